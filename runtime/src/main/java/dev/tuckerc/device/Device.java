@@ -1,0 +1,46 @@
+package dev.tuckerc.device;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// A machine that holds buffers and runs compiled kernels: a GPU, or the emulator that executes the
+/// same PTX.
+///
+/// All calls are made from one thread at a time. Work is ordered as submitted; [#synchronize] (and
+/// every [#download]) waits for it. Every failure is a [DeviceException] whose message can be shown
+/// to a user as it is.
+public interface Device extends AutoCloseable {
+
+  /// Name, kind and limits of this device.
+  DeviceInfo info();
+
+  /// Loads PTX text and returns its kernels.
+  ///
+  /// @param ptx PTX text as emitted by NVRTC, without a trailing NUL
+  /// @param label what the text is, for messages (a kernel name or a file)
+  DeviceModule load(String ptx, String label);
+
+  /// Allocates device memory, aligned to at least 256 bytes; its content is undefined.
+  ///
+  /// @param bytes size, greater than zero
+  /// @param label what it holds, for messages and findings
+  DeviceBuffer allocate(long bytes, String label);
+
+  /// Copies host memory to the device.
+  void upload(DeviceBuffer target, long targetOffset, MemorySegment source);
+
+  /// Waits for all submitted work, then copies device memory to the host.
+  void download(DeviceBuffer source, long sourceOffset, MemorySegment target);
+
+  /// Submits one launch.
+  void launch(KernelLaunch launch);
+
+  /// Prepares a sequence of launches that can be replayed at low cost: one CUDA graph on a GPU.
+  LaunchSequence record(List<KernelLaunch> launches);
+
+  /// Waits for all submitted work; reports any fault it met.
+  void synchronize();
+
+  @Override
+  void close();
+}

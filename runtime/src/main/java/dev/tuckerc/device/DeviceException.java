@@ -1,0 +1,14 @@
+package dev.tuckerc.device;
+
+/// A device could not do what was asked; the message says what and is fit for a user.
+public final class DeviceException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  public DeviceException(String message) {
+    super(message);
+  }
+
+  public DeviceException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}
