@@ -8,7 +8,8 @@ import java.util.Map;
 /// @param cubin machine code for the architecture compiled for
 /// @param resources by entry-point name
 /// @param log compiler log
-public record CompiledKernel(String ptx, byte[] cubin, Map<String, Resources> resources, String log) {
+public record CompiledKernel(
+    String ptx, byte[] cubin, Map<String, Resources> resources, String log) {
 
   /// ptxas' resource report of one entry point.
   ///

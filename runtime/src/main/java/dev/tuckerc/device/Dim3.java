@@ -4,7 +4,8 @@ package dev.tuckerc.device;
 public record Dim3(int x, int y, int z) {
   public Dim3 {
     if (x < 1 || y < 1 || z < 1) {
-      throw new DeviceException("extent " + x + "x" + y + "x" + z + " must be at least 1 in each direction");
+      throw new DeviceException(
+          "extent " + x + "x" + y + "x" + z + " must be at least 1 in each direction");
     }
   }
 

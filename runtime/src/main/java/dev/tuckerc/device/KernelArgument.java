@@ -8,7 +8,13 @@ public sealed interface KernelArgument {
     public Pointer {
       if (offset < 0 || offset > buffer.bytes()) {
         throw new DeviceException(
-            "offset " + offset + " outside buffer " + buffer.label() + " of " + buffer.bytes() + " bytes");
+            "offset "
+                + offset
+                + " outside buffer "
+                + buffer.label()
+                + " of "
+                + buffer.bytes()
+                + " bytes");
       }
     }
   }

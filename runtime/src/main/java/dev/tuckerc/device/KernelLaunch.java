@@ -14,7 +14,8 @@ public record KernelLaunch(
   public KernelLaunch {
     arguments = List.copyOf(arguments);
     if (sharedBytes < 0) {
-      throw new DeviceException("negative shared memory size " + sharedBytes + " for " + kernel.name());
+      throw new DeviceException(
+          "negative shared memory size " + sharedBytes + " for " + kernel.name());
     }
   }
 }
