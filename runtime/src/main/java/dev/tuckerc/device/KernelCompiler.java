@@ -16,4 +16,14 @@ public interface KernelCompiler {
   /// @param options further compiler options, in order
   /// @throws DeviceException with the compiler's log and the lines around each error
   CompiledKernel compile(String name, String source, String architecture, List<String> options);
+
+  /// Compiles several sources, in parallel where the compiler can; the results are in the order of
+  /// the sources.
+  ///
+  /// @throws DeviceException of the first source, in order, that does not compile
+  default List<CompiledKernel> compileAll(List<KernelSource> sources) {
+    return sources.stream()
+        .map(s -> compile(s.name(), s.source(), s.architecture(), s.options()))
+        .toList();
+  }
 }
