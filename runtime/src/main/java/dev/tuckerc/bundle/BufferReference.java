@@ -1,0 +1,57 @@
+package dev.tuckerc.bundle;
+
+/// A piece of memory that a launch gets a pointer to.
+///
+/// @param space which memory
+/// @param index which input or output; 0 for [Space#ARENA] and [Space#WEIGHTS]
+/// @param offset first byte
+/// @param bytes size; the kernel touches nothing beyond
+public record BufferReference(Space space, int index, long offset, long bytes) {
+
+  /// The memories of a plan.
+  public enum Space {
+    /// An input tensor of the entry point, read only.
+    INPUT,
+    /// An output tensor of the entry point.
+    OUTPUT,
+    /// Scratch memory for values between launches.
+    ARENA,
+    /// Constants, read only.
+    WEIGHTS
+  }
+
+  public BufferReference {
+    if (index < 0 || offset < 0 || bytes < 0 || offset > Long.MAX_VALUE - bytes) {
+      throw new IllegalArgumentException(
+          "reference to " + space + " " + index + " at " + offset + " of " + bytes + " bytes");
+    }
+    if (index != 0 && (space == Space.ARENA || space == Space.WEIGHTS)) {
+      throw new IllegalArgumentException("there is one " + space + ", not a number " + index);
+    }
+  }
+
+  /// A whole input tensor.
+  public static BufferReference input(int index, long bytes) {
+    return new BufferReference(Space.INPUT, index, 0, bytes);
+  }
+
+  /// A whole output tensor.
+  public static BufferReference output(int index, long bytes) {
+    return new BufferReference(Space.OUTPUT, index, 0, bytes);
+  }
+
+  /// A piece of the arena.
+  public static BufferReference arena(long offset, long bytes) {
+    return new BufferReference(Space.ARENA, 0, offset, bytes);
+  }
+
+  /// A piece of the weights, as placed by [Plan#weights].
+  public static BufferReference weights(long offset, long bytes) {
+    return new BufferReference(Space.WEIGHTS, 0, offset, bytes);
+  }
+
+  /// First byte after the piece.
+  public long end() {
+    return offset + bytes;
+  }
+}

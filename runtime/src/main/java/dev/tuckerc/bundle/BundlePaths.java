@@ -1,0 +1,39 @@
+package dev.tuckerc.bundle;
+
+import java.util.regex.Pattern;
+
+/// Names of the files in a bundle. They are relative, use `/`, and have no component that a file
+/// system could take for anything but a plain name.
+final class BundlePaths {
+  static final String GRAPH = "graph.ir";
+  static final String PLAN = "plan.json";
+  static final String WEIGHTS = "weights.safetensors";
+  static final String KERNELS = "kernels/";
+  static final String TRACE = "trace/";
+  static final String KERNEL_SOURCE = "kernel.cu";
+  static final String KERNEL_PTX = "kernel.ptx";
+  static final String KERNEL_JSON = "kernel.json";
+
+  private static final Pattern COMPONENT = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
+
+  private BundlePaths() {}
+
+  /// A component starts with a letter, digit or `_`, so neither `..` nor an absolute path nor a
+  /// drive is one.
+  static boolean isSafe(String path) {
+    String[] components = path.split("/", -1);
+    if (components.length > 3) {
+      return false;
+    }
+    for (String component : components) {
+      if (!COMPONENT.matcher(component).matches()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  static String kernel(String name, String file) {
+    return KERNELS + name + "/" + file;
+  }
+}

@@ -1,0 +1,252 @@
+package dev.tuckerc.bundle;
+
+import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/// Writes bundles: a zip when the path ends in `.zip`, else a folder.
+///
+/// The same bundle always gives the same bytes. Everything is first written beside the target and
+/// then moved to it, so a full disk or a crash leaves no half-written bundle under its name. What
+/// is at the target is replaced only when it is a bundle, too.
+public final class BundleWriter {
+  /// The earliest time a zip can hold; no bundle knows when it was written.
+  private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+
+  private BundleWriter() {}
+
+  /// Something that can be written more than once, always the same.
+  private interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /// Writes a bundle.
+  ///
+  /// @throws BundleException when its parts contradict each other or it cannot be written
+  public static void write(Bundle bundle, Path target) {
+    BundleValidator.validate(bundle, target + "/" + BundlePaths.PLAN);
+    Path absolute = target.toAbsolutePath().normalize();
+    Path parent = absolute.getParent();
+    Path fileName = absolute.getFileName();
+    if (parent == null || fileName == null) {
+      throw new BundleException(target.toString(), "is the root folder", "name another output");
+    }
+    if (!Files.isDirectory(parent)) {
+      throw new BundleException(
+          target.toString(), "there is no folder " + parent, "make it, or name another output");
+    }
+    requireReplaceable(target);
+    Path temporary = sibling(parent, fileName, "new");
+    try {
+      try {
+        Map<String, Content> contents = contents(bundle, target);
+        if (fileName.toString().endsWith(".zip")) {
+          writeZip(contents, temporary);
+        } else {
+          writeFolder(contents, temporary);
+        }
+        replace(temporary, absolute, sibling(parent, fileName, "old"));
+      } finally {
+        delete(temporary);
+      }
+    } catch (IOException e) {
+      throw new BundleException(
+          target.toString(),
+          "cannot be written (" + reason(e) + ")",
+          "check free space and permissions, or name another output",
+          e);
+    }
+  }
+
+  private static Path sibling(Path parent, Path fileName, String what) {
+    return parent.resolve("." + fileName + "." + what + "-" + ProcessHandle.current().pid());
+  }
+
+  private static String reason(IOException e) {
+    String message = e.getMessage();
+    if (e instanceof java.nio.file.AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof java.nio.file.FileSystemException f && f.getReason() != null) {
+      return f.getReason();
+    }
+    return message == null ? e.toString() : message;
+  }
+
+  private static void requireReplaceable(Path target) {
+    if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)
+        || isEmptyFolder(target)
+        || BundleReader.isBundle(target)) {
+      return;
+    }
+    throw new BundleException(
+        target.toString(),
+        "exists and is not a bundle, so it is not replaced",
+        "remove it, or name another output");
+  }
+
+  private static boolean isEmptyFolder(Path path) {
+    if (!Files.isDirectory(path)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(path)) {
+      return files.findAny().isEmpty();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /// A folder cannot take the place of another in one step: the old one steps aside, and back when
+  /// the new one cannot be moved.
+  private static void replace(Path temporary, Path target, Path aside) throws IOException {
+    if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      return;
+    }
+    delete(aside);
+    Files.move(target, aside, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+      throw e;
+    }
+    delete(aside);
+  }
+
+  /// Every file but the manifest, by path.
+  private static Map<String, Content> contents(Bundle bundle, Path target) throws IOException {
+    Map<String, Content> contents = new TreeMap<>();
+    contents.put(BundlePaths.GRAPH, text(bundle.graph()));
+    contents.put(BundlePaths.PLAN, text(PlanFile.print(bundle.plan())));
+    contents.put(BundlePaths.WEIGHTS, out -> Safetensors.write(bundle.weights(), out));
+    for (KernelRecord kernel : bundle.kernels()) {
+      String name = kernel.name();
+      contents.put(BundlePaths.kernel(name, BundlePaths.KERNEL_SOURCE), text(kernel.source()));
+      contents.put(BundlePaths.kernel(name, BundlePaths.KERNEL_PTX), text(kernel.ptx()));
+      contents.put(BundlePaths.kernel(name, BundlePaths.KERNEL_JSON), text(PlanFile.print(kernel)));
+    }
+    bundle.trace().forEach((name, text) -> contents.put(BundlePaths.TRACE + name, text(text)));
+    List<ManifestFile.FileEntry> table = new ArrayList<>();
+    for (var entry : contents.entrySet()) {
+      if (!BundlePaths.isSafe(entry.getKey())) {
+        throw new BundleException(
+            target.toString(), "'" + entry.getKey() + "' is no plain path", "rename it");
+      }
+      Measure measure = new Measure();
+      entry.getValue().writeTo(measure);
+      table.add(
+          new ManifestFile.FileEntry(entry.getKey(), measure.bytes, Hashes.hex(measure.digest)));
+    }
+    contents.put(
+        ManifestFile.PATH, text(new ManifestFile(bundle.manifest(), List.copyOf(table)).print()));
+    return contents;
+  }
+
+  private static Content text(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return out -> out.write(bytes);
+  }
+
+  private static void writeFolder(Map<String, Content> contents, Path folder) throws IOException {
+    delete(folder);
+    Files.createDirectory(folder);
+    for (var entry : contents.entrySet()) {
+      Path file = folder.resolve(entry.getKey());
+      Path parent = file.getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+        entry.getValue().writeTo(out);
+      }
+    }
+  }
+
+  private static void writeZip(Map<String, Content> contents, Path file) throws IOException {
+    try (ZipOutputStream zip =
+        new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
+      zip.setMethod(ZipOutputStream.STORED);
+      for (var entry : contents.entrySet()) {
+        Measure measure = new Measure();
+        entry.getValue().writeTo(measure);
+        ZipEntry head = new ZipEntry(entry.getKey());
+        head.setTimeLocal(NO_TIME);
+        head.setSize(measure.bytes);
+        head.setCompressedSize(measure.bytes);
+        head.setCrc(measure.crc.getValue());
+        zip.putNextEntry(head);
+        entry.getValue().writeTo(new Unclosed(zip));
+        zip.closeEntry();
+      }
+    }
+  }
+
+  private static void delete(Path path) throws IOException {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(path)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (DirectoryNotEmptyException e) {
+      throw new IOException("another program writes to " + path, e);
+    }
+  }
+
+  /// Takes size and hashes of what is written to it.
+  private static final class Measure extends OutputStream {
+    final MessageDigest digest = Hashes.newSha256();
+    final CRC32 crc = new CRC32();
+    long bytes;
+
+    @Override
+    public void write(int b) {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte @Nullable [] from, int offset, int length) {
+      digest.update(from, offset, length);
+      crc.update(from, offset, length);
+      bytes += length;
+    }
+  }
+
+  /// Passes arrays on whole; [FilterOutputStream] would write them byte by byte.
+  private static final class Unclosed extends FilterOutputStream {
+    Unclosed(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] from, int offset, int length) throws IOException {
+      out.write(from, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+}
