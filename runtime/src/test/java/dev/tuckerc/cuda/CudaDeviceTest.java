@@ -1,0 +1,242 @@
+package dev.tuckerc.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tuckerc.device.CompiledKernel;
+import dev.tuckerc.device.Device;
+import dev.tuckerc.device.DeviceBuffer;
+import dev.tuckerc.device.DeviceException;
+import dev.tuckerc.device.DeviceKernel;
+import dev.tuckerc.device.Dim3;
+import dev.tuckerc.device.KernelArgument;
+import dev.tuckerc.device.KernelLaunch;
+import dev.tuckerc.device.LaunchSequence;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CudaDeviceTest {
+  private static final String ADD =
+      """
+      extern "C" __global__ void add(const float* a, const float* b, float* c) {
+        int i = blockIdx.x * blockDim.x + threadIdx.x;
+        c[i] = a[i] + b[i];
+      }
+      """;
+
+  @Test
+  void missingDriverIsSaid() {
+    CudaProbe probe = CudaProbe.run("libcuda-that-is-not-there.so.1");
+    assertThat(probe.usable()).isFalse();
+    assertThat(probe.problem())
+        .isEqualTo("there is no NVIDIA driver (libcuda-that-is-not-there.so.1 cannot be opened)");
+    assertThatThrownBy(probe::requireUsable)
+        .isInstanceOf(DeviceException.class)
+        .hasMessageStartingWith("no CUDA device: there is no NVIDIA driver");
+  }
+
+  @Test
+  void anotherLibraryIsNoDriver() {
+    CudaProbe probe = CudaProbe.run("libc.so.6");
+    assertThat(probe.problem()).isEqualTo("libc.so.6 is no usable NVIDIA driver: it lacks cuInit");
+  }
+
+  @Test
+  void availabilityHasDevicesOrAReason() {
+    var availability = CudaDevice.availability();
+    assertThat(availability.available()).isEqualTo(availability.reason().isEmpty());
+    assertThat(CudaDevice.list()).isEqualTo(availability.devices());
+    assumeTrue(!availability.available(), "this machine has a GPU");
+    assertThatThrownBy(() -> CudaDevice.open(0))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining(availability.reason());
+  }
+
+  /// On a machine with a GPU, the real thing.
+  @Test
+  void runsOnARealGpu() {
+    var availability = CudaDevice.availability();
+    assumeTrue(availability.available(), "no GPU: " + availability.reason());
+    int capability = availability.devices().getFirst().computeCapability();
+    CompiledKernel add =
+        NvrtcCompiler.create().compile("add.cu", ADD, "sm_" + capability, List.of());
+    try (CudaDevice device = CudaDevice.open(0)) {
+      addAndReplay(device, add.ptx());
+    }
+  }
+
+  @Test
+  void passesTheRightValuesToTheDriver(@TempDir Path folder) throws Exception {
+    compileFakeDriver(folder);
+    String output = runWithFakeDriver(folder, Map.of());
+    assertThat(output).contains("all checks passed");
+    assertThat(output).contains("fake: attribute 8 = 100000");
+    assertThat(output.lines().filter(l -> l.equals("fake: module loaded"))).hasSize(2);
+    // Everything handed out is freed at the end, and nothing twice.
+    assertThat(output.lines().filter(l -> l.equals("fake: freed"))).hasSize(4);
+    assertThat(output.lines().filter(l -> l.equals("fake: host memory freed"))).hasSize(2);
+    assertThat(output)
+        .containsOnlyOnce("fake: graph destroyed")
+        .containsOnlyOnce("fake: executable graph destroyed")
+        .containsOnlyOnce("fake: stream destroyed");
+    assertThat(output).containsOnlyOnce("fake: release");
+  }
+
+  @Test
+  void driverThatDoesNotStart(@TempDir Path folder) throws Exception {
+    compileFakeDriver(folder);
+    assertThat(runWithFakeDriver(folder, Map.of("FAKE_CUDA_INIT", "100")))
+        .contains("unavailable: the NVIDIA driver finds no GPU");
+    assertThat(runWithFakeDriver(folder, Map.of("FAKE_CUDA_INIT", "34")))
+        .contains("unavailable: libcuda.so.1 is the CUDA toolkit's stub, not a driver");
+  }
+
+  private static void compileFakeDriver(Path folder) throws Exception {
+    Process compiler;
+    try {
+      compiler =
+          new ProcessBuilder(
+                  "cc",
+                  "-shared",
+                  "-fPIC",
+                  "-o",
+                  folder.resolve("libcuda.so.1").toString(),
+                  Path.of("src/test/native/fake_cuda.c").toString())
+              .inheritIO()
+              .start();
+    } catch (IOException e) {
+      assumeTrue(false, "no C compiler for the stand-in driver");
+      return;
+    }
+    assertThat(compiler.waitFor()).isZero();
+  }
+
+  private static String runWithFakeDriver(Path folder, Map<String, String> environment)
+      throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                CudaDeviceTest.class.getName())
+            .redirectErrorStream(true);
+    builder.environment().put("LD_LIBRARY_PATH", folder.toString());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes());
+    process.waitFor();
+    return output;
+  }
+
+  /// Runs in a process that finds the stand-in driver.
+  public static void main(String[] arguments) {
+    var availability = CudaDevice.availability();
+    if (!availability.available()) {
+      System.out.println("unavailable: " + availability.reason());
+      return;
+    }
+    CudaDevice device = CudaDevice.open(0);
+    var info = device.info();
+    assertThat(info.name()).isEqualTo("Fake 7");
+    assertThat(info.computeCapability()).isEqualTo(90);
+    assertThat(info.multiprocessors()).isEqualTo(132);
+    assertThat(info.sharedBytesPerBlock()).isEqualTo(232448);
+    assertThat(info.memoryBytes()).isEqualTo(1L << 30);
+    assertThat(device.driverVersion()).isEqualTo("12.4");
+    assertThatThrownBy(() -> CudaDevice.open(1)).hasMessageContaining("there is no cuda:1");
+    assertThatThrownBy(() -> device.load("broken", "kernel k"))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining("kernel k does not load on Fake 7: CUDA_ERROR_INVALID_PTX")
+        .hasMessageContaining("line 3; fatal : broken");
+    assertThatThrownBy(() -> device.allocate(1L << 40, "the arena"))
+        .hasMessageContaining("1099511627776 bytes for the arena (1000 of 1073741824 are free)")
+        .hasMessageContaining("OUT_OF_MEMORY");
+    addAndReplay(device, ".visible .entry add(");
+    device.close();
+    assertThatThrownBy(device::synchronize).hasMessageContaining("closed");
+    System.out.flush();
+    System.err.println("all checks passed");
+  }
+
+  private static void addAndReplay(Device device, String ptx) {
+    DeviceKernel add = device.load(ptx, "add.cu").kernel("add");
+    assertThatThrownBy(() -> device.load(ptx, "add.cu").kernel("sub"))
+        .hasMessageContaining("has no kernel sub; it has [add]");
+    // Larger than the staging pieces, and no multiple of them.
+    int count = 5 * 1024 * 1024 + 256;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment a = random(arena, count, 1);
+      MemorySegment b = random(arena, count, 2);
+      DeviceBuffer x = device.allocate(4L * count + 256, "x");
+      DeviceBuffer y = device.allocate(4L * count, "y");
+      DeviceBuffer z = device.allocate(4L * count, "z");
+      DeviceBuffer gone = device.allocate(1024, "gone");
+      gone.close();
+      assertThat(x.address() % 256).isZero();
+      device.upload(x, 256, a);
+      device.upload(y, 0, b);
+      KernelLaunch launch = launch(add, count, 100_000, x, y, z);
+      device.launch(launch);
+      check(device, z, a, b);
+      assertThatThrownBy(() -> device.launch(launch(add, count, 300_000, x, y, z)))
+          .hasMessageContaining("add needs 300000 bytes of dynamic shared memory");
+      assertThatThrownBy(() -> device.upload(y, 1024, b)).hasMessageContaining("outside buffer y");
+      assertThatThrownBy(() -> device.launch(launch(add, count, 0, x, gone, z)))
+          .hasMessageContaining("buffer gone is closed");
+
+      try (LaunchSequence sequence = device.record(List.of(launch, launch))) {
+        assertThatThrownBy(sequence::lastReplayNanos).hasMessageContaining("not replayed");
+        device.upload(y, 0, a);
+        sequence.replay();
+        check(device, z, a, a);
+        assertThat(sequence.lastReplayNanos()).isPositive();
+        y.close();
+        assertThatThrownBy(sequence::replay).hasMessageContaining("buffer y is closed");
+      }
+    }
+  }
+
+  private static KernelLaunch launch(
+      DeviceKernel add, int count, int shared, DeviceBuffer x, DeviceBuffer y, DeviceBuffer z) {
+    return new KernelLaunch(
+        add,
+        new Dim3(count / 256, 1, 1),
+        new Dim3(256, 1, 1),
+        shared,
+        List.of(
+            new KernelArgument.Pointer(x, 256),
+            new KernelArgument.Pointer(y, 0),
+            new KernelArgument.Pointer(z, 0)));
+  }
+
+  private static MemorySegment random(Arena arena, int count, long seed) {
+    MemorySegment segment = arena.allocate(4L * count, 4);
+    Random random = new Random(seed);
+    for (int i = 0; i < count; i++) {
+      segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, random.nextFloat());
+    }
+    return segment;
+  }
+
+  private static void check(Device device, DeviceBuffer z, MemorySegment a, MemorySegment b) {
+    float[] result = new float[(int) (a.byteSize() / 4)];
+    device.download(z, 0, MemorySegment.ofArray(result));
+    for (int i = 0; i < result.length; i++) {
+      float sum = a.getAtIndex(ValueLayout.JAVA_FLOAT, i) + b.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+      if (result[i] != sum) {
+        throw new AssertionError("element " + i + " is " + result[i] + ", not " + sum);
+      }
+    }
+  }
+}

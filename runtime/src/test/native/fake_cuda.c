@@ -1,0 +1,105 @@
+// A stand-in for libcuda.so.1, for tests on machines without a GPU: device memory is host memory,
+// the one kernel it knows, add(a, b, c), runs on the host, and every call of note is printed to
+// standard error. It shows that the Java side passes the right values in the right order; it says
+// nothing about a real GPU.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef unsigned long long Ptr;
+enum { OK = 0, OUT_OF_MEMORY = 2, INVALID_PTX = 218, NOT_FOUND = 500 };
+
+typedef struct { float *a, *b, *c; unsigned count; } Launch;
+static Launch captured[64];
+static int captureCount, capturing;
+
+static int said(const char *what) { fprintf(stderr, "fake: %s\n", what); return OK; }
+
+int cuInit(unsigned flags) { const char *code = getenv("FAKE_CUDA_INIT"); return code ? atoi(code) : OK; }
+int cuDriverGetVersion(int *v) { *v = 12040; return OK; }
+int cuDeviceGetCount(int *n) { *n = 1; return OK; }
+int cuDeviceGet(int *device, int ordinal) { *device = 7 + ordinal; return OK; }
+int cuDeviceGetName(char *name, int length, int device) { snprintf(name, length, "Fake %d", device); return OK; }
+int cuDeviceTotalMem_v2(size_t *bytes, int device) { *bytes = 1ull << 30; return OK; }
+int cuDeviceGetAttribute(int *value, int which, int device) {
+  *value = which == 75 ? 9 : which == 76 ? 0 : which == 16 ? 132 : which == 97 ? 232448 : -1;
+  return OK;
+}
+int cuDevicePrimaryCtxRetain(void **context, int device) { *context = (void *)0x1000; return said("retain"); }
+int cuDevicePrimaryCtxRelease_v2(int device) { return said("release"); }
+int cuCtxSetCurrent(void *context) { return context == (void *)0x1000 ? OK : 201; }
+int cuStreamCreate(void **stream, unsigned flags) { *stream = (void *)0x2000; return flags == 1 ? OK : 1; }
+int cuStreamDestroy_v2(void *stream) { return said("stream destroyed"); }
+int cuStreamSynchronize(void *stream) { return OK; }
+int cuMemHostAlloc(void **p, size_t bytes, unsigned flags) { *p = malloc(bytes); return OK; }
+int cuMemFreeHost(void *p) { free(p); return said("host memory freed"); }
+int cuMemGetInfo_v2(size_t *unused, size_t *total) { *unused = 1000; *total = 1ull << 30; return OK; }
+int cuMemAlloc_v2(Ptr *p, size_t bytes) {
+  if (bytes > (1ull << 30)) return OUT_OF_MEMORY;
+  void *memory = 0;
+  if (posix_memalign(&memory, 256, bytes)) return OUT_OF_MEMORY;
+  *p = (Ptr)memory;
+  return OK;
+}
+int cuMemFree_v2(Ptr p) { free((void *)p); return said("freed"); }
+int cuMemcpyHtoDAsync_v2(Ptr to, const void *from, size_t bytes, void *stream) {
+  memcpy((void *)to, from, bytes);
+  return stream == (void *)0x2000 ? OK : 1;
+}
+int cuMemcpyDtoHAsync_v2(void *to, Ptr from, size_t bytes, void *stream) {
+  memcpy(to, (void *)from, bytes);
+  return stream == (void *)0x2000 ? OK : 1;
+}
+int cuEventCreate(void **event, unsigned flags) { *event = malloc(1); return OK; }
+int cuEventDestroy_v2(void *event) { free(event); return OK; }
+int cuEventRecord(void *event, void *stream) { return OK; }
+int cuEventSynchronize(void *event) { return OK; }
+int cuEventElapsedTime(float *ms, void *start, void *end) { *ms = 1.5f; return OK; }
+int cuEventElapsedTime_v2(float *ms, void *start, void *end) { *ms = 1.5f; return OK; }
+
+int cuModuleLoadDataEx(void **module, const void *image, unsigned n, int *options, void **values) {
+  if (strstr(image, "broken")) {
+    for (unsigned i = 0; i < n; i++)
+      if (options[i] == 5) strcpy(values[i], "ptxas application ptx input, line 3; fatal : broken");
+    return INVALID_PTX;
+  }
+  *module = (void *)0x3000;
+  return said("module loaded");
+}
+int cuModuleUnload(void *module) { return said("module unloaded"); }
+int cuModuleGetFunction(void **function, void *module, const char *name) {
+  *function = (void *)0x4000;
+  return strcmp(name, "add") ? NOT_FOUND : OK;
+}
+int cuFuncGetAttribute(int *value, int which, void *function) {
+  *value = which == 0 ? 1024 : which == 1 ? 2048 : which == 8 ? 49152 - 2048 : -1;
+  return OK;
+}
+int cuFuncSetAttribute(void *function, int which, int value) {
+  fprintf(stderr, "fake: attribute %d = %d\n", which, value);
+  return OK;
+}
+
+static void run(Launch l) { for (unsigned i = 0; i < l.count; i++) l.c[i] = l.a[i] + l.b[i]; }
+
+int cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
+                   unsigned bz, unsigned shared, void *stream, void **parameters, void **extra) {
+  Launch l = {*(float **)parameters[0], *(float **)parameters[1], *(float **)parameters[2],
+              gx * gy * gz * bx * by * bz};
+  if (function != (void *)0x4000 || stream != (void *)0x2000) return 1;
+  if (capturing) captured[captureCount++] = l; else run(l);
+  return OK;
+}
+int cuStreamBeginCapture_v2(void *stream, int mode) { capturing = 1; captureCount = 0; return OK; }
+int cuStreamBeginCapture(void *stream, int mode) { return cuStreamBeginCapture_v2(stream, mode); }
+int cuStreamEndCapture(void *stream, void **graph) { capturing = 0; *graph = (void *)0x5000; return OK; }
+int cuGraphInstantiate(void **exec, void *graph, unsigned long long flags) { *exec = (void *)0x6000; return OK; }
+int cuGraphInstantiate_v2(void **exec, void *graph, void *node, char *log, size_t n) { *exec = (void *)0x6000; return OK; }
+int cuGraphInstantiateWithFlags(void **exec, void *graph, unsigned long long flags) { *exec = (void *)0x6000; return OK; }
+int cuGraphUpload(void *exec, void *stream) { return OK; }
+int cuGraphDestroy(void *graph) { return said("graph destroyed"); }
+int cuGraphExecDestroy(void *exec) { return said("executable graph destroyed"); }
+int cuGraphLaunch(void *exec, void *stream) {
+  for (int i = 0; i < captureCount; i++) run(captured[i]);
+  return exec == (void *)0x6000 ? OK : 1;
+}
