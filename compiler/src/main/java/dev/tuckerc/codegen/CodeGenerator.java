@@ -1,0 +1,185 @@
+package dev.tuckerc.codegen;
+
+import dev.tuckerc.codegen.LoweringContext.KnownConstant;
+import dev.tuckerc.codegen.template.TemplateLibrary;
+import dev.tuckerc.cost.DeviceDescription;
+import dev.tuckerc.cost.PerformanceModel;
+import dev.tuckerc.ir.Constant;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.tensor.Tensor;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/// Turns an optimized graph into kernels, launches and weights.
+///
+/// Every node but constants and aliases becomes one launch. Nodes whose kernels have the same text
+/// share one kernel. The result depends on nothing but the arguments.
+public final class CodeGenerator {
+  private static final int NAME_LENGTH = 40;
+  private static final int HASH_DIGITS = 4;
+
+  private final Graph graph;
+  private final Set<Value> aliases;
+  private final DeviceDescription device;
+  private final PerformanceModel model;
+  private final TemplateLibrary library = TemplateLibrary.standard();
+  private final Map<Value, KnownConstant> constants = new IdentityHashMap<>();
+  private final SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
+
+  private CodeGenerator(Graph graph, Set<Value> aliases, DeviceDescription device) {
+    this.graph = graph;
+    this.aliases = aliases;
+    this.device = device;
+    this.model = new PerformanceModel(device);
+  }
+
+  /// Generates a program.
+  ///
+  /// @param graph of known extents
+  /// @param aliases results that occupy the same bytes as their operand and need no kernel
+  /// @param device what the kernels are chosen for
+  /// @throws CodegenException when a node cannot be run, naming it
+  public static Program generate(Graph graph, Set<Value> aliases, DeviceDescription device) {
+    return new CodeGenerator(graph, aliases, device).generate();
+  }
+
+  /// A kernel's text and geometry, and the nodes it serves.
+  private record Draft(Selection selection, List<Node> nodes) {}
+
+  private Program generate() {
+    collectConstants();
+    SequencedMap<String, Draft> drafts = new LinkedHashMap<>();
+    List<String> keys = new ArrayList<>();
+    List<Node> launched = new ArrayList<>();
+    List<List<Argument>> arguments = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      if (node.op() instanceof Constant || aliases.contains(node.result())) {
+        continue;
+      }
+      LoweringContext context = new LoweringContext(node, device, constants, library);
+      Selection selection = Selection.best(Lowerings.candidates(context), model, context);
+      Candidate chosen = selection.chosen();
+      String key =
+          chosen.instance().source("KERNEL", library)
+              + chosen.grid()
+              + chosen.block()
+              + chosen.sharedBytes();
+      drafts.computeIfAbsent(key, _ -> new Draft(selection, new ArrayList<>())).nodes().add(node);
+      keys.add(key);
+      launched.add(node);
+      arguments.add(chosen.arguments());
+      keepWeights(chosen);
+    }
+    SequencedMap<String, GeneratedKernel> kernels = kernels(drafts);
+    List<Launch> launches = new ArrayList<>();
+    for (int i = 0; i < keys.size(); i++) {
+      GeneratedKernel kernel = kernels.get(keys.get(i));
+      if (kernel != null) {
+        launches.add(new Launch(kernel, arguments.get(i), launched.get(i).location()));
+      }
+    }
+    return new Program(List.copyOf(kernels.values()), launches, weights);
+  }
+
+  private void collectConstants() {
+    Set<String> used = new HashSet<>();
+    for (Node node : graph.nodes()) {
+      if (node.op() instanceof Constant(String label, Tensor tensor)) {
+        String base = label.isEmpty() ? "constant" : label;
+        String name = base;
+        for (int i = 1; !used.add(name); i++) {
+          name = base + "." + i;
+        }
+        constants.put(node.result(), new KnownConstant(name, tensor));
+      }
+    }
+  }
+
+  private void keepWeights(Candidate chosen) {
+    for (Argument argument : chosen.arguments()) {
+      if (!(argument instanceof Argument.Weight(String name)) || weights.containsKey(name)) {
+        continue;
+      }
+      var packed = chosen.packed().get(name);
+      Tensor tensor =
+          packed != null
+              ? packed.get()
+              : constants.values().stream()
+                  .filter(constant -> constant.name().equals(name))
+                  .map(KnownConstant::tensor)
+                  .findFirst()
+                  .orElseThrow(() -> new CodegenException("weight '" + name + "' is unknown"));
+      weights.put(name, tensor);
+    }
+  }
+
+  private SequencedMap<String, GeneratedKernel> kernels(SequencedMap<String, Draft> drafts) {
+    SequencedMap<String, GeneratedKernel> kernels = new LinkedHashMap<>();
+    Set<String> used = new HashSet<>();
+    drafts.forEach((key, draft) -> {
+      String name = name(draft.nodes().getFirst(), key, used);
+      Candidate chosen = draft.selection().chosen();
+      String source =
+          KernelHeader.text(name, draft.nodes(), draft.selection(), device)
+              + chosen.instance().source(name, library);
+      kernels.put(
+          key,
+          new GeneratedKernel(
+              name,
+              source,
+              chosen.grid(),
+              chosen.block(),
+              chosen.sharedBytes(),
+              draft.selection().decision()));
+    });
+    return kernels;
+  }
+
+  /// Stable name: the first node's, and the start of the text's hash.
+  private static String name(Node node, String key, Set<String> used) {
+    String origin = node.location().name();
+    String base =
+        (origin.isEmpty() ? node.op().name() : origin)
+            .toLowerCase(Locale.ROOT)
+            .replaceAll("[^a-z0-9]+", "_")
+            .replaceAll("^_+|_+$", "");
+    if (base.isEmpty() || Character.isDigit(base.charAt(0))) {
+      base = node.op().name() + "_" + base;
+    }
+    if (base.length() > NAME_LENGTH) {
+      // The end of a long path tells nodes apart better than its start.
+      base = node.op().name() + "_" + base.substring(base.length() - NAME_LENGTH);
+    }
+    String hash = hash(key);
+    int digits = HASH_DIGITS;
+    String name = base + "_" + hash.substring(0, digits);
+    while (!used.add(name)) {
+      digits += HASH_DIGITS;
+      name = base + "_" + hash.substring(0, digits);
+    }
+    return name;
+  }
+
+  private static String hash(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

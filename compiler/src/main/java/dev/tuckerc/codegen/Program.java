@@ -1,0 +1,20 @@
+package dev.tuckerc.codegen;
+
+import dev.tuckerc.tensor.Tensor;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/// A compiled model: kernels, the order to launch them in, and the weights they read.
+///
+/// @param kernels in the order of their first launch
+/// @param weights by name; each is stored as its kernels read it, which may be a packed form
+public record Program(
+    List<GeneratedKernel> kernels, List<Launch> launches, SequencedMap<String, Tensor> weights) {
+  public Program {
+    kernels = List.copyOf(kernels);
+    launches = List.copyOf(launches);
+    weights = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(weights));
+  }
+}

@@ -1,0 +1,144 @@
+package dev.tuckerc.codegen.template;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/// A parsed template: declarations and text.
+///
+/// @param name dotted name, as in `conv.simt`
+/// @param description what it computes, one sentence
+/// @param parameters tuning parameters with their domains, in order of declaration
+/// @param shapes parameters given for a layer
+/// @param lets derived constants, in order
+/// @param requirements what a candidate must satisfy
+/// @param items the text
+public record KernelTemplate(
+    String name,
+    String description,
+    SequencedMap<String, List<Long>> parameters,
+    List<String> shapes,
+    SequencedMap<String, TemplateExpression> lets,
+    List<Requirement> requirements,
+    List<TemplateItem> items) {
+
+  /// A condition on the constants of a candidate.
+  ///
+  /// @param reason what a candidate that fails it breaks
+  public record Requirement(TemplateExpression condition, String reason) {}
+
+  public KernelTemplate {
+    parameters = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(parameters));
+    shapes = List.copyOf(shapes);
+    lets = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(lets));
+    requirements = List.copyOf(requirements);
+    items = List.copyOf(items);
+  }
+
+  /// Parses the text of a template.
+  ///
+  /// @param file name for messages
+  /// @throws TemplateException when it is malformed
+  public static KernelTemplate parse(String file, String text) {
+    return TemplateParser.parse(file, text);
+  }
+
+  /// All assignments of the tuning parameters that meet every requirement, in the order of the
+  /// domains, each completed with the shape parameters and derived constants.
+  ///
+  /// @param shape a value for each shape parameter
+  public List<SequencedMap<String, Long>> candidates(Map<String, Long> shape) {
+    return candidates(shape, Map.of());
+  }
+
+  /// As [#candidates(Map)], with some tuning parameters fixed.
+  public List<SequencedMap<String, Long>> candidates(
+      Map<String, Long> shape, Map<String, Long> fixed) {
+    List<SequencedMap<String, Long>> complete = new ArrayList<>();
+    enumerate(new ArrayList<>(parameters.keySet()), fixed, new LinkedHashMap<>(), complete, shape);
+    return complete;
+  }
+
+  private void enumerate(
+      List<String> remaining,
+      Map<String, Long> fixed,
+      SequencedMap<String, Long> chosen,
+      List<SequencedMap<String, Long>> complete,
+      Map<String, Long> shape) {
+    if (remaining.isEmpty()) {
+      SequencedMap<String, Long> constants = constants(shape, chosen);
+      if (refusal(constants).isEmpty()) {
+        complete.add(constants);
+      }
+      return;
+    }
+    String name = remaining.getFirst();
+    List<Long> domain = parameters.getOrDefault(name, List.of());
+    Long only = fixed.get(name);
+    for (long value : only == null ? domain : List.of(only)) {
+      SequencedMap<String, Long> more = new LinkedHashMap<>(chosen);
+      more.put(name, value);
+      enumerate(remaining.subList(1, remaining.size()), fixed, more, complete, shape);
+    }
+  }
+
+  /// All constants of an instance: shape parameters, tuning parameters, derived constants.
+  ///
+  /// @throws TemplateException when a value is missing or a name is unknown
+  public SequencedMap<String, Long> constants(Map<String, Long> shape, Map<String, Long> tuning) {
+    SequencedMap<String, Long> constants = new LinkedHashMap<>();
+    for (String name : shapes) {
+      constants.put(name, value(shape, name, "shape parameter"));
+    }
+    for (String name : parameters.keySet()) {
+      constants.put(name, value(tuning, name, "parameter"));
+    }
+    for (String given : shape.keySet()) {
+      if (!shapes.contains(given)) {
+        throw new TemplateException("template " + name + " has no shape parameter '" + given + "'");
+      }
+    }
+    lets.forEach((let, expression) -> constants.put(let, expression.evaluate(constants)));
+    return constants;
+  }
+
+  /// Why these constants make no valid instance; empty when they do.
+  public Optional<String> refusal(Map<String, Long> constants) {
+    return requirements.stream()
+        .filter(r -> r.condition().evaluate(constants) == 0)
+        .map(Requirement::reason)
+        .findFirst();
+  }
+
+  /// Names of all holes, in order of appearance.
+  public List<String> holes() {
+    List<String> names = new ArrayList<>();
+    collectHoles(items, names);
+    return names;
+  }
+
+  private static void collectHoles(List<TemplateItem> items, List<String> names) {
+    for (TemplateItem item : items) {
+      switch (item) {
+        case TemplateItem.Hole hole -> names.add(hole.name());
+        case TemplateItem.Conditional conditional -> {
+          collectHoles(conditional.whenTrue(), names);
+          collectHoles(conditional.whenFalse(), names);
+        }
+        case TemplateItem.Text _, TemplateItem.Constants _ -> {}
+      }
+    }
+  }
+
+  private long value(Map<String, Long> values, String key, String what) {
+    Long value = values.get(key);
+    if (value == null) {
+      throw new TemplateException("template " + name + ": " + what + " '" + key + "' has no value");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,203 @@
+package dev.tuckerc.codegen.template;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A template with every constant and hole decided: what a kernel's source is made of.
+///
+/// @param constants all constants by name, as [KernelTemplate#constants] gives them
+/// @param holes code by hole; a hole left out keeps the template's default
+/// @param helpers helper files the code in the holes needs, such as `half.cuh`
+public record TemplateInstance(
+    KernelTemplate template,
+    SequencedMap<String, Long> constants,
+    Map<String, String> holes,
+    SequencedSet<String> helpers) {
+  private static final Pattern INCLUDE = Pattern.compile("\\s*#include \"([^\"]+)\"\\s*");
+  private static final Pattern INLINE = Pattern.compile("\\w+ */\\*! *([^*]+?) *\\*/");
+  private static final Pattern WORD = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+  private static final Pattern KERNEL = Pattern.compile("\\bKERNEL\\b");
+  private static final int LINE_LENGTH = 96;
+
+  public TemplateInstance {
+    constants = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(constants));
+    holes = Map.copyOf(holes);
+    helpers = Collections.unmodifiableSequencedSet(new LinkedHashSet<>(helpers));
+    List<String> known = template.holes();
+    for (String hole : holes.keySet()) {
+      if (!known.contains(hole)) {
+        throw new TemplateException(
+            "template " + template.name() + " has no hole '" + hole + "', only " + known);
+      }
+    }
+  }
+
+  /// Source text without header comment.
+  ///
+  /// @param kernelName replaces the word `KERNEL`
+  public String source(String kernelName, TemplateLibrary library) {
+    List<String> body = new ArrayList<>();
+    render(template.items(), body);
+    SequencedSet<String> included = new LinkedHashSet<>();
+    List<String> lines = new ArrayList<>();
+    for (String helper : helpers) {
+      include(helper, library, included, lines);
+    }
+    for (String line : body) {
+      Matcher include = INCLUDE.matcher(line);
+      if (include.matches()) {
+        include(include.group(1), library, included, lines);
+      } else {
+        lines.add(line);
+      }
+    }
+    String text = String.join("\n", withoutBlankRuns(lines)) + "\n";
+    return KERNEL.matcher(text).replaceAll(Matcher.quoteReplacement(kernelName));
+  }
+
+  private void render(List<TemplateItem> items, List<String> lines) {
+    for (TemplateItem item : items) {
+      switch (item) {
+        case TemplateItem.Text(String line) -> lines.add(expand(line));
+        case TemplateItem.Constants(String indentation) ->
+            lines.addAll(declarations(indentation, usedNames()));
+        case TemplateItem.Hole(String name, String indentation, List<String> otherwise) -> {
+          String code = holes.get(name);
+          if (code == null) {
+            otherwise.forEach(line -> lines.add(expand(line)));
+          } else {
+            code.lines().forEach(line -> lines.add(line.isBlank() ? "" : indentation + line));
+          }
+        }
+        case TemplateItem.Conditional c -> render(kept(c), lines);
+      }
+    }
+  }
+
+  private List<TemplateItem> kept(TemplateItem.Conditional conditional) {
+    try {
+      return conditional.condition().evaluate(constants) != 0
+          ? conditional.whenTrue()
+          : conditional.whenFalse();
+    } catch (TemplateException e) {
+      throw new TemplateException(
+          "template " + template.name() + " line " + conditional.line() + ": " + e.getMessage());
+    }
+  }
+
+  /// Every word of the text that is kept, so that only constants in use are declared.
+  private SequencedSet<String> usedNames() {
+    SequencedSet<String> words = new LinkedHashSet<>();
+    collectWords(template.items(), words);
+    return words;
+  }
+
+  private void collectWords(List<TemplateItem> items, SequencedSet<String> words) {
+    for (TemplateItem item : items) {
+      switch (item) {
+        case TemplateItem.Text(String line) -> addWords(expand(line), words);
+        case TemplateItem.Constants _ -> {}
+        case TemplateItem.Hole hole -> {
+          String code = holes.get(hole.name());
+          if (code == null) {
+            hole.lines().forEach(line -> addWords(expand(line), words));
+          } else {
+            addWords(code, words);
+          }
+        }
+        case TemplateItem.Conditional c -> collectWords(kept(c), words);
+      }
+    }
+  }
+
+  private static void addWords(String text, SequencedSet<String> words) {
+    WORD.matcher(text).results().forEach(match -> words.add(match.group()));
+  }
+
+  private List<String> declarations(String indentation, SequencedSet<String> used) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder();
+    for (Map.Entry<String, Long> constant : constants.entrySet()) {
+      if (!used.contains(constant.getKey())) {
+        continue;
+      }
+      long value = constant.getValue();
+      boolean small = value == (int) value;
+      String assignment = constant.getKey() + " = " + value;
+      String start = indentation + (small ? "constexpr int " : "constexpr long long ");
+      boolean fits =
+          line.toString().startsWith(start)
+              && line.length() + assignment.length() + 3 <= LINE_LENGTH;
+      if (fits) {
+        line.append(", ").append(assignment);
+      } else {
+        if (!line.isEmpty()) {
+          lines.add(line + ";");
+        }
+        line.setLength(0);
+        line.append(start).append(assignment);
+      }
+    }
+    if (!line.isEmpty()) {
+      lines.add(line + ";");
+    }
+    return lines;
+  }
+
+  private String expand(String line) {
+    String code = line.stripLeading();
+    String own = code;
+    if (code.startsWith("//|")) {
+      String rest = code.substring(3);
+      own = rest.startsWith(" ") ? rest.substring(1) : rest;
+    }
+    String expanded = line.substring(0, line.length() - code.length()) + own;
+    return INLINE
+        .matcher(expanded)
+        .replaceAll(match -> Long.toString(inlineValue(match.group(1).strip())));
+  }
+
+  private long inlineValue(String name) {
+    Long value = constants.get(name);
+    if (value == null) {
+      throw new TemplateException(
+          "template " + template.name() + ": /*! " + name + " */ names no constant");
+    }
+    return value;
+  }
+
+  private static void include(
+      String file, TemplateLibrary library, SequencedSet<String> included, List<String> lines) {
+    if (!included.add(file)) {
+      return;
+    }
+    for (String line : library.helper(file).lines().toList()) {
+      Matcher nested = INCLUDE.matcher(line);
+      if (nested.matches()) {
+        include(nested.group(1), library, included, lines);
+      } else if (!line.startsWith("#pragma once")) {
+        lines.add(line.stripTrailing());
+      }
+    }
+    lines.add("");
+  }
+
+  private static List<String> withoutBlankRuns(List<String> lines) {
+    List<String> kept = new ArrayList<>();
+    for (String line : lines) {
+      boolean blank = line.isBlank();
+      if (!blank || !kept.isEmpty() && !kept.getLast().isEmpty()) {
+        kept.add(blank ? "" : line);
+      }
+    }
+    return kept;
+  }
+}

@@ -1,0 +1,60 @@
+package dev.tuckerc.cost;
+
+/// What the performance model needs to know of one kernel.
+///
+/// @param blocks thread blocks
+/// @param threadsPerBlock threads of a block
+/// @param registersPerThread estimate; decides how many blocks fit a multiprocessor
+/// @param sharedPerBlock shared memory of a block, in bytes
+/// @param bytesPerBlock data one block moves in and out of its multiprocessor
+/// @param uniqueBytes distinct data of the whole kernel, each byte counted once
+/// @param multiplyAddsPerBlock arithmetic of one block, padding of tiles included
+/// @param unit where it runs
+/// @param dependentSteps length of a warp's chain of dependent tensor-core steps (0 for FMA)
+/// @param reductionBytesPerBlock partial sums exchanged through shared memory
+/// @param overlap share of the smaller of fill and compute that the other does not hide: 0.2 with
+///   several stages in flight, 0.5 without
+public record KernelWork(
+    long blocks,
+    int threadsPerBlock,
+    int registersPerThread,
+    int sharedPerBlock,
+    double bytesPerBlock,
+    double uniqueBytes,
+    double multiplyAddsPerBlock,
+    Unit unit,
+    double dependentSteps,
+    double reductionBytesPerBlock,
+    double overlap) {
+
+  /// Arithmetic units.
+  public enum Unit {
+    /// Scalar f32 multiply-add.
+    FMA,
+    /// f16 tensor cores.
+    TENSOR
+  }
+
+  /// A kernel that reads and writes once and does little arithmetic.
+  ///
+  /// @param operationsPerElement scalar operations for each of the `elements`
+  public static KernelWork streaming(
+      long blocks,
+      int threadsPerBlock,
+      double bytes,
+      double elements,
+      double operationsPerElement) {
+    return new KernelWork(
+        blocks,
+        threadsPerBlock,
+        32,
+        0,
+        bytes / blocks,
+        bytes,
+        elements * operationsPerElement / blocks,
+        Unit.FMA,
+        0,
+        0,
+        0.5);
+  }
+}
