@@ -1,0 +1,3 @@
+/// What a user sees: results, progress, errors and exit codes.
+@org.jspecify.annotations.NullMarked
+package dev.tuckerc.cli.console;
