@@ -1,4 +1,4 @@
-/// The `tuckerc` command: one class a subcommand, and the composition root that joins the compiler to
-/// the run time.
+/// The `tuckerc` command: one class a subcommand, and the composition root that joins the compiler
+/// to the run time.
 @org.jspecify.annotations.NullMarked
 package dev.tuckerc.cli;

@@ -1,7 +1,7 @@
 package dev.tuckerc.cli.console;
 
-/// A command cannot do what was asked. The message is one line that names the file or option, what is
-/// wrong and what to do about it.
+/// A command cannot do what was asked. The message is one line that names the file or option, what
+/// is wrong and what to do about it.
 public final class CliException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -5,14 +5,14 @@ import java.util.List;
 
 /// How far a result is from what was expected.
 ///
-/// An element agrees when `|actual - expected| <= atolOfRange * range + rtol * |expected|`, where the
-/// range is the largest finite magnitude of the expected tensor. NaN agrees with NaN and an infinity with
-/// itself. Integers and booleans must be equal.
+/// An element agrees when `|actual - expected| <= atolOfRange * range + rtol * |expected|`, where
+/// the range is the largest finite magnitude of the expected tensor. NaN agrees with NaN and an
+/// infinity with itself. Integers and booleans must be equal.
 ///
 /// @param agrees whether every element does
 /// @param maxAbsolute largest absolute error
 /// @param maxRelative largest error relative to the expected element, over elements beyond a
-///     thousandth of the range (below it, division only magnifies rounding)
+///   thousandth of the range (below it, division only magnifies rounding)
 /// @param ofRange largest absolute error divided by the range
 /// @param worstIndex row-major index of the element furthest beyond its tolerance
 /// @param worst in words: index, both values; or why the tensors cannot be compared
@@ -99,7 +99,8 @@ public record Comparison(
     return true;
   }
 
-  /// Index of the largest of `count` elements from `start`, relative to `start`; the first of equals.
+  /// Index of the largest of `count` elements from `start`, relative to `start`; the first of
+  /// equals.
   public static int argMax(Tensor tensor, int start, int count) {
     int best = 0;
     for (int i = 1; i < count; i++) {

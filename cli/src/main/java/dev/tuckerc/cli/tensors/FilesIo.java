@@ -40,8 +40,8 @@ public final class FilesIo {
     }
   }
 
-  /// Writes a file by way of a temporary one beside it, so that it appears whole or not at all. What
-  /// is no plain file (a device, a pipe) is written in place.
+  /// Writes a file by way of a temporary one beside it, so that it appears whole or not at all.
+  /// What is no plain file (a device, a pipe) is written in place.
   ///
   /// @throws CliException when it cannot be written
   public static void writeAtomically(Path file, byte[] content) {

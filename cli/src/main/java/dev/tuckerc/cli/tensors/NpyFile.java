@@ -36,8 +36,7 @@ public final class NpyFile {
   ///
   /// @throws CliException when the file cannot be read, is damaged, or holds no numbers
   public static Tensor read(Path file) {
-    ByteBuffer bytes =
-        ByteBuffer.wrap(FilesIo.readAll(file)).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.wrap(FilesIo.readAll(file)).order(ByteOrder.LITTLE_ENDIAN);
     for (byte expected : MAGIC) {
       if (!bytes.hasRemaining() || bytes.get() != expected) {
         throw damaged(file, "it does not begin with NumPy's signature");

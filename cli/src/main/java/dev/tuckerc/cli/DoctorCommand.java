@@ -1,0 +1,114 @@
+package dev.tuckerc.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tuckerc.cli.console.ExitCode;
+import dev.tuckerc.cli.console.Failure;
+import dev.tuckerc.cli.console.Output;
+import dev.tuckerc.cuda.NvrtcCompiler;
+import dev.tuckerc.cuda.TuckercCache;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `tuckerc doctor`: what is installed and usable.
+@Command(
+    name = "doctor",
+    description = "Checks what this machine can do: Java, kernel compiler, devices, cache.",
+    footerHeading = "%nExamples:%n",
+    footer = {"  tuckerc doctor", "  tuckerc doctor --json"})
+final class DoctorCommand implements Callable<Integer> {
+  private final Output output;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  DoctorCommand(Output output) {
+    this.output = output;
+  }
+
+  /// One line of the report.
+  ///
+  /// @param needed whether tuckerc is of little use without
+  private record Check(String name, boolean good, boolean needed, String text) {}
+
+  /// Does something and says what came of it.
+  private interface Probe {
+    String run() throws Exception;
+  }
+
+  @Override
+  public Integer call() {
+    List<Check> checks = new ArrayList<>();
+    checks.add(check("java", true, DoctorCommand::java));
+    checks.add(check("memory", true, DoctorCommand::memory));
+    checks.add(check("cache", true, DoctorCommand::cache));
+    checks.add(check("nvrtc", true, DoctorCommand::nvrtc));
+    checks.addAll(
+        Devices.checks().stream().map(d -> check(d.name(), d.needed(), d::text)).toList());
+    boolean good = checks.stream().allMatch(c -> c.good() || !c.needed());
+    if (json) {
+      ObjectNode root = Output.object();
+      root.put("usable", good);
+      ArrayNode list = root.putArray("checks");
+      for (Check check : checks) {
+        ObjectNode node = list.addObject();
+        node.put("name", check.name());
+        node.put("good", check.good());
+        node.put("needed", check.needed());
+        node.put("text", check.text());
+      }
+      output.json(root);
+    } else {
+      for (Check check : checks) {
+        String mark = check.good() ? "ok" : check.needed() ? "BAD" : "-";
+        output.out().printf("%-4s %-10s %s%n", mark, check.name(), check.text());
+      }
+    }
+    return good ? ExitCode.OK : ExitCode.DEVICE;
+  }
+
+  private static Check check(String name, boolean needed, Probe probe) {
+    try {
+      return new Check(name, true, needed, probe.run());
+    } catch (Exception | LinkageError e) {
+      return new Check(name, false, needed, Failure.of(e).message());
+    }
+  }
+
+  private static String java() {
+    return Runtime.version() + " at " + System.getProperty("java.home");
+  }
+
+  private static String memory() {
+    Runtime runtime = Runtime.getRuntime();
+    return "heap up to "
+        + CacheCommand.bytes(runtime.maxMemory())
+        + ", "
+        + runtime.availableProcessors()
+        + " processors";
+  }
+
+  private static String cache() throws Exception {
+    Path root = TuckercCache.standard().root();
+    Files.createDirectories(root);
+    Files.delete(Files.createTempFile(root, "doctor", ".tmp"));
+    return root
+        + " is writable, "
+        + CacheCommand.bytes(Files.getFileStore(root).getUsableSpace())
+        + " free";
+  }
+
+  private static String nvrtc() {
+    NvrtcCompiler compiler = NvrtcCompiler.create();
+    String source = "extern \"C\" __global__ void probe(float* x) { x[threadIdx.x] += 1.0f; }\n";
+    long start = System.nanoTime();
+    int bytes = compiler.compile("probe.cu", source, "sm_90", List.of()).cubin().length;
+    return "%s compiled a kernel for sm_90 (%d bytes) in %d ms"
+        .formatted(compiler.version(), bytes, (System.nanoTime() - start) / 1_000_000);
+  }
+}

@@ -1,0 +1,64 @@
+package dev.tuckerc.cli;
+
+import dev.tuckerc.cli.console.Output;
+import dev.tuckerc.cuda.TuckercCache;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+
+/// Entry point of the `tuckerc` command.
+public final class Main {
+  private Main() {}
+
+  /// Runs one command and ends the process with its exit code.
+  public static void main(String[] args) {
+    PrintStream out = stream(FileDescriptor.out);
+    PrintStream err = stream(FileDescriptor.err);
+    int exit = run(args, out, err);
+    out.flush();
+    err.flush();
+    // Not System.exit: a worker thread of a native library must not keep a finished command alive.
+    Runtime.getRuntime().exit(exit);
+  }
+
+  /// Runs one command in this process.
+  ///
+  /// @return the exit code
+  public static int run(String[] args, PrintStream out, PrintStream err) {
+    configure(Arrays.asList(args));
+    boolean quiet = Arrays.asList(args).contains("--quiet");
+    Output output = new Output(out, err, Boolean.getBoolean("tuckerc.terminal"), quiet);
+    return Tuckerc.execute(args, output);
+  }
+
+  /// Settings that libraries read once, when their first class is loaded.
+  static void configure(List<String> args) {
+    String level = args.contains("--verbose") ? "debug" : "warn";
+    setDefault("org.slf4j.simpleLogger.defaultLogLevel", level);
+    // ND4J reports its back end at level info, and Reflections complains of jars without classes.
+    setDefault("org.slf4j.simpleLogger.log.org.nd4j", "error");
+    setDefault("org.slf4j.simpleLogger.log.org.reflections", "error");
+    setDefault("org.slf4j.simpleLogger.showThreadName", "false");
+    setDefault("org.slf4j.simpleLogger.showShortLogName", "true");
+    setDefault(
+        "org.bytedeco.javacpp.cachedir",
+        TuckercCache.standard().natives().resolve("javacpp").toString());
+  }
+
+  private static void setDefault(String key, String value) {
+    if (System.getProperty(key) == null) {
+      System.setProperty(key, value);
+    }
+  }
+
+  private static PrintStream stream(FileDescriptor descriptor) {
+    return new PrintStream(
+        new BufferedOutputStream(new FileOutputStream(descriptor), 1 << 13),
+        true,
+        StandardCharsets.UTF_8);
+  }
+}
