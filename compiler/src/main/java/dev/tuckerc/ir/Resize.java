@@ -73,6 +73,41 @@ public record Resize(
     return TensorType.of(input.type().elementType(), shape);
   }
 
+  /// Where on the input's axis, in elements, an output coordinate lies; it may be outside.
+  ///
+  /// @param extent the input's extent along the axis
+  public double sourceCoordinate(int axis, long output, long extent) {
+    double scale = scales.get(axis);
+    // The length that the scale asks for, which the result's extent rounds down.
+    double length = scale * extent;
+    double halfPixel = (output + 0.5) / scale - 0.5;
+    return switch (coordinates) {
+      case HALF_PIXEL -> halfPixel;
+      case HALF_PIXEL_SYMMETRIC -> extent / 2.0 * (1 - shape.extent(axis) / length) + halfPixel;
+      case PYTORCH_HALF_PIXEL -> shape.extent(axis) > 1 ? halfPixel : 0;
+      case ALIGN_CORNERS -> length == 1 ? 0 : output * (extent - 1) / (length - 1);
+      case ASYMMETRIC -> output / scale;
+    };
+  }
+
+  /// The input coordinate that an output coordinate copies in nearest mode, always inside.
+  ///
+  /// The source coordinate is rounded to float32 first, so that one that is a whole number but for
+  /// rounding errors in the scale is taken as such.
+  ///
+  /// @param extent the input's extent along the axis
+  public long nearestSource(int axis, long output, long extent) {
+    double at = (float) sourceCoordinate(axis, output, extent);
+    double rounded =
+        switch (nearest) {
+          case ROUND_PREFER_FLOOR -> Math.ceil(at - 0.5);
+          case ROUND_PREFER_CEIL -> Math.floor(at + 0.5);
+          case FLOOR -> Math.floor(at);
+          case CEIL -> Math.ceil(at);
+        };
+    return Math.clamp((long) rounded, 0, extent - 1);
+  }
+
   static Resize from(List<Value> operands, Attributes attributes) {
     return new Resize(
         operands.get(0),
