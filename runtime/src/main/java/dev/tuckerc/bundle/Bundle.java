@@ -43,4 +43,22 @@ public record Bundle(
       Map<String, String> trace) {
     this(manifest, graph, plan, kernels, weights, trace, Set.of());
   }
+
+  /// This bundle with kernels compiled again, none of them stale.
+  ///
+  /// @param target architecture they were compiled for
+  /// @throws BundleException when a kernel no longer takes the arguments that the plan passes
+  public Bundle withKernels(String target, List<KernelRecord> compiled) {
+    Manifest changed =
+        new Manifest(
+            manifest.producer(),
+            target,
+            manifest.sourceName(),
+            manifest.sourceHash(),
+            manifest.command(),
+            manifest.entryPoint());
+    Bundle bundle = new Bundle(changed, graph, plan, compiled, weights, trace);
+    BundleValidator.validate(bundle, BundlePaths.PLAN);
+    return bundle;
+  }
 }

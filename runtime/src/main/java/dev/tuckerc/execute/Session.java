@@ -1,0 +1,181 @@
+package dev.tuckerc.execute;
+
+import dev.tuckerc.bundle.Bundle;
+import dev.tuckerc.bundle.EntryPoint;
+import dev.tuckerc.bundle.HostTensor;
+import dev.tuckerc.bundle.KernelRecord;
+import dev.tuckerc.bundle.PlannedLaunch;
+import dev.tuckerc.bundle.TensorSignature;
+import dev.tuckerc.device.Device;
+import dev.tuckerc.device.DeviceException;
+import dev.tuckerc.device.DeviceKernel;
+import dev.tuckerc.device.DeviceModule;
+import dev.tuckerc.device.KernelArgument;
+import dev.tuckerc.device.KernelLaunch;
+import dev.tuckerc.device.LaunchSequence;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// A bundle made ready on a device: kernels loaded, memory allocated, weights uploaded, launches
+/// recorded. After that a run costs the copies and one replay.
+///
+/// Used by one thread at a time, like its device; it does not close the device.
+public final class Session implements AutoCloseable {
+  private final Device device;
+  private final Bundle bundle;
+  private final List<DeviceModule> modules = new ArrayList<>();
+  private final SessionMemory memory;
+  private final LaunchSequence sequence;
+
+  private Session(Bundle bundle, Device device, SessionOptions options) {
+    this.device = device;
+    this.bundle = KernelPreparation.prepare(bundle, device.info(), options.compiler());
+    try {
+      Map<String, DeviceKernel> kernels = load();
+      this.memory = new SessionMemory(device, this.bundle, options.isolateBuffers());
+      try {
+        this.sequence = device.record(launches(kernels));
+      } catch (RuntimeException e) {
+        memory.close();
+        throw e;
+      }
+    } catch (RuntimeException e) {
+      closeModules();
+      throw e;
+    }
+  }
+
+  /// Makes a bundle ready.
+  ///
+  /// @throws SessionException when the bundle cannot run on this device as it is
+  /// @throws DeviceException when the device refuses a kernel or has no memory left
+  public static Session open(Bundle bundle, Device device, SessionOptions options) {
+    return new Session(bundle, device, options);
+  }
+
+  private Map<String, DeviceKernel> load() {
+    Map<String, KernelRecord> records =
+        bundle.kernels().stream().collect(Collectors.toMap(KernelRecord::name, r -> r));
+    Map<String, DeviceKernel> kernels = new LinkedHashMap<>();
+    for (PlannedLaunch launch : bundle.plan().launches()) {
+      if (!kernels.containsKey(launch.kernel())) {
+        KernelRecord kernel = records.get(launch.kernel());
+        if (kernel == null) {
+          throw new SessionException("the bundle lacks kernel " + launch.kernel());
+        }
+        DeviceModule module = device.load(kernel.ptx(), kernel.name());
+        modules.add(module);
+        kernels.put(kernel.name(), module.kernel(kernel.entryPoint()));
+      }
+    }
+    return kernels;
+  }
+
+  private List<KernelLaunch> launches(Map<String, DeviceKernel> kernels) {
+    List<KernelLaunch> launches = new ArrayList<>();
+    for (int i = 0; i < bundle.plan().launches().size(); i++) {
+      PlannedLaunch planned = bundle.plan().launches().get(i);
+      int index = i;
+      List<KernelArgument> arguments =
+          planned.arguments().stream().map(r -> memory.pointer(r, index)).toList();
+      DeviceKernel kernel = kernels.get(planned.kernel());
+      if (kernel == null) {
+        throw new SessionException("the bundle lacks kernel " + planned.kernel());
+      }
+      launches.add(
+          new KernelLaunch(
+              kernel, planned.grid(), planned.block(), planned.sharedBytes(), arguments));
+    }
+    return launches;
+  }
+
+  /// The bundle as it runs: with the PTX of this session, when kernels were compiled again.
+  public Bundle bundle() {
+    return bundle;
+  }
+
+  /// Runs once.
+  ///
+  /// @param inputs by name; exactly those of the entry point
+  /// @return outputs by name, in the entry point's order
+  /// @throws SessionException for inputs that do not fit, all of them named at once
+  /// @throws DeviceException when a kernel fails
+  public Map<String, HostTensor> run(Map<String, HostTensor> inputs) {
+    checkInputs(inputs);
+    EntryPoint entry = bundle.manifest().entryPoint();
+    for (int i = 0; i < entry.inputs().size(); i++) {
+      HostTensor tensor = inputs.get(entry.inputs().get(i).name());
+      if (tensor != null) {
+        memory.uploadInput(i, tensor);
+      }
+    }
+    sequence.replay();
+    Map<String, HostTensor> outputs = new LinkedHashMap<>();
+    for (int i = 0; i < entry.outputs().size(); i++) {
+      TensorSignature signature = entry.outputs().get(i);
+      outputs.put(signature.name(), memory.downloadOutput(i, signature));
+    }
+    device.synchronize();
+    return Collections.unmodifiableMap(outputs);
+  }
+
+  /// Runs once more on the inputs that are on the device, without any copy; for measuring.
+  ///
+  /// @return device time in nanoseconds
+  public long replay() {
+    sequence.replay();
+    return sequence.lastReplayNanos();
+  }
+
+  /// Device time of the last run, in nanoseconds, copies not counted.
+  public long lastRunNanos() {
+    return sequence.lastReplayNanos();
+  }
+
+  private void checkInputs(Map<String, HostTensor> inputs) {
+    List<TensorSignature> signatures = bundle.manifest().entryPoint().inputs();
+    List<String> problems = new ArrayList<>();
+    for (TensorSignature signature : signatures) {
+      HostTensor tensor = inputs.get(signature.name());
+      if (tensor == null) {
+        problems.add("input " + signature.name() + " " + signature.describe() + " is missing");
+      } else if (tensor.type() != signature.type() || !tensor.shape().equals(signature.shape())) {
+        problems.add(
+            "input "
+                + signature.name()
+                + " must be "
+                + signature.describe()
+                + ", not "
+                + tensor.describe());
+      }
+    }
+    for (String name : inputs.keySet().stream().sorted().toList()) {
+      if (signatures.stream().noneMatch(s -> s.name().equals(name))) {
+        problems.add(
+            "there is no input "
+                + name
+                + "; the model takes "
+                + signatures.stream().map(TensorSignature::name).toList());
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new SessionException(String.join("; ", problems));
+    }
+  }
+
+  private void closeModules() {
+    modules.reversed().forEach(DeviceModule::close);
+    modules.clear();
+  }
+
+  @Override
+  public void close() {
+    sequence.close();
+    memory.close();
+    closeModules();
+  }
+}

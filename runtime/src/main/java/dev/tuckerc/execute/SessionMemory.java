@@ -1,0 +1,155 @@
+package dev.tuckerc.execute;
+
+import dev.tuckerc.bundle.ArenaValue;
+import dev.tuckerc.bundle.BufferReference;
+import dev.tuckerc.bundle.Bundle;
+import dev.tuckerc.bundle.HostTensor;
+import dev.tuckerc.bundle.Plan;
+import dev.tuckerc.bundle.TensorSignature;
+import dev.tuckerc.bundle.WeightPlacement;
+import dev.tuckerc.device.Device;
+import dev.tuckerc.device.DeviceBuffer;
+import dev.tuckerc.device.KernelArgument;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The device memory of a session: inputs, outputs, arena and weights, and how a plan's references
+/// become pointers into it.
+final class SessionMemory implements AutoCloseable {
+  private final Device device;
+  private final List<DeviceBuffer> all = new ArrayList<>();
+  private final List<DeviceBuffer> inputs = new ArrayList<>();
+  private final List<DeviceBuffer> outputs = new ArrayList<>();
+  private final List<Piece> arena = new ArrayList<>();
+  private final List<Piece> weights = new ArrayList<>();
+
+  /// A buffer that stands for a range of the arena or the weights during some launches.
+  private record Piece(
+      long offset, long end, int firstLaunch, int lastLaunch, DeviceBuffer buffer) {
+
+    boolean holds(BufferReference reference, int launch) {
+      return firstLaunch <= launch
+          && launch <= lastLaunch
+          && offset <= reference.offset()
+          && reference.end() <= end;
+    }
+  }
+
+  SessionMemory(Device device, Bundle bundle, boolean isolate) {
+    this.device = device;
+    try {
+      for (TensorSignature input : bundle.manifest().entryPoint().inputs()) {
+        inputs.add(allocate(input.bytes(), "input " + input.name()));
+      }
+      for (TensorSignature output : bundle.manifest().entryPoint().outputs()) {
+        outputs.add(allocate(output.bytes(), "output " + output.name()));
+      }
+      if (isolate) {
+        isolate(bundle);
+      } else {
+        share(bundle);
+      }
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void share(Bundle bundle) {
+    Plan plan = bundle.plan();
+    arena.add(always(plan.arenaBytes(), allocate(plan.arenaBytes(), "arena")));
+    DeviceBuffer constants = allocate(plan.weightBytes(), "weights");
+    weights.add(always(plan.weightBytes(), constants));
+    for (WeightPlacement placement : plan.weights()) {
+      upload(constants, placement.offset(), tensor(bundle, placement));
+    }
+  }
+
+  private static Piece always(long bytes, DeviceBuffer buffer) {
+    return new Piece(0, bytes, 0, Integer.MAX_VALUE, buffer);
+  }
+
+  private void isolate(Bundle bundle) {
+    for (ArenaValue value : bundle.plan().arena()) {
+      arena.add(
+          new Piece(
+              value.offset(),
+              value.end(),
+              value.firstLaunch(),
+              value.lastLaunch(),
+              allocate(value.bytes(), "value " + value.name())));
+    }
+    for (WeightPlacement placement : bundle.plan().weights()) {
+      HostTensor tensor = tensor(bundle, placement);
+      long bytes = tensor.data().byteSize();
+      DeviceBuffer buffer = allocate(bytes, "weight " + placement.tensor());
+      upload(buffer, 0, tensor);
+      weights.add(
+          new Piece(placement.offset(), placement.offset() + bytes, 0, Integer.MAX_VALUE, buffer));
+    }
+  }
+
+  private static HostTensor tensor(Bundle bundle, WeightPlacement placement) {
+    HostTensor tensor = bundle.weights().get(placement.tensor());
+    if (tensor == null) {
+      throw new SessionException("the bundle lacks weight " + placement.tensor());
+    }
+    return tensor;
+  }
+
+  private DeviceBuffer allocate(long bytes, String label) {
+    // Devices have no empty buffers; one byte stands for an empty tensor.
+    DeviceBuffer buffer = device.allocate(Math.max(1, bytes), label);
+    all.add(buffer);
+    return buffer;
+  }
+
+  private void upload(DeviceBuffer buffer, long offset, HostTensor tensor) {
+    if (tensor.data().byteSize() > 0) {
+      device.upload(buffer, offset, tensor.data());
+    }
+  }
+
+  /// Submits a copy of an input to the device.
+  void uploadInput(int index, HostTensor tensor) {
+    upload(inputs.get(index), 0, tensor);
+  }
+
+  /// Waits for the device and reads an output.
+  HostTensor downloadOutput(int index, TensorSignature signature) {
+    HostTensor tensor = HostTensor.zeros(signature.type(), signature.shape());
+    if (tensor.data().byteSize() > 0) {
+      device.download(outputs.get(index), 0, tensor.data());
+    }
+    return tensor;
+  }
+
+  /// The pointer that a launch gets for a reference.
+  KernelArgument pointer(BufferReference reference, int launch) {
+    return switch (reference.space()) {
+      case INPUT -> new KernelArgument.Pointer(inputs.get(reference.index()), reference.offset());
+      case OUTPUT -> new KernelArgument.Pointer(outputs.get(reference.index()), reference.offset());
+      case ARENA -> inPiece(arena, reference, launch);
+      case WEIGHTS -> inPiece(weights, reference, launch);
+    };
+  }
+
+  private KernelArgument inPiece(List<Piece> pieces, BufferReference reference, int launch) {
+    for (Piece piece : pieces) {
+      if (piece.holds(reference, launch)) {
+        return new KernelArgument.Pointer(piece.buffer, reference.offset() - piece.offset);
+      }
+    }
+    if (reference.bytes() == 0) {
+      // An empty tensor lies nowhere; its kernel touches nothing.
+      return new KernelArgument.Pointer(allocate(0, "empty tensor"), 0);
+    }
+    throw new SessionException("launch " + launch + " refers to no known value: " + reference);
+  }
+
+  @Override
+  public void close() {
+    all.reversed().forEach(DeviceBuffer::close);
+    all.clear();
+  }
+}
