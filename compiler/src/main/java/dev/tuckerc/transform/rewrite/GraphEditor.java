@@ -83,6 +83,21 @@ final class GraphEditor {
     return usersOf(value).stream().map(entry -> entry.node).toList();
   }
 
+  /// The node of these that comes last.
+  Optional<Node> latest(List<Node> nodes) {
+    if (nodes.size() < 2) {
+      return nodes.stream().findFirst();
+    }
+    Set<Value> results = new HashSet<>();
+    nodes.forEach(node -> results.add(node.result()));
+    for (Entry entry = last; entry != null; entry = entry.previous) {
+      if (results.contains(entry.node.result())) {
+        return Optional.of(entry.node);
+      }
+    }
+    return Optional.empty();
+  }
+
   /// A label no constant of this graph has had.
   String unusedLabel(String wished) {
     String label = wished;

@@ -55,6 +55,11 @@ public final class RewriteContext {
     return graph.users(value);
   }
 
+  /// The node of these that comes last in the graph.
+  public Optional<Node> latest(List<Node> nodes) {
+    return graph.latest(nodes);
+  }
+
   /// Makes a node that stands for the node being rewritten and those given, and returns its result,
   /// row-major.
   public Value emit(Op op, Node... consumed) {

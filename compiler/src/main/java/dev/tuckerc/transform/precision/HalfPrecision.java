@@ -1,0 +1,223 @@
+package dev.tuckerc.transform.precision;
+
+import static dev.tuckerc.tensor.DataType.F16;
+import static dev.tuckerc.tensor.DataType.F32;
+
+import dev.tuckerc.ir.Constant;
+import dev.tuckerc.ir.Convolution;
+import dev.tuckerc.ir.ConvolutionTranspose;
+import dev.tuckerc.ir.Epilogue;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.IrException;
+import dev.tuckerc.ir.Location;
+import dev.tuckerc.ir.MatMul;
+import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Op;
+import dev.tuckerc.ir.Pointwise;
+import dev.tuckerc.ir.ScalarExpression;
+import dev.tuckerc.ir.ScalarExpression.Convert;
+import dev.tuckerc.ir.ScalarExpression.Operand;
+import dev.tuckerc.ir.TensorType;
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.transform.PassContext;
+import dev.tuckerc.transform.Remark;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// Rewrites one graph from F32 to F16.
+///
+/// Every F32 value of the source has up to two counterparts, made when first needed: the one in its
+/// own type, for inputs and constants, and the one in F16.
+final class HalfPrecision {
+  private final Graph source;
+  private final PassContext context;
+  private final List<Node> nodes = new ArrayList<>();
+  private final Map<Value, Node> constants = new HashMap<>();
+  private final Map<Value, Value> single = new HashMap<>();
+  private final Map<Value, Value> half = new HashMap<>();
+
+  HalfPrecision(Graph source, PassContext context) {
+    this.source = source;
+    this.context = context;
+  }
+
+  Graph run() {
+    source.inputs().forEach(input -> single.put(input, input));
+    source.nodes().forEach(this::lower);
+    List<Graph.Output> outputs = new ArrayList<>();
+    for (Graph.Output output : source.outputs()) {
+      outputs.add(new Graph.Output(output.name(), inOwnType(output.value())));
+    }
+    return new Graph(source.name(), source.inputs(), nodes, outputs);
+  }
+
+  private void lower(Node node) {
+    if (node.op() instanceof Constant) {
+      constants.put(node.result(), node);
+      return;
+    }
+    Op op =
+        switch (node.op()) {
+          case Pointwise p -> pointwise(p);
+          case Convolution c ->
+              new Convolution(
+                  inHalf(c.input(), node),
+                  inHalf(c.weight(), node),
+                  c.bias().map(this::parameter),
+                  c.window(),
+                  c.groups(),
+                  epilogue(c.epilogue(), c.input()));
+          case ConvolutionTranspose c ->
+              new ConvolutionTranspose(
+                  inHalf(c.input(), node),
+                  inHalf(c.weight(), node),
+                  c.bias().map(this::parameter),
+                  c.window(),
+                  c.outputPadding(),
+                  c.groups());
+          case MatMul m ->
+              new MatMul(inHalf(m.a(), node), inHalf(m.b(), node), epilogue(m.epilogue(), m.a()));
+          default ->
+              node.op().withOperands(
+                  node.op().operands().stream().map(v -> inHalf(v, node)).toList());
+        };
+    TensorType type = op.resultType().withLayout(node.result().type().layout());
+    Value result = new Value(node.result().name(), type);
+    nodes.add(new Node(op, result, node.location()));
+    boolean lowered = isSingle(node.result()) && type.elementType() == F16;
+    (lowered ? half : single).put(node.result(), result);
+  }
+
+  /// A pointwise operation on F32 stays one inside; what it reads and stores is F16.
+  private Pointwise pointwise(Pointwise op) {
+    List<Value> operands = op.operands().stream().map(this::parameter).toList();
+    ScalarExpression body = inSingle(op.body(), op.operands(), operands);
+    DataType type = op.resultType().elementType();
+    return new Pointwise(operands, type == F32 ? new Convert(F16, body) : body);
+  }
+
+  private Epilogue epilogue(Epilogue epilogue, Value input) {
+    if (epilogue.isIdentity() || !isSingle(input)) {
+      return epilogue;
+    }
+    List<Value> before = new ArrayList<>(List.of(input));
+    List<Value> after = new ArrayList<>(List.of(Objects.requireNonNull(half.get(input))));
+    for (Value operand : epilogue.operands()) {
+      before.add(operand);
+      after.add(parameter(operand));
+    }
+    ScalarExpression body = inSingle(epilogue.body(), before, after);
+    List<DataType> types = before.stream().map(v -> v.type().elementType()).toList();
+    boolean lowered = epilogue.body().type(types) == F32;
+    return new Epilogue(
+        lowered ? new Convert(F16, body) : body, after.subList(1, after.size()));
+  }
+
+  /// The body with every operand that became F16 converted back.
+  private static ScalarExpression inSingle(
+      ScalarExpression body, List<Value> before, List<Value> after) {
+    return body.substitute(
+        i ->
+            isSingle(before.get(i)) && !isSingle(after.get(i))
+                ? new Convert(F32, new Operand(i))
+                : new Operand(i));
+  }
+
+  private static boolean isSingle(Value value) {
+    return value.type().elementType() == F32;
+  }
+
+  /// An operand of scalar work: a constant as it is, any other F32 value as it is at hand.
+  private Value parameter(Value value) {
+    if (constants.containsKey(value)) {
+      return inOwnType(value);
+    }
+    Value lowered = half.get(value);
+    return lowered != null ? lowered : Objects.requireNonNull(single.get(value));
+  }
+
+  /// The operand in F16 when it is F32, else as it is.
+  private Value inHalf(Value value, Node user) {
+    if (!isSingle(value)) {
+      return inOwnType(value);
+    }
+    Value known = half.get(value);
+    if (known != null) {
+      return known;
+    }
+    Node constant = constants.get(value);
+    Value made =
+        constant != null
+            ? halfConstant(constant, user)
+            : convert(Objects.requireNonNull(single.get(value)), F16, value.name() + "_f16");
+    half.put(value, made);
+    return made;
+  }
+
+  /// The value in the type it has in the source graph.
+  private Value inOwnType(Value value) {
+    Value known = single.get(value);
+    if (known != null) {
+      return known;
+    }
+    Node constant = constants.get(value);
+    Value made;
+    if (constant != null) {
+      nodes.add(constant);
+      made = value;
+    } else {
+      made = convert(Objects.requireNonNull(half.get(value)), F32, value.name() + "_f32");
+    }
+    single.put(value, made);
+    return made;
+  }
+
+  private Value convert(Value value, DataType type, String name) {
+    Pointwise op = new Pointwise(List.of(value), new Convert(type, new Operand(0)));
+    nodes.add(
+        new Node(op, new Value(name, op.resultType()), locationOf(value)));
+    return nodes.getLast().result();
+  }
+
+  private Location locationOf(Value value) {
+    return nodes.stream()
+        .filter(node -> node.result() == value)
+        .map(Node::location)
+        .findFirst()
+        .orElse(Location.NONE);
+  }
+
+  private Value halfConstant(Node node, Node user) {
+    Constant constant = (Constant) node.op();
+    Tensor tensor = constant.tensor().convert(F16);
+    int lostToZero = 0;
+    for (int i = 0; i < tensor.size(); i++) {
+      double exact = constant.tensor().getDouble(i);
+      double rounded = tensor.getDouble(i);
+      if (Double.isInfinite(rounded) && Double.isFinite(exact)) {
+        throw new IrException(
+            "constant '%s' of %s has the element %s, beyond the +-65504 of half precision; compile with --precision fp32"
+                .formatted(constant.label(), describe(user), exact));
+      }
+      lostToZero += rounded == 0 && exact != 0 ? 1 : 0;
+    }
+    if (lostToZero > 0) {
+      String message =
+          "%d of %d elements of constant '%s' are too small for half precision and become 0"
+              .formatted(lostToZero, tensor.size(), constant.label());
+      context.remark(Remark.Kind.NOTE, "precision", user.location(), message);
+    }
+    Constant converted = new Constant(constant.label() + ".f16", tensor);
+    nodes.add(Node.of(converted, node.result().name() + "_f16", node.location()));
+    return nodes.getLast().result();
+  }
+
+  private static String describe(Node node) {
+    return node.location().origins().isEmpty() ? node.op().name() : node.location().toString();
+  }
+}

@@ -1,0 +1,3 @@
+/// Choice of element types: single precision models compiled to half precision.
+@org.jspecify.annotations.NullMarked
+package dev.tuckerc.transform.precision;
