@@ -2,6 +2,14 @@ package dev.tuckerc.transform;
 
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.IrException;
+import dev.tuckerc.transform.canonicalize.Canonicalize;
+import dev.tuckerc.transform.canonicalize.ConstantEvaluator;
+import dev.tuckerc.transform.canonicalize.MergeEqualNodes;
+import dev.tuckerc.transform.fuse.FuseEpilogues;
+import dev.tuckerc.transform.layout.AssignLayouts;
+import dev.tuckerc.transform.memory.OwnOutputs;
+import dev.tuckerc.transform.precision.LowerPrecision;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +35,22 @@ public record Pipeline(List<Pass> passes, TraceSink trace, Optional<Consumer<Gra
         throw new IllegalArgumentException("two passes are named " + pass.name());
       }
     }
+  }
+
+  /// What every model goes through before code is generated.
+  ///
+  /// @param decomposition the passes that replace convolutions by Tucker sequences; may be empty
+  public static Pipeline standard(List<Pass> decomposition) {
+    ConstantEvaluator evaluator = ConstantEvaluator.REFERENCE;
+    List<Pass> passes = new ArrayList<>();
+    passes.add(Canonicalize.pass(evaluator));
+    passes.add(new MergeEqualNodes());
+    passes.addAll(decomposition);
+    passes.add(new LowerPrecision());
+    passes.add(new FuseEpilogues(evaluator));
+    passes.add(new AssignLayouts());
+    passes.add(new OwnOutputs());
+    return of(passes);
   }
 
   /// A pipeline without trace and checks.

@@ -6,6 +6,7 @@ import dev.tuckerc.ir.ScalarExpression;
 import dev.tuckerc.ir.ScalarExpression.Literal;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.ir.interpret.Interpreter;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.List;
@@ -13,6 +14,9 @@ import java.util.List;
 /// Computes operations at compile time, with the semantics of the reference interpreter.
 @FunctionalInterface
 public interface ConstantEvaluator {
+  /// The reference interpreter.
+  ConstantEvaluator REFERENCE = Interpreter::evaluate;
+
   /// Result of an operation on these operands.
   Tensor evaluate(Op op, List<Tensor> operands);
 

@@ -42,10 +42,8 @@ final class FuseEpilogue implements RewriteRule {
     }
     return context
         .latest(producers)
-        .map(
-            producer ->
-                context.emitInPlace(
-                    withEpilogue(producer.op(), fused(pointwise, producer)), producer));
+        .map(producer ->
+            context.emitInPlace(withEpilogue(producer.op(), fused(pointwise, producer)), producer));
   }
 
   private static String obstacle(
@@ -80,11 +78,10 @@ final class FuseEpilogue implements RewriteRule {
     ScalarExpression body =
         pointwise
             .body()
-            .substitute(
-                i -> {
-                  Value operand = pointwise.operands().get(i);
-                  return operand == producer.result() ? inner : operands.use(operand);
-                });
+            .substitute(i -> {
+              Value operand = pointwise.operands().get(i);
+              return operand == producer.result() ? inner : operands.use(operand);
+            });
     return new Epilogue(body, operands.values().subList(1, operands.values().size()));
   }
 

@@ -24,9 +24,10 @@ import java.util.Set;
 /// The layout pass: values of rank 4 around convolutions become channels-last.
 ///
 /// Some operations ask for a layout ([LayoutNeeds]); the others take any, of each operand, and give
-/// any. Those keep what their operands have, unless all that follows asks for the other layout: then
-/// they change the layout on the way, which saves a [Relayout]. What remains gets one relayout per
-/// value, in front of its first user that needs it. Inputs, outputs and constants are row-major.
+/// any. Those keep what their operands have, unless all that follows asks for the other layout:
+/// then they change the layout on the way, which saves a [Relayout]. What remains gets one relayout
+/// per value, in front of its first user that needs it. Inputs, outputs and constants are
+/// row-major.
 ///
 /// Graphs without an operation that asks for channels-last stay row-major.
 public record AssignLayouts() implements Pass {
@@ -141,7 +142,8 @@ public record AssignLayouts() implements Pass {
     private Value operand(Node node, int index, Layout resultLayout) {
       Value original = node.op().operands().get(index);
       Value value = now(original);
-      if (constants.contains(original)) {
+      if (constants.contains(original) && index > 0) {
+        // A constant beside the main operand is read as it is, or packed by the kernel's generator.
         return value;
       }
       return switch (LayoutNeeds.ofOperand(node, index)) {

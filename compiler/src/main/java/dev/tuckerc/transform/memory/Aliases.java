@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /// Values that lie inside another value's storage, so that no kernel has to make them: reshapes of
-/// row-major values, relayouts and transposes that move no byte, and contiguous slices that start on
-/// an aligned address.
+/// row-major values, relayouts and transposes that move no byte, and contiguous slices that start
+/// on an aligned address.
 ///
 /// @param storage of every alias, where it lies
 public record Aliases(SequencedMap<Value, Storage> storage) {
@@ -42,13 +42,11 @@ public record Aliases(SequencedMap<Value, Storage> storage) {
     SequencedMap<Value, Storage> storage = new LinkedHashMap<>();
     for (Node node : graph.nodes()) {
       offset(node)
-          .ifPresent(
-              offset -> {
-                Value operand = node.op().operands().getFirst();
-                Storage outer = storage.getOrDefault(operand, new Storage(operand, 0));
-                storage.put(
-                    node.result(), new Storage(outer.root(), outer.byteOffset() + offset));
-              });
+          .ifPresent(offset -> {
+            Value operand = node.op().operands().getFirst();
+            Storage outer = storage.getOrDefault(operand, new Storage(operand, 0));
+            storage.put(node.result(), new Storage(outer.root(), outer.byteOffset() + offset));
+          });
     }
     return new Aliases(storage);
   }

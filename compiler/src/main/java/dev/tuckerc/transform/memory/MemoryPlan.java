@@ -12,10 +12,7 @@ import java.util.SequencedMap;
 /// @param lowerBound bytes of the arena that live at once at the worst moment: no plan needs less
 /// @param naiveBytes size of an arena in which nothing is shared
 public record MemoryPlan(
-    SequencedMap<Value, Placement> placements,
-    long arenaBytes,
-    long lowerBound,
-    long naiveBytes) {
+    SequencedMap<Value, Placement> placements, long arenaBytes, long lowerBound, long naiveBytes) {
   public MemoryPlan {
     placements = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(placements));
   }

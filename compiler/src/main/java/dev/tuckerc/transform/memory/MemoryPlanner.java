@@ -22,7 +22,8 @@ import java.util.SequencedMap;
 /// values first is the order that mostly needs the least; a few others are tried, and the best of
 /// them is taken.
 public final class MemoryPlanner {
-  private static final Comparator<Block> BY_SIZE = Comparator.comparingLong(Block::bytes).reversed();
+  private static final Comparator<Block> BY_SIZE =
+      Comparator.comparingLong(Block::bytes).reversed();
   private static final Comparator<Block> BY_START = Comparator.comparingInt(Block::first);
   private static final Comparator<Block> BY_AREA =
       Comparator.<Block>comparingLong(b -> b.bytes() * (b.last() - b.first() + 1L)).reversed();
@@ -132,12 +133,11 @@ public final class MemoryPlanner {
 
   private static long lowerBound(List<Block> blocks) {
     return blocks.stream()
-        .mapToLong(
-            moment ->
-                blocks.stream()
-                    .filter(b -> b.first <= moment.first && moment.first <= b.last)
-                    .mapToLong(Block::bytes)
-                    .sum())
+        .mapToLong(moment ->
+            blocks.stream()
+                .filter(b -> b.first <= moment.first && moment.first <= b.last)
+                .mapToLong(Block::bytes)
+                .sum())
         .max()
         .orElse(0);
   }

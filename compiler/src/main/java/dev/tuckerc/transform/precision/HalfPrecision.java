@@ -83,8 +83,8 @@ final class HalfPrecision {
           case MatMul m ->
               new MatMul(inHalf(m.a(), node), inHalf(m.b(), node), epilogue(m.epilogue(), m.a()));
           default ->
-              node.op().withOperands(
-                  node.op().operands().stream().map(v -> inHalf(v, node)).toList());
+              node.op()
+                  .withOperands(node.op().operands().stream().map(v -> inHalf(v, node)).toList());
         };
     TensorType type = op.resultType().withLayout(node.result().type().layout());
     Value result = new Value(node.result().name(), type);
@@ -114,18 +114,16 @@ final class HalfPrecision {
     ScalarExpression body = inSingle(epilogue.body(), before, after);
     List<DataType> types = before.stream().map(v -> v.type().elementType()).toList();
     boolean lowered = epilogue.body().type(types) == F32;
-    return new Epilogue(
-        lowered ? new Convert(F16, body) : body, after.subList(1, after.size()));
+    return new Epilogue(lowered ? new Convert(F16, body) : body, after.subList(1, after.size()));
   }
 
   /// The body with every operand that became F16 converted back.
   private static ScalarExpression inSingle(
       ScalarExpression body, List<Value> before, List<Value> after) {
-    return body.substitute(
-        i ->
-            isSingle(before.get(i)) && !isSingle(after.get(i))
-                ? new Convert(F32, new Operand(i))
-                : new Operand(i));
+    return body.substitute(i ->
+        isSingle(before.get(i)) && !isSingle(after.get(i))
+            ? new Convert(F32, new Operand(i))
+            : new Operand(i));
   }
 
   private static boolean isSingle(Value value) {
@@ -179,8 +177,7 @@ final class HalfPrecision {
 
   private Value convert(Value value, DataType type, String name) {
     Pointwise op = new Pointwise(List.of(value), new Convert(type, new Operand(0)));
-    nodes.add(
-        new Node(op, new Value(name, op.resultType()), locationOf(value)));
+    nodes.add(new Node(op, new Value(name, op.resultType()), locationOf(value)));
     return nodes.getLast().result();
   }
 
