@@ -7,7 +7,7 @@
 #include <string.h>
 
 typedef unsigned long long Ptr;
-enum { OK = 0, OUT_OF_MEMORY = 2, INVALID_PTX = 218, NOT_FOUND = 500 };
+enum { OK = 0, OUT_OF_MEMORY = 2, INVALID_PTX = 218, UNSUPPORTED_PTX_VERSION = 222, NOT_FOUND = 500 };
 
 typedef struct { float *a, *b, *c; unsigned count; } Launch;
 static Launch captured[64];
@@ -58,6 +58,7 @@ int cuEventElapsedTime(float *ms, void *start, void *end) { *ms = 1.5f; return O
 int cuEventElapsedTime_v2(float *ms, void *start, void *end) { *ms = 1.5f; return OK; }
 
 int cuModuleLoadDataEx(void **module, const void *image, unsigned n, int *options, void **values) {
+  if (strstr(image, ".version 8.8")) return UNSUPPORTED_PTX_VERSION;
   if (strstr(image, "broken")) {
     for (unsigned i = 0; i < n; i++)
       if (options[i] == 5) strcpy(values[i], "ptxas application ptx input, line 3; fatal : broken");

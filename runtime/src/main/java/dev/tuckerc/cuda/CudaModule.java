@@ -15,10 +15,14 @@ import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import jcuda.driver.JITOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// PTX that the driver has compiled and loaded.
 final class CudaModule implements DeviceModule {
   private static final int LOG_BYTES = 16 << 10;
+  private static final Logger LOG = LoggerFactory.getLogger(CudaModule.class);
+  private static final Pattern VERSION = Pattern.compile("\\.version\\s+\\d+\\.\\d+");
   private static final Pattern ENTRY = Pattern.compile("\\.entry\\s+([\\w$]+)");
 
   private final CudaDevice device;
@@ -35,13 +39,17 @@ final class CudaModule implements DeviceModule {
   }
 
   static CudaModule load(CudaDevice device, String ptx, String label) {
-    byte[] text = ptx.getBytes(StandardCharsets.UTF_8);
-    byte[] terminated = Arrays.copyOf(text, text.length + 1);
-    JITOptions options = new JITOptions();
-    options.putInt(CUjit_option.CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES, LOG_BYTES);
-    options.putBytes(CUjit_option.CU_JIT_ERROR_LOG_BUFFER, new byte[LOG_BYTES]);
     CUmodule module = new CUmodule();
-    int code = JCudaDriver.cuModuleLoadDataJIT(module, Pointer.to(terminated), options);
+    JITOptions options = options();
+    int code = load(module, ptx, options);
+    if (code == CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION) {
+      // NVRTC stamps its own version on PTX that mostly needs far less. An older driver takes such
+      // PTX under its own version, and refuses by name the instructions that it does not know.
+      String lowered = withVersionOf(ptx, device.driverVersion());
+      LOG.info("{}: trying it as PTX for CUDA {}", label, device.driverVersion());
+      int retried = load(module, lowered, options);
+      code = retried == CUresult.CUDA_SUCCESS ? retried : code;
+    }
     if (code != CUresult.CUDA_SUCCESS) {
       String log = CudaCalls.text(options.getBytes(CUjit_option.CU_JIT_ERROR_LOG_BUFFER));
       throw new DeviceException(
@@ -56,6 +64,26 @@ final class CudaModule implements DeviceModule {
     List<String> entryPoints =
         ENTRY.matcher(ptx).results().map(match -> match.group(1)).sorted().toList();
     return new CudaModule(device, module, label, entryPoints);
+  }
+
+  private static JITOptions options() {
+    JITOptions options = new JITOptions();
+    options.putInt(CUjit_option.CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES, LOG_BYTES);
+    options.putBytes(CUjit_option.CU_JIT_ERROR_LOG_BUFFER, new byte[LOG_BYTES]);
+    return options;
+  }
+
+  private static int load(CUmodule module, String ptx, JITOptions options) {
+    byte[] text = ptx.getBytes(StandardCharsets.UTF_8);
+    byte[] terminated = Arrays.copyOf(text, text.length + 1);
+    return JCudaDriver.cuModuleLoadDataJIT(module, Pointer.to(terminated), options);
+  }
+
+  /// PTX versions follow CUDA's: 7.x of CUDA 11.x, 8.x of 12.x, 9.x of 13.x.
+  static String withVersionOf(String ptx, String cuda) {
+    int dot = cuda.indexOf('.');
+    int major = Integer.parseInt(cuda.substring(0, dot)) - 4;
+    return VERSION.matcher(ptx).replaceFirst(".version " + major + cuda.substring(dot));
   }
 
   private static String advice(int code, CudaDevice device) {

@@ -80,7 +80,7 @@ class CudaDeviceTest {
     String output = runWithFakeDriver(folder, Map.of());
     assertThat(output).contains("all checks passed");
     assertThat(output).contains("fake: attribute 8 = 100000");
-    assertThat(output.lines().filter(l -> l.equals("fake: module loaded"))).hasSize(2);
+    assertThat(output.lines().filter(l -> l.equals("fake: module loaded"))).hasSize(3);
     // Everything handed out is freed at the end, and nothing twice.
     assertThat(output.lines().filter(l -> l.equals("fake: freed"))).hasSize(4);
     assertThat(output.lines().filter(l -> l.equals("fake: host memory freed"))).hasSize(2);
@@ -159,6 +159,10 @@ class CudaDeviceTest {
         .isInstanceOf(DeviceException.class)
         .hasMessageContaining("kernel k does not load on Fake 7: CUDA_ERROR_INVALID_PTX")
         .hasMessageContaining("line 3; fatal : broken");
+    // Its driver is of CUDA 12.4 and refuses PTX 8.8, but takes the same text as 8.4.
+    assertThatThrownBy(() -> device.load(".version 8.8 broken", "kernel k"))
+        .hasMessageContaining("supports CUDA 12.4 and the PTX is newer: update the driver");
+    device.load(".version 8.8\n.visible .entry add(", "kernel k").close();
     assertThatThrownBy(() -> device.allocate(1L << 40, "the arena"))
         .hasMessageContaining("1099511627776 bytes for the arena (1000 of 1073741824 are free)")
         .hasMessageContaining("OUT_OF_MEMORY");
