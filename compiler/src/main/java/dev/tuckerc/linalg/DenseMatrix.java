@@ -1,0 +1,125 @@
+package dev.tuckerc.linalg;
+
+import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
+import static org.bytedeco.openblas.global.openblas.CblasUpper;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import org.bytedeco.openblas.global.openblas;
+
+/// A row-major matrix of doubles outside the Java heap, where BLAS works on it without copies.
+///
+/// It lives as long as the arena it was made in.
+final class DenseMatrix {
+  /// Cache-line alignment, so that BLAS kernels never see two alignments of the same data.
+  private static final long ALIGNMENT = 64;
+
+  private final MemorySegment data;
+  private final int rows;
+  private final int columns;
+
+  private DenseMatrix(MemorySegment data, int rows, int columns) {
+    this.data = data;
+    this.rows = rows;
+    this.columns = columns;
+  }
+
+  static DenseMatrix zeros(Arena arena, int rows, int columns) {
+    long bytes = Math.multiplyExact(Math.multiplyExact((long) rows, columns), Double.BYTES);
+    return new DenseMatrix(arena.allocate(Math.max(bytes, 1), ALIGNMENT), rows, columns);
+  }
+
+  static DenseMatrix of(Arena arena, int rows, int columns, double[] values) {
+    DenseMatrix matrix = zeros(arena, rows, columns);
+    MemorySegment.copy(values, 0, matrix.data, ValueLayout.JAVA_DOUBLE, 0, values.length);
+    return matrix;
+  }
+
+  static DenseMatrix identity(Arena arena, int size) {
+    DenseMatrix matrix = zeros(arena, size, size);
+    for (int i = 0; i < size; i++) {
+      matrix.set(i, i, 1);
+    }
+    return matrix;
+  }
+
+  int rows() {
+    return rows;
+  }
+
+  int columns() {
+    return columns;
+  }
+
+  double get(int row, int column) {
+    return data.getAtIndex(ValueLayout.JAVA_DOUBLE, (long) row * columns + column);
+  }
+
+  void set(int row, int column, double value) {
+    data.setAtIndex(ValueLayout.JAVA_DOUBLE, (long) row * columns + column, value);
+  }
+
+  MemorySegment data() {
+    return data;
+  }
+
+  double[] toArray() {
+    return data.asSlice(0, (long) rows * columns * Double.BYTES).toArray(ValueLayout.JAVA_DOUBLE);
+  }
+
+  DoubleBuffer buffer() {
+    return data.asByteBuffer().order(ByteOrder.nativeOrder()).asDoubleBuffer();
+  }
+
+  /// The first `count` rows; storage is shared.
+  DenseMatrix head(int count) {
+    return new DenseMatrix(
+        data.asSlice(0, (long) count * columns * Double.BYTES), count, columns);
+  }
+
+  /// `this * right`, stored in `product`.
+  DenseMatrix times(DenseMatrix right, DenseMatrix product) {
+    openblas.cblas_dgemm(
+        CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, right.columns, columns, 1, buffer(),
+        columns, right.buffer(), right.columns, 0, product.buffer(), right.columns);
+    return product;
+  }
+
+  /// `this * transpose(this)`, of which the upper triangle is stored in `gram`.
+  DenseMatrix gram(DenseMatrix gram) {
+    openblas.cblas_dsyrk(
+        CblasRowMajor, CblasUpper, CblasNoTrans, rows, columns, 1, buffer(), columns, 0,
+        gram.buffer(), rows);
+    return gram;
+  }
+
+  /// Sum of the squares of all elements.
+  double squaredNorm() {
+    long count = (long) rows * columns;
+    double sum = 0;
+    for (long i = 0; i < count; i++) {
+      double value = data.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+      sum += value * value;
+    }
+    return sum;
+  }
+
+  /// Reads this matrix as a row-major tensor `[first, second, block]` and swaps its first two axes.
+  ///
+  /// @param swapped takes `[second, first, block]` as a matrix of `second` rows
+  DenseMatrix swapLeading(int first, int second, int block, DenseMatrix swapped) {
+    long bytes = (long) block * Double.BYTES;
+    for (int i = 0; i < first; i++) {
+      for (int j = 0; j < second; j++) {
+        long from = ((long) i * second + j) * bytes;
+        long to = ((long) j * first + i) * bytes;
+        MemorySegment.copy(data, from, swapped.data, to, bytes);
+      }
+    }
+    return swapped;
+  }
+}

@@ -1,0 +1,8 @@
+/// Matrix and tensor decompositions over LAPACK and BLAS (OpenBLAS through its JavaCPP binding).
+///
+/// Everything is computed in float64 with one BLAS thread, so that results do not depend on the
+/// number of cores; parallelism belongs to the caller, which decomposes many layers at once.
+@NullMarked
+package dev.tuckerc.linalg;
+
+import org.jspecify.annotations.NullMarked;
