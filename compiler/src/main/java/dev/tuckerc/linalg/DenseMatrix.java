@@ -77,23 +77,43 @@ final class DenseMatrix {
 
   /// The first `count` rows; storage is shared.
   DenseMatrix head(int count) {
-    return new DenseMatrix(
-        data.asSlice(0, (long) count * columns * Double.BYTES), count, columns);
+    return new DenseMatrix(data.asSlice(0, (long) count * columns * Double.BYTES), count, columns);
   }
 
   /// `this * right`, stored in `product`.
   DenseMatrix times(DenseMatrix right, DenseMatrix product) {
     openblas.cblas_dgemm(
-        CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, right.columns, columns, 1, buffer(),
-        columns, right.buffer(), right.columns, 0, product.buffer(), right.columns);
+        CblasRowMajor,
+        CblasNoTrans,
+        CblasNoTrans,
+        rows,
+        right.columns,
+        columns,
+        1,
+        buffer(),
+        columns,
+        right.buffer(),
+        right.columns,
+        0,
+        product.buffer(),
+        right.columns);
     return product;
   }
 
   /// `this * transpose(this)`, of which the upper triangle is stored in `gram`.
   DenseMatrix gram(DenseMatrix gram) {
     openblas.cblas_dsyrk(
-        CblasRowMajor, CblasUpper, CblasNoTrans, rows, columns, 1, buffer(), columns, 0,
-        gram.buffer(), rows);
+        CblasRowMajor,
+        CblasUpper,
+        CblasNoTrans,
+        rows,
+        columns,
+        1,
+        buffer(),
+        columns,
+        0,
+        gram.buffer(),
+        rows);
     return gram;
   }
 

@@ -55,8 +55,7 @@ final class EigenSolver {
     for (int i = 0; i < size; i++) {
       int source = size - 1 - i;
       values[i] = Math.max(0, ascending.get(0, source));
-      MemorySegment.copy(
-          gram.data(), source * rowBytes, vectors.data(), i * rowBytes, rowBytes);
+      MemorySegment.copy(gram.data(), source * rowBytes, vectors.data(), i * rowBytes, rowBytes);
       fixSign(i);
     }
     return this;

@@ -4,9 +4,9 @@ import org.bytedeco.openblas.global.openblas;
 
 /// Holds OpenBLAS to one thread while at least one of these is open.
 ///
-/// OpenBLAS splits sums by its thread count, so a fixed count is what makes results repeatable;
-/// one thread is also fastest for the small matrices of a CNN's layers. The former count is
-/// restored when the last one closes, because other libraries share it.
+/// OpenBLAS splits sums by its thread count, so a fixed count is what makes results repeatable; one
+/// thread is also fastest for the small matrices of a CNN's layers. The former count is restored
+/// when the last one closes, because other libraries share it.
 final class SingleThreadedBlas implements AutoCloseable {
   private static final Object LOCK = new Object();
   private static int open;

@@ -11,7 +11,7 @@ import dev.tuckerc.tensor.Tensor;
 /// @param inputFactor `[I, rankIn]`, orthonormal columns; the identity at full rank
 /// @param relativeError Frobenius norm of what is lost over that of the weight, 0 for a zero weight
 /// @param sweeps higher-order orthogonal iterations it took; 0 where one mode is at full rank and
-///     the first solution is already the best
+///   the first solution is already the best
 public record Tucker2(
     Tensor outputFactor, Tensor core, Tensor inputFactor, double relativeError, int sweeps) {
 

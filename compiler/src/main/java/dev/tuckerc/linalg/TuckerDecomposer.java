@@ -97,8 +97,7 @@ public final class TuckerDecomposer implements AutoCloseable {
     if (rankOut < outputs) {
       DenseMatrix product = DenseMatrix.zeros(arena, rankOut, inputs * taps);
       DenseMatrix swapped = DenseMatrix.zeros(arena, inputs, rankOut * taps);
-      projectedOutput =
-          left.times(byOutput, product).swapLeading(rankOut, inputs, taps, swapped);
+      projectedOutput = left.times(byOutput, product).swapLeading(rankOut, inputs, taps, swapped);
     }
     return finish(left, right, projectedOutput, 0);
   }
@@ -134,8 +133,7 @@ public final class TuckerDecomposer implements AutoCloseable {
     int rankIn = right.rows();
     DenseMatrix byRankIn = projectedOutput;
     if (rankIn < inputs) {
-      byRankIn =
-          right.times(projectedOutput, DenseMatrix.zeros(arena, rankIn, rankOut * taps));
+      byRankIn = right.times(projectedOutput, DenseMatrix.zeros(arena, rankIn, rankOut * taps));
     }
     DenseMatrix core = DenseMatrix.zeros(arena, rankOut, rankIn * taps);
     byRankIn.swapLeading(rankIn, rankOut, taps, core);
