@@ -29,6 +29,7 @@ public final class Session implements AutoCloseable {
   private final Bundle bundle;
   private final List<DeviceModule> modules = new ArrayList<>();
   private final SessionMemory memory;
+  private final List<KernelLaunch> launches;
   private final LaunchSequence sequence;
 
   private Session(Bundle bundle, Device device, SessionOptions options) {
@@ -38,7 +39,8 @@ public final class Session implements AutoCloseable {
       Map<String, DeviceKernel> kernels = load();
       this.memory = new SessionMemory(device, this.bundle, options.isolateBuffers());
       try {
-        this.sequence = device.record(launches(kernels));
+        this.launches = launches(kernels);
+        this.sequence = device.record(launches);
       } catch (RuntimeException e) {
         memory.close();
         throw e;
@@ -76,7 +78,7 @@ public final class Session implements AutoCloseable {
   }
 
   private List<KernelLaunch> launches(Map<String, DeviceKernel> kernels) {
-    List<KernelLaunch> launches = new ArrayList<>();
+    List<KernelLaunch> made = new ArrayList<>();
     for (int i = 0; i < bundle.plan().launches().size(); i++) {
       PlannedLaunch planned = bundle.plan().launches().get(i);
       int index = i;
@@ -86,11 +88,11 @@ public final class Session implements AutoCloseable {
       if (kernel == null) {
         throw new SessionException("the bundle lacks kernel " + planned.kernel());
       }
-      launches.add(
+      made.add(
           new KernelLaunch(
               kernel, planned.grid(), planned.block(), planned.sharedBytes(), arguments));
     }
-    return launches;
+    return List.copyOf(made);
   }
 
   /// The bundle as it runs: with the PTX of this session, when kernels were compiled again.
@@ -134,6 +136,25 @@ public final class Session implements AutoCloseable {
   /// Device time of the last run, in nanoseconds, copies not counted.
   public long lastRunNanos() {
     return sequence.lastReplayNanos();
+  }
+
+  /// Device time of one launch.
+  ///
+  /// @param kernel name of its [KernelRecord]
+  /// @param nanos time, the launch's own cost included
+  public record LaunchTime(String kernel, long nanos) {}
+
+  /// Runs the launches one by one, in order, on the inputs that are on the device. The sum is more
+  /// than a whole run takes: here no launch overlaps with the next one's start.
+  public List<LaunchTime> profile() {
+    List<LaunchTime> times = new ArrayList<>();
+    for (int i = 0; i < launches.size(); i++) {
+      try (LaunchSequence one = device.record(List.of(launches.get(i)))) {
+        one.replay();
+        times.add(new LaunchTime(bundle.plan().launches().get(i).kernel(), one.lastReplayNanos()));
+      }
+    }
+    return List.copyOf(times);
   }
 
   private void checkInputs(Map<String, HostTensor> inputs) {

@@ -150,6 +150,9 @@ class SessionTest {
       }
       assertThat(session.lastRunNanos()).isNotNegative();
       assertThat(session.replay()).isNotNegative();
+      assertThat(session.profile())
+          .extracting(Session.LaunchTime::kernel)
+          .containsExactly("add", "mul", "mul", "add");
       // Each kernel is loaded once, however often it is launched.
       assertThat(device.loadedPtx).hasSize(2);
     }
