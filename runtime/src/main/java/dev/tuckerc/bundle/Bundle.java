@@ -1,6 +1,7 @@
 package dev.tuckerc.bundle;
 
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,7 +28,7 @@ public record Bundle(
     Map<String, String> trace,
     Set<String> editedKernels) {
   public Bundle {
-    kernels = kernels.stream().sorted(java.util.Comparator.comparing(KernelRecord::name)).toList();
+    kernels = kernels.stream().sorted(Comparator.comparing(KernelRecord::name)).toList();
     weights = Collections.unmodifiableMap(new TreeMap<>(weights));
     trace = Collections.unmodifiableMap(new TreeMap<>(trace));
     editedKernels = Collections.unmodifiableSet(new TreeSet<>(editedKernels));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Enumeration;
@@ -68,7 +69,7 @@ sealed interface BundleFiles extends AutoCloseable {
           throw BundleException.damaged(describe(path), "is not a plain file");
         }
         return attributes.size();
-      } catch (java.nio.file.NoSuchFileException e) {
+      } catch (NoSuchFileException e) {
         throw missing(this, path);
       } catch (IOException e) {
         throw new BundleException(

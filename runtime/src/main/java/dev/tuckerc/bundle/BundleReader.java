@@ -119,7 +119,8 @@ public final class BundleReader {
 
   private void checkSize(ManifestFile.FileEntry entry) {
     long actual = files.size(entry.path());
-    if (actual != entry.bytes() && !mayBeEdited(entry.path())) {
+    // A changed size of a source is reported as an edit, when its turn to be read comes.
+    if (actual != entry.bytes() && !isKernelSource(entry.path())) {
       throw BundleException.damaged(
           files.describe(entry.path()), "has " + actual + " bytes, not " + entry.bytes());
     }
@@ -127,11 +128,6 @@ public final class BundleReader {
 
   private static boolean isKernelSource(String path) {
     return path.startsWith(BundlePaths.KERNELS) && path.endsWith("/" + BundlePaths.KERNEL_SOURCE);
-  }
-
-  /// A changed size of a source is reported as an edit, when its turn to be read comes.
-  private static boolean mayBeEdited(String path) {
-    return isKernelSource(path);
   }
 
   private List<KernelRecord> kernels(Set<String> unread) throws IOException {

@@ -1,5 +1,6 @@
 package dev.tuckerc.bundle;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -136,8 +137,8 @@ final class BundleValidator {
       if (value.end() > plan.arenaBytes() || value.lastLaunch() >= count) {
         throw damaged("arena value " + value.name() + " lies outside the arena or the launches");
       }
-      starting.computeIfAbsent(value.firstLaunch(), _ -> new java.util.ArrayList<>()).add(value);
-      ending.computeIfAbsent(value.lastLaunch(), _ -> new java.util.ArrayList<>()).add(value);
+      starting.computeIfAbsent(value.firstLaunch(), _ -> new ArrayList<>()).add(value);
+      ending.computeIfAbsent(value.lastLaunch(), _ -> new ArrayList<>()).add(value);
     }
     TreeMap<Long, Long> live = new TreeMap<>();
     for (int i = 0; i < count; i++) {

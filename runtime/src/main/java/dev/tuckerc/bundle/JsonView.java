@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// A JSON value of a bundle's file that knows where it is, so that every complaint names the file
 /// and the place: `m.bundle/plan.json: launches[3].grid must be a list; ...`.
@@ -117,7 +118,7 @@ final class JsonView {
   }
 
   /// Builds a value whose constructor refuses nonsense.
-  <T> T build(java.util.function.Supplier<T> construct) {
+  <T> T build(Supplier<T> construct) {
     try {
       return construct.get();
     } catch (IllegalArgumentException e) {

@@ -7,6 +7,7 @@ import dev.tuckerc.device.DeviceException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
@@ -118,8 +119,7 @@ record CudaProbe(String problem, int deviceCount, int driverVersion) {
     return new CudaProbe(problem, 0, 0);
   }
 
-  private static MethodHandle bind(
-      SymbolLookup symbols, String name, java.lang.foreign.MemoryLayout argument) {
+  private static MethodHandle bind(SymbolLookup symbols, String name, MemoryLayout argument) {
     Optional<MemorySegment> symbol = symbols.find(name);
     return Linker.nativeLinker()
         .downcallHandle(symbol.orElseThrow(), FunctionDescriptor.of(JAVA_INT, argument));
