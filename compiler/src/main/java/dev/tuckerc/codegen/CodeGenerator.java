@@ -25,8 +25,9 @@ import java.util.Set;
 
 /// Turns an optimized graph into kernels, launches and weights.
 ///
-/// Every node but constants and aliases becomes one launch. Nodes whose kernels have the same text
-/// share one kernel. The result depends on nothing but the arguments.
+/// Every node but constants, aliases and those without a single element becomes one launch. Nodes
+/// whose kernels have the same text share one kernel. The result depends on nothing but the
+/// arguments.
 public final class CodeGenerator {
   private static final int NAME_LENGTH = 40;
   private static final int HASH_DIGITS = 4;
@@ -66,7 +67,9 @@ public final class CodeGenerator {
     List<Node> launched = new ArrayList<>();
     List<List<Argument>> arguments = new ArrayList<>();
     for (Node node : graph.nodes()) {
-      if (node.op() instanceof Constant || aliases.contains(node.result())) {
+      if (node.op() instanceof Constant
+          || aliases.contains(node.result())
+          || node.result().shape().elementCount() == 0) {
         continue;
       }
       LoweringContext context = new LoweringContext(node, device, constants, library);

@@ -32,25 +32,25 @@ final class Lowerings {
     return switch (context.node().op()) {
       case Pointwise op -> new PointwiseLowering().candidates(op, context);
       case Constant _ -> throw context.refused("a constant needs no kernel");
-      case ArgReduce _,
-          BatchNormalization _,
-          Broadcast _,
-          Concat _,
-          Convolution _,
-          ConvolutionTranspose _,
-          CumulativeSum _,
-          Gather _,
-          LocalResponseNormalization _,
-          MatMul _,
-          Pad _,
-          Pool _,
-          Reduce _,
-          Relayout _,
-          Reshape _,
-          Resize _,
-          Slice _,
-          Softmax _,
-          Transpose _ ->
+      case ArgReduce op -> new ArgReduceLowering().candidates(op, context);
+      case BatchNormalization op -> new BatchNormalizationLowering().candidates(op, context);
+      case Broadcast op -> new BroadcastLowering().candidates(op, context);
+      case Concat op -> new ConcatLowering().candidates(op, context);
+      case ConvolutionTranspose op -> new ConvolutionTransposeLowering().candidates(op, context);
+      case CumulativeSum op -> new CumulativeSumLowering().candidates(op, context);
+      case Gather op -> new GatherLowering().candidates(op, context);
+      case LocalResponseNormalization op ->
+          new LocalResponseNormalizationLowering().candidates(op, context);
+      case Pad op -> new PadLowering().candidates(op, context);
+      case Pool op -> new PoolLowering().candidates(op, context);
+      case Reduce op -> new ReduceLowering().candidates(op, context);
+      case Relayout op -> new RelayoutLowering().candidates(op, context);
+      case Reshape op -> new ReshapeLowering().candidates(op, context);
+      case Resize op -> new ResizeLowering().candidates(op, context);
+      case Slice op -> new SliceLowering().candidates(op, context);
+      case Softmax op -> new SoftmaxLowering().candidates(op, context);
+      case Transpose op -> new TransposeLowering().candidates(op, context);
+      case Convolution _, MatMul _ ->
           throw context.refused("there is no kernel for this operation");
     };
   }

@@ -1,0 +1,19 @@
+//! template map : "y[i] = f(coordinates of i): one element of the result per thread"
+//! shape COUNT
+//! param THREADS in {128}
+
+// Runs in the memory order of the result.
+extern "C" __global__ void __launch_bounds__(128 /*! THREADS */) KERNEL(
+    //! hole parameters
+    const float* __restrict__ x0, float* __restrict__ y
+    //! end
+) {
+  //! constants
+  constexpr int COUNT = 1024, THREADS = 128;
+  //! end
+  const unsigned index = blockIdx.x * THREADS + threadIdx.x;
+  if (index >= COUNT) return;
+  //! hole body
+  y[index] = x0[index];
+  //! end
+}
