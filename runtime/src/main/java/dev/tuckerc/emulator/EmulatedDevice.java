@@ -1,0 +1,332 @@
+package dev.tuckerc.emulator;
+
+import dev.tuckerc.device.Device;
+import dev.tuckerc.device.DeviceBuffer;
+import dev.tuckerc.device.DeviceException;
+import dev.tuckerc.device.DeviceInfo;
+import dev.tuckerc.device.DeviceKernel;
+import dev.tuckerc.device.DeviceModule;
+import dev.tuckerc.device.Dim3;
+import dev.tuckerc.device.KernelArgument;
+import dev.tuckerc.device.KernelLaunch;
+import dev.tuckerc.device.LaunchSequence;
+import dev.tuckerc.emulator.decode.KernelLoader;
+import dev.tuckerc.emulator.machine.DecodedFunction;
+import dev.tuckerc.emulator.machine.DecodedFunction.ParameterPlace;
+import dev.tuckerc.emulator.machine.GlobalMemory;
+import dev.tuckerc.emulator.machine.GridRunner;
+import dev.tuckerc.emulator.machine.Launch;
+import dev.tuckerc.emulator.machine.Region;
+import dev.tuckerc.emulator.operations.Bytes;
+import dev.tuckerc.emulator.ptx.PtxParser;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/// A device that executes PTX on the CPU.
+///
+/// Launches run when they are submitted, blocks in parallel. Memory is always checked: an access
+/// outside every buffer ends the launch with an error that names kernel, line, block, thread and
+/// address, and so does an instruction the emulator does not know. Results are the same whatever
+/// the number of threads.
+public final class EmulatedDevice implements Device {
+  /// Most shared memory of a block, as on sm_90.
+  private static final int MOST_SHARED_BYTES = 227 * 1024;
+
+  private static final int MOST_THREADS = 1024;
+
+  private final EmulatorOptions options;
+  private final GlobalMemory memory = new GlobalMemory();
+  private final @Nullable ExecutorService pool;
+  private KernelCounters lastCounters =
+      KernelCounters.of(new dev.tuckerc.emulator.machine.Counters());
+  private boolean closed;
+
+  /// A device with the default options.
+  public EmulatedDevice() {
+    this(EmulatorOptions.DEFAULT);
+  }
+
+  public EmulatedDevice(EmulatorOptions options) {
+    this.options = options;
+    this.pool =
+        options.threads() == 1
+            ? null
+            : Executors.newFixedThreadPool(
+                options.threads() - 1,
+                task -> {
+                  Thread thread = new Thread(task, "emulator");
+                  thread.setDaemon(true);
+                  return thread;
+                });
+  }
+
+  @Override
+  public DeviceInfo info() {
+    return new DeviceInfo(
+        DeviceInfo.Kind.EMULATOR,
+        "PTX emulator",
+        options.computeCapability(),
+        options.threads(),
+        Runtime.getRuntime().maxMemory(),
+        MOST_SHARED_BYTES);
+  }
+
+  @Override
+  public DeviceModule load(String ptx, String label) {
+    checkOpen();
+    return new Module(new KernelLoader(PtxParser.parse(ptx, label), memory), label);
+  }
+
+  @Override
+  public DeviceBuffer allocate(long bytes, String label) {
+    checkOpen();
+    return new EmulatedBuffer(memory, memory.allocate(bytes, label));
+  }
+
+  @Override
+  public void upload(DeviceBuffer target, long targetOffset, MemorySegment source) {
+    Region region = region(target);
+    checkRange(region, targetOffset, source.byteSize(), "upload to");
+    MemorySegment.copy(
+        source, 0, MemorySegment.ofArray(region.bytes), targetOffset, source.byteSize());
+  }
+
+  @Override
+  public void download(DeviceBuffer source, long sourceOffset, MemorySegment target) {
+    Region region = region(source);
+    checkRange(region, sourceOffset, target.byteSize(), "download from");
+    MemorySegment.copy(
+        MemorySegment.ofArray(region.bytes), sourceOffset, target, 0, target.byteSize());
+  }
+
+  private static void checkRange(Region region, long offset, long bytes, String what) {
+    if (offset < 0 || bytes < 0 || offset > region.size - bytes) {
+      throw new DeviceException(
+          what
+              + " buffer "
+              + region.name
+              + ": "
+              + bytes
+              + " bytes at offset "
+              + offset
+              + " are outside its "
+              + region.size
+              + " bytes");
+    }
+  }
+
+  private Region region(DeviceBuffer buffer) {
+    checkOpen();
+    if (buffer instanceof EmulatedBuffer emulated) {
+      return emulated.region();
+    }
+    throw new DeviceException("buffer " + buffer.label() + " belongs to another device");
+  }
+
+  @Override
+  public void launch(KernelLaunch launch) {
+    checkOpen();
+    if (!(launch.kernel() instanceof Kernel kernel) || kernel.module.device() != this) {
+      throw new DeviceException("kernel " + launch.kernel().name() + " belongs to another device");
+    }
+    if (kernel.module.closed) {
+      throw new DeviceException(
+          "kernel " + kernel.name + " is launched after its module was closed");
+    }
+    DecodedFunction function =
+        kernel.module.loader.kernel(kernel.name, launch.block().x() % 32 == 0);
+    check(function, launch);
+    byte[] parameters = new byte[parameterBytes(function)];
+    for (int a = 0; a < function.parameters.size(); a++) {
+      write(function, function.parameters.get(a), launch.arguments().get(a), parameters);
+    }
+    Launch run =
+        new Launch(
+            function,
+            launch.grid(),
+            launch.block(),
+            launch.sharedBytes(),
+            new Region(parameters, 0, parameters.length, "kernel parameters"),
+            memory,
+            options.instructionBudget(),
+            options.counting(),
+            options.deferredCopies());
+    lastCounters = KernelCounters.of(new GridRunner(run).run(pool, options.threads()));
+  }
+
+  private static int parameterBytes(DecodedFunction function) {
+    if (function.parameters.isEmpty()) {
+      return 0;
+    }
+    ParameterPlace last = function.parameters.getLast();
+    return last.offset() + last.bytes();
+  }
+
+  private static void check(DecodedFunction function, KernelLaunch launch) {
+    Dim3 block = launch.block();
+    Dim3 grid = launch.grid();
+    String name = function.name;
+    if (block.count() > MOST_THREADS || block.z() > 64) {
+      throw new DeviceException(
+          "kernel "
+              + name
+              + ": a block of "
+              + block.count()
+              + " threads; at most "
+              + MOST_THREADS
+              + " (64 in z) are possible");
+    }
+    if (function.mostThreads > 0 && block.count() > function.mostThreads) {
+      throw new DeviceException(
+          "kernel "
+              + name
+              + ": a block of "
+              + block.count()
+              + " threads, but the kernel was compiled for at most "
+              + function.mostThreads);
+    }
+    if (grid.y() > 65535 || grid.z() > 65535) {
+      throw new DeviceException(
+          "kernel " + name + ": grid " + grid + " is more than 65535 in y or z");
+    }
+    long shared = (long) function.sharedBytes + launch.sharedBytes();
+    if (shared > MOST_SHARED_BYTES) {
+      throw new DeviceException(
+          "kernel "
+              + name
+              + ": "
+              + shared
+              + " bytes of shared memory; at most "
+              + MOST_SHARED_BYTES
+              + " are possible");
+    }
+    if (launch.arguments().size() != function.parameters.size()) {
+      throw new DeviceException(
+          "kernel "
+              + name
+              + " takes "
+              + function.parameters.size()
+              + " arguments, "
+              + launch.arguments().size()
+              + " were given");
+    }
+  }
+
+  private void write(
+      DecodedFunction function, ParameterPlace place, KernelArgument argument, byte[] into) {
+    int size =
+        switch (argument) {
+          case KernelArgument.Pointer _, KernelArgument.Int64 _ -> 8;
+          case KernelArgument.Int32 _, KernelArgument.Float32 _ -> 4;
+        };
+    if (size != place.bytes()) {
+      throw new DeviceException(
+          "kernel "
+              + function.name
+              + ": parameter "
+              + place.name()
+              + " has "
+              + place.bytes()
+              + " bytes, the argument "
+              + size);
+    }
+    switch (argument) {
+      case KernelArgument.Pointer pointer ->
+          Bytes.LONG.set(into, place.offset(), region(pointer.buffer()).base + pointer.offset());
+      case KernelArgument.Int32 number -> Bytes.INT.set(into, place.offset(), number.value());
+      case KernelArgument.Int64 number -> Bytes.LONG.set(into, place.offset(), number.value());
+      case KernelArgument.Float32 number -> Bytes.FLOAT.set(into, place.offset(), number.value());
+    }
+  }
+
+  @Override
+  public LaunchSequence record(List<KernelLaunch> launches) {
+    checkOpen();
+    return new Sequence(List.copyOf(launches));
+  }
+
+  @Override
+  public void synchronize() {
+    checkOpen();
+  }
+
+  /// What the last launch did.
+  public KernelCounters lastCounters() {
+    return lastCounters;
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new DeviceException("the emulated device is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    if (pool != null) {
+      pool.shutdownNow();
+    }
+  }
+
+  private final class Module implements DeviceModule {
+    private final KernelLoader loader;
+    private final String label;
+    private boolean closed;
+
+    Module(KernelLoader loader, String label) {
+      this.loader = loader;
+      this.label = label;
+    }
+
+    EmulatedDevice device() {
+      return EmulatedDevice.this;
+    }
+
+    @Override
+    public DeviceKernel kernel(String name) {
+      if (!loader.kernels().contains(name)) {
+        throw new DeviceException(
+            label + " has no kernel " + name + "; it has " + String.join(", ", loader.kernels()));
+      }
+      return new Kernel(this, name);
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        loader.close();
+      }
+    }
+  }
+
+  private record Kernel(Module module, String name) implements DeviceKernel {}
+
+  private final class Sequence implements LaunchSequence {
+    private final List<KernelLaunch> launches;
+    private long nanos;
+
+    Sequence(List<KernelLaunch> launches) {
+      this.launches = launches;
+    }
+
+    @Override
+    public void replay() {
+      long start = System.nanoTime();
+      launches.forEach(EmulatedDevice.this::launch);
+      nanos = System.nanoTime() - start;
+    }
+
+    @Override
+    public long lastReplayNanos() {
+      return nanos;
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,223 @@
+package dev.tuckerc.emulator.decode;
+
+import dev.tuckerc.device.DeviceException;
+import dev.tuckerc.emulator.machine.BasicBlock;
+import dev.tuckerc.emulator.machine.DecodedFunction;
+import dev.tuckerc.emulator.machine.DecodedFunction.ParameterPlace;
+import dev.tuckerc.emulator.machine.Operation;
+import dev.tuckerc.emulator.machine.Terminator;
+import dev.tuckerc.emulator.operations.Control;
+import dev.tuckerc.emulator.operations.Guarded;
+import dev.tuckerc.emulator.operations.Simple;
+import dev.tuckerc.emulator.operations.Value;
+import dev.tuckerc.emulator.ptx.PtxFunction;
+import dev.tuckerc.emulator.ptx.PtxInstruction;
+import dev.tuckerc.emulator.ptx.PtxOperand;
+import dev.tuckerc.emulator.ptx.PtxVariable;
+import dev.tuckerc.emulator.ptx.SourcePosition;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Decodes a function: registers, control flow, and each instruction.
+final class FunctionDecoder {
+  private final PtxFunction function;
+  private final ModuleSymbols symbols;
+  private final String label;
+  private final Registers registers;
+  private final ControlFlow flow;
+  private final Uniformity uniformity;
+  private final Map<String, Integer> locals = new HashMap<>();
+  private final Map<String, Integer> parameterOffsets = new HashMap<>();
+  private final Set<Value> readByLanes = new HashSet<>();
+  private int localBytes;
+  private boolean orderDependent;
+
+  FunctionDecoder(PtxFunction function, ModuleSymbols symbols, boolean alignedRows) {
+    this.function = function;
+    this.symbols = symbols;
+    this.label = symbols.module().label();
+    this.registers = new Registers(function);
+    this.flow = new ControlFlow(function, label);
+    this.uniformity = new Uniformity(function, flow, alignedRows);
+  }
+
+  DecodedFunction decode() {
+    List<ParameterPlace> parameters = place(function.parameters(), function.entry());
+    List<ParameterPlace> results = place(function.results(), false);
+    for (PtxVariable variable : function.variables()) {
+      if (variable.space().equals("local") || variable.space().equals("param")) {
+        locals.put(variable.name(), allocateLocal(variable));
+      }
+    }
+    findFilled();
+    BasicBlock[] blocks = new BasicBlock[flow.nodes.size()];
+    for (int b = 0; b < blocks.length; b++) {
+      blocks[b] = block(b);
+    }
+    DecodedFunction result = registers.finish(function.name(), function.entry());
+    result.blocks = blocks;
+    result.localBytes = localBytes;
+    result.parameters = parameters;
+    result.results = results;
+    result.orderDependent = orderDependent;
+    return result;
+  }
+
+  private List<ParameterPlace> place(List<PtxVariable> variables, boolean kernel) {
+    List<ParameterPlace> places = new ArrayList<>();
+    int next = 0;
+    for (PtxVariable variable : variables) {
+      if (variable.space().equals("reg")) {
+        throw new DeviceException(
+            label
+                + ": "
+                + function.position()
+                + ": register parameters of "
+                + function.name()
+                + " are not supported by the emulator");
+      }
+      int offset;
+      if (kernel) {
+        offset = (next + variable.alignment() - 1) & -variable.alignment();
+        next = offset + (int) variable.bytes();
+        parameterOffsets.put(variable.name(), offset);
+      } else {
+        offset = allocateLocal(variable);
+        locals.put(variable.name(), offset);
+      }
+      places.add(
+          new ParameterPlace(variable.name(), variable.type(), offset, (int) variable.bytes()));
+    }
+    return places;
+  }
+
+  private int allocateLocal(PtxVariable variable) {
+    long offset = ((long) localBytes + variable.alignment() - 1) & -variable.alignment();
+    if (offset + variable.bytes() > 1 << 19) {
+      throw new DeviceException(
+          label
+              + ": "
+              + function.position()
+              + ": "
+              + function.name()
+              + " needs more than 512 KiB of local memory per thread");
+    }
+    localBytes = (int) (offset + variable.bytes());
+    return (int) offset;
+  }
+
+  /// Finds registers that some instruction reads lane by lane.
+  private void findFilled() {
+    for (int i = 0; i < function.instructions().size(); i++) {
+      if (!uniformity.uniform(i)) {
+        for (String register : Effects.of(function.instructions().get(i)).reads()) {
+          readByLanes.add(registers.get(register));
+        }
+      }
+    }
+  }
+
+  private InstructionContext context(int index) {
+    PtxInstruction instruction = function.instructions().get(index);
+    return new InstructionContext(
+        instruction,
+        uniformity.uniform(index),
+        label,
+        function,
+        registers,
+        symbols,
+        locals,
+        parameterOffsets,
+        readByLanes::contains);
+  }
+
+  private BasicBlock block(int b) {
+    ControlFlow.Node node = flow.nodes.get(b);
+    List<Operation> operations = new ArrayList<>();
+    List<SourcePosition> positions = new ArrayList<>();
+    Terminator end = null;
+    for (int i = node.from(); i < node.to(); i++) {
+      PtxInstruction instruction = function.instructions().get(i);
+      InstructionContext in = context(i);
+      boolean last = i == node.to() - 1;
+      if (last && ControlFlow.endsBlock(instruction) && !instruction.base().equals("trap")) {
+        end = ControlDecoder.decode(in, flow, b, symbols);
+      } else {
+        instruction(in);
+      }
+      orderDependent |= in.orderDependent;
+      List<Operation> emitted = in.emitted;
+      if (instruction.guard() != null && end == null) {
+        Value guard = registers.get(instruction.guard());
+        emitted =
+            List.of(
+                new Guarded(
+                    guard.slot(), instruction.guardNegated(), emitted.toArray(new Operation[0])));
+      }
+      for (Operation operation : emitted) {
+        operations.add(operation);
+        positions.add(instruction.position());
+      }
+      if (end != null) {
+        positions.add(instruction.position());
+      }
+    }
+    if (end == null) {
+      boolean atEnd = b == flow.nodes.size() - 1;
+      end = atEnd ? new Control.Leave(-1, false, function.entry(), b) : new Control.Jump(b + 1);
+      positions.add(
+          node.from() < node.to()
+              ? function.instructions().get(node.to() - 1).position()
+              : function.position());
+    }
+    return new BasicBlock(
+        operations.toArray(new Operation[0]),
+        positions.toArray(new SourcePosition[0]),
+        end,
+        node.to() - node.from());
+  }
+
+  private void instruction(InstructionContext in) {
+    switch (in.instruction.base()) {
+      case "mov" -> MoveDecoder.move(in);
+      case "cvta" -> MoveDecoder.convertAddress(in);
+      case "isspacep" -> MoveDecoder.isSpace(in);
+      case "cvt" -> MoveDecoder.convert(in);
+      case "ld", "ldu" -> MemoryDecoder.load(in);
+      case "st" -> MemoryDecoder.store(in);
+      case "atom", "red" -> MemoryDecoder.atomic(in);
+      case "cp" -> MemoryDecoder.copyAsync(in);
+      case "shfl" -> WarpDecoder.shuffle(in);
+      case "vote" -> WarpDecoder.vote(in);
+      case "match" -> WarpDecoder.match(in);
+      case "redux" -> WarpDecoder.reduce(in);
+      case "activemask" -> WarpDecoder.activeMask(in);
+      case "elect" -> WarpDecoder.elect(in);
+      case "ldmatrix" -> WarpDecoder.matrixLoad(in, false);
+      case "stmatrix" -> WarpDecoder.matrixLoad(in, true);
+      case "mma" -> WarpDecoder.multiply(in);
+      case "trap", "brkpt" -> in.emit(new Simple(Simple.Kind.TRAP, Value.NONE, 0));
+      case "nanosleep" -> in.emit(new Simple(Simple.Kind.YIELD, Value.NONE, 0));
+      // Launches of the emulator run one after the other, and memory is coherent.
+      case "griddepcontrol",
+          "membar",
+          "fence",
+          "prefetch",
+          "prefetchu",
+          "discard",
+          "applypriority",
+          "pmevent",
+          "setmaxnreg" -> {}
+      default -> LaneDecoder.decode(in);
+    }
+    for (PtxOperand operand : in.operands) {
+      if (operand instanceof PtxOperand.Arguments) {
+        throw in.error(in.opcode + ": unexpected argument list");
+      }
+    }
+  }
+}

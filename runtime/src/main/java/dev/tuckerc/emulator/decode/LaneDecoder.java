@@ -1,0 +1,313 @@
+package dev.tuckerc.emulator.decode;
+
+import dev.tuckerc.emulator.machine.Home;
+import dev.tuckerc.emulator.operations.Predicates;
+import dev.tuckerc.emulator.operations.Value;
+import dev.tuckerc.emulator.ptx.PtxOperand;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Decodes arithmetic, logic and comparison.
+final class LaneDecoder {
+  private LaneDecoder() {}
+
+  static void decode(InstructionContext in) {
+    String last = in.lastModifier();
+    switch (in.instruction.base()) {
+      case "setp" -> setp(in);
+      case "set" -> set(in);
+      case "slct" -> select(in);
+      case "add", "sub", "mad", "addc", "subc", "madc" -> {
+        if (in.has("cc") || in.instruction.base().endsWith("c")) {
+          carry(in);
+        } else {
+          general(in);
+        }
+      }
+      case "and", "or", "xor", "not" -> {
+        if (last.equals("pred")) {
+          predicates(in);
+        } else {
+          general(in);
+        }
+      }
+      default -> general(in);
+    }
+  }
+
+  /// An opcode without its flush and saturation modifiers.
+  record Plain(String opcode, boolean flush, boolean saturate, Method function) {}
+
+  static @Nullable Plain plain(String opcode) {
+    Method exact = SemanticTable.find(opcode);
+    if (exact != null) {
+      return new Plain(opcode, false, false, exact);
+    }
+    boolean single = opcode.endsWith(".f32");
+    boolean bfloat = opcode.endsWith(".bf16") || opcode.endsWith(".bf16x2");
+    boolean flush = (single || bfloat) && opcode.contains(".ftz");
+    String stripped = flush ? opcode.replace(".ftz", "") : opcode;
+    boolean saturate = single && opcode.contains(".sat");
+    stripped = saturate ? stripped.replace(".sat", "") : stripped;
+    Method function = SemanticTable.find(stripped);
+    return function == null ? null : new Plain(stripped, flush && single, saturate, function);
+  }
+
+  private static void general(InstructionContext in) {
+    Plain plain = plain(in.opcode);
+    if (plain == null) {
+      throw in.unsupported();
+    }
+    Class<?>[] types = plain.function.getParameterTypes();
+    if (in.operands.size() != types.length + 1) {
+      throw in.error(in.opcode + " takes " + types.length + " sources and a result");
+    }
+    List<Value> sources = new ArrayList<>();
+    for (int s = 0; s < types.length; s++) {
+      PtxOperand operand = in.operand(s + 1);
+      if (types[s] == boolean.class && InstructionContext.negated(operand)) {
+        Value negated = in.registers().temporary(Home.PREDICATE);
+        in.emit(
+            new Predicates(
+                Predicates.Kind.NOT,
+                negated.slot(),
+                in.predicate(operand).slot(),
+                false,
+                0,
+                false,
+                in.uniform));
+        sources.add(negated);
+      } else {
+        sources.add(in.source(operand, types[s]));
+      }
+    }
+    apply(in, in.target(in.operand(0)), plain, sources);
+  }
+
+  private static void apply(InstructionContext in, Value target, Plain plain, List<Value> sources) {
+    List<Value> inputs = plain.flush ? flushed(in, plain, sources) : sources;
+    List<Method> chain = new ArrayList<>();
+    chain.add(plain.function);
+    if (plain.flush && plain.function.getReturnType() == float.class) {
+      chain.add(SemanticTable.get("flush"));
+    }
+    if (plain.saturate) {
+      chain.add(SemanticTable.get("saturate"));
+    }
+    if (target.slot() < 0) {
+      return;
+    }
+    in.lanes(target, chain, inputs);
+  }
+
+  private static List<Value> flushed(InstructionContext in, Plain plain, List<Value> sources) {
+    List<Value> inputs = new ArrayList<>();
+    for (int s = 0; s < sources.size(); s++) {
+      if (plain.function.getParameterTypes()[s] == float.class) {
+        Value clean = in.registers().temporary(Home.FLOAT);
+        in.lanes(clean, "flush", sources.get(s));
+        inputs.add(clean);
+      } else {
+        inputs.add(sources.get(s));
+      }
+    }
+    return inputs;
+  }
+
+  private static final Set<String> LOGIC = Set.of("and", "or", "xor");
+
+  /// Emits a comparison into a predicate.
+  private static void compare(
+      InstructionContext in, Value into, String comparison, String type, boolean flush, int first) {
+    Plain plain = plain("setp." + comparison + (flush ? ".ftz" : "") + "." + type);
+    if (plain == null) {
+      throw in.unsupported();
+    }
+    Class<?>[] types = plain.function.getParameterTypes();
+    apply(
+        in,
+        into,
+        plain,
+        List.of(
+            in.source(in.operand(first), types[0]), in.source(in.operand(first + 1), types[1])));
+  }
+
+  private static void setp(InstructionContext in) {
+    List<String> modifiers = in.modifiers();
+    String comparison = modifiers.getFirst();
+    String logic = modifiers.stream().filter(LOGIC::contains).findFirst().orElse("");
+    PtxOperand first = in.operand(0);
+    PtxOperand second = new PtxOperand.Sink();
+    if (first instanceof PtxOperand.Pair pair) {
+      first = pair.first();
+      second = pair.second();
+    }
+    boolean packed = in.lastModifier().endsWith("x2");
+    if (packed) {
+      String type = in.lastModifier();
+      combined(in, in.target(first), "low." + comparison, type, logic, false);
+      combined(in, in.target(second), "high." + comparison, type, logic, false);
+      return;
+    }
+    Value p = in.target(first);
+    Value q = in.target(second);
+    combined(in, p, comparison, in.lastModifier(), logic, false);
+    if (q.slot() >= 0) {
+      combined(in, q, comparison, in.lastModifier(), logic, true);
+    }
+  }
+
+  private static void combined(
+      InstructionContext in,
+      Value target,
+      String comparison,
+      String type,
+      String logic,
+      boolean inverted) {
+    if (target.slot() < 0) {
+      return;
+    }
+    if (logic.isEmpty() && !inverted) {
+      compare(in, target, comparison, type, in.has("ftz"), 1);
+      return;
+    }
+    Value fresh = in.registers().temporary(Home.PREDICATE);
+    compare(in, fresh, comparison, type, in.has("ftz"), 1);
+    if (logic.isEmpty()) {
+      in.emit(
+          new Predicates(
+              Predicates.Kind.NOT, target.slot(), fresh.slot(), false, 0, false, in.uniform));
+      return;
+    }
+    PtxOperand with = in.operand(3);
+    in.emit(
+        new Predicates(
+            kind(logic),
+            target.slot(),
+            fresh.slot(),
+            inverted,
+            in.predicate(with).slot(),
+            InstructionContext.negated(with),
+            in.uniform));
+  }
+
+  private static Predicates.Kind kind(String logic) {
+    return switch (logic) {
+      case "and" -> Predicates.Kind.AND;
+      case "or" -> Predicates.Kind.OR;
+      case "xor" -> Predicates.Kind.XOR;
+      case "not" -> Predicates.Kind.NOT;
+      default -> throw new IllegalArgumentException(logic);
+    };
+  }
+
+  private static void set(InstructionContext in) {
+    List<String> modifiers = in.modifiers();
+    String sourceType = in.lastModifier();
+    String targetType = modifiers.get(modifiers.size() - 2);
+    String logic = modifiers.stream().filter(LOGIC::contains).findFirst().orElse("");
+    Value truth = in.registers().temporary(Home.PREDICATE);
+    if (sourceType.endsWith("x2")) {
+      throw in.unsupported();
+    }
+    combined(in, truth, modifiers.getFirst(), sourceType, logic, false);
+    Value target = in.target(in.operand(0));
+    switch (targetType) {
+      case "f32" ->
+          in.lanes(
+              target,
+              "selp_f32",
+              in.registers().floatConstant(1f),
+              in.registers().floatConstant(0f),
+              truth);
+      case "u32", "s32" ->
+          in.lanes(
+              target,
+              "selp_b32",
+              in.registers().intConstant(-1),
+              in.registers().intConstant(0),
+              truth);
+      case "f16", "bf16" ->
+          in.lanes(
+              target,
+              "selp_b16",
+              in.registers().intConstant(targetType.equals("f16") ? 0x3c00 : 0x3f80),
+              in.registers().intConstant(0),
+              truth);
+      default -> throw in.unsupported();
+    }
+  }
+
+  private static void select(InstructionContext in) {
+    List<String> modifiers = in.modifiers();
+    String type = modifiers.get(modifiers.size() - 2);
+    boolean single = in.lastModifier().equals("f32");
+    Value positive = in.registers().temporary(Home.PREDICATE);
+    Value zero = single ? in.registers().floatConstant(0f) : in.registers().intConstant(0);
+    in.lanes(
+        positive,
+        single ? "setp_ge_f32" : "setp_ge_s32",
+        in.source(in.operand(3), single ? float.class : int.class),
+        zero);
+    Plain choose = plain("selp." + type);
+    if (choose == null) {
+      throw in.unsupported();
+    }
+    Class<?> kind = choose.function.getParameterTypes()[0];
+    in.lanes(
+        in.target(in.operand(0)),
+        List.of(choose.function),
+        List.of(in.source(in.operand(1), kind), in.source(in.operand(2), kind), positive));
+  }
+
+  private static void predicates(InstructionContext in) {
+    Value target = in.target(in.operand(0));
+    PtxOperand first = in.operand(1);
+    PtxOperand second = in.instruction.base().equals("not") ? first : in.operand(2);
+    in.emit(
+        new Predicates(
+            kind(in.instruction.base()),
+            target.slot(),
+            in.predicate(first).slot(),
+            InstructionContext.negated(first),
+            in.predicate(second).slot(),
+            InstructionContext.negated(second),
+            in.uniform));
+  }
+
+  /// Extended-precision arithmetic through the carry flag.
+  private static void carry(InstructionContext in) {
+    String base = in.instruction.base();
+    boolean wide = in.lastModifier().endsWith("64");
+    String suffix = wide ? "_b64" : "_b32";
+    Class<?> type = wide ? long.class : int.class;
+    Home home = wide ? Home.LONG : Home.INT;
+    Value carry = in.registers().get(Registers.CARRY);
+    Value first = in.source(in.operand(1), type);
+    Value second = in.source(in.operand(2), type);
+    if (base.startsWith("mad")) {
+      Value product = in.registers().temporary(home);
+      Plain multiply = plain("mul." + (in.has("hi") ? "hi." : "lo.") + in.lastModifier());
+      if (multiply == null) {
+        throw in.unsupported();
+      }
+      in.lanes(product, List.of(multiply.function), List.of(first, second));
+      first = product;
+      second = in.source(in.operand(3), type);
+    }
+    boolean subtract = base.startsWith("sub");
+    Value in0 = base.endsWith("c") ? carry : in.registers().predicateConstant(false);
+    Value out = in.registers().temporary(Home.PREDICATE);
+    in.lanes(out, (subtract ? "borrow_sub" : "carry_add") + suffix, first, second, in0);
+    in.lanes(
+        in.target(in.operand(0)), (subtract ? "difference" : "sum") + suffix, first, second, in0);
+    if (in.has("cc")) {
+      in.emit(
+          new Predicates(
+              Predicates.Kind.MOVE, carry.slot(), out.slot(), false, 0, false, in.uniform));
+    }
+  }
+}

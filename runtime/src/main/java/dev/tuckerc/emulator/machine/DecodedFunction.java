@@ -1,0 +1,75 @@
+package dev.tuckerc.emulator.machine;
+
+import java.util.List;
+
+/// A function ready to run.
+public final class DecodedFunction {
+  /// Symbol.
+  public final String name;
+
+  /// Whether it is a kernel.
+  public final boolean entry;
+
+  /// Number of registers of each [Home], by ordinal.
+  public final int[] registers;
+
+  /// Bytes of local memory, call parameters included.
+  public int localBytes;
+
+  /// Basic blocks; execution begins at the first.
+  public BasicBlock[] blocks = new BasicBlock[0];
+
+  /// Constant registers by slot, shared by all warps; null where the slot is a register.
+  public int[][] intConstants = new int[0][];
+
+  /// Constant float registers.
+  public float[][] floatConstants = new float[0][];
+
+  /// Constant long registers.
+  public long[][] longConstants = new long[0][];
+
+  /// Constant double registers.
+  public double[][] doubleConstants = new double[0][];
+
+  /// Registers that hold special registers.
+  public List<SpecialSlot> specials = List.of();
+
+  /// Places of the parameters in local memory (functions) or in the parameter block (kernels).
+  public List<ParameterPlace> parameters = List.of();
+
+  /// Places of the results in local memory.
+  public List<ParameterPlace> results = List.of();
+
+  /// Static shared memory of a block.
+  public int sharedBytes;
+
+  /// Whether the result could depend on the order in which blocks run.
+  public boolean orderDependent;
+
+  /// Blocks of a cluster required by `.reqnctapercluster`.
+  public int[] clusterDimensions = {1, 1, 1};
+
+  /// Most threads of a block by `.maxntid`, or 0.
+  public int mostThreads;
+
+  public DecodedFunction(String name, boolean entry, int[] registers) {
+    this.name = name;
+    this.entry = entry;
+    this.registers = registers;
+  }
+
+  /// A special register and where it is kept.
+  ///
+  /// @param register such as `%tid.x`
+  /// @param home register file
+  /// @param slot index in it
+  public record SpecialSlot(String register, Home home, int slot) {}
+
+  /// A parameter's place.
+  ///
+  /// @param name symbol
+  /// @param type element type
+  /// @param offset byte offset
+  /// @param bytes size
+  public record ParameterPlace(String name, String type, int offset, int bytes) {}
+}

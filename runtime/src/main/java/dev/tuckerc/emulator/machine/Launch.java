@@ -1,0 +1,54 @@
+package dev.tuckerc.emulator.machine;
+
+import dev.tuckerc.device.Dim3;
+
+/// One launch of a kernel: what all its blocks share.
+public final class Launch {
+  /// The kernel.
+  public final DecodedFunction function;
+
+  /// Blocks.
+  public final Dim3 grid;
+
+  /// Threads of a block.
+  public final Dim3 blockSize;
+
+  /// Dynamic shared memory in bytes.
+  public final int dynamicSharedBytes;
+
+  /// Kernel parameters.
+  public final Region parameters;
+
+  /// Global memory.
+  public final GlobalMemory memory;
+
+  /// Most instructions of a warp.
+  public final long instructionBudget;
+
+  /// Whether the memory counters are kept.
+  public final boolean counting;
+
+  /// Whether `cp.async` data stays invisible until it is waited for.
+  public final boolean deferredCopies;
+
+  public Launch(
+      DecodedFunction function,
+      Dim3 grid,
+      Dim3 blockSize,
+      int dynamicSharedBytes,
+      Region parameters,
+      GlobalMemory memory,
+      long instructionBudget,
+      boolean counting,
+      boolean deferredCopies) {
+    this.function = function;
+    this.grid = grid;
+    this.blockSize = blockSize;
+    this.dynamicSharedBytes = dynamicSharedBytes;
+    this.parameters = parameters;
+    this.memory = memory;
+    this.instructionBudget = instructionBudget;
+    this.counting = counting;
+    this.deferredCopies = deferredCopies;
+  }
+}

@@ -1,0 +1,7 @@
+package dev.tuckerc.emulator.machine;
+
+/// The end of a basic block: moves the warp to the next one, or makes it wait.
+public abstract class Terminator {
+  /// Executes for the active lanes.
+  public abstract void run(Warp warp);
+}

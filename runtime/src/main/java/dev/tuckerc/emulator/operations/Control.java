@@ -1,0 +1,176 @@
+package dev.tuckerc.emulator.operations;
+
+import dev.tuckerc.emulator.machine.Block;
+import dev.tuckerc.emulator.machine.DecodedFunction;
+import dev.tuckerc.emulator.machine.Fault;
+import dev.tuckerc.emulator.machine.Terminator;
+import dev.tuckerc.emulator.machine.Warp;
+import java.util.function.Supplier;
+
+/// Ends of basic blocks.
+public final class Control {
+  private Control() {}
+
+  /// Goes on at a block.
+  public static final class Jump extends Terminator {
+    private final int target;
+
+    public Jump(int target) {
+      this.target = target;
+    }
+
+    @Override
+    public void run(Warp warp) {
+      warp.goTo(target);
+    }
+  }
+
+  /// `@p bra`.
+  public static final class Branch extends Terminator {
+    private final int predicate;
+    private final int flip;
+    private final int taken;
+    private final int next;
+    private final int join;
+
+    public Branch(int predicate, boolean negated, int taken, int next, int join) {
+      this.predicate = predicate;
+      this.flip = negated ? -1 : 0;
+      this.taken = taken;
+      this.next = next;
+      this.join = join;
+    }
+
+    @Override
+    public void run(Warp warp) {
+      warp.branch(warp.p[predicate] ^ flip, taken, next, join);
+    }
+  }
+
+  /// `brx.idx`: a table of targets. Lanes with one target after the other.
+  public static final class Switch extends Terminator {
+    private final Value index;
+    private final int[] targets;
+    private final int join;
+
+    public Switch(Value index, int[] targets, int join) {
+      this.index = index;
+      this.targets = targets;
+      this.join = join;
+    }
+
+    @Override
+    public void run(Warp warp) {
+      int[] byTarget = new int[targets.length];
+      for (int m = warp.mask; m != 0; m &= m - 1) {
+        int lane = Integer.numberOfTrailingZeros(m);
+        int choice = warp.i[index.slot()][lane];
+        if (choice < 0 || choice >= targets.length) {
+          throw new Fault(
+              lane, "branch index " + choice + " outside the table of " + targets.length);
+        }
+        byTarget[choice] |= 1 << lane;
+      }
+      warp.split(byTarget, targets, join);
+    }
+  }
+
+  /// `ret` or `exit`, possibly guarded: lanes that leave, and where the others go on.
+  public static final class Leave extends Terminator {
+    private final int predicate;
+    private final int flip;
+    private final boolean exit;
+    private final int next;
+
+    /// @param predicate guard, or -1
+    /// @param exit whether the lanes leave the kernel, not only the function
+    public Leave(int predicate, boolean negated, boolean exit, int next) {
+      this.predicate = predicate;
+      this.flip = negated ? -1 : 0;
+      this.exit = exit;
+      this.next = next;
+    }
+
+    @Override
+    public void run(Warp warp) {
+      int leaving = warp.mask;
+      if (predicate >= 0) {
+        leaving &= warp.p[predicate] ^ flip;
+        if (leaving != warp.mask) {
+          // Those that stay must have moved on before the stack is cleaned.
+          warp.leaveSome(leaving, next, exit);
+          return;
+        }
+      }
+      if (exit) {
+        warp.exit(leaving);
+      } else {
+        warp.returnFrom(leaving);
+      }
+    }
+  }
+
+  /// `call` of a known function.
+  public static final class Call extends Terminator {
+    private final Supplier<DecodedFunction> callee;
+    private final int[] arguments;
+    private final int[] results;
+    private final int next;
+
+    public Call(Supplier<DecodedFunction> callee, int[] arguments, int[] results, int next) {
+      this.callee = callee;
+      this.arguments = arguments;
+      this.results = results;
+      this.next = next;
+    }
+
+    @Override
+    public void run(Warp warp) {
+      warp.call(callee.get(), arguments, results, next);
+    }
+  }
+
+  /// `bar` and `barrier`.
+  public static final class Barrier extends Terminator {
+    private final Value id;
+    private final Value count;
+    private final boolean wait;
+    private final Block.Reduction reduction;
+    private final int predicate;
+    private final boolean negated;
+    private final int slot;
+    private final int next;
+
+    /// @param count register with the number of threads, or [Value#NONE] for the whole block
+    /// @param predicate source of a reduction, or -1
+    /// @param slot result of a reduction
+    public Barrier(
+        Value id,
+        Value count,
+        boolean wait,
+        Block.Reduction reduction,
+        int predicate,
+        boolean negated,
+        int slot,
+        int next) {
+      this.id = id;
+      this.count = count;
+      this.wait = wait;
+      this.reduction = reduction;
+      this.predicate = predicate;
+      this.negated = negated;
+      this.slot = slot;
+      this.next = next;
+    }
+
+    @Override
+    public void run(Warp warp) {
+      int lane = Integer.numberOfTrailingZeros(warp.mask);
+      int which = warp.i[id.slot()][lane];
+      int threads = count.slot() < 0 ? 0 : warp.i[count.slot()][lane];
+      int bits = predicate < 0 ? 0 : negated ? ~warp.p[predicate] : warp.p[predicate];
+      warp.block.arrive(warp, which, threads, wait, reduction, bits, slot);
+      warp.goTo(next);
+    }
+  }
+}

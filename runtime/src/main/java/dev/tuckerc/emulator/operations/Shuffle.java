@@ -1,0 +1,96 @@
+package dev.tuckerc.emulator.operations;
+
+import dev.tuckerc.emulator.machine.Operation;
+import dev.tuckerc.emulator.machine.Warp;
+
+/// `shfl.sync`: reads a register of another lane.
+public final class Shuffle extends Operation {
+  /// How the source lane is computed.
+  public enum Kind {
+    UP,
+    DOWN,
+    BUTTERFLY,
+    INDEX
+  }
+
+  private final Kind kind;
+  private final Value result;
+  private final int predicate;
+  private final Value source;
+  private final Value distance;
+  private final Value clamp;
+  private final Value members;
+
+  /// @param predicate register that says whether the source lane was in range, or -1
+  public Shuffle(
+      Kind kind,
+      Value result,
+      int predicate,
+      Value source,
+      Value distance,
+      Value clamp,
+      Value members) {
+    this.kind = kind;
+    this.result = result;
+    this.predicate = predicate;
+    this.source = source;
+    this.distance = distance;
+    this.clamp = clamp;
+    this.members = members;
+  }
+
+  @Override
+  public void run(Warp warp) {
+    WarpSync.check(warp, members, "shfl.sync");
+    int[] values = warp.offsets;
+    boolean floats = source.home() == dev.tuckerc.emulator.machine.Home.FLOAT;
+    for (int lane = 0; lane < 32; lane++) {
+      values[lane] =
+          floats
+              ? Float.floatToRawIntBits(warp.f[source.slot()][lane])
+              : warp.i[source.slot()][lane];
+    }
+    int inRange = 0;
+    for (int m = warp.mask; m != 0; m &= m - 1) {
+      int lane = Integer.numberOfTrailingZeros(m);
+      int b = warp.i[distance.slot()][lane] & 31;
+      int c = warp.i[clamp.slot()][lane];
+      int segment = c >>> 8 & 31;
+      int limit = c & 31;
+      int most = (lane & segment) | (limit & ~segment);
+      int least = lane & segment;
+      int from;
+      boolean valid;
+      switch (kind) {
+        case UP -> {
+          from = lane - b;
+          valid = from >= most;
+        }
+        case DOWN -> {
+          from = lane + b;
+          valid = from <= most;
+        }
+        case BUTTERFLY -> {
+          from = lane ^ b;
+          valid = from <= most;
+        }
+        case INDEX -> {
+          from = least | (b & ~segment);
+          valid = from <= most;
+        }
+        default -> throw new IllegalStateException();
+      }
+      if (!valid) {
+        from = lane;
+      } else {
+        inRange |= 1 << lane;
+      }
+      if (result.slot() >= 0) {
+        Element.toRegister(warp, result.home(), result.slot(), lane, values[from]);
+      }
+    }
+    if (predicate >= 0) {
+      warp.p[predicate] = (warp.p[predicate] & ~warp.mask) | inRange;
+    }
+  }
+}

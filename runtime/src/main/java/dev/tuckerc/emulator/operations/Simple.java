@@ -1,0 +1,57 @@
+package dev.tuckerc.emulator.operations;
+
+import dev.tuckerc.emulator.machine.Fault;
+import dev.tuckerc.emulator.machine.Operation;
+import dev.tuckerc.emulator.machine.Warp;
+import java.util.Arrays;
+
+/// Small operations that need no class of their own.
+public final class Simple extends Operation {
+  /// What is done.
+  public enum Kind {
+    /// Address of a variable in local memory, as an offset or as a generic address.
+    LOCAL_ADDRESS,
+    /// Address of a variable in shared memory: the block's rank in its cluster, and an offset.
+    SHARED_ADDRESS,
+    CLOCK,
+    GLOBAL_TIMER,
+    YIELD,
+    COMMIT_COPIES,
+    WAIT_COPIES,
+    WAIT_ALL_COPIES,
+    TRAP
+  }
+
+  private final Kind kind;
+  private final Value result;
+  private final long number;
+
+  public Simple(Kind kind, Value result, long number) {
+    this.kind = kind;
+    this.result = result;
+    this.number = number;
+  }
+
+  @Override
+  public void run(Warp warp) {
+    switch (kind) {
+      case LOCAL_ADDRESS -> every(warp, warp.localBase() + number);
+      case SHARED_ADDRESS ->
+          Arrays.fill(warp.i[result.slot()], (int) (warp.block.shared.base + number));
+      case CLOCK -> every(warp, warp.instructions);
+      case GLOBAL_TIMER -> every(warp, System.nanoTime());
+      case YIELD -> warp.yielded = true;
+      case COMMIT_COPIES -> warp.copies.commit();
+      case WAIT_COPIES -> warp.copies.wait((int) number);
+      case WAIT_ALL_COPIES -> warp.copies.waitAll();
+      case TRAP -> throw new Fault(Integer.numberOfTrailingZeros(warp.mask), "trap executed");
+    }
+  }
+
+  private void every(Warp warp, long value) {
+    for (int m = warp.mask; m != 0; m &= m - 1) {
+      Element.toRegister(
+          warp, result.home(), result.slot(), Integer.numberOfTrailingZeros(m), value);
+    }
+  }
+}

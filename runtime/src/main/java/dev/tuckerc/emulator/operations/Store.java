@@ -1,0 +1,65 @@
+package dev.tuckerc.emulator.operations;
+
+import dev.tuckerc.emulator.machine.Home;
+import dev.tuckerc.emulator.machine.Operation;
+import dev.tuckerc.emulator.machine.Warp;
+import java.util.List;
+
+/// `st`: one to eight elements of each lane. Where lanes write the same place, the highest wins.
+public final class Store extends Operation {
+  private final Addressing addressing;
+  private final Element element;
+  private final Value[] sources;
+
+  public Store(Addressing addressing, Element element, List<Value> sources) {
+    this.addressing = addressing;
+    this.element = element;
+    this.sources = sources.toArray(new Value[0]);
+  }
+
+  @Override
+  public void run(Warp warp) {
+    byte[] memory = addressing.resolve(warp, "store");
+    MemoryCounting.store(warp, addressing);
+    for (int e = 0; e < sources.length; e++) {
+      Value source = sources[e];
+      int shift = e * element.bytes;
+      if (memory != null && warp.mask == -1 && !addressing.uniform()) {
+        converged(warp, memory, source, shift);
+        continue;
+      }
+      for (int m = warp.mask; m != 0; m &= m - 1) {
+        int lane = Integer.numberOfTrailingZeros(m);
+        int at = addressing.uniform() ? 0 : lane;
+        long bits = Element.fromRegister(warp, source.home(), source.slot(), lane);
+        element.write(memory == null ? warp.laneBytes[at] : memory, warp.offsets[at] + shift, bits);
+      }
+    }
+  }
+
+  private void converged(Warp warp, byte[] memory, Value source, int shift) {
+    int[] offsets = warp.offsets;
+    Home home = source.home();
+    if (home == Home.FLOAT) {
+      float[] values = warp.f[source.slot()];
+      for (int lane = 0; lane < 32; lane++) {
+        Bytes.FLOAT.set(memory, offsets[lane] + shift, values[lane]);
+      }
+    } else if (home == Home.INT && element.bytes == 4) {
+      int[] values = warp.i[source.slot()];
+      for (int lane = 0; lane < 32; lane++) {
+        Bytes.INT.set(memory, offsets[lane] + shift, values[lane]);
+      }
+    } else if (home == Home.INT && element.bytes == 2) {
+      int[] values = warp.i[source.slot()];
+      for (int lane = 0; lane < 32; lane++) {
+        Bytes.SHORT.set(memory, offsets[lane] + shift, (short) values[lane]);
+      }
+    } else {
+      for (int lane = 0; lane < 32; lane++) {
+        long bits = Element.fromRegister(warp, home, source.slot(), lane);
+        element.write(memory, offsets[lane] + shift, bits);
+      }
+    }
+  }
+}
