@@ -6,6 +6,7 @@ import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.PerformanceModel;
 import dev.tuckerc.ir.Constant;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.Tensor;
@@ -22,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Turns an optimized graph into kernels, launches and weights.
 ///
@@ -34,15 +36,23 @@ public final class CodeGenerator {
 
   private final Graph graph;
   private final Set<Value> aliases;
+  private final @Nullable Value varied;
+  private final int rank;
   private final DeviceDescription device;
   private final PerformanceModel model;
   private final TemplateLibrary library = TemplateLibrary.standard();
   private final Map<Value, KnownConstant> constants = new IdentityHashMap<>();
   private final SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
 
-  private CodeGenerator(Graph graph, Set<Value> aliases, DeviceDescription device) {
+  /// Candidates of the varied node that fit the device.
+  private int usable;
+
+  private CodeGenerator(
+      Graph graph, Set<Value> aliases, DeviceDescription device, @Nullable Value varied, int rank) {
     this.graph = graph;
     this.aliases = aliases;
+    this.varied = varied;
+    this.rank = rank;
     this.device = device;
     this.model = new PerformanceModel(device);
   }
@@ -54,7 +64,24 @@ public final class CodeGenerator {
   /// @param device what the kernels are chosen for
   /// @throws CodegenException when a node cannot be run, naming it
   public static Program generate(Graph graph, Set<Value> aliases, DeviceDescription device) {
-    return new CodeGenerator(graph, aliases, device).generate();
+    return new CodeGenerator(graph, aliases, device, null, 0).generate();
+  }
+
+  /// One program for each candidate of one node that fits the device, in the order of their
+  /// predicted times; all other nodes use their best candidate. For tests and for tuning by
+  /// measurement.
+  ///
+  /// @param result of the node to vary
+  public static List<Program> alternatives(
+      Graph graph, Set<Value> aliases, DeviceDescription device, Value result) {
+    List<Program> programs = new ArrayList<>();
+    int count = 1;
+    for (int rank = 0; rank < count; rank++) {
+      CodeGenerator generator = new CodeGenerator(graph, aliases, device, result, rank);
+      programs.add(generator.generate());
+      count = generator.usable;
+    }
+    return programs;
   }
 
   /// A kernel's text and geometry, and the nodes it serves.
@@ -73,7 +100,7 @@ public final class CodeGenerator {
         continue;
       }
       LoweringContext context = new LoweringContext(node, device, constants, library);
-      Selection selection = Selection.best(Lowerings.candidates(context), model, context);
+      Selection selection = select(context);
       Candidate chosen = selection.chosen();
       String key =
           chosen.instance().source("KERNEL", library)
@@ -97,6 +124,16 @@ public final class CodeGenerator {
     return new Program(List.copyOf(kernels.values()), launches, weights);
   }
 
+  private Selection select(LoweringContext context) {
+    List<Candidate> candidates = Lowerings.candidates(context);
+    if (context.node().result() != varied) {
+      return Selection.best(candidates, model, context);
+    }
+    List<Selection> ranked = Selection.ranked(candidates, model, context);
+    usable = ranked.size();
+    return ranked.get(rank);
+  }
+
   private void collectConstants() {
     Set<String> used = new HashSet<>();
     for (Node node : graph.nodes()) {
@@ -117,16 +154,20 @@ public final class CodeGenerator {
         continue;
       }
       var packed = chosen.packed().get(name);
-      Tensor tensor =
-          packed != null
-              ? packed.get()
-              : constants.values().stream()
-                  .filter(constant -> constant.name().equals(name))
-                  .map(KnownConstant::tensor)
-                  .findFirst()
-                  .orElseThrow(() -> new CodegenException("weight '" + name + "' is unknown"));
-      weights.put(name, tensor);
+      weights.put(name, packed != null ? packed.get() : constant(name));
     }
+  }
+
+  /// A constant as it lies in memory: in the layout of its value.
+  private Tensor constant(String name) {
+    for (Map.Entry<Value, KnownConstant> entry : constants.entrySet()) {
+      if (entry.getValue().name().equals(name)) {
+        Tensor tensor = entry.getValue().tensor();
+        Layout layout = entry.getKey().type().layout();
+        return layout.isRowMajor() ? tensor : StoredTensor.store(tensor, layout);
+      }
+    }
+    throw new CodegenException("weight '" + name + "' is unknown");
   }
 
   private SequencedMap<String, GeneratedKernel> kernels(SequencedMap<String, Draft> drafts) {

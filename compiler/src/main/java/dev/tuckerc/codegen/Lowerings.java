@@ -31,6 +31,8 @@ final class Lowerings {
   static List<Candidate> candidates(LoweringContext context) {
     return switch (context.node().op()) {
       case Pointwise op -> new PointwiseLowering().candidates(op, context);
+      case Convolution op -> new ConvolutionLowering().candidates(op, context);
+      case MatMul op -> new MatMulLowering().candidates(op, context);
       case Constant _ -> throw context.refused("a constant needs no kernel");
       case ArgReduce op -> new ArgReduceLowering().candidates(op, context);
       case BatchNormalization op -> new BatchNormalizationLowering().candidates(op, context);
@@ -50,8 +52,6 @@ final class Lowerings {
       case Slice op -> new SliceLowering().candidates(op, context);
       case Softmax op -> new SoftmaxLowering().candidates(op, context);
       case Transpose op -> new TransposeLowering().candidates(op, context);
-      case Convolution _, MatMul _ ->
-          throw context.refused("there is no kernel for this operation");
     };
   }
 }

@@ -16,12 +16,17 @@ record Selection(Candidate chosen, Decision decision) {
   /// Picks the candidate of least predicted time; of equal ones, the first.
   static Selection best(
       List<Candidate> candidates, PerformanceModel model, LoweringContext context) {
+    return ranked(candidates, model, context).getFirst();
+  }
+
+  /// All candidates that fit the device, by predicted time; at least one.
+  ///
+  /// @throws CodegenException when none fits
+  static List<Selection> ranked(
+      List<Candidate> candidates, PerformanceModel model, LoweringContext context) {
     List<Rated> rated = new ArrayList<>();
-    int tooLarge = 0;
     for (Candidate candidate : candidates) {
-      if (model.occupancy(candidate.work()) == 0) {
-        tooLarge++;
-      } else {
+      if (model.occupancy(candidate.work()) > 0) {
         rated.add(new Rated(candidate, model.estimate(candidate.work())));
       }
     }
@@ -35,22 +40,30 @@ record Selection(Candidate chosen, Decision decision) {
                   + model.device().name());
     }
     rated.sort(Comparator.comparingDouble(r -> r.estimate().microseconds()));
-    Rated first = rated.getFirst();
-    Optional<Decision.RunnerUp> runnerUp =
-        rated.size() == 1 ? Optional.empty() : Optional.of(runnerUp(first, rated.get(1)));
+    int tooLarge = candidates.size() - rated.size();
     List<String> notes =
         tooLarge == 0
             ? List.of()
             : List.of(tooLarge + " candidates do not fit a multiprocessor of the device");
-    Decision decision =
-        new Decision(
-            first.candidate().instance().template().name(),
-            first.candidate().tuning(),
-            first.estimate(),
-            runnerUp,
-            candidates.size(),
-            notes);
-    return new Selection(first.candidate(), decision);
+    List<Selection> selections = new ArrayList<>();
+    for (int i = 0; i < rated.size(); i++) {
+      Rated own = rated.get(i);
+      // The best one is compared with the second, every other one with the best.
+      Optional<Decision.RunnerUp> runnerUp =
+          rated.size() == 1
+              ? Optional.empty()
+              : Optional.of(runnerUp(own, rated.get(i == 0 ? 1 : 0)));
+      Decision decision =
+          new Decision(
+              own.candidate().instance().template().name(),
+              own.candidate().tuning(),
+              own.estimate(),
+              runnerUp,
+              candidates.size(),
+              notes);
+      selections.add(new Selection(own.candidate(), decision));
+    }
+    return selections;
   }
 
   private static Decision.RunnerUp runnerUp(Rated winner, Rated loser) {

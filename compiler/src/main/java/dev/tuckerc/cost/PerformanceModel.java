@@ -36,6 +36,13 @@ public final class PerformanceModel {
         Math.min(byRegisters, byThreads), Math.min(byShared, device.blocksPerMultiprocessor()));
   }
 
+  /// Share of the multiply-add rate that the resident warps can use. A multiprocessor has four
+  /// schedulers; each needs two warps, one of which waits for operands while the other issues.
+  private static double issueShare(KernelWork work, double blocks, int occupancy) {
+    double warps = Math.ceilDiv(work.threadsPerBlock(), 32) * Math.min(blocks, occupancy);
+    return Math.min(1, warps / 8);
+  }
+
   /// Predicted time.
   ///
   /// @throws IllegalArgumentException when a block does not fit the device
@@ -72,7 +79,7 @@ public final class PerformanceModel {
     double fill = Math.max(throughMultiprocessor, Math.max(throughL2, throughDram));
     double rate =
         switch (work.unit()) {
-          case FMA -> device.fmaPerClock();
+          case FMA -> device.fmaPerClock() * issueShare(work, blocksPerMultiprocessor, occupancy);
           case TENSOR -> device.tensorPerClock();
         };
     double throughput =
