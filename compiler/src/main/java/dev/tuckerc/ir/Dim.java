@@ -59,8 +59,31 @@ public sealed interface Dim {
     return switch (this) {
       case Known(long extent) -> of(extent + addend);
       case Symbolic s when addend == 0 -> s;
-      case Symbolic(String e) -> new Symbolic("(" + e + (addend < 0 ? "" : "+") + addend + ")");
+      case Symbolic(String e) -> {
+        int sign = trailingTerm(e);
+        yield sign < 0
+            ? new Symbolic("(" + e + (addend < 0 ? "" : "+") + addend + ")")
+            : new Symbolic(e.substring(1, sign))
+                .plus(addend + Long.parseLong(e.substring(sign, e.length() - 1)));
+      }
     };
+  }
+
+  /// Where the sign of `c` is in an expression `(e+c)` or `(e-c)` with a number `c`; -1 in any
+  /// other.
+  private static int trailingTerm(String expression) {
+    if (!expression.matches("\\(.+[+-]\\d{1,12}\\)")) {
+      return -1;
+    }
+    int sign = Math.max(expression.lastIndexOf('+'), expression.lastIndexOf('-'));
+    int depth = 0;
+    for (int i = 1; i < sign; i++) {
+      depth += expression.charAt(i) == '(' ? 1 : expression.charAt(i) == ')' ? -1 : 0;
+      if (depth < 0) {
+        return -1;
+      }
+    }
+    return depth == 0 ? sign : -1;
   }
 
   /// This extent times a constant.
@@ -89,7 +112,10 @@ public sealed interface Dim {
     return switch (this) {
       case Known(long extent) -> of(Math.floorDiv(extent, divisor));
       case Symbolic s when divisor == 1 -> s;
-      case Symbolic(String e) -> new Symbolic("(" + e + ")/" + divisor);
+      case Symbolic(String e) -> {
+        boolean closed = trailingTerm(e) >= 0 || e.matches("\\w+");
+        yield new Symbolic((closed ? e : "(" + e + ")") + "/" + divisor);
+      }
     };
   }
 }

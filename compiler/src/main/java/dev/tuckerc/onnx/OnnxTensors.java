@@ -3,12 +3,14 @@ package dev.tuckerc.onnx;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.tuckerc.onnx.OnnxException.Code;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -151,7 +153,7 @@ public final class OnnxTensors {
             tensor
                 .data()
                 .set(
-                    ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN),
+                    ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN),
                     2L * i,
                     (short) proto.getInt32Data(i));
       }
@@ -172,7 +174,7 @@ public final class OnnxTensors {
         .setName(name)
         .setDataType(OnnxTypes.toOnnx(tensor.type()).getNumber())
         .addAllDims(tensor.shape())
-        .setRawData(ByteString.copyFrom(tensor.data().asByteBuffer()))
+        .setRawData(UnsafeByteOperations.unsafeWrap(tensor.data().toArray(ValueLayout.JAVA_BYTE)))
         .build();
   }
 }
