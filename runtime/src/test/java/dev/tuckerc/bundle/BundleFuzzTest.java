@@ -76,7 +76,7 @@ class BundleFuzzTest {
     return mutated;
   }
 
-  @Property(tries = 1500)
+  @Property(tries = 600)
   void mutatedZip(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
     byte[] bytes = soundZip.clone();
@@ -95,7 +95,7 @@ class BundleFuzzTest {
 
   /// Mutates one file and then makes sizes and hashes right, so that the mutation gets past them to
   /// the parsers and the validator.
-  @Property(tries = 4000)
+  @Property(tries = 1500)
   void mutatedContentWithSoundHashes(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
     Map<String, byte[]> files = new TreeMap<>(sound);
@@ -120,7 +120,7 @@ class BundleFuzzTest {
     readOrRefuse(path);
   }
 
-  @Property(tries = 2000)
+  @Property(tries = 700)
   void mutatedManifestWithSoundHash(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
     String text = new String(sound.get(ManifestFile.PATH), StandardCharsets.UTF_8);
