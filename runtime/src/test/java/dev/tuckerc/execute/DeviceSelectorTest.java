@@ -64,6 +64,13 @@ class DeviceSelectorTest {
 
   @Test
   void servicesAreFound() {
-    assertThat(DeviceSelector.standard().kinds()).extracting(k -> k.name()).contains("cuda");
+    try (Device device = DeviceSelector.standard().select("emulator").device()) {
+      assertThat(device.info().kind()).isEqualTo(DeviceInfo.Kind.EMULATOR);
+    }
+    assertThatThrownBy(() -> DeviceSelector.standard().select("emulator:1"))
+        .hasMessageContaining("there is one emulator");
+    assertThat(DeviceSelector.standard().kinds())
+        .extracting(k -> k.name())
+        .containsExactly("cuda", "emulator");
   }
 }

@@ -3,7 +3,6 @@ package dev.tuckerc.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tuckerc.bundle.ArenaValue;
 import dev.tuckerc.bundle.BufferReference;
@@ -113,7 +112,7 @@ class EndToEndTest {
     long columns = 4L * COLUMNS;
     Plan plan =
         new Plan(
-            all,
+            all + 256,
             List.of(new ArenaValue("%affine", 0, all, 0, 1)),
             4096,
             List.of(new WeightPlacement("scale", 0), new WeightPlacement("bias", 2048)),
@@ -177,11 +176,7 @@ class EndToEndTest {
   }
 
   private static Device device() {
-    DeviceSelector selector = DeviceSelector.standard();
-    assumeTrue(
-        selector.kinds().stream().anyMatch(kind -> kind.name().equals("emulator")),
-        "the emulator is not part of this build");
-    return selector.select("emulator").device();
+    return DeviceSelector.standard().select("emulator").device();
   }
 
   @ParameterizedTest
@@ -221,8 +216,31 @@ class EndToEndTest {
     try (Device device = device()) {
       assertThatThrownBy(() -> Session.open(broken, device, options))
           .isInstanceOf(DeviceException.class)
-          .hasMessageContaining("row_sums.cu(12): error: expected a \";\"")
-          .hasMessageContaining("> 12 | ");
+          .hasMessageContaining("row_sums.cu(13): error: expected a \";\"")
+          .hasMessageContaining(
+              "    12 |   if (threadIdx.x == 0) sums[blockIdx.x] = partial[0]\n  > 13 | }");
+    }
+  }
+
+  /// The arena has room after the value, so only a buffer of its own shows the fault.
+  @Test
+  void isolationShowsAKernelThatLeavesItsValue() throws Exception {
+    Path path = folder.resolve("m.bundle");
+    BundleWriter.write(bundle(), path);
+    Files.writeString(
+        path.resolve("kernels/affine/kernel.cu"), AFFINE.replace("y[i] =", "y[i + 1] ="));
+    Bundle edited = BundleReader.read(path, EditedKernels.ACCEPT);
+    SessionOptions options = SessionOptions.standard().recompiling(compiler());
+    try (Device device = device();
+        Session session = Session.open(edited, device, options)) {
+      session.run(inputs());
+    }
+    try (Device device = device();
+        Session session = Session.open(edited, device, options.isolating())) {
+      assertThatThrownBy(() -> session.run(inputs()))
+          .isInstanceOf(DeviceException.class)
+          .hasMessageContaining("affine")
+          .hasMessageContaining("value %affine");
     }
   }
 }
