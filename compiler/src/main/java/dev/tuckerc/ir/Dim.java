@@ -24,6 +24,13 @@ public sealed interface Dim {
       if (expression.isBlank()) {
         throw new IrException("a symbolic extent needs a name");
       }
+      // Arithmetic on symbols only concatenates texts, which can double with every node.
+      if (expression.length() > 1000) {
+        throw new IrException(
+            "symbolic extent '"
+                + expression.substring(0, 40)
+                + "...' is too long; give its symbols values with --shape");
+      }
     }
 
     @Override

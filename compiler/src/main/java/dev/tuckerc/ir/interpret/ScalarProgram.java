@@ -1,9 +1,11 @@
 package dev.tuckerc.ir.interpret;
 
+import dev.tuckerc.ir.ScalarDomains;
 import dev.tuckerc.ir.ScalarExpression;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,20 +71,17 @@ final class ScalarProgram {
       case ScalarExpression.Literal literal -> literal.type();
       case ScalarExpression.Convert convert -> convert.type();
       case ScalarExpression.Select _ -> registerTypes.get(arguments[1]);
-      case ScalarExpression.Unary unary ->
-          unary.function().returnsBoolean()
-              ? DataType.BOOL
-              : checked(unary.function().text(), registerTypes.get(arguments[0]), unary);
-      case ScalarExpression.Binary binary ->
-          binary.function().returnsBoolean()
-              ? DataType.BOOL
-              : checked(binary.function().text(), registerTypes.get(arguments[0]), binary);
+      case ScalarExpression.Unary(var function, _) -> {
+        DataType argument = registerTypes.get(arguments[0]);
+        ScalarDomains.require(function, argument);
+        yield function.returnsBoolean() ? DataType.BOOL : argument;
+      }
+      case ScalarExpression.Binary(var function, _, _) -> {
+        DataType argument = registerTypes.get(arguments[0]);
+        ScalarDomains.require(function, argument);
+        yield function.returnsBoolean() ? DataType.BOOL : argument;
+      }
     };
-  }
-
-  private static DataType checked(String function, DataType type, ScalarExpression expression) {
-    ScalarDomains.check(function, type, expression);
-    return type;
   }
 
   /// Runs over all elements of the result; operands broadcast.
@@ -144,9 +143,9 @@ final class ScalarProgram {
       }
       case ScalarExpression.Literal(DataType t, double value, long integer) -> {
         if (out instanceof double[] values) {
-          java.util.Arrays.fill(values, 0, n, FloatFunctions.round(value, t));
+          Arrays.fill(values, 0, n, FloatFunctions.round(value, t));
         } else {
-          java.util.Arrays.fill((long[]) out, 0, n, IntegerFunctions.wrap(integer, t));
+          Arrays.fill((long[]) out, 0, n, IntegerFunctions.wrap(integer, t));
         }
       }
       case ScalarExpression.Unary unary -> {

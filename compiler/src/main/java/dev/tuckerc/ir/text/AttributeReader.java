@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 record AttributeReader(Weights weights) {
 
   /// @param result the node's stated type, which is that of constant data
-  Attributes attributes(
-      TensorIrParser.@Nullable AttributesContext tree, TensorType result) {
+  Attributes attributes(TensorIrParser.@Nullable AttributesContext tree, TensorType result) {
     Attributes attributes = Attributes.NONE;
     if (tree == null) {
       return attributes;
@@ -36,8 +35,7 @@ record AttributeReader(Weights weights) {
     return switch (value) {
       case TensorIrParser.TextContext text ->
           new Attribute.Text(Syntax.string(text.getText(), text));
-      case TensorIrParser.BodyContext body ->
-          new Attribute.Body(ScalarReader.expression(body.expression()));
+      case TensorIrParser.BodyContext body -> new Attribute.Body(ScalarReader.body(body));
       case TensorIrParser.ReferenceContext reference -> referenced(reference, result);
       case TensorIrParser.DataContext data -> inline(data, result);
       case TensorIrParser.ListContext list ->
@@ -88,21 +86,17 @@ record AttributeReader(Weights weights) {
 
   private Attribute referenced(TensorIrParser.ReferenceContext tree, TensorType result) {
     String reference =
-        tree.name() != null
-            ? tree.name().getText()
-            : Syntax.string(tree.STRING().getText(), tree);
+        tree.name() != null ? tree.name().getText() : Syntax.string(tree.STRING().getText(), tree);
     Tensor tensor =
         weights
             .find(reference)
-            .orElseThrow(
-                () ->
-                    Syntax.error(
-                        tree,
-                        "the weights hold no \""
-                            + reference
-                            + "\"; give the weights file that belongs to this text"));
-    if (tensor.type() != result.elementType()
-        || !result.shape().equals(Shape.of(tensor.shape()))) {
+            .orElseThrow(() ->
+                Syntax.error(
+                    tree,
+                    "the weights hold no \""
+                        + reference
+                        + "\"; give the weights file that belongs to this text"));
+    if (tensor.type() != result.elementType() || !result.shape().equals(Shape.of(tensor.shape()))) {
       throw Syntax.error(
           tree,
           "weight \""

@@ -151,8 +151,7 @@ final class GraphBuilder {
     }
   }
 
-  private static Location location(
-      @Nullable ParserRuleContext tree) {
+  private static Location location(@Nullable ParserRuleContext tree) {
     if (!(tree instanceof TensorIrParser.LocationContext location)) {
       return Location.NONE;
     }
@@ -166,7 +165,8 @@ final class GraphBuilder {
               : Syntax.string(origin.STRING(0).getText(), origin);
       String name = Syntax.string(origin.STRING().getLast().getText(), origin);
       origins.add(
-          new Location.Origin((int) Syntax.integer(index, Integer.MAX_VALUE, origin), name, operator));
+          new Location.Origin(
+              (int) Syntax.integer(index, Integer.MAX_VALUE, origin), name, operator));
     }
     return new Location(origins);
   }

@@ -121,8 +121,7 @@ public final class IrPrinter {
     List<Value> operands = node.op().operands();
     StringBuilder out = new StringBuilder();
     out.append(name(node.result())).append(" = ").append(node.op().name());
-    out.append(
-        operands.stream().map(this::name).collect(Collectors.joining(", ", "(", ")")));
+    out.append(operands.stream().map(this::name).collect(Collectors.joining(", ", "(", ")")));
     Map<String, Attribute> attributes = node.op().attributes().values();
     if (!attributes.isEmpty()) {
       out.append(
@@ -174,13 +173,12 @@ public final class IrPrinter {
       return "";
     }
     return location.origins().stream()
-        .map(
-            origin ->
-                origin.index()
-                    + ": "
-                    + Strings.word(origin.operator())
-                    + " "
-                    + Strings.quote(origin.name()))
+        .map(origin ->
+            origin.index()
+                + ": "
+                + Strings.word(origin.operator())
+                + " "
+                + Strings.quote(origin.name()))
         .collect(Collectors.joining(", ", "  loc(", ")"));
   }
 }

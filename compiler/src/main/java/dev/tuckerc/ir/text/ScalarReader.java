@@ -8,11 +8,13 @@ import dev.tuckerc.tensor.DataType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.tree.ParseTree;
 
 /// Reads scalar expressions from the syntax tree.
 final class ScalarReader {
+  /// A chain of operators becomes a tree as deep as it is long; recursion has to get down there.
+  private static final int MAXIMUM_TOKENS = 4000;
+
   private static final Map<String, UnaryFunction> UNARY = new HashMap<>();
   private static final Map<String, BinaryFunction> BINARY = new HashMap<>();
 
@@ -27,8 +29,18 @@ final class ScalarReader {
 
   private ScalarReader() {}
 
-  static ScalarExpression expression(TensorIrParser.ExpressionContext tree) {
-    checkLength(tree);
+  /// The expression of a whole body.
+  static ScalarExpression body(TensorIrParser.BodyContext body) {
+    int tokens = body.getStop().getTokenIndex() - body.getStart().getTokenIndex();
+    if (tokens > MAXIMUM_TOKENS) {
+      throw Syntax.error(
+          body,
+          "expression of more than " + MAXIMUM_TOKENS + " symbols; split it over several nodes");
+    }
+    return expression(body.expression());
+  }
+
+  private static ScalarExpression expression(TensorIrParser.ExpressionContext tree) {
     ScalarExpression result = term(tree.term(0));
     for (int i = 1; i < tree.term().size(); i++) {
       ParseTree operator = tree.getChild(2 * i - 1);
@@ -40,7 +52,6 @@ final class ScalarReader {
   }
 
   private static ScalarExpression term(TensorIrParser.TermContext tree) {
-    checkLength(tree);
     ScalarExpression result = factor(tree.factor(0));
     for (int i = 1; i < tree.factor().size(); i++) {
       ParseTree operator = tree.getChild(2 * i - 1);
@@ -49,17 +60,6 @@ final class ScalarReader {
       result = new ScalarExpression.Binary(function, result, factor(tree.factor(i)));
     }
     return result;
-  }
-
-  /// A chain of operators becomes a tree as deep as it is long.
-  private static void checkLength(ParserRuleContext tree) {
-    if (tree.getChildCount() > 2 * IrParser.MAXIMUM_NESTING) {
-      throw Syntax.error(
-          tree,
-          "more than "
-              + IrParser.MAXIMUM_NESTING
-              + " operators in a row; split the expression over several nodes");
-    }
   }
 
   private static ScalarExpression factor(TensorIrParser.FactorContext tree) {
@@ -111,8 +111,7 @@ final class ScalarReader {
       throw Syntax.error(call, "unknown function '" + name + "'; docs/ir.md lists the functions");
     }
     if (arguments.size() != wanted) {
-      throw Syntax.error(
-          call, name + " takes " + wanted + " arguments, not " + arguments.size());
+      throw Syntax.error(call, name + " takes " + wanted + " arguments, not " + arguments.size());
     }
     UnaryFunction unary = UNARY.get(name);
     if (unary != null) {
@@ -124,7 +123,6 @@ final class ScalarReader {
     }
     return wanted == 3
         ? new ScalarExpression.Select(arguments.get(0), arguments.get(1), arguments.get(2))
-        : new ScalarExpression.Convert(
-            DataType.parse(name).orElseThrow(), arguments.get(0));
+        : new ScalarExpression.Convert(DataType.parse(name).orElseThrow(), arguments.get(0));
   }
 }

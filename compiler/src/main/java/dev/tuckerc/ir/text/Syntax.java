@@ -51,14 +51,13 @@ final class Syntax {
 
   static DataType dataType(TensorIrParser.NameContext name) {
     return DataType.parse(name.getText())
-        .orElseThrow(
-            () ->
-                error(
-                    name,
-                    "unknown element type '"
-                        + name.getText()
-                        + "'; known are "
-                        + Arrays.toString(DataType.values())));
+        .orElseThrow(() ->
+            error(
+                name,
+                "unknown element type '"
+                    + name.getText()
+                    + "'; known are "
+                    + Arrays.toString(DataType.values())));
   }
 
   static TensorType type(TensorIrParser.TypeContext type) {
@@ -112,6 +111,7 @@ final class Syntax {
   /// Whether a list item is a real number that is no integer.
   static boolean isReal(TensorIrParser.DimContext dim) {
     return dim.STRING() == null
-        && dim.getText().matches("-?([0-9]+\\.[0-9]*([eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|inf|nan)");
+        && dim.getText()
+            .matches("-?([0-9]+\\.[0-9]*([eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|inf|nan)");
   }
 }

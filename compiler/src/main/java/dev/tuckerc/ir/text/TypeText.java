@@ -8,7 +8,8 @@ import java.util.stream.Collectors;
 
 /// Prints types: `f16[N,64,56,56]{NHWC}`.
 final class TypeText {
-  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_+*/()-]*[A-Za-z_][A-Za-z0-9_+*/()-]*");
+  private static final Pattern PLAIN =
+      Pattern.compile("[A-Za-z0-9_+*/()-]*[A-Za-z_][A-Za-z0-9_+*/()-]*");
 
   private TypeText() {}
 
