@@ -1,0 +1,142 @@
+package dev.tuckerc.transform.decompose;
+
+import dev.tuckerc.ir.Convolution;
+import dev.tuckerc.ir.Shape;
+import dev.tuckerc.ir.TensorType;
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.ir.Window;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/// Convolutions one after the other with nothing between them, so that neighbours can be merged
+/// into one exactly.
+///
+/// Two neighbours merge when either is a plain 1x1 convolution. A bias of the first moves through
+/// the second unless that one pads: its padding would have to become the bias.
+record ConvolutionChain(List<Convolution> convolutions) {
+  ConvolutionChain {
+    convolutions = List.copyOf(convolutions);
+  }
+
+  static ConvolutionChain of(List<Convolution> convolutions) {
+    return new ConvolutionChain(convolutions);
+  }
+
+  /// A piece of the chain that becomes one convolution.
+  ///
+  /// @param from first convolution
+  /// @param to past the last
+  record Segment(int from, int to) {
+    int length() {
+      return to - from;
+    }
+  }
+
+  /// Whether `second`, which reads the result of `first`, can be merged with it exactly.
+  static boolean mergeable(Convolution first, Convolution second) {
+    boolean pads =
+        second.window().padBefore().stream().anyMatch(p -> p != 0)
+            || second.window().padAfter().stream().anyMatch(p -> p != 0);
+    return first.groups() == 1
+        && second.groups() == 1
+        && first.epilogue().isIdentity()
+        && (first.window().isPointwise() || second.window().isPointwise())
+        && !(first.bias().isPresent() && pads);
+  }
+
+  /// The merge of two neighbours; its weight, and its bias where either has one, have types only.
+  static Convolution merged(Convolution first, Convolution second) {
+    Window window = first.window().isPointwise() ? second.window() : first.window();
+    List<Long> extents =
+        new ArrayList<>(
+            List.of(second.weight().shape().extent(0), first.weight().shape().extent(1)));
+    extents.addAll(window.kernel());
+    TensorType weight = TensorType.of(first.weight().type().elementType(), Shape.of(extents));
+    Optional<Value> bias = second.bias();
+    if (bias.isEmpty() && first.bias().isPresent()) {
+      TensorType type = TensorType.of(weight.elementType(), second.weight().shape().extent(0));
+      bias = Optional.of(new Value(second.weight().name() + ".bias", type));
+    }
+    return new Convolution(
+        first.input(),
+        new Value(second.weight().name(), weight),
+        bias,
+        window,
+        1,
+        second.epilogue());
+  }
+
+  /// The cheapest way to cut the chain into segments, each merged into one convolution.
+  ///
+  /// The whole chain becomes one convolution only where that adds no multiply-accumulates: factors
+  /// are not multiplied out to the dense weight they approximate.
+  ///
+  /// @param cost of one convolution; of equal sums the one with fewer convolutions wins
+  List<Segment> best(ToDoubleFunction<Convolution> cost) {
+    boolean wholeAllowed = wholeAddsNothing();
+    return cut(cost, wholeAllowed);
+  }
+
+  /// Multiply-accumulates of the best cut by their number.
+  long bestByCount() {
+    return cut(ConvolutionCost::multiplyAccumulates, true).stream()
+        .mapToLong(segment -> ConvolutionCost.multiplyAccumulates(merge(segment)))
+        .sum();
+  }
+
+  /// One segment as a convolution.
+  Convolution merge(Segment segment) {
+    Convolution result = convolutions.get(segment.from());
+    for (int i = segment.from() + 1; i < segment.to(); i++) {
+      result = merged(result, convolutions.get(i));
+    }
+    return result;
+  }
+
+  private boolean wholeAddsNothing() {
+    Optional<Convolution> whole = tryMerge(new Segment(0, convolutions.size()));
+    return whole.isPresent() && ConvolutionCost.multiplyAccumulates(whole.get()) <= bestByCount();
+  }
+
+  private Optional<Convolution> tryMerge(Segment segment) {
+    Convolution result = convolutions.get(segment.from());
+    for (int i = segment.from() + 1; i < segment.to(); i++) {
+      if (!mergeable(result, convolutions.get(i))) {
+        return Optional.empty();
+      }
+      result = merged(result, convolutions.get(i));
+    }
+    return Optional.of(result);
+  }
+
+  private List<Segment> cut(ToDoubleFunction<Convolution> cost, boolean wholeAllowed) {
+    int length = convolutions.size();
+    double[] least = new double[length + 1];
+    List<List<Segment>> cuts = new ArrayList<>(List.of(List.of()));
+    for (int to = 1; to <= length; to++) {
+      least[to] = Double.POSITIVE_INFINITY;
+      cuts.add(List.of());
+      for (int from = 0; from < to; from++) {
+        Segment segment = new Segment(from, to);
+        if (segment.length() == length && length > 1 && !wholeAllowed) {
+          continue;
+        }
+        Optional<Convolution> merged = tryMerge(segment);
+        if (merged.isEmpty()) {
+          continue;
+        }
+        double total = least[from] + cost.applyAsDouble(merged.get());
+        // Longer segments are tried first, so a tie keeps the cut with fewer convolutions.
+        if (total < least[to]) {
+          least[to] = total;
+          List<Segment> cut = new ArrayList<>(cuts.get(from));
+          cut.add(segment);
+          cuts.set(to, cut);
+        }
+      }
+    }
+    return cuts.getLast();
+  }
+}

@@ -1,0 +1,46 @@
+package dev.tuckerc.transform.decompose;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/// What the decomposition did to a model, one entry for each of its convolutions, in their order.
+///
+/// @param policy the rank policy, as on the command line
+public record DecompositionReport(String policy, List<LayerReport> layers) {
+  public DecompositionReport {
+    layers = List.copyOf(layers);
+  }
+
+  /// The layers that were decomposed.
+  public long decomposed() {
+    return layers.stream().filter(layer -> layer.ranks().isPresent()).count();
+  }
+
+  /// Sum over all convolutions before.
+  public LayerFigures before() {
+    return layers.stream().map(LayerReport::before).reduce(LayerFigures.NONE, LayerFigures::plus);
+  }
+
+  /// Sum over all convolutions after.
+  public LayerFigures after() {
+    return layers.stream().map(LayerReport::after).reduce(LayerFigures.NONE, LayerFigures::plus);
+  }
+
+  /// The report with every layer replaced.
+  DecompositionReport map(UnaryOperator<LayerReport> change) {
+    List<LayerReport> changed = new ArrayList<>(layers);
+    changed.replaceAll(change);
+    return new DecompositionReport(policy, changed);
+  }
+
+  /// A table for people.
+  public String toText() {
+    return DecompositionTable.text(this);
+  }
+
+  /// The same for programs.
+  public String toJson() {
+    return DecompositionTable.json(this);
+  }
+}
