@@ -26,6 +26,7 @@ public final class Canonicalize {
         new ComposeReshapes(),
         new ComposeTransposes(),
         new TransposeToReshape(),
+        new ComposeSlices(),
         new FlattenConcat(),
         new BroadcastIntoPointwise(),
         new PadIntoConv(),

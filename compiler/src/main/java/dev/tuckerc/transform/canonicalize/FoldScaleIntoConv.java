@@ -27,7 +27,11 @@ final class FoldScaleIntoConv implements RewriteRule {
 
   @Override
   public Optional<Value> apply(Node node, RewriteContext context) {
-    if (node.result().shape().rank() < 3) {
+    boolean ofConvolution =
+        node.op().operands().stream()
+            .flatMap(operand -> context.definition(operand).stream())
+            .anyMatch(d -> d.op() instanceof Convolution || d.op() instanceof ConvolutionTranspose);
+    if (!ofConvolution || node.result().shape().rank() < 3) {
       return Optional.empty();
     }
     Optional<Affine> affine = Affine.of(node, CHANNEL_AXIS, context, evaluator);

@@ -25,6 +25,12 @@ final class FoldScaleIntoMatMul implements RewriteRule {
 
   @Override
   public Optional<Value> apply(Node node, RewriteContext context) {
+    boolean ofProduct =
+        node.op().operands().stream()
+            .anyMatch(operand -> context.definition(operand, MatMul.class).isPresent());
+    if (!ofProduct || node.result().shape().rank() < 2) {
+      return Optional.empty();
+    }
     int columnAxis = node.result().shape().rank() - 1;
     Optional<Affine> affine =
         Affine.of(node, columnAxis, context, evaluator).filter(a -> a.scale().isPresent());

@@ -237,6 +237,33 @@ class CanonicalizeTest {
   }
 
   @Test
+  void composesSlices() {
+    Value x = builder.input("x", 9, 8);
+    Value a = builder.add(new Slice(x, List.of(7L, 1L), Shape.of(4, 6), List.of(-2L, 1L)), "a");
+    Value b = builder.add(new Slice(a, List.of(1L, 4L), Shape.of(2, 2), List.of(2L, -3L)), "b");
+
+    Graph after = checked(b);
+
+    assertThat(operations(after)).containsExactly("slice");
+    assertThat(after.nodes().getFirst().op())
+        .isEqualTo(new Slice(x, List.of(5L, 5L), Shape.of(2, 2), List.of(-4L, -3L)));
+  }
+
+  @Test
+  void leavesScalesOfVectorsAlone() {
+    Value x = builder.input("x");
+    Value y = builder.input("y", 3);
+    Value two = builder.weight("two", 3);
+
+    Graph after =
+        checked(
+            builder.binary(BinaryFunction.MULTIPLY, y, two, "scaled"),
+            builder.relu(x, "relu"));
+
+    assertThat(operations(after)).containsExactly("pointwise", "pointwise");
+  }
+
+  @Test
   void transposeOfUnitAxesIsAReshape() {
     Value x = builder.input("x", 1, 3, 1, 4);
 
