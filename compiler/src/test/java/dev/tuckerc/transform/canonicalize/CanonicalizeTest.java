@@ -184,6 +184,19 @@ class CanonicalizeTest {
   }
 
   @Test
+  void foldsWeightsOfAnySize() {
+    Value x = builder.input("x", 1, 600);
+    Value row = builder.weight("row", 600, 1);
+    Value wide = builder.add(new Broadcast(row, Shape.of(600, 500)), "wide");
+    Value turned = builder.add(new Transpose(wide, List.of(1L, 0L)), "turned");
+    Value back = builder.add(new Transpose(turned, List.of(1L, 0L)), "back");
+
+    Graph after = checked(builder.add(new MatMul(x, back, Epilogue.NONE), "y"));
+
+    assertThat(operations(after)).containsExactly("matmul");
+  }
+
+  @Test
   void removesIdentities() {
     Value x = builder.input("x", 1, 2, 4, 4);
     Value a = builder.add(new Reshape(x, Shape.of(1, 2, 4, 4)), "reshape");
