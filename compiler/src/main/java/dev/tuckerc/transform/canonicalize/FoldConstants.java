@@ -53,9 +53,7 @@ final class FoldConstants implements RewriteRule {
       bytes += operand.type().bytes();
     }
     long limit =
-        isWeight(node.result(), context)
-            ? LARGEST_WEIGHT
-            : Math.max(SMALL_BYTES, GROWTH * bytes);
+        isWeight(node.result(), context) ? LARGEST_WEIGHT : Math.max(SMALL_BYTES, GROWTH * bytes);
     if (type.bytes() > limit) {
       return context.missed(
           "constant result of " + type.bytes() + " bytes from " + bytes + " bytes of constants");
@@ -67,14 +65,13 @@ final class FoldConstants implements RewriteRule {
   /// Whether a convolution or product uses the value as its weight, moved at most.
   private static boolean isWeight(Value value, RewriteContext context) {
     return context.users(value).stream()
-        .anyMatch(
-            user ->
-                switch (user.op()) {
-                  case Convolution conv -> conv.weight() == value;
-                  case ConvolutionTranspose conv -> conv.weight() == value;
-                  case MatMul matmul -> matmul.b() == value;
-                  case Reshape _, Transpose _ -> isWeight(user.result(), context);
-                  default -> false;
-                });
+        .anyMatch(user ->
+            switch (user.op()) {
+              case Convolution conv -> conv.weight() == value;
+              case ConvolutionTranspose conv -> conv.weight() == value;
+              case MatMul matmul -> matmul.b() == value;
+              case Reshape _, Transpose _ -> isWeight(user.result(), context);
+              default -> false;
+            });
   }
 }

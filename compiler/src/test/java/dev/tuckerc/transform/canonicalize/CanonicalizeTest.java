@@ -269,9 +269,7 @@ class CanonicalizeTest {
     Value two = builder.weight("two", 3);
 
     Graph after =
-        checked(
-            builder.binary(BinaryFunction.MULTIPLY, y, two, "scaled"),
-            builder.relu(x, "relu"));
+        checked(builder.binary(BinaryFunction.MULTIPLY, y, two, "scaled"), builder.relu(x, "relu"));
 
     assertThat(operations(after)).containsExactly("pointwise", "pointwise");
   }
