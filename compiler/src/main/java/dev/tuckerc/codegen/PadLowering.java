@@ -13,34 +13,37 @@ final class PadLowering implements OpLowering<Pad> {
     CudaType type = CudaType.of(op.input().type().elementType());
     MapKernel kernel = new MapKernel(context, List.of(op.input()));
     StringBuilder inside = new StringBuilder();
+    long[] strides = MapKernel.strides(op.input());
+    long start = 0;
     for (int axis = 0; axis < rank; axis++) {
-      long extent = op.input().shape().extent(axis);
       long before = op.before().get(axis);
-      boolean outside = before > 0 || op.after().get(axis) > 0;
+      long after = op.after().get(axis);
+      // Negative pads crop first; what is left is then mirrored, repeated or bordered.
+      long cropped = Math.max(0, -before);
+      long extent = op.input().shape().extent(axis) - cropped - Math.max(0, -after);
       String name = "j" + axis;
-      kernel.lines(
-          "int " + name + " = i" + axis + (before == 0 ? "" : " - (" + before + ")") + ";");
-      if (!outside) {
-        continue;
+      kernel.lines("int " + name + " = i" + axis + (before > 0 ? " - " + before : "") + ";");
+      if (before > 0 || after > 0) {
+        switch (op.mode()) {
+          case CONSTANT ->
+              inside
+                  .append(inside.isEmpty() ? "" : " && ")
+                  .append("static_cast<unsigned>(" + name + ") < " + extent + "u");
+          case EDGE -> kernel.lines(name + " = min(max(" + name + ", 0), " + (extent - 1) + ");");
+          case WRAP ->
+              kernel.lines(
+                  name + " = (" + name + " % " + extent + " + " + extent + ") % " + extent + ";");
+          case REFLECT -> reflect(kernel, name, extent);
+        }
       }
-      switch (op.mode()) {
-        case CONSTANT ->
-            inside
-                .append(inside.isEmpty() ? "" : " && ")
-                .append("static_cast<unsigned>(" + name + ") < " + extent + "u");
-        case EDGE -> kernel.lines(name + " = min(max(" + name + ", 0), " + (extent - 1) + ");");
-        case WRAP ->
-            kernel.lines(
-                name + " = (" + name + " % " + extent + " + " + extent + ") % " + extent + ";");
-        case REFLECT -> reflect(kernel, name, extent);
-      }
+      start += cropped * strides[axis];
     }
     String element =
         "x0["
             + Affine.sum(
-                0,
+                start,
                 MapKernel.coordinates(rank).stream().map(i -> i.replace('i', 'j')).toList(),
-                MapKernel.strides(op.input()))
+                strides)
             + "]";
     if (inside.isEmpty()) {
       return kernel.copy(element, 4.0 * rank);
