@@ -65,6 +65,10 @@ public final class EmulatedDevice implements Device {
 
   @Override
   public DeviceInfo info() {
+    return describe(options);
+  }
+
+  static DeviceInfo describe(EmulatorOptions options) {
     return new DeviceInfo(
         DeviceInfo.Kind.EMULATOR,
         "PTX emulator",

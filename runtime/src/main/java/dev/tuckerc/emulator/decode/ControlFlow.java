@@ -37,13 +37,17 @@ final class ControlFlow {
   private final String label;
   private final int[] blockAt;
 
-  ControlFlow(PtxFunction function, String label) {
+  /// @param cuts instructions at which a block must begin and end
+  ControlFlow(PtxFunction function, String label, Set<Integer> cuts) {
     this.function = function;
     this.label = label;
     List<PtxInstruction> code = function.instructions();
     TreeSet<Integer> leaders = new TreeSet<>();
     leaders.add(0);
     function.labels().values().forEach(leaders::add);
+    for (int cut : cuts) {
+      leaders.add(cut);
+    }
     for (int i = 0; i < code.size(); i++) {
       if (endsBlock(code.get(i))) {
         leaders.add(i + 1);

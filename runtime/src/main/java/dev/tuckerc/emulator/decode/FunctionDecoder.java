@@ -4,6 +4,7 @@ import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.emulator.machine.BasicBlock;
 import dev.tuckerc.emulator.machine.DecodedFunction;
 import dev.tuckerc.emulator.machine.DecodedFunction.ParameterPlace;
+import dev.tuckerc.emulator.machine.Home;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Terminator;
 import dev.tuckerc.emulator.operations.Control;
@@ -36,13 +37,49 @@ final class FunctionDecoder {
   private int localBytes;
   private boolean orderDependent;
 
-  FunctionDecoder(PtxFunction function, ModuleSymbols symbols, boolean alignedRows) {
+  /// @param alignedRows whether a warp lies within one row of the block
+  /// @param once whether values that are the same in all lanes are computed once
+  FunctionDecoder(PtxFunction function, ModuleSymbols symbols, boolean alignedRows, boolean once) {
     this.function = function;
     this.symbols = symbols;
     this.label = symbols.module().label();
     this.registers = new Registers(function);
-    this.flow = new ControlFlow(function, label);
-    this.uniformity = new Uniformity(function, flow, alignedRows);
+    ControlFlow plain = new ControlFlow(function, label, Set.of());
+    Set<Integer> cuts = cuts(plain, new Uniformity(function, plain, alignedRows, true));
+    this.flow = cuts.isEmpty() ? plain : new ControlFlow(function, label, cuts);
+    this.uniformity = new Uniformity(function, flow, alignedRows, once);
+  }
+
+  private static final Set<String> EXCHANGE =
+      Set.of(
+          "shfl",
+          "vote",
+          "match",
+          "redux",
+          "mma",
+          "ldmatrix",
+          "stmatrix",
+          "movmatrix",
+          "elect",
+          "wgmma");
+
+  /// Where lanes exchange values although they may have taken different ways, a block begins: there
+  /// lanes wait for each other.
+  private Set<Integer> cuts(ControlFlow plain, Uniformity ways) {
+    Set<Integer> cuts = new HashSet<>();
+    for (int b = 0; b < plain.nodes.size(); b++) {
+      if (ways.divergentBlock(b)) {
+        for (int i = plain.nodes.get(b).from(); i < plain.nodes.get(b).to(); i++) {
+          PtxInstruction instruction = function.instructions().get(i);
+          if (EXCHANGE.contains(instruction.base())
+              || instruction.opcode().startsWith("bar.warp.sync")) {
+            cuts.add(i);
+            cuts.add(i + 1);
+          }
+        }
+      }
+    }
+    return cuts;
   }
 
   DecodedFunction decode() {
@@ -58,8 +95,10 @@ final class FunctionDecoder {
     for (int b = 0; b < blocks.length; b++) {
       blocks[b] = block(b);
     }
+    int[][] uniformSlots = uniformSlots();
     DecodedFunction result = registers.finish(function.name(), function.entry());
     result.blocks = blocks;
+    result.uniformSlots = uniformSlots;
     result.localBytes = localBytes;
     result.parameters = parameters;
     result.results = results;
@@ -121,6 +160,22 @@ final class FunctionDecoder {
     }
   }
 
+  private int[][] uniformSlots() {
+    List<List<Integer>> slots = new ArrayList<>();
+    for (Home _ : Home.values()) {
+      slots.add(new ArrayList<>());
+    }
+    for (String register : function.registers().keySet()) {
+      if (uniformity.uniform(register)) {
+        Value value = registers.get(register);
+        slots.get(value.home().ordinal()).add(value.slot());
+      }
+    }
+    return slots.stream()
+        .map(list -> list.stream().mapToInt(Integer::intValue).toArray())
+        .toArray(int[][]::new);
+  }
+
   private InstructionContext context(int index) {
     PtxInstruction instruction = function.instructions().get(index);
     return new InstructionContext(
@@ -174,11 +229,30 @@ final class FunctionDecoder {
               ? function.instructions().get(node.to() - 1).position()
               : function.position());
     }
+    PtxInstruction first =
+        node.from() < node.to() ? function.instructions().get(node.from()) : null;
+    boolean alone = node.to() - node.from() == 1;
+    boolean warpBarrier = alone && first != null && first.opcode().startsWith("bar.warp.sync");
     return new BasicBlock(
         operations.toArray(new Operation[0]),
         positions.toArray(new SourcePosition[0]),
         end,
-        node.to() - node.from());
+        node.to() - node.from(),
+        alone && first != null ? memberSlot(first, context(node.from())) : -1,
+        warpBarrier);
+  }
+
+  /// The register with the member mask of a `.sync` instruction, or -1.
+  private int memberSlot(PtxInstruction first, InstructionContext in) {
+    boolean barrier = first.opcode().startsWith("bar.warp.sync");
+    if (first.guard() != null || (!barrier && !EXCHANGE.contains(first.base()))) {
+      return -1;
+    }
+    return switch (first.base()) {
+      case "shfl", "vote", "match", "redux", "elect", "bar" ->
+          in.source(in.operands.getLast(), int.class).slot();
+      default -> registers.intConstant(-1).slot();
+    };
   }
 
   private void instruction(InstructionContext in) {

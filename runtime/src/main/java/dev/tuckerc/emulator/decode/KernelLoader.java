@@ -17,6 +17,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// A PTX module in device memory: places its variables and decodes its kernels when first launched.
 public final class KernelLoader {
@@ -146,12 +148,14 @@ public final class KernelLoader {
     boolean ordered = false;
     for (PtxFunction function : reachable) {
       if (function != kernel) {
-        DecodedFunction callee = new FunctionDecoder(function, symbols[0], alignedRows).decode();
+        DecodedFunction callee =
+            new FunctionDecoder(function, symbols[0], alignedRows, true).decode();
         callees.put(function.name(), callee);
         ordered |= callee.orderDependent;
       }
     }
-    DecodedFunction result = new FunctionDecoder(kernel, symbols[0], alignedRows).decode();
+    DecodedFunction result = new FunctionDecoder(kernel, symbols[0], alignedRows, true).decode();
+    result.independent = new Lazy(() -> independent(kernel, symbols[0], alignedRows));
     result.sharedBytes = sharedBytes;
     result.orderDependent |= ordered;
     List<Integer> dimensions = cluster(kernel);
@@ -168,7 +172,32 @@ public final class KernelLoader {
     return result;
   }
 
-  private static @org.jspecify.annotations.Nullable List<Integer> cluster(PtxFunction function) {
+  private static DecodedFunction independent(
+      PtxFunction kernel, ModuleSymbols symbols, boolean alignedRows) {
+    return new FunctionDecoder(kernel, symbols, alignedRows, false).decode();
+  }
+
+  /// A value made when first asked for, by whichever thread.
+  private static final class Lazy implements Supplier<DecodedFunction> {
+    private final Supplier<DecodedFunction> maker;
+    private @Nullable DecodedFunction made;
+
+    Lazy(Supplier<DecodedFunction> maker) {
+      this.maker = maker;
+    }
+
+    @Override
+    public synchronized DecodedFunction get() {
+      DecodedFunction result = made;
+      if (result == null) {
+        result = maker.get();
+        made = result;
+      }
+      return result;
+    }
+  }
+
+  private static @Nullable List<Integer> cluster(PtxFunction function) {
     return function.directives().get("reqnctapercluster");
   }
 

@@ -50,11 +50,13 @@ final class Uniformity {
   private final Map<String, List<Integer>> reads = new HashMap<>();
   private final Set<String> varying = new HashSet<>();
   private final int[] blockOf;
+  private final BitSet divergentBlocks = new BitSet();
   private final Set<String> threadX = new HashSet<>();
 
   /// @param alignedRows whether a warp lies within one row of the block (its width is a multiple of
   ///   32)
-  Uniformity(PtxFunction function, ControlFlow flow, boolean alignedRows) {
+  /// @param use whether uniform values are wanted; otherwise everything counts as varying
+  Uniformity(PtxFunction function, ControlFlow flow, boolean alignedRows, boolean use) {
     this.function = function;
     this.flow = flow;
     this.alignedRows = alignedRows;
@@ -86,7 +88,8 @@ final class Uniformity {
         threadX.add(register.name());
       }
     }
-    if (!function.entry()) {
+    if (!function.entry() || !use) {
+      divergentBlocks.set(0, flow.nodes.size());
       // A function may be called by lanes that took different ways.
       varying.addAll(function.registers().keySet());
       varying.add(Registers.CARRY);
@@ -106,6 +109,11 @@ final class Uniformity {
     return !effect.writes().isEmpty()
         && effect.writes().stream().allMatch(this::uniform)
         && sameResult(index);
+  }
+
+  /// Whether lanes may take different ways around the block.
+  boolean divergentBlock(int block) {
+    return divergentBlocks.get(block);
   }
 
   private void solve() {
@@ -205,6 +213,7 @@ final class Uniformity {
       region.set(block);
       work.addAll(flow.flow(block));
     }
+    divergentBlocks.or(region);
     boolean changed = false;
     for (Map.Entry<String, List<Integer>> entry : writes.entrySet()) {
       String register = entry.getKey();

@@ -16,11 +16,24 @@ public final class BasicBlock {
   /// PTX instructions in the block, terminator included.
   public final int instructions;
 
+  /// Register with the member mask of the `.sync` instruction the block begins with, or -1.
+  public final int memberSlot;
+
+  /// Whether that instruction is `bar.warp.sync`.
+  public final boolean warpBarrier;
+
   public BasicBlock(
-      Operation[] operations, SourcePosition[] positions, Terminator end, int instructions) {
+      Operation[] operations,
+      SourcePosition[] positions,
+      Terminator end,
+      int instructions,
+      int memberSlot,
+      boolean warpBarrier) {
     this.operations = operations;
     this.positions = positions;
     this.end = end;
     this.instructions = instructions;
+    this.memberSlot = memberSlot;
+    this.warpBarrier = warpBarrier;
   }
 }

@@ -122,6 +122,19 @@ public final class Block {
     return liveWarps == 0;
   }
 
+  /// When no warp can run: lets the lanes of diverged warps take turns.
+  ///
+  /// @return whether there was any
+  boolean scheduleIndependently() {
+    boolean changed = false;
+    for (Warp warp : warps) {
+      if (warp.diverged()) {
+        changed |= warp.scheduleIndependently();
+      }
+    }
+    return changed;
+  }
+
   /// The block's failure when no warp can run.
   public DeviceException deadlock() {
     StringBuilder text = new StringBuilder();
@@ -140,6 +153,9 @@ public final class Block {
             .append(barrier.waiters.stream().map(w -> String.valueOf(w.warp.index)).toList())
             .append("); the others wait elsewhere. ");
       }
+    }
+    for (Warp warp : warps) {
+      text.append(warp.waits().isEmpty() ? "" : warp.waits() + ". ");
     }
     return new DeviceException(
         text.isEmpty()
@@ -203,7 +219,7 @@ public final class Block {
     }
     if (wait) {
       barrier.waiters.add(new Waiter(warp, warp.mask, reduction, slot));
-      warp.state = Warp.State.WAITING;
+      warp.waitAtBarrier();
     }
     release(barrier);
   }
@@ -225,7 +241,7 @@ public final class Block {
             warp.p[waiter.slot] =
                 (warp.p[waiter.slot] & ~waiter.mask) | (barrier.accumulator != 0 ? waiter.mask : 0);
       }
-      warp.state = Warp.State.READY;
+      warp.release(waiter.mask);
     }
     barrier.waiters.clear();
     barrier.arrived = 0;

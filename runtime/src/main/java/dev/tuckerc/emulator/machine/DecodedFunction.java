@@ -1,6 +1,8 @@
 package dev.tuckerc.emulator.machine;
 
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// A function ready to run.
 public final class DecodedFunction {
@@ -31,6 +33,9 @@ public final class DecodedFunction {
   /// Constant double registers.
   public double[][] doubleConstants = new double[0][];
 
+  /// Slots by [Home] of registers that are computed once: only lane 0 is sure to hold the value.
+  public int[][] uniformSlots = new int[0][];
+
   /// Registers that hold special registers.
   public List<SpecialSlot> specials = List.of();
 
@@ -49,8 +54,18 @@ public final class DecodedFunction {
   /// Blocks of a cluster required by `.reqnctapercluster`.
   public int[] clusterDimensions = {1, 1, 1};
 
+  /// The same function with every value computed for each lane, for independent scheduling; slots
+  /// and blocks are the same.
+  public @Nullable Supplier<DecodedFunction> independent;
+
   /// Most threads of a block by `.maxntid`, or 0.
   public int mostThreads;
+
+  /// The form to run when lanes are scheduled independently.
+  DecodedFunction forStrands() {
+    Supplier<DecodedFunction> other = independent;
+    return other == null ? this : other.get();
+  }
 
   public DecodedFunction(String name, boolean entry, int[] registers) {
     this.name = name;

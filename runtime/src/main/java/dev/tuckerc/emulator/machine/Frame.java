@@ -93,6 +93,84 @@ public final class Frame {
     masks[0] = lanes;
   }
 
+  private Frame(Frame source, @Nullable Frame caller, int lanes) {
+    function = source.function.forStrands();
+    this.caller = caller;
+    this.lanes = lanes;
+    localBase = source.localBase;
+    i = source.i;
+    f = source.f;
+    l = source.l;
+    d = source.d;
+    p = source.p;
+    returnBlock = source.returnBlock;
+    resultOffsets = source.resultOffsets;
+    blocks[0] = source.blocks[Math.max(0, source.depth)];
+    joins[0] = -1;
+    masks[0] = lanes;
+  }
+
+  /// The same activation, registers shared, for some of its lanes, at a place of its own.
+  Frame view(int some) {
+    return new Frame(this, caller == null ? null : caller.view(some), some);
+  }
+
+  /// Leaves only some lanes.
+  void restrict(int some) {
+    for (Frame frame = this; frame != null; frame = frame.caller) {
+      frame.lanes &= some;
+      frame.masks[0] &= some;
+    }
+  }
+
+  /// Takes in the lanes of another view of the same activation.
+  void join(Frame other) {
+    Frame mine = this;
+    Frame theirs = other;
+    while (mine != null && theirs != null) {
+      mine.lanes |= theirs.lanes;
+      mine.masks[0] |= theirs.masks[0];
+      mine = mine.caller;
+      theirs = theirs.caller;
+    }
+  }
+
+  /// Whether two views are at the same place of the same activation.
+  static boolean samePlace(Frame one, Frame other) {
+    Frame a = one;
+    Frame b = other;
+    boolean first = true;
+    while (a != null && b != null) {
+      if (a.i != b.i || (first && a.blocks[0] != b.blocks[0])) {
+        return false;
+      }
+      first = false;
+      a = a.caller;
+      b = b.caller;
+    }
+    return a == null && b == null;
+  }
+
+  /// Gives every lane the value of registers that were computed once.
+  void spreadUniform() {
+    int[][] slots = function.uniformSlots;
+    if (slots.length == 0) {
+      return;
+    }
+    for (int r : slots[Home.INT.ordinal()]) {
+      Arrays.fill(i[r], i[r][0]);
+    }
+    for (int r : slots[Home.FLOAT.ordinal()]) {
+      Arrays.fill(f[r], f[r][0]);
+    }
+    for (int r : slots[Home.LONG.ordinal()]) {
+      Arrays.fill(l[r], l[r][0]);
+    }
+    for (int r : slots[Home.DOUBLE.ordinal()]) {
+      Arrays.fill(d[r], d[r][0]);
+    }
+  }
+
   void push(int block, int join, int mask) {
     depth++;
     if (depth == blocks.length) {

@@ -179,7 +179,11 @@ public final class GridRunner {
         ran |= block.step();
       }
       if (!ran && !done()) {
+        boolean changed = false;
         for (Block block : blocks) {
+          changed |= block.scheduleIndependently();
+        }
+        for (Block block : changed ? new Block[0] : blocks) {
           if (!block.done()) {
             throw block.deadlock();
           }

@@ -2,6 +2,7 @@ package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.emulator.ptx.SourcePosition;
+import org.jspecify.annotations.Nullable;
 
 /// Thirty-two threads that run together.
 public final class Warp {
@@ -73,8 +74,13 @@ public final class Warp {
   /// Threads that have not exited.
   public int live;
 
+  /// How many quanta a diverged warp may run before its lanes take turns.
+  private static final int PATIENCE = 16;
+
   private Frame frame;
   private final Frame root;
+  private @Nullable Strands strands;
+  private int divergentQuanta;
 
   Warp(Block block, int index, DecodedFunction function) {
     this.block = block;
@@ -97,6 +103,8 @@ public final class Warp {
     instructions = 0;
     laneInstructions = 0;
     yielded = false;
+    strands = null;
+    divergentQuanta = 0;
     copies.clear();
     for (byte[] bytes : local) {
       java.util.Arrays.fill(bytes, (byte) 0);
@@ -105,7 +113,7 @@ public final class Warp {
     SpecialRegisters.fill(this, root.function);
   }
 
-  private void enter(Frame next) {
+  void enter(Frame next) {
     frame = next;
     i = next.i;
     f = next.f;
@@ -140,37 +148,112 @@ public final class Warp {
   /// Runs until the warp ends or waits, or for about `quantum` basic blocks.
   void run(int quantum) {
     yielded = false;
-    long budget = block.launch.instructionBudget;
+    if (strands != null) {
+      strands.run(quantum);
+      return;
+    }
     for (int steps = 0; steps < quantum; steps++) {
       BasicBlock current = frame.function.blocks[frame.blocks[frame.depth]];
-      Operation[] operations = current.operations;
-      int next = 0;
-      try {
-        for (; next < operations.length; next++) {
-          operations[next].run(this);
-        }
-        instructions += current.instructions;
-        laneInstructions += (long) current.instructions * Integer.bitCount(mask);
-        current.end.run(this);
-      } catch (Fault fault) {
-        throw located(fault, current.positions[next]);
-      } catch (IndexOutOfBoundsException | NegativeArraySizeException inside) {
-        throw new DeviceException(
-            where(current.positions[next], -1) + ": internal error of the emulator", inside);
+      if (current.memberSlot >= 0 && membersMissing(current)) {
+        scheduleIndependently();
+        return;
       }
-      if (instructions > budget) {
-        throw new DeviceException(
-            where(current.positions[operations.length], -1)
-                + ": warp "
-                + index
-                + " executed more than "
-                + budget
-                + " instructions; an endless loop? (the budget is an option of the emulator)");
-      }
+      step();
       if (state != State.READY || yielded) {
+        divergentQuanta = 0;
         return;
       }
     }
+    divergentQuanta = mask == live ? 0 : divergentQuanta + 1;
+    if (divergentQuanta > PATIENCE) {
+      scheduleIndependently();
+    }
+  }
+
+  private boolean membersMissing(BasicBlock current) {
+    int members = i[current.memberSlot][Integer.numberOfTrailingZeros(mask)];
+    return (members & live & ~mask) != 0;
+  }
+
+  /// Executes one basic block.
+  void step() {
+    BasicBlock current = frame.function.blocks[frame.blocks[frame.depth]];
+    Operation[] operations = current.operations;
+    int next = 0;
+    try {
+      for (; next < operations.length; next++) {
+        operations[next].run(this);
+      }
+      instructions += current.instructions;
+      laneInstructions += (long) current.instructions * Integer.bitCount(mask);
+      current.end.run(this);
+    } catch (Fault fault) {
+      throw located(fault, current.positions[next]);
+    } catch (IndexOutOfBoundsException | NegativeArraySizeException inside) {
+      throw new DeviceException(
+          where(current.positions[next], -1) + ": internal error of the emulator", inside);
+    }
+    long budget = block.launch.instructionBudget;
+    if (instructions > budget) {
+      throw new DeviceException(
+          where(current.positions[operations.length], -1)
+              + ": warp "
+              + index
+              + " executed more than "
+              + budget
+              + " instructions; an endless loop? (the budget is an option of the emulator)");
+    }
+  }
+
+  /// Lets the lanes of a diverged warp take turns from now on.
+  ///
+  /// @return whether that changes anything
+  boolean scheduleIndependently() {
+    if (strands != null || state == State.DONE) {
+      return false;
+    }
+    for (Frame each = frame; each != null; each = each.caller) {
+      each.spreadUniform();
+    }
+    int waiting = state == State.WAITING ? mask : 0;
+    strands = new Strands(this, frame);
+    if (waiting != 0) {
+      strands.waitAtBarrier();
+    }
+    state = State.READY;
+    return true;
+  }
+
+  /// Waits at a barrier.
+  void waitAtBarrier() {
+    if (strands != null) {
+      strands.waitAtBarrier();
+    } else {
+      state = State.WAITING;
+    }
+  }
+
+  /// Goes on after a barrier.
+  void release(int lanes) {
+    if (strands != null) {
+      strands.release(lanes);
+    } else {
+      state = State.READY;
+    }
+  }
+
+  /// Whether some threads of the warp are not at the place where it waits.
+  boolean diverged() {
+    return strands == null && state == State.WAITING && mask != live;
+  }
+
+  /// What independently scheduled lanes wait for, or nothing.
+  String waits() {
+    return strands == null ? "" : "warp " + index + ": " + strands.describe();
+  }
+
+  Frame frame() {
+    return frame;
   }
 
   DeviceException located(Fault fault, SourcePosition position) {
@@ -180,7 +263,7 @@ public final class Warp {
   /// Where the warp is, in words.
   String where(SourcePosition position, int lane) {
     StringBuilder text = new StringBuilder("kernel ").append(block.launch.function.name);
-    if (frame != root) {
+    if (frame.caller != null) {
       text.append(", function ").append(frame.function.name);
     }
     text.append(", ").append(position).append(", block ").append(block.coordinates());
@@ -230,6 +313,10 @@ public final class Warp {
     block.counters.divergentBranches++;
     Frame current = frame;
     int staying = mask & ~taking;
+    if (strands != null) {
+      strands.split(new int[] {taking, staying}, new int[] {taken, next});
+      return;
+    }
     if (join >= 0 && join == current.joins[current.depth]) {
       current.depth--;
     } else if (join >= 0) {
@@ -264,6 +351,10 @@ public final class Warp {
       return;
     }
     block.counters.divergentBranches++;
+    if (strands != null) {
+      strands.split(masks, targets);
+      return;
+    }
     Frame current = frame;
     int outer = current.joins[current.depth];
     if (join >= 0 && join != outer) {
@@ -342,7 +433,7 @@ public final class Warp {
     while (current.depth < 0) {
       Frame caller = current.caller;
       if (caller == null) {
-        state = State.DONE;
+        state = strands == null || live == 0 ? State.DONE : State.READY;
         mask = 0;
         wide = 0;
         return;

@@ -1,0 +1,211 @@
+package dev.tuckerc.emulator.machine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Independent thread scheduling: the lanes of a warp as strands, each a set of lanes at one place.
+///
+/// A warp normally follows its divergence stack, which is fast, but lets one side of a branch wait
+/// for ever for what the other would do. When that seems to happen (a side runs very long, every
+/// warp waits, or a `.sync` instruction names lanes that are elsewhere) the stack is taken apart
+/// into strands. They run in turn, and those that meet at the start of a block with the same
+/// callers become one.
+final class Strands {
+  private static final int SLICE = 256;
+
+  private enum State {
+    READY,
+    AT_BARRIER,
+    AT_SYNC
+  }
+
+  private static final class Strand {
+    Frame frame;
+    State state = State.READY;
+    int ran;
+
+    Strand(Frame frame) {
+      this.frame = frame;
+    }
+
+    int lanes() {
+      return frame.masks[0];
+    }
+
+    int block() {
+      return frame.blocks[0];
+    }
+  }
+
+  private final Warp warp;
+  private final List<Strand> strands = new ArrayList<>();
+  private Strand current;
+
+  /// Takes the stack of a warp apart.
+  ///
+  /// @param top the current frame
+  Strands(Warp warp, Frame top) {
+    this.warp = warp;
+    int covered = 0;
+    Frame above = null;
+    for (Frame frame = top; frame != null; frame = frame.caller) {
+      for (int entry = frame.depth; entry >= 0; entry--) {
+        int lanes = frame.masks[entry] & ~covered;
+        if (lanes != 0) {
+          int block =
+              entry == frame.depth && above != null ? above.returnBlock : frame.blocks[entry];
+          Frame copy = frame.view(lanes);
+          copy.blocks[0] = block;
+          strands.add(new Strand(copy));
+        }
+        covered |= frame.masks[entry];
+      }
+      above = frame;
+    }
+    current = strands.getFirst();
+  }
+
+  /// Runs strands in turn for about `quantum` basic blocks.
+  void run(int quantum) {
+    for (int steps = 0; steps < quantum; steps++) {
+      Strand next = choose();
+      if (next == null) {
+        warp.state = strands.isEmpty() ? Warp.State.DONE : Warp.State.WAITING;
+        return;
+      }
+      current = next;
+      next.ran++;
+      warp.enter(next.frame);
+      warp.wide = strands.size() == 1 ? next.lanes() : 0;
+      warp.yielded = false;
+      warp.step();
+      settle();
+    }
+  }
+
+  /// The strand to run: the earliest in the program, so that others catch up and merge, unless it
+  /// has run much more than another.
+  private @Nullable Strand choose() {
+    Strand best = null;
+    Strand hungry = null;
+    for (Strand strand : strands) {
+      if (strand.state == State.AT_SYNC && complete(strand)) {
+        strand.state = State.READY;
+      }
+      if (strand.state != State.READY) {
+        continue;
+      }
+      if (best == null || strand.block() < best.block()) {
+        best = strand;
+      }
+      if (hungry == null || strand.ran < hungry.ran) {
+        hungry = strand;
+      }
+    }
+    return best != null && hungry != null && best.ran - hungry.ran > SLICE ? hungry : best;
+  }
+
+  /// After a block: merges strands, and makes those wait that must.
+  private void settle() {
+    if (warp.yielded) {
+      current.ran += SLICE;
+    }
+    if (warp.frame() != current.frame && strands.contains(current)) {
+      current.frame = warp.frame();
+    }
+    strands.removeIf(s -> s.frame.depth < 0 || s.lanes() == 0);
+    for (int a = 0; a < strands.size(); a++) {
+      for (int b = strands.size() - 1; b > a; b--) {
+        Strand one = strands.get(a);
+        Strand other = strands.get(b);
+        if (one.state != State.AT_BARRIER
+            && other.state != State.AT_BARRIER
+            && Frame.samePlace(one.frame, other.frame)) {
+          one.frame.join(other.frame);
+          one.ran = Math.max(one.ran, other.ran);
+          strands.remove(b);
+        }
+      }
+    }
+    for (Strand strand : strands) {
+      if (strand.state == State.READY && !complete(strand)) {
+        strand.state = State.AT_SYNC;
+      }
+    }
+  }
+
+  /// Whether all live lanes that the block's `.sync` instruction names are there.
+  private boolean complete(Strand strand) {
+    BasicBlock block = strand.frame.function.blocks[strand.block()];
+    if (block.memberSlot < 0) {
+      return true;
+    }
+    int lane = Integer.numberOfTrailingZeros(strand.lanes());
+    int members = strand.frame.i[block.memberSlot][lane] & warp.live;
+    int present = strand.lanes();
+    if (block.warpBarrier) {
+      // bar.warp.sync may be a different instruction for different lanes.
+      for (Strand other : strands) {
+        BasicBlock place = other.frame.function.blocks[other.block()];
+        if (other.state != State.AT_BARRIER && place.warpBarrier) {
+          present |= other.lanes();
+        }
+      }
+    }
+    return (members & ~present) == 0;
+  }
+
+  /// Divides the current strand at a branch.
+  void split(int[] masks, int[] targets) {
+    Frame frame = current.frame;
+    boolean first = true;
+    for (int t = 0; t < masks.length; t++) {
+      if (masks[t] == 0) {
+        continue;
+      }
+      Frame side = first ? null : frame.view(masks[t]);
+      if (side != null) {
+        side.blocks[0] = targets[t];
+        Strand strand = new Strand(side);
+        strand.ran = current.ran;
+        strands.add(strand);
+      }
+      first = false;
+    }
+    int kept = 0;
+    while (masks[kept] == 0) {
+      kept++;
+    }
+    frame.restrict(masks[kept]);
+    frame.blocks[0] = targets[kept];
+    warp.mask = masks[kept];
+  }
+
+  /// The current strand waits at a barrier.
+  void waitAtBarrier() {
+    current.state = State.AT_BARRIER;
+  }
+
+  /// Lanes are released from a barrier.
+  void release(int lanes) {
+    for (Strand strand : strands) {
+      if (strand.state == State.AT_BARRIER && (strand.lanes() & lanes) != 0) {
+        strand.state = State.READY;
+      }
+    }
+    warp.state = Warp.State.READY;
+  }
+
+  /// What the strands wait for, in words.
+  String describe() {
+    return strands.stream()
+        .map(s ->
+            "lanes 0x"
+                + Integer.toHexString(s.lanes())
+                + (s.state == State.AT_SYNC ? " wait for other lanes at " : " wait at ")
+                + s.frame.function.blocks[s.block()].positions[0])
+        .collect(Collectors.joining("; "));
+  }
+}
