@@ -35,6 +35,8 @@ final class IndexImporters {
     registry.add("OneHot", IndexImporters::oneHot);
     registry.add("Hardmax", IndexImporters::hardmax);
     registry.add("Compress", IndexImporters::compress);
+    registry.add("NonZero", IndexImporters::nonZero);
+    registry.addAll("TopK", TopKImporter::importNode);
   }
 
   /// A position along an axis, negative ones counted from the end.
@@ -63,6 +65,12 @@ final class IndexImporters {
     if (indices.shape().rank() != rank || !indices.type().elementType().isInteger()) {
       throw new IrException("indices " + indices.type() + " for input " + input.type());
     }
+    return gatherElements(node, input, indices, axis);
+  }
+
+  /// The elements of the input at the indices' positions, the index replacing that along one axis.
+  static Value gatherElements(OperatorContext node, Value input, Value indices, int axis) {
+    int rank = input.shape().rank();
     long[] strides = strides(input.shape().extents());
     List<Value> operands = new ArrayList<>(List.of(indices));
     ScalarExpression linear =
@@ -160,6 +168,34 @@ final class IndexImporters {
     Value hot =
         node.pointwise(convert(input.type().elementType(), equal(x(0), x(1))), largest, positions);
     return node.reshape(hot, input.shape());
+  }
+
+  /// Coordinates of the elements that are not zero, `[rank, count]`. Their count is part of the
+  /// shape, so the input must be known.
+  private static Value nonZero(OperatorContext node) {
+    Contents input = node.contents(0, "the input, on which the result's shape depends,");
+    List<Integer> positions = new ArrayList<>();
+    for (int i = 0; i < input.elements().size(); i++) {
+      boolean zero =
+          switch (input.elements().get(i)) {
+            case Scalar.Real(double value) -> value == 0;
+            case Scalar.Int _, Scalar.Extent _ ->
+                OperatorContext.integer(input.elements().get(i), "the input") == 0;
+          };
+      if (!zero) {
+        positions.add(i);
+      }
+    }
+    int rank = input.shape().size();
+    long[] strides = strides(input.shape());
+    long[] result = new long[rank * positions.size()];
+    for (int axis = 0; axis < rank; axis++) {
+      for (int i = 0; i < positions.size(); i++) {
+        result[axis * positions.size() + i] =
+            positions.get(i) / strides[axis] % input.shape().get(axis);
+      }
+    }
+    return node.longs(List.of((long) rank, (long) positions.size()), result);
   }
 
   private static Value compress(OperatorContext node) {

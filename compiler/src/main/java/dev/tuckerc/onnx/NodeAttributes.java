@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import com.google.protobuf.ByteString;
 import dev.tuckerc.ir.IrException;
 import dev.tuckerc.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -69,6 +70,11 @@ final class NodeAttributes {
 
   Optional<List<Float>> reals(String name) {
     return find(name, AttributeType.FLOATS).map(AttributeProto::getFloatsList);
+  }
+
+  Optional<List<String>> texts(String name) {
+    return find(name, AttributeType.STRINGS)
+        .map(a -> a.getStringsList().stream().map(ByteString::toStringUtf8).toList());
   }
 
   Optional<Tensor> tensor(String name) {

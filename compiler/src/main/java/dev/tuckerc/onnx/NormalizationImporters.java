@@ -31,7 +31,7 @@ final class NormalizationImporters {
   private NormalizationImporters() {}
 
   static void register(OperatorRegistry registry) {
-    registry.add("BatchNormalization", NormalizationImporters::batch);
+    registry.addAll("BatchNormalization", NormalizationImporters::batch);
     registry.add("InstanceNormalization", NormalizationImporters::instance);
     registry.add("GroupNormalization", NormalizationImporters::group);
     registry.addAll("LayerNormalization", NormalizationImporters::layer);
@@ -52,11 +52,14 @@ final class NormalizationImporters {
                     n.attributes().real("bias", 1))));
   }
 
-  private static Value batch(OperatorContext node) {
+  private static List<Value> batch(OperatorContext node) {
+    if (node.opset() >= 14 && node.attributes().flag("training_mode", false)) {
+      return batchStatistics(node);
+    }
     boolean training =
-        node.opset() >= 14
-            ? node.attributes().flag("training_mode", false)
-            : node.opset() < 7 ? !node.attributes().flag("is_test", false) : node.wantsOutput(1);
+        node.opset() < 7
+            ? !node.attributes().flag("is_test", false)
+            : node.opset() < 14 && node.wantsOutput(1);
     if (training) {
       throw OperatorContext.unsupported("training mode; export the model for inference");
     }
@@ -68,14 +71,41 @@ final class NormalizationImporters {
     for (int i = 1; i <= 4; i++) {
       parameters.add(node.convert(node.floatInput(i), input.type().elementType()));
     }
-    return node.emit(
-        new BatchNormalization(
-            input,
-            parameters.get(0),
-            parameters.get(1),
-            parameters.get(2),
-            parameters.get(3),
-            node.attributes().real("epsilon", 1e-5f)));
+    return List.of(
+        node.emit(
+            new BatchNormalization(
+                input,
+                parameters.get(0),
+                parameters.get(1),
+                parameters.get(2),
+                parameters.get(3),
+                node.attributes().real("epsilon", 1e-5f))));
+  }
+
+  /// Training mode normalises by the batch's own statistics and moves the running ones towards
+  /// them.
+  private static List<Value> batchStatistics(OperatorContext node) {
+    Value input = node.floatInput(0);
+    DataType type = input.type().elementType();
+    int rank = input.shape().rank();
+    List<Long> axes = new ArrayList<>(OperatorContext.axesFrom(0, rank));
+    axes.remove(Long.valueOf(1));
+    double momentum = node.attributes().real("momentum", 0.9f);
+    Value mean = node.reduce(Reduce.Kind.MEAN, input, axes, true);
+    Value centred = node.pointwise(subtract(x(0), x(1)), input, mean);
+    Value variance = meanSquare(node, centred, axes);
+    ScalarExpression deviation =
+        unary(
+            UnaryFunction.SQRT, add(x(1), literal(type, node.attributes().real("epsilon", 1e-5f))));
+    Value normal = node.pointwise(divide(x(0), deviation), centred, variance);
+    Value result = perChannel(node, normal, node.input(1), node.input(2));
+    ScalarExpression moved =
+        add(multiply(x(0), literal(type, momentum)), multiply(x(1), literal(type, 1 - momentum)));
+    Shape channels = new Shape(List.of(input.shape().dim(1)));
+    return List.of(
+        result,
+        node.pointwise(moved, node.input(3), node.reshape(mean, channels)),
+        node.pointwise(moved, node.input(4), node.reshape(variance, channels)));
   }
 
   /// `(x - mean) / sqrt(variance + epsilon)` over axes.

@@ -34,6 +34,7 @@ final class OperatorRegistry {
     ResizeImporters.register(registry);
     GeneratorImporters.register(registry);
     QuantizationImporters.register(registry);
+    RecurrentImporters.register(registry);
     ControlImporters.register(registry);
     return Collections.unmodifiableMap(registry.operators);
   }

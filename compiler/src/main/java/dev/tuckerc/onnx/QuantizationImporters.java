@@ -42,6 +42,33 @@ final class QuantizationImporters {
     registry.add("QLinearConv", QuantizationImporters::qLinearConv);
   }
 
+  /// The parameter of a node's input: per tensor, per axis or per block of an axis.
+  private static Value parameterOf(OperatorContext node, Value parameter, Shape target) {
+    long axis = node.attributes().integer("axis", 1);
+    long block = node.attributes().integer("block_size", 0);
+    return block == 0 || parameter.shape().rank() != target.rank() || target.rank() < 1
+        ? parameter(node, parameter, target, axis)
+        : perBlock(node, parameter, target, target.normalizeAxis(axis), block);
+  }
+
+  /// Every entry along the axis repeated for the elements of its block; the last may be short.
+  private static Value perBlock(
+      OperatorContext node, Value parameter, Shape target, int axis, long block) {
+    long extent = target.extent(axis);
+    long blocks = parameter.shape().extent(axis);
+    if (block < 1 || blocks != Math.ceilDiv(extent, block)) {
+      throw new IrException(
+          "blocks of " + block + " of " + target + " with parameter " + parameter.type());
+    }
+    List<Dim> apart = new ArrayList<>(parameter.shape().dims());
+    apart.add(axis + 1, Dim.of(1));
+    List<Dim> spread = new ArrayList<>(apart);
+    spread.set(axis + 1, Dim.of(block));
+    Value repeated = node.broadcast(node.reshape(parameter, new Shape(apart)), new Shape(spread));
+    Value merged = node.reshape(repeated, parameter.shape().with(axis, Dim.of(blocks * block)));
+    return blocks * block == extent ? merged : node.slice(merged, axis, 0, Dim.of(extent));
+  }
+
   /// A per-tensor or per-axis parameter, shaped to broadcast.
   private static Value parameter(OperatorContext node, Value parameter, Shape target, long axis) {
     int rank = parameter.shape().rank();
@@ -49,7 +76,7 @@ final class QuantizationImporters {
       return node.reshape(parameter, Shape.of());
     }
     if (rank > 1) {
-      throw OperatorContext.unsupported("quantisation in blocks");
+      throw new IrException("parameter " + parameter.type() + " without a block_size");
     }
     List<Dim> dims = new ArrayList<>(Collections.nCopies(target.rank(), Dim.of(1)));
     dims.set(target.normalizeAxis(axis), parameter.shape().dim(0));
@@ -79,7 +106,6 @@ final class QuantizationImporters {
 
   private static Value quantize(OperatorContext node) {
     Value input = node.input(0);
-    long axis = node.attributes().integer("axis", 1);
     Optional<Value> zeroPoint = node.optional(2);
     long stated = node.attributes().integer("output_dtype", 0);
     DataType type =
@@ -93,8 +119,8 @@ final class QuantizationImporters {
                             OperatorContext.unsupported(
                                 "quantisation to " + OnnxTypes.describe(stated))));
     List<Value> operands =
-        new ArrayList<>(List.of(input, parameter(node, node.input(1), input.shape(), axis)));
-    zeroPoint.ifPresent(z -> operands.add(parameter(node, z, input.shape(), axis)));
+        new ArrayList<>(List.of(input, parameterOf(node, node.input(1), input.shape())));
+    zeroPoint.ifPresent(z -> operands.add(parameterOf(node, z, input.shape())));
     ScalarExpression scaled = divide(convert(DataType.F32, x(0)), convert(DataType.F32, x(1)));
     return node.emit(
         new Pointwise(operands, saturated(scaled, zeroPoint.map(_ -> x(2)), narrow(type))));
@@ -102,13 +128,12 @@ final class QuantizationImporters {
 
   private static Value dequantize(OperatorContext node) {
     Value input = node.input(0);
-    long axis = node.attributes().integer("axis", 1);
     DataType type = node.floatInput(1).type().elementType();
     List<Value> operands =
-        new ArrayList<>(List.of(input, parameter(node, node.input(1), input.shape(), axis)));
+        new ArrayList<>(List.of(input, parameterOf(node, node.input(1), input.shape())));
     ScalarExpression centred = convert(DataType.F32, x(0));
     if (node.optional(2).isPresent()) {
-      operands.add(parameter(node, node.input(2), input.shape(), axis));
+      operands.add(parameterOf(node, node.input(2), input.shape()));
       centred = subtract(centred, convert(DataType.F32, x(2)));
     }
     ScalarExpression value = multiply(centred, convert(DataType.F32, x(1)));

@@ -28,7 +28,7 @@ final class CorpusTest {
 
   /// @param least how many models at least are imported and compute their expected outputs
   @ParameterizedTest
-  @CsvSource({"onnx-node,696", "onnx-node-old,134", "onnx-pytorch,35"})
+  @CsvSource({"onnx-node,715", "onnx-node-old,137", "onnx-pytorch,35"})
   void importedModelsComputeTheirExpectedOutputs(String data, int least) {
     Map<String, Integer> unsupported = new TreeMap<>();
     List<String> problems = new ArrayList<>();
@@ -92,7 +92,7 @@ final class CorpusTest {
 
   /// Shapes of the models with data; running them is for the conformance suite.
   @ParameterizedTest
-  @CsvSource({"models,12", "onnx-light,9"})
+  @CsvSource({"models,13", "onnx-light,9"})
   void modelsHaveTheirExpectedShapes(String data, int least) {
     int imported = 0;
     for (Path model : SharedData.models(data)) {
