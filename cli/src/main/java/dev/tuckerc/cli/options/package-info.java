@@ -1,0 +1,3 @@
+/// Options that several commands share, and what their values mean.
+@org.jspecify.annotations.NullMarked
+package dev.tuckerc.cli.options;
