@@ -93,6 +93,33 @@ public record DeviceDescription(
     }
   }
 
+  /// The same figures for a relative of another compute capability.
+  public DeviceDescription withComputeCapability(int capability) {
+    return new DeviceDescription(
+        name,
+        capability,
+        multiprocessors,
+        clockGigahertz,
+        registersPerMultiprocessor,
+        sharedPerMultiprocessor,
+        sharedPerBlock,
+        threadsPerMultiprocessor,
+        blocksPerMultiprocessor,
+        l2BytesPerClock,
+        l2Bandwidth,
+        l2Bytes,
+        dramBandwidth,
+        sharedBytesPerClock,
+        serialEdge,
+        programmaticEdge,
+        barrier,
+        firstLoad,
+        storeLatency,
+        fmaPerClock,
+        tensorPerClock,
+        mmaLatency);
+  }
+
   private static DeviceDescription parse(String file, JsonNode root) {
     Figures figures = new Figures(file, root);
     return new DeviceDescription(

@@ -9,7 +9,11 @@ public enum ElementType {
   BF16(2),
   I64(8),
   I32(4),
+  I16(2),
   I8(1),
+  U64(8),
+  U32(4),
+  U16(2),
   U8(1),
   BOOL(1);
 

@@ -1,0 +1,178 @@
+package dev.tuckerc.cli.pipeline;
+
+import dev.tuckerc.bundle.Bundle;
+import dev.tuckerc.bundle.Manifest;
+import dev.tuckerc.cli.Tuckerc;
+import dev.tuckerc.cli.console.CliException;
+import dev.tuckerc.cli.console.CliException.Code;
+import dev.tuckerc.cli.console.Progress;
+import dev.tuckerc.codegen.CodeGenerator;
+import dev.tuckerc.codegen.GeneratedKernel;
+import dev.tuckerc.codegen.Program;
+import dev.tuckerc.device.CompiledKernel;
+import dev.tuckerc.device.KernelCompiler;
+import dev.tuckerc.device.KernelSource;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.onnx.ImportedModel;
+import dev.tuckerc.onnx.OnnxImporter;
+import dev.tuckerc.transform.Pass;
+import dev.tuckerc.transform.PassContext;
+import dev.tuckerc.transform.Pipeline;
+import dev.tuckerc.transform.TraceDirectory;
+import dev.tuckerc.transform.TraceSink;
+import dev.tuckerc.transform.memory.Aliases;
+import dev.tuckerc.transform.memory.MemoryPlan;
+import dev.tuckerc.transform.memory.MemoryPlanner;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.function.Supplier;
+
+/// The way from a model to a bundle: import, transforms, memory plan, code generation, kernel
+/// compiler, bundle.
+///
+/// The same request gives the same bytes, whatever the number of threads and the state of the
+/// caches.
+public final class CompilePipeline {
+  /// Number of steps that [#compile] reports to its progress.
+  public static final int STEPS = 5;
+
+  private final CompileRequest request;
+  private final Progress progress;
+  private final SequencedMap<String, Double> seconds = new LinkedHashMap<>();
+
+  private CompilePipeline(CompileRequest request, Progress progress) {
+    this.request = request;
+    this.progress = progress;
+  }
+
+  /// Compiles a model.
+  ///
+  /// @throws dev.tuckerc.onnx.OnnxException when the model cannot be read
+  /// @throws dev.tuckerc.onnx.UnsupportedModelException when it uses what is not supported
+  /// @throws dev.tuckerc.codegen.CodegenException when there is no kernel for an operation
+  public static Compilation compile(
+      CompileRequest request, KernelCompiler compiler, Progress progress) {
+    return new CompilePipeline(request, progress).run(compiler);
+  }
+
+  private Compilation run(KernelCompiler compiler) {
+    ImportedModel imported = timed("import", () -> read());
+    Transformed transformed = timed("transform", () -> transform(request, imported.graph()));
+    Graph graph = transformed.optimized();
+    MemoryPlan memory = timed("plan", () -> MemoryPlanner.plan(graph));
+    Program program =
+        timed(
+            "generate",
+            () -> CodeGenerator.generate(graph, Aliases.of(graph).values(), request.target()));
+    List<CompiledKernel> compiled =
+        timed("nvrtc", () -> compiler.compileAll(sources(program, request)));
+    Manifest manifest =
+        new Manifest(
+            "tuckerc " + Tuckerc.VERSION,
+            request.target().architecture(),
+            String.valueOf(request.model().getFileName()),
+            hash(request.model()),
+            request.command(),
+            BundleAssembler.entryPoint(graph));
+    Bundle bundle =
+        BundleAssembler.assemble(manifest, GraphText.of(graph), program, memory, compiled);
+    return new Compilation(
+        imported,
+        transformed.decomposed(),
+        graph,
+        transformed.context(),
+        memory,
+        program,
+        bundle,
+        seconds);
+  }
+
+  private ImportedModel read() {
+    return OnnxImporter.readModel(request.model(), request.bindings());
+  }
+
+  /// A graph on its way through the passes.
+  ///
+  /// @param decomposed after the decomposition, before anything that changes precision
+  /// @param optimized after all passes
+  public record Transformed(Graph decomposed, Graph optimized, PassContext context) {}
+
+  /// Runs the passes on a graph.
+  public static Transformed transform(CompileRequest request, Graph graph) {
+    PassContext context = request.ranks().context(request.precision(), request.target());
+    List<Pass> passes = request.ranks().passes();
+    Pipeline pipeline = Pipeline.standard(passes);
+    Graph[] decomposed = {graph};
+    String last = passes.isEmpty() ? "input" : passes.getLast().name();
+    TraceSink keep =
+        (index, pass, after) -> {
+          if (pass.equals(last)) {
+            decomposed[0] = after;
+          }
+        };
+    TraceSink trace =
+        request
+            .trace()
+            .<TraceSink>map(folder -> new TraceDirectory(folder, g -> GraphText.of(g).text()))
+            .orElse(TraceSink.NONE);
+    pipeline =
+        pipeline.withTrace(
+            (index, pass, after) -> {
+              keep.accept(index, pass, after);
+              trace.accept(index, pass, after);
+            });
+    try {
+      Graph optimized = pipeline.run(graph, context);
+      return new Transformed(decomposed[0], optimized, context);
+    } catch (UncheckedIOException e) {
+      throw new CliException(
+          Code.CLI003, e.getMessage() + "; name another folder with --trace", e);
+    }
+  }
+
+  private static List<KernelSource> sources(Program program, CompileRequest request) {
+    List<KernelSource> sources = new ArrayList<>();
+    for (GeneratedKernel kernel : program.kernels()) {
+      sources.add(
+          new KernelSource(
+              kernel.name() + ".cu", kernel.source(), request.target().architecture(), List.of()));
+    }
+    return sources;
+  }
+
+  private <T> T timed(String stage, Supplier<T> work) {
+    long start = System.nanoTime();
+    T result = work.get();
+    seconds.put(stage, (System.nanoTime() - start) / 1e9);
+    progress.step(stage);
+    return result;
+  }
+
+  /// SHA-256 of a file, as 64 hexadecimal digits.
+  static String hash(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      try (DigestInputStream hashing = new DigestInputStream(in, digest)) {
+        hashing.transferTo(java.io.OutputStream.nullOutputStream());
+      }
+      return HexFormat.of().formatHex(Objects.requireNonNull(digest.digest()));
+    } catch (IOException e) {
+      throw new CliException(
+          Code.CLI002, file + ": cannot be read (" + e.getMessage() + "); check the path", e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.tuckerc.cli.pipeline;
+
+import dev.tuckerc.cost.DeviceDescription;
+import dev.tuckerc.onnx.ShapeBindings;
+import dev.tuckerc.transform.Precision;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// What to compile, and how.
+///
+/// @param model an ONNX file
+/// @param bindings shapes of inputs
+/// @param target the GPU to generate code for
+/// @param ranks how convolutions are decomposed
+/// @param trace folder for the graph after every pass
+/// @param verify whether the graph is checked after every pass
+public record CompileRequest(
+    Path model,
+    ShapeBindings bindings,
+    DeviceDescription target,
+    Precision precision,
+    Ranks ranks,
+    Optional<Path> trace,
+    boolean verify) {
+
+  /// The request as a command, the same for the same result: without the output's name, and with the
+  /// model's file name only.
+  public List<String> command() {
+    List<String> words = new java.util.ArrayList<>(List.of("tuckerc", "compile"));
+    words.add(String.valueOf(model.getFileName()));
+    words.addAll(List.of("--target", target.name()));
+    words.addAll(List.of("--precision", precision.text()));
+    words.addAll(List.of("--ranks", ranks.text()));
+    bindings
+        .shapes()
+        .forEach(
+            (name, shape) ->
+                words.addAll(
+                    List.of(
+                        "--shape",
+                        name
+                            + "="
+                            + String.join("x", shape.stream().map(String::valueOf).toList()))));
+    return words;
+  }
+}

@@ -1,0 +1,70 @@
+package dev.tuckerc.cli.pipeline;
+
+import dev.tuckerc.bundle.Bundle;
+import dev.tuckerc.device.Device;
+import dev.tuckerc.execute.DeviceSelector;
+import dev.tuckerc.execute.Session;
+import dev.tuckerc.execute.SessionOptions;
+import dev.tuckerc.tensor.Tensor;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/// Runs a bundle's kernels on a GPU or the emulator.
+public final class DeviceExecutor implements Executor {
+  private final Device device;
+  private final Session session;
+  private final String description;
+
+  private DeviceExecutor(Device device, Session session, String description) {
+    this.device = device;
+    this.session = session;
+    this.description = description;
+  }
+
+  /// Opens a device and makes a bundle ready on it.
+  ///
+  /// @param wanted `auto`, `cuda:0`, `emulator`
+  public static DeviceExecutor open(Bundle bundle, String wanted, SessionOptions options) {
+    DeviceSelector.Selection selection = DeviceSelector.standard().select(wanted);
+    try {
+      Session session = Session.open(bundle, selection.device(), options);
+      return new DeviceExecutor(selection.device(), session, selection.reason());
+    } catch (RuntimeException e) {
+      selection.device().close();
+      throw e;
+    }
+  }
+
+  @Override
+  public String description() {
+    return description;
+  }
+
+  /// The bundle as it runs, with kernels compiled again where that was needed.
+  public Bundle bundle() {
+    return session.bundle();
+  }
+
+  @Override
+  public SequencedMap<String, Tensor> run(Map<String, Tensor> inputs) {
+    return HostTensors.fromHost(session.run(HostTensors.toHost(inputs)));
+  }
+
+  /// Runs once more on the same inputs, without copies.
+  ///
+  /// @return device time in nanoseconds
+  public long replay() {
+    return session.replay();
+  }
+
+  @Override
+  public long lastRunNanos() {
+    return session.lastRunNanos();
+  }
+
+  @Override
+  public void close() {
+    session.close();
+    device.close();
+  }
+}

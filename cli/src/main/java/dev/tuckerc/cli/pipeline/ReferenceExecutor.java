@@ -1,0 +1,46 @@
+package dev.tuckerc.cli.pipeline;
+
+import dev.tuckerc.bundle.Bundle;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.interpret.Interpreter;
+import dev.tuckerc.tensor.Tensor;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/// The device `reference`: interprets a graph on the host, in float64 where it matters.
+public final class ReferenceExecutor implements Executor {
+  private final Graph graph;
+  private long nanos;
+
+  /// @param graph a model, at any stage of its way
+  public ReferenceExecutor(Graph graph) {
+    this.graph = graph;
+  }
+
+  /// An executor of the graph that a bundle was made from.
+  public static ReferenceExecutor of(Bundle bundle) {
+    return new ReferenceExecutor(
+        GraphText.parse(bundle.graph(), HostTensors.fromHost(bundle.weights())));
+  }
+
+  @Override
+  public String description() {
+    return "reference (interpreter of the tensor graph, float64)";
+  }
+
+  @Override
+  public SequencedMap<String, Tensor> run(Map<String, Tensor> inputs) {
+    long start = System.nanoTime();
+    SequencedMap<String, Tensor> outputs = Interpreter.run(graph, inputs);
+    nanos = System.nanoTime() - start;
+    return outputs;
+  }
+
+  @Override
+  public long lastRunNanos() {
+    return nanos;
+  }
+
+  @Override
+  public void close() {}
+}
