@@ -1,0 +1,150 @@
+package dev.tuckerc.cli.options;
+
+import dev.tuckerc.cli.console.CliException;
+import dev.tuckerc.cli.console.CliException.Code;
+import dev.tuckerc.cli.pipeline.CompileRequest;
+import dev.tuckerc.cli.pipeline.Ranks;
+import dev.tuckerc.cost.DeviceDescription;
+import dev.tuckerc.device.DeviceInfo;
+import dev.tuckerc.execute.DeviceSelector;
+import dev.tuckerc.onnx.ShapeBindings;
+import dev.tuckerc.transform.Precision;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The options that say how a model is compiled. An option that is not given is `null`, so that a
+/// command that has nothing to compile can refuse it.
+public final class CompileOptions {
+  @Option(
+      names = "--target",
+      paramLabel = "TARGET",
+      description =
+          "GPU to generate code for: h200, a100, rtx4090, t4, an architecture such as sm_90,"
+              + " a description file, or host (default: h200).")
+  private @Nullable String target;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "P",
+      description = "fp32 (strict) or fp16 with fp32 sums (default: fp32).")
+  private @Nullable String precision;
+
+  @Option(
+      names = "--ranks",
+      paramLabel = "POLICY",
+      description =
+          "Tucker ranks: none, fixed=FRACTION of the channels, fixed=FILE.json,"
+              + " energy=FRACTION of the squared norm kept (default: none).")
+  private @Nullable String ranks;
+
+  @Option(
+      names = "--shape",
+      paramLabel = "NAME=DIMS",
+      description =
+          "Shape of an input with unknown extents, as in x=1x3x224x224; an unknown extent that no"
+              + " option fixes becomes 1.")
+  private List<String> shapes = new ArrayList<>();
+
+  @Option(
+      names = "--verify-passes",
+      description = "Check the graph after every pass; for work on tuckerc itself.")
+  private boolean verify;
+
+  /// The options that were given, for commands that cannot use them.
+  public List<String> given() {
+    List<String> given = new ArrayList<>();
+    if (target != null) {
+      given.add("--target");
+    }
+    if (precision != null) {
+      given.add("--precision");
+    }
+    if (ranks != null) {
+      given.add("--ranks");
+    }
+    if (!shapes.isEmpty()) {
+      given.add("--shape");
+    }
+    if (verify) {
+      given.add("--verify-passes");
+    }
+    return given;
+  }
+
+  /// The precision asked for.
+  public Precision precision() {
+    if (precision == null) {
+      return Precision.FP32;
+    }
+    for (Precision known : Precision.values()) {
+      if (known.text().equals(precision)) {
+        return known;
+      }
+    }
+    throw new CliException(
+        Code.CLI001, "--precision: '" + precision + "' is not known; use fp32 or fp16");
+  }
+
+  /// The rank policy asked for.
+  public Ranks ranks() {
+    return ranks == null ? Ranks.NONE : Ranks.parse(ranks);
+  }
+
+  /// The target asked for.
+  public DeviceDescription target() {
+    return TargetOption.parse(
+        target == null ? TargetOption.DEFAULT : target, CompileOptions::hostGpu);
+  }
+
+  /// What was given as text, for a worker process.
+  public List<String> arguments() {
+    List<String> arguments = new ArrayList<>();
+    if (target != null) {
+      arguments.addAll(List.of("--target", target));
+    }
+    if (precision != null) {
+      arguments.addAll(List.of("--precision", precision));
+    }
+    if (ranks != null) {
+      arguments.addAll(List.of("--ranks", ranks));
+    }
+    if (verify) {
+      arguments.add("--verify-passes");
+    }
+    return arguments;
+  }
+
+  /// Whether `--shape` was given.
+  public boolean hasShapes() {
+    return !shapes.isEmpty();
+  }
+
+  /// A request to compile a model.
+  ///
+  /// @param fromInputs shapes of inputs that were given as files; `--shape` takes precedence
+  public CompileRequest request(
+      Path model, Map<String, List<Long>> fromInputs, Optional<Path> trace) {
+    Map<String, List<Long>> bound = new TreeMap<>(fromInputs);
+    bound.putAll(ShapeOption.parse(shapes));
+    return request(model, ShapeBindings.of(bound).withUnboundAsOne(), trace);
+  }
+
+  /// A request to compile a model for known bindings.
+  public CompileRequest request(Path model, ShapeBindings bindings, Optional<Path> trace) {
+    return new CompileRequest(model, bindings, target(), precision(), ranks(), trace, verify);
+  }
+
+  /// The first GPU of this machine.
+  public static Optional<DeviceInfo> hostGpu() {
+    return DeviceSelector.standard().kinds().stream()
+        .flatMap(kind -> kind.devices().stream())
+        .filter(device -> device.kind() == DeviceInfo.Kind.CUDA)
+        .findFirst();
+  }
+}
