@@ -8,10 +8,12 @@ final class Commands {
   private Commands() {}
 
   /// Adds all commands.
-  ///
-  /// @param args the whole command line, recorded in bundles
-  static void addTo(CommandLine line, Output output, String[] args) {
-    line.addSubcommand(new DoctorCommand(output))
+  static void addTo(CommandLine line, Output output) {
+    line.addSubcommand(new CompileCommand(output))
+        .addSubcommand(new RunCommand(output))
+        .addSubcommand(new ConformanceCommand(output))
+        .addSubcommand(new BenchCommand(output))
+        .addSubcommand(new DoctorCommand(output))
         .addSubcommand(new CacheCommand(output))
         .addSubcommand(new WarmUpCommand());
   }

@@ -48,8 +48,9 @@ final class DoctorCommand implements Callable<Integer> {
     checks.add(check("memory", true, DoctorCommand::memory));
     checks.add(check("cache", true, DoctorCommand::cache));
     checks.add(check("nvrtc", true, DoctorCommand::nvrtc));
-    checks.addAll(
-        Devices.checks().stream().map(d -> check(d.name(), d.needed(), d::text)).toList());
+    for (Devices.Kind kind : Devices.all()) {
+      checks.add(new Check(kind.name(), kind.good(), kind.needed(), kind.text()));
+    }
     boolean good = checks.stream().allMatch(c -> c.good() || !c.needed());
     if (json) {
       ObjectNode root = Output.object();

@@ -8,7 +8,6 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 
 /// Entry point of the `tuckerc` command.
 public final class Main {
@@ -29,15 +28,15 @@ public final class Main {
   ///
   /// @return the exit code
   public static int run(String[] args, PrintStream out, PrintStream err) {
-    configure(Arrays.asList(args));
+    configure(args);
     boolean quiet = Arrays.asList(args).contains("--quiet");
     Output output = new Output(out, err, Boolean.getBoolean("tuckerc.terminal"), quiet);
     return Tuckerc.execute(args, output);
   }
 
   /// Settings that libraries read once, when their first class is loaded.
-  static void configure(List<String> args) {
-    String level = args.contains("--verbose") ? "debug" : "warn";
+  public static void configure(String[] args) {
+    String level = Arrays.asList(args).contains("--verbose") ? "debug" : "warn";
     setDefault("org.slf4j.simpleLogger.defaultLogLevel", level);
     // ND4J reports its back end at level info, and Reflections complains of jars without classes.
     setDefault("org.slf4j.simpleLogger.log.org.nd4j", "error");

@@ -63,7 +63,7 @@ public final class Tuckerc implements Runnable {
   ///
   /// @return the exit code
   static int execute(String[] args, Output output) {
-    CommandLine line = create(output, args);
+    CommandLine line = create(output);
     line.setOut(new PrintWriter(output.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(output.err(), true, StandardCharsets.UTF_8));
     line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -77,10 +77,10 @@ public final class Tuckerc implements Runnable {
     }
   }
 
-  private static CommandLine create(Output output, String[] args) {
+  private static CommandLine create(Output output) {
     CommandLine line = new CommandLine(new Tuckerc());
     line.addSubcommand(new HelpCommand());
-    Commands.addTo(line, output, args);
+    Commands.addTo(line, output);
     return line;
   }
 

@@ -1,12 +1,33 @@
 package dev.tuckerc.cli.console;
 
+import dev.tuckerc.codegen.CodegenException;
+import dev.tuckerc.execute.SessionException;
+import dev.tuckerc.onnx.OnnxException;
+import dev.tuckerc.onnx.UnsupportedModelException;
 import java.util.Optional;
 
-/// Exceptions of the model importer as a user sees them.
+/// Exceptions of the importer, the code generator and sessions as a user sees them.
 final class ModelFailures {
   private ModelFailures() {}
 
   static Optional<Failure> of(Throwable thrown) {
-    return Optional.empty();
+    return switch (thrown) {
+      case OnnxException e -> Optional.of(Failure.coded(exit(e.code()), e.code().name(), e));
+      case UnsupportedModelException e ->
+          Optional.of(Failure.coded(ExitCode.UNSUPPORTED, "ONNX100", e));
+      case CodegenException e -> Optional.of(Failure.coded(ExitCode.UNSUPPORTED, "GEN001", e));
+      case SessionException e -> Optional.of(Failure.coded(ExitCode.USAGE, "RUN001", e));
+      default -> Optional.empty();
+    };
+  }
+
+  /// A file that cannot be used is the user's to repair; a model that can be read but not compiled is
+  /// unsupported.
+  private static int exit(OnnxException.Code code) {
+    return switch (code) {
+      case ONNX001, ONNX002, ONNX003, ONNX004, ONNX005, ONNX006, ONNX012 -> ExitCode.USAGE;
+      case ONNX007, ONNX008, ONNX009, ONNX010, ONNX011, ONNX013, ONNX014, ONNX015 ->
+          ExitCode.UNSUPPORTED;
+    };
   }
 }

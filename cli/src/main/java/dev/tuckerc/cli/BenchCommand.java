@@ -1,0 +1,165 @@
+package dev.tuckerc.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tuckerc.bundle.Bundle;
+import dev.tuckerc.bundle.BundleReader;
+import dev.tuckerc.cli.console.CliException;
+import dev.tuckerc.cli.console.CliException.Code;
+import dev.tuckerc.cli.console.Output;
+import dev.tuckerc.cli.console.Progress;
+import dev.tuckerc.cli.pipeline.DeviceExecutor;
+import dev.tuckerc.cli.pipeline.HostTensors;
+import dev.tuckerc.cli.tensors.FilesIo;
+import dev.tuckerc.cli.tensors.InputValues;
+import dev.tuckerc.cuda.CachedKernelCompiler;
+import dev.tuckerc.execute.SessionOptions;
+import dev.tuckerc.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `tuckerc bench`: how long a bundle takes.
+@Command(
+    name = "bench",
+    description =
+        "Measures a bundle on random inputs: device time of the kernels, and host time with copies.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  tuckerc bench resnet18.bundle --device cuda:0 --runs 1000",
+      "  tuckerc bench resnet20.bundle --device emulator --runs 5 --json"
+    })
+final class BenchCommand implements Runnable {
+  private final Output output;
+
+  @Parameters(paramLabel = "BUNDLE", description = "The bundle to measure.")
+  private Path path;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "auto",
+      description = "auto (a GPU if there is one, else the emulator), cuda:0, or emulator.")
+  private String device;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      description = "Measured runs (default: 200 on a GPU, 5 on the emulator).")
+  private int runs;
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "N",
+      description = "Runs before measuring (default: a tenth of the runs, at least one).")
+  private int warmup = -1;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  BenchCommand(Output output) {
+    this.output = output;
+  }
+
+  @Override
+  public void run() {
+    if (runs < 0 || warmup < -1) {
+      throw new CliException(Code.CLI001, "--runs must be at least 1, --warmup at least 0");
+    }
+    if (device.equals("reference")) {
+      throw new CliException(
+          Code.CLI001, "--device reference cannot be measured: it runs no kernels; use emulator");
+    }
+    FilesIo.requireReadable(path);
+    Bundle bundle = BundleReader.read(path);
+    SessionOptions session =
+        SessionOptions.standard().recompiling(CachedKernelCompiler.standard());
+    try (DeviceExecutor executor = DeviceExecutor.open(bundle, device, session)) {
+      output.note("running on " + executor.description());
+      boolean emulated = !executor.description().startsWith("cuda");
+      int measured = runs > 0 ? runs : emulated ? 5 : 200;
+      int before = warmup >= 0 ? warmup : Math.max(1, measured / 10);
+      Map<String, Tensor> inputs =
+          new InputValues(Map.of(), Map.of(), true)
+              .resolve(
+                  bundle.manifest().entryPoint().inputs().stream()
+                      .map(
+                          s ->
+                              new InputValues.Wanted(
+                                  s.name(), HostTensors.type(s.type()), s.shape()))
+                      .toList());
+      double[] deviceMillis = new double[measured];
+      double[] hostMillis = new double[measured];
+      executor.run(inputs);
+      try (Progress progress = output.progress("bench", before + 2L * measured)) {
+        for (int i = 0; i < before; i++) {
+          executor.replay();
+          progress.step("warm-up");
+        }
+        for (int i = 0; i < measured; i++) {
+          deviceMillis[i] = executor.replay() / 1e6;
+          progress.step("device");
+        }
+        for (int i = 0; i < measured; i++) {
+          long start = System.nanoTime();
+          executor.run(inputs);
+          hostMillis[i] = (System.nanoTime() - start) / 1e6;
+          progress.step("host");
+        }
+      }
+      report(bundle, executor, deviceMillis, hostMillis);
+    }
+  }
+
+  private void report(
+      Bundle bundle, DeviceExecutor executor, double[] deviceMillis, double[] hostMillis) {
+    Arrays.sort(deviceMillis);
+    Arrays.sort(hostMillis);
+    if (json) {
+      ObjectNode root = Output.object();
+      root.put("bundle", path.toString());
+      root.put("source", bundle.manifest().sourceName());
+      root.put("device", executor.description());
+      root.put("launches", bundle.plan().launches().size());
+      root.put("runs", deviceMillis.length);
+      percentiles(root.putObject("deviceMilliseconds"), deviceMillis);
+      percentiles(root.putObject("hostMilliseconds"), hostMillis);
+      output.json(root);
+      return;
+    }
+    var out = output.out();
+    out.printf("device    %s%n", executor.description());
+    out.printf(
+        "program   %d launches a run, %d runs%n",
+        bundle.plan().launches().size(), deviceMillis.length);
+    out.printf("kernels   %s ms (device time of one replay)%n", text(deviceMillis));
+    out.printf("whole run %s ms (host time with copies)%n", text(hostMillis));
+  }
+
+  private static final List<Integer> PERCENTILES = List.of(50, 90, 99);
+
+  private static void percentiles(ObjectNode node, double[] sorted) {
+    node.put("min", sorted[0]);
+    for (int percent : PERCENTILES) {
+      node.put("p" + percent, percentile(sorted, percent));
+    }
+    node.put("max", sorted[sorted.length - 1]);
+  }
+
+  private static String text(double[] sorted) {
+    StringBuilder text = new StringBuilder("min %.4f".formatted(sorted[0]));
+    for (int percent : PERCENTILES) {
+      text.append(", p%d %.4f".formatted(percent, percentile(sorted, percent)));
+    }
+    return text.toString();
+  }
+
+  /// The smallest measurement that at least this share of all do not exceed.
+  static double percentile(double[] sorted, int percent) {
+    int rank = (int) Math.ceil(percent / 100.0 * sorted.length);
+    return sorted[Math.max(0, rank - 1)];
+  }
+}
