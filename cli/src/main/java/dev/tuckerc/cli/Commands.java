@@ -11,6 +11,7 @@ final class Commands {
   static void addTo(CommandLine line, Output output) {
     line.addSubcommand(new CompileCommand(output))
         .addSubcommand(new RunCommand(output))
+        .addSubcommand(new InspectCommand(output))
         .addSubcommand(new ConformanceCommand(output))
         .addSubcommand(new BenchCommand(output))
         .addSubcommand(new DoctorCommand(output))

@@ -1,0 +1,222 @@
+package dev.tuckerc.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tuckerc.bundle.Bundle;
+import dev.tuckerc.bundle.BundleReader;
+import dev.tuckerc.bundle.KernelRecord;
+import dev.tuckerc.bundle.PlannedLaunch;
+import dev.tuckerc.bundle.TensorSignature;
+import dev.tuckerc.cli.console.CliException;
+import dev.tuckerc.cli.console.CliException.Code;
+import dev.tuckerc.cli.console.Output;
+import dev.tuckerc.cli.console.Progress;
+import dev.tuckerc.cli.options.CompileOptions;
+import dev.tuckerc.cli.pipeline.Compilation;
+import dev.tuckerc.cli.pipeline.CompilePipeline;
+import dev.tuckerc.cli.pipeline.KernelView;
+import dev.tuckerc.cli.tensors.FilesIo;
+import dev.tuckerc.cuda.CachedKernelCompiler;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `tuckerc inspect`: what is in a model or a bundle.
+@Command(
+    name = "inspect",
+    description =
+        "Shows a bundle's signature, kernels and launches, or one stage of one kernel. A model is"
+            + " compiled first, in memory.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  tuckerc inspect resnet18.bundle",
+      "  tuckerc inspect resnet18.onnx --ranks fixed=0.5 --precision fp16",
+      "  tuckerc inspect resnet18.bundle --kernel conv1 --stage cuda",
+      "  tuckerc inspect resnet18.bundle --kernel conv1 --stage decision --json"
+    })
+final class InspectCommand implements Runnable {
+  private final Output output;
+
+  /// Forms of a kernel.
+  enum Stage {
+    /// The lines of the tensor graph that it computes.
+    IR,
+    /// Its source.
+    CUDA,
+    /// What the kernel compiler made of the source.
+    PTX,
+    /// Why its parameters are what they are.
+    DECISION
+  }
+
+  @Parameters(paramLabel = "BUNDLE|MODEL.onnx", description = "What to look at.")
+  private Path path;
+
+  @Option(
+      names = "--kernel",
+      paramLabel = "NAME",
+      description = "A kernel, by its name, the start of it, or the name of an ONNX node.")
+  private @Nullable String kernel;
+
+  @Option(
+      names = "--stage",
+      paramLabel = "STAGE",
+      description = "With --kernel: ir, cuda, ptx or decision (default: cuda).")
+  private @Nullable Stage stage;
+
+  @Mixin private CompileOptions options;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  InspectCommand(Output output) {
+    this.output = output;
+  }
+
+  @Override
+  public void run() {
+    if (stage != null && kernel == null && stage != Stage.IR) {
+      throw new CliException(
+          Code.CLI001, "--stage " + stage + " has no effect without --kernel NAME");
+    }
+    FilesIo.requireReadable(path);
+    Bundle bundle = load();
+    if (kernel != null) {
+      show(KernelView.find(bundle, kernel), stage == null ? Stage.CUDA : stage);
+    } else if (stage == Stage.IR) {
+      output.out().print(bundle.graph());
+    } else if (json) {
+      output.json(json(bundle));
+    } else {
+      overview(bundle);
+    }
+  }
+
+  private Bundle load() {
+    if (BundleReader.isBundle(path)) {
+      if (!options.given().isEmpty()) {
+        throw new CliException(
+            Code.CLI001,
+            String.join(", ", options.given()) + " has no effect: " + path + " is a bundle");
+      }
+      return BundleReader.read(path, BundleReader.EditedKernels.ACCEPT);
+    }
+    try (Progress progress = output.progress("compile", CompilePipeline.STEPS)) {
+      Compilation compilation =
+          CompilePipeline.compile(
+              options.request(path, Map.of(), Optional.empty()),
+              CachedKernelCompiler.standard(),
+              progress);
+      compilation.imported().notes().forEach(output::note);
+      return compilation.bundle();
+    }
+  }
+
+  private void show(KernelView view, Stage wanted) {
+    String text =
+        switch (wanted) {
+          case IR -> view.graphLines();
+          case CUDA -> view.kernel().source();
+          case PTX -> view.kernel().ptx();
+          case DECISION -> view.kernel().decision();
+        };
+    if (!json) {
+      output.out().println(text.stripTrailing());
+      return;
+    }
+    ObjectNode root = Output.object();
+    root.put("kernel", view.kernel().name());
+    if (wanted == Stage.DECISION) {
+      root.set("decision", view.decision());
+    } else {
+      root.put(wanted.name().toLowerCase(java.util.Locale.ROOT), text);
+    }
+    output.json(root);
+  }
+
+  private void overview(Bundle bundle) {
+    var out = output.out();
+    out.println("source    " + bundle.manifest().sourceName());
+    out.println("command   " + String.join(" ", bundle.manifest().command()));
+    out.println("target    " + bundle.manifest().target());
+    signatures("input", bundle.manifest().entryPoint().inputs());
+    signatures("output", bundle.manifest().entryPoint().outputs());
+    out.printf(
+        "memory    arena %,d bytes, weights %,d bytes%n",
+        bundle.plan().arenaBytes(), bundle.plan().weightBytes());
+    out.printf(
+        "program   %d launches of %d kernels%n%n",
+        bundle.plan().launches().size(), bundle.kernels().size());
+    int width = bundle.kernels().stream().mapToInt(k -> k.name().length()).max().orElse(6);
+    out.printf(
+        "%-" + width + "s %-22s %13s %7s %9s %7s %9s  %s%n",
+        "kernel", "template", "grid", "threads", "registers", "shared", "estimate", "node");
+    for (PlannedLaunch launch : bundle.plan().launches()) {
+      KernelView view = KernelView.of(bundle, launch.kernel());
+      KernelRecord record = view.kernel();
+      out.printf(
+          "%-" + width + "s %-22s %13s %7d %9d %7d %6.2f us  %s%n",
+          record.name(),
+          view.decision().path("template").asText(),
+          launch.grid().x() + "x" + launch.grid().y() + "x" + launch.grid().z(),
+          launch.block().count(),
+          record.resources().registers(),
+          record.resources().sharedBytes() + launch.sharedBytes(),
+          view.decision().path("estimate").path("microseconds").asDouble(),
+          view.firstNode());
+    }
+    if (!bundle.editedKernels().isEmpty()) {
+      out.println();
+      out.println("edited since it was compiled: " + String.join(", ", bundle.editedKernels()));
+    }
+  }
+
+  private void signatures(String what, List<TensorSignature> signatures) {
+    for (TensorSignature signature : signatures) {
+      output.out().printf("%-9s %s %s%n", what, signature.name(), signature.describe());
+    }
+  }
+
+  private static ObjectNode json(Bundle bundle) {
+    ObjectNode root = Output.object();
+    root.put("source", bundle.manifest().sourceName());
+    root.put("target", bundle.manifest().target());
+    ArrayNode command = root.putArray("command");
+    bundle.manifest().command().forEach(command::add);
+    signatures(root.putArray("inputs"), bundle.manifest().entryPoint().inputs());
+    signatures(root.putArray("outputs"), bundle.manifest().entryPoint().outputs());
+    root.put("arenaBytes", bundle.plan().arenaBytes());
+    root.put("weightBytes", bundle.plan().weightBytes());
+    ArrayNode launches = root.putArray("launches");
+    for (PlannedLaunch launch : bundle.plan().launches()) {
+      KernelView view = KernelView.of(bundle, launch.kernel());
+      ObjectNode node = launches.addObject();
+      node.put("kernel", launch.kernel());
+      node.putArray("grid").add(launch.grid().x()).add(launch.grid().y()).add(launch.grid().z());
+      node.putArray("block").add(launch.block().x()).add(launch.block().y()).add(launch.block().z());
+      node.put("registers", view.kernel().resources().registers());
+      node.put("sharedBytes", view.kernel().resources().sharedBytes() + launch.sharedBytes());
+      node.put("spillStoreBytes", view.kernel().resources().spillStoreBytes());
+      node.set("decision", view.decision());
+    }
+    ArrayNode edited = root.putArray("editedKernels");
+    bundle.editedKernels().forEach(edited::add);
+    return root;
+  }
+
+  private static void signatures(ArrayNode list, List<TensorSignature> signatures) {
+    for (TensorSignature signature : signatures) {
+      ObjectNode node = list.addObject();
+      node.put("name", signature.name());
+      node.put("type", signature.type().name());
+      ArrayNode shape = node.putArray("shape");
+      signature.shape().forEach(shape::add);
+    }
+  }
+}
