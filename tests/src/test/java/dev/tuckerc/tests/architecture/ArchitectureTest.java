@@ -51,7 +51,7 @@ class ArchitectureTest {
           Map.of(
               "jcuda..", List.of("cuda"),
               "org.nd4j..", List.of("ir.interpret"),
-              "org.bytedeco.openblas..", List.of("linalg"),
+              "org.bytedeco.openblas..", List.of("linalg", "ir.interpret"),
               "ai.onnx.proto..", List.of("onnx"),
               "com.google.protobuf..", List.of("onnx"),
               "picocli..", List.of("cli"),
