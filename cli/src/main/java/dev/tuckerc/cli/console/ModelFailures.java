@@ -2,6 +2,7 @@ package dev.tuckerc.cli.console;
 
 import dev.tuckerc.codegen.CodegenException;
 import dev.tuckerc.execute.SessionException;
+import dev.tuckerc.ir.text.IrParseException;
 import dev.tuckerc.onnx.OnnxException;
 import dev.tuckerc.onnx.UnsupportedModelException;
 import java.util.Optional;
@@ -16,6 +17,7 @@ final class ModelFailures {
       case UnsupportedModelException e ->
           Optional.of(Failure.coded(ExitCode.UNSUPPORTED, "ONNX100", e));
       case CodegenException e -> Optional.of(Failure.coded(ExitCode.UNSUPPORTED, "GEN001", e));
+      case IrParseException e -> Optional.of(Failure.coded(ExitCode.USAGE, "IR002", e));
       case SessionException e -> Optional.of(Failure.coded(ExitCode.USAGE, "RUN001", e));
       default -> Optional.empty();
     };

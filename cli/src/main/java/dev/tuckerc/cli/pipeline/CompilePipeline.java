@@ -13,6 +13,7 @@ import dev.tuckerc.device.CompiledKernel;
 import dev.tuckerc.device.KernelCompiler;
 import dev.tuckerc.device.KernelSource;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.verify.Verifier;
 import dev.tuckerc.onnx.ImportedModel;
 import dev.tuckerc.onnx.OnnxImporter;
 import dev.tuckerc.transform.Pass;
@@ -114,6 +115,9 @@ public final class CompilePipeline {
     PassContext context = request.ranks().context(request.precision(), request.target());
     List<Pass> passes = request.ranks().passes();
     Pipeline pipeline = Pipeline.standard(passes);
+    if (request.verify()) {
+      pipeline = pipeline.withCheck(Verifier::verify);
+    }
     Graph[] decomposed = {graph};
     String last = passes.isEmpty() ? "input" : passes.getLast().name();
     TraceSink keep =
