@@ -75,8 +75,7 @@ final class BenchCommand implements Runnable {
     }
     FilesIo.requireReadable(path);
     Bundle bundle = BundleReader.read(path);
-    SessionOptions session =
-        SessionOptions.standard().recompiling(CachedKernelCompiler.standard());
+    SessionOptions session = SessionOptions.standard().recompiling(CachedKernelCompiler.standard());
     try (DeviceExecutor executor = DeviceExecutor.open(bundle, device, session)) {
       output.note("running on " + executor.description());
       boolean emulated = !executor.description().startsWith("cuda");
@@ -86,10 +85,8 @@ final class BenchCommand implements Runnable {
           new InputValues(Map.of(), Map.of(), true)
               .resolve(
                   bundle.manifest().entryPoint().inputs().stream()
-                      .map(
-                          s ->
-                              new InputValues.Wanted(
-                                  s.name(), HostTensors.type(s.type()), s.shape()))
+                      .map(s ->
+                          new InputValues.Wanted(s.name(), HostTensors.type(s.type()), s.shape()))
                       .toList());
       double[] deviceMillis = new double[measured];
       double[] hostMillis = new double[measured];

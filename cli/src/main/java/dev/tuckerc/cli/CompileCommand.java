@@ -65,8 +65,7 @@ final class CompileCommand implements Runnable {
     CompileRequest request = options.request(model, Map.of(), Optional.ofNullable(trace));
     Compilation compilation;
     try (Progress progress = output.progress("compile", CompilePipeline.STEPS)) {
-      compilation =
-          CompilePipeline.compile(request, CachedKernelCompiler.standard(), progress);
+      compilation = CompilePipeline.compile(request, CachedKernelCompiler.standard(), progress);
     }
     compilation.imported().notes().forEach(output::note);
     BundleWriter.write(compilation.bundle(), bundle);

@@ -139,15 +139,15 @@ final class ConformanceCommand implements Callable<Integer> {
       return;
     }
     ObjectNode root = Output.object();
-    counts.forEach((status, count) -> root.put(status.name().toLowerCase(java.util.Locale.ROOT), count));
+    counts.forEach(
+        (status, count) -> root.put(status.name().toLowerCase(java.util.Locale.ROOT), count));
     ArrayNode list = root.putArray("cases");
-    outcomes.forEach(
-        (index, outcome) ->
-            list.addObject()
-                .put("name", cases.get(index).name())
-                .put("status", outcome.status().name())
-                .put("seconds", outcome.seconds())
-                .put("detail", outcome.detail()));
+    outcomes.forEach((index, outcome) ->
+        list.addObject()
+            .put("name", cases.get(index).name())
+            .put("status", outcome.status().name())
+            .put("seconds", outcome.seconds())
+            .put("detail", outcome.detail()));
     output.json(root);
   }
 }

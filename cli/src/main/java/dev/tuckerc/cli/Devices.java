@@ -25,8 +25,7 @@ final class Devices {
         kind.devices().isEmpty()
             ? "none: " + kind.reason()
             : kind.devices().stream().map(Devices::describe).collect(Collectors.joining("; "));
-    return new Kind(
-        kind.name(), kind.name().equals("emulator"), !kind.devices().isEmpty(), text);
+    return new Kind(kind.name(), kind.name().equals("emulator"), !kind.devices().isEmpty(), text);
   }
 
   private static String describe(DeviceInfo device) {

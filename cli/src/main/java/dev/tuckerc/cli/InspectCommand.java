@@ -156,7 +156,14 @@ final class InspectCommand implements Runnable {
     int width = bundle.kernels().stream().mapToInt(k -> k.name().length()).max().orElse(6);
     out.printf(
         "%-" + width + "s %-22s %13s %7s %9s %7s %9s  %s%n",
-        "kernel", "template", "grid", "threads", "registers", "shared", "estimate", "node");
+        "kernel",
+        "template",
+        "grid",
+        "threads",
+        "registers",
+        "shared",
+        "estimate",
+        "node");
     for (PlannedLaunch launch : bundle.plan().launches()) {
       KernelView view = KernelView.of(bundle, launch.kernel());
       KernelRecord record = view.kernel();
@@ -199,7 +206,10 @@ final class InspectCommand implements Runnable {
       ObjectNode node = launches.addObject();
       node.put("kernel", launch.kernel());
       node.putArray("grid").add(launch.grid().x()).add(launch.grid().y()).add(launch.grid().z());
-      node.putArray("block").add(launch.block().x()).add(launch.block().y()).add(launch.block().z());
+      node.putArray("block")
+          .add(launch.block().x())
+          .add(launch.block().y())
+          .add(launch.block().z());
       node.put("registers", view.kernel().resources().registers());
       node.put("sharedBytes", view.kernel().resources().sharedBytes() + launch.sharedBytes());
       node.put("spillStoreBytes", view.kernel().resources().spillStoreBytes());

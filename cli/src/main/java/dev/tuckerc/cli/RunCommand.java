@@ -173,8 +173,7 @@ final class RunCommand implements Callable<Integer> {
       if (recompile) {
         throw new CliException(Code.CLI001, "--recompile has no effect with --device reference");
       }
-      var imported =
-          dev.tuckerc.onnx.OnnxImporter.readModel(request.model(), request.bindings());
+      var imported = dev.tuckerc.onnx.OnnxImporter.readModel(request.model(), request.bindings());
       imported.notes().forEach(output::note);
       Graph graph =
           options.ranks().decomposes()
@@ -191,10 +190,7 @@ final class RunCommand implements Callable<Integer> {
     Graph graph = compilation.decomposed();
     boolean half = request.precision() == dev.tuckerc.transform.Precision.FP16;
     return new Prepared(
-        open(compilation.bundle(), true),
-        wanted(graph),
-        () -> new ReferenceExecutor(graph),
-        half);
+        open(compilation.bundle(), true), wanted(graph), () -> new ReferenceExecutor(graph), half);
   }
 
   private Executor open(Bundle bundle, boolean recompiling) {
@@ -207,10 +203,9 @@ final class RunCommand implements Callable<Integer> {
 
   private static List<InputValues.Wanted> wanted(Graph graph) {
     return graph.inputs().stream()
-        .map(
-            input ->
-                new InputValues.Wanted(
-                    input.name(), input.type().elementType(), input.shape().extents()))
+        .map(input ->
+            new InputValues.Wanted(
+                input.name(), input.type().elementType(), input.shape().extents()))
         .toList();
   }
 
@@ -232,23 +227,20 @@ final class RunCommand implements Callable<Integer> {
     try (Executor reference = prepared.reference().get()) {
       output.note("comparing with the reference interpreter");
       SequencedMap<String, Tensor> expected = reference.run(tensors);
-      results.forEach(
-          (name, tensor) -> {
-            Tensor wanted = expected.get(name);
-            if (wanted == null) {
-              throw new IllegalStateException("the reference has no output " + name);
-            }
-            comparisons.add(Comparison.of(tensor, wanted, tolerance));
-          });
+      results.forEach((name, tensor) -> {
+        Tensor wanted = expected.get(name);
+        if (wanted == null) {
+          throw new IllegalStateException("the reference has no output " + name);
+        }
+        comparisons.add(Comparison.of(tensor, wanted, tolerance));
+      });
     }
     return comparisons;
   }
 
   private static void write(Path directory, SequencedMap<String, Tensor> results) {
-    results.forEach(
-        (name, tensor) ->
-            NpyFile.write(
-                directory.resolve(name.replaceAll("[^A-Za-z0-9_.-]", "_") + ".npy"), tensor));
+    results.forEach((name, tensor) ->
+        NpyFile.write(directory.resolve(name.replaceAll("[^A-Za-z0-9_.-]", "_") + ".npy"), tensor));
   }
 
   private void report(

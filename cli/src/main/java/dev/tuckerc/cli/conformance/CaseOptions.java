@@ -48,8 +48,7 @@ public final class CaseOptions {
 
   /// When an output agrees.
   public Tolerance tolerance() {
-    Tolerance base =
-        compile.precision() == Precision.FP16 ? Tolerance.FP16 : Tolerance.FP32;
+    Tolerance base = compile.precision() == Precision.FP16 ? Tolerance.FP16 : Tolerance.FP32;
     return new Tolerance(
         rtol == null ? base.rtol() : rtol, atolOfRange == null ? base.atolOfRange() : atolOfRange);
   }

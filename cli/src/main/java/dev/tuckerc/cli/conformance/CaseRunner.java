@@ -115,24 +115,20 @@ public final class CaseRunner implements AutoCloseable {
     for (Path output : set.outputs()) {
       expected.add(OnnxTensors.read(output));
     }
-    CompileRequest request =
-        options.compile().request(test.model(), bindings, Optional.empty());
+    CompileRequest request = options.compile().request(test.model(), bindings, Optional.empty());
     if (options.device().equals("reference")) {
       Graph graph = OnnxImporter.readModel(request.model(), bindings).graph();
       compare(set, new ReferenceExecutor(graph).run(inputs(graph, given)), expected, verdict);
       return;
     }
-    Compilation compilation =
-        CompilePipeline.compile(request, compiler(), Progress.silent());
+    Compilation compilation = CompilePipeline.compile(request, compiler(), Progress.silent());
     Map<String, Tensor> inputs = inputs(compilation.optimized(), given);
     if (request.ranks().decomposes()) {
       // The oracle of a decomposed model is the decomposed graph, not the original's outputs.
-      expected =
-          List.copyOf(new ReferenceExecutor(compilation.decomposed()).run(inputs).values());
+      expected = List.copyOf(new ReferenceExecutor(compilation.decomposed()).run(inputs).values());
     }
     SessionOptions session = SessionOptions.standard().recompiling(compiler());
-    try (Executor executor =
-        DeviceExecutor.open(compilation.bundle(), options.device(), session)) {
+    try (Executor executor = DeviceExecutor.open(compilation.bundle(), options.device(), session)) {
       compare(set, executor.run(inputs), expected, verdict);
     }
   }
@@ -142,13 +138,12 @@ public final class CaseRunner implements AutoCloseable {
     Map<String, Tensor> inputs = new LinkedHashMap<>();
     graph
         .inputs()
-        .forEach(
-            input -> {
-              Tensor tensor = given.get(input.name());
-              if (tensor != null) {
-                inputs.put(input.name(), tensor);
-              }
-            });
+        .forEach(input -> {
+          Tensor tensor = given.get(input.name());
+          if (tensor != null) {
+            inputs.put(input.name(), tensor);
+          }
+        });
     return inputs;
   }
 

@@ -28,9 +28,10 @@ public final class Conformance {
     }
     int workers = Math.min(jobs, cases.size());
     int processors = Math.max(1, Runtime.getRuntime().availableProcessors() / workers);
-    WorkerPool pool =
-        new WorkerPool(() -> Worker.start(options.arguments(), processors), limit);
+    WorkerPool pool = new WorkerPool(() -> Worker.start(options.arguments(), processors), limit);
     pool.run(
-        cases, workers, (test, outcome) -> listener.accept(indices.getOrDefault(test, -1), outcome));
+        cases,
+        workers,
+        (test, outcome) -> listener.accept(indices.getOrDefault(test, -1), outcome));
   }
 }

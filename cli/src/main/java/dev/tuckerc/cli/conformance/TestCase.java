@@ -50,7 +50,10 @@ public record TestCase(String name, Path folder, List<DataSet> sets) {
     try (Stream<Path> files = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
       List<TestCase> cases = new ArrayList<>();
       List<Path> models =
-          files.filter(file -> file.endsWith("model.onnx")).sorted(Comparator.naturalOrder()).toList();
+          files
+              .filter(file -> file.endsWith("model.onnx"))
+              .sorted(Comparator.naturalOrder())
+              .toList();
       for (Path model : models) {
         Path folder = model.toAbsolutePath().getParent();
         if (folder != null) {
@@ -86,8 +89,10 @@ public record TestCase(String name, Path folder, List<DataSet> sets) {
   private static List<Path> numbered(Path folder, String prefix) throws IOException {
     try (Stream<Path> children = Files.list(folder)) {
       return children
-          .filter(child -> matcher(child).matches() && matcher(child).replaceAll("$1").equals(prefix))
-          .sorted(Comparator.comparingLong(child -> Long.parseLong(matcher(child).replaceAll("$2"))))
+          .filter(
+              child -> matcher(child).matches() && matcher(child).replaceAll("$1").equals(prefix))
+          .sorted(
+              Comparator.comparingLong(child -> Long.parseLong(matcher(child).replaceAll("$2"))))
           .toList();
     }
   }

@@ -54,7 +54,9 @@ final class Worker implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      if (!flag.startsWith("-agent") && !flag.startsWith("-javaagent") && !flag.startsWith("-Xmx")) {
+      if (!flag.startsWith("-agent")
+          && !flag.startsWith("-javaagent")
+          && !flag.startsWith("-Xmx")) {
         command.add(flag);
       }
     }

@@ -21,7 +21,9 @@ public final class WorkerMain {
   public static void main(String[] args) throws IOException {
     Main.configure(args);
     CaseOptions options = new CaseOptions();
-    new CommandLine(CommandLine.Model.CommandSpec.create().addMixin("case", CommandLine.Model.CommandSpec.forAnnotatedObject(options)))
+    new CommandLine(
+            CommandLine.Model.CommandSpec.create()
+                .addMixin("case", CommandLine.Model.CommandSpec.forAnnotatedObject(options)))
         .parseArgs(args);
     PrintStream answers =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);

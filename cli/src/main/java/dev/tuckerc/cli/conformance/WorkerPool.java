@@ -36,16 +36,15 @@ final class WorkerPool {
       threads.add(
           Thread.ofPlatform()
               .name("conformance-" + i)
-              .start(
-                  () -> {
-                    try {
-                      serve(queue, listener);
-                    } catch (RuntimeException | Error e) {
-                      synchronized (failures) {
-                        failures.add(e);
-                      }
-                    }
-                  }));
+              .start(() -> {
+                try {
+                  serve(queue, listener);
+                } catch (RuntimeException | Error e) {
+                  synchronized (failures) {
+                    failures.add(e);
+                  }
+                }
+              }));
     }
     try {
       for (Thread thread : threads) {

@@ -23,8 +23,8 @@ final class ModelFailures {
     };
   }
 
-  /// A file that cannot be used is the user's to repair; a model that can be read but not compiled is
-  /// unsupported.
+  /// A file that cannot be used is the user's to repair; a model that can be read but not compiled
+  /// is unsupported.
   private static int exit(OnnxException.Code code) {
     return switch (code) {
       case ONNX001, ONNX002, ONNX003, ONNX004, ONNX005, ONNX006, ONNX012 -> ExitCode.USAGE;

@@ -98,8 +98,11 @@ public final class CompileOptions {
 
   /// The target asked for.
   public DeviceDescription target() {
-    return TargetOption.parse(
-        target == null ? TargetOption.DEFAULT : target, CompileOptions::hostGpu);
+    return TargetOption.parse(targetText(), CompileOptions::hostGpu);
+  }
+
+  private String targetText() {
+    return target == null ? TargetOption.DEFAULT : target;
   }
 
   /// What was given as text, for a worker process.
@@ -137,7 +140,8 @@ public final class CompileOptions {
 
   /// A request to compile a model for known bindings.
   public CompileRequest request(Path model, ShapeBindings bindings, Optional<Path> trace) {
-    return new CompileRequest(model, bindings, target(), precision(), ranks(), trace, verify);
+    return new CompileRequest(
+        model, bindings, target(), targetText(), precision(), ranks(), trace, verify);
   }
 
   /// The first GPU of this machine.

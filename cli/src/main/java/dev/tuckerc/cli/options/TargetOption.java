@@ -40,12 +40,11 @@ public final class TargetOption {
     if (name.equals("host")) {
       DeviceInfo gpu =
           host.get()
-              .orElseThrow(
-                  () ->
-                      new CliException(
-                          Code.CLI010,
-                          "--target host: this machine has no usable GPU (see 'tuckerc doctor');"
-                              + " name a target such as h200 or sm_80"));
+              .orElseThrow(() ->
+                  new CliException(
+                      Code.CLI010,
+                      "--target host: this machine has no usable GPU (see 'tuckerc doctor');"
+                          + " name a target such as h200 or sm_80"));
       return shippedLike(gpu).orElseGet(() -> ofCapability(value, gpu.computeCapability()));
     }
     Path file = Path.of(value);
@@ -87,11 +86,10 @@ public final class TargetOption {
         .filter(d -> d.computeCapability() == like)
         .max(Comparator.comparing(DeviceDescription::name))
         .map(d -> d.withComputeCapability(capability))
-        .orElseThrow(
-            () ->
-                new CliException(
-                    Code.CLI001,
-                    "--target: '" + value + "' is not supported; name sm_75 or a later one"));
+        .orElseThrow(() ->
+            new CliException(
+                Code.CLI001,
+                "--target: '" + value + "' is not supported; name sm_75 or a later one"));
   }
 
   /// Consumer parts (8.6, 8.9, 12.x) have 99 KiB of shared memory a block, data-centre parts more.

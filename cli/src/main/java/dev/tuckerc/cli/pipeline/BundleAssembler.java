@@ -55,9 +55,7 @@ final class BundleAssembler {
     for (Value input : graph.inputs()) {
       inputs.add(
           new TensorSignature(
-              input.name(),
-              HostTensors.type(input.type().elementType()),
-              input.shape().extents()));
+              input.name(), HostTensors.type(input.type().elementType()), input.shape().extents()));
     }
     List<TensorSignature> outputs = new ArrayList<>();
     for (Graph.Output output : graph.outputs()) {
@@ -92,9 +90,10 @@ final class BundleAssembler {
             launches);
     Map<String, HostTensor> weights = new LinkedHashMap<>();
     text.constants().forEach((name, tensor) -> weights.put(name, HostTensors.toHost(tensor)));
-    program.weights().forEach((name, tensor) -> weights.put(name(name), HostTensors.toHost(tensor)));
-    return new Bundle(
-        manifest, text.text(), plan, assembler.kernels(compiled), weights, Map.of());
+    program
+        .weights()
+        .forEach((name, tensor) -> weights.put(name(name), HostTensors.toHost(tensor)));
+    return new Bundle(manifest, text.text(), plan, assembler.kernels(compiled), weights, Map.of());
   }
 
   /// Kernels read their weights in a form of their own, so these are kept apart from the graph's.
@@ -148,11 +147,9 @@ final class BundleAssembler {
         long bytes = value.type().bytes();
         yield switch (address.buffer()) {
           case Placement.Input(int index) ->
-              new BufferReference(
-                  BufferReference.Space.INPUT, index, address.byteOffset(), bytes);
+              new BufferReference(BufferReference.Space.INPUT, index, address.byteOffset(), bytes);
           case Placement.Output(int index) ->
-              new BufferReference(
-                  BufferReference.Space.OUTPUT, index, address.byteOffset(), bytes);
+              new BufferReference(BufferReference.Space.OUTPUT, index, address.byteOffset(), bytes);
           case Placement.Arena(long offset, long size) -> {
             arena.merge(
                 address.owner(),
@@ -170,14 +167,12 @@ final class BundleAssembler {
 
   private List<ArenaValue> arenaValues() {
     List<ArenaValue> values = new ArrayList<>();
-    arena.forEach(
-        (value, span) -> {
-          if (span.bytes() > 0) {
-            values.add(
-                new ArenaValue(
-                    value.name(), span.offset(), span.bytes(), span.first(), span.last()));
-          }
-        });
+    arena.forEach((value, span) -> {
+      if (span.bytes() > 0) {
+        values.add(
+            new ArenaValue(value.name(), span.offset(), span.bytes(), span.first(), span.last()));
+      }
+    });
     return values;
   }
 

@@ -11,8 +11,8 @@ import java.util.SequencedMap;
 /// What became of a model.
 ///
 /// @param imported the model as it was read
-/// @param decomposed the graph after decomposition, in the model's own precision: the oracle for what
-///     the bundle computes
+/// @param decomposed the graph after decomposition, in the model's own precision: the oracle for
+///   what the bundle computes
 /// @param optimized the graph that code was generated from
 /// @param context remarks and reports of the passes
 /// @param seconds time of each stage

@@ -132,17 +132,15 @@ public final class CompilePipeline {
             .<TraceSink>map(folder -> new TraceDirectory(folder, g -> GraphText.of(g).text()))
             .orElse(TraceSink.NONE);
     pipeline =
-        pipeline.withTrace(
-            (index, pass, after) -> {
-              keep.accept(index, pass, after);
-              trace.accept(index, pass, after);
-            });
+        pipeline.withTrace((index, pass, after) -> {
+          keep.accept(index, pass, after);
+          trace.accept(index, pass, after);
+        });
     try {
       Graph optimized = pipeline.run(graph, context);
       return new Transformed(decomposed[0], optimized, context);
     } catch (UncheckedIOException e) {
-      throw new CliException(
-          Code.CLI003, e.getMessage() + "; name another folder with --trace", e);
+      throw new CliException(Code.CLI003, e.getMessage() + "; name another folder with --trace", e);
     }
   }
 

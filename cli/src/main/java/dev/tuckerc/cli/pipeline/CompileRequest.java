@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param model an ONNX file
 /// @param bindings shapes of inputs
 /// @param target the GPU to generate code for
+/// @param targetText the target as on the command line
 /// @param ranks how convolutions are decomposed
 /// @param trace folder for the graph after every pass
 /// @param verify whether the graph is checked after every pass
@@ -19,29 +20,27 @@ public record CompileRequest(
     Path model,
     ShapeBindings bindings,
     DeviceDescription target,
+    String targetText,
     Precision precision,
     Ranks ranks,
     Optional<Path> trace,
     boolean verify) {
 
-  /// The request as a command, the same for the same result: without the output's name, and with the
-  /// model's file name only.
+  /// The request as a command, the same for the same result: without the output's name, and with
+  /// the model's file name only.
   public List<String> command() {
     List<String> words = new java.util.ArrayList<>(List.of("tuckerc", "compile"));
     words.add(String.valueOf(model.getFileName()));
-    words.addAll(List.of("--target", target.name()));
+    words.addAll(List.of("--target", targetText));
     words.addAll(List.of("--precision", precision.text()));
     words.addAll(List.of("--ranks", ranks.text()));
     bindings
         .shapes()
-        .forEach(
-            (name, shape) ->
-                words.addAll(
-                    List.of(
-                        "--shape",
-                        name
-                            + "="
-                            + String.join("x", shape.stream().map(String::valueOf).toList()))));
+        .forEach((name, shape) ->
+            words.addAll(
+                List.of(
+                    "--shape",
+                    name + "=" + String.join("x", shape.stream().map(String::valueOf).toList()))));
     return words;
   }
 }

@@ -32,14 +32,13 @@ final class DecisionJson {
     root.put("considered", decision.considered());
     decision
         .runnerUp()
-        .ifPresent(
-            other -> {
-              ObjectNode node = root.putObject("runnerUp");
-              node.put("template", other.template());
-              parameters(node.putObject("parameters"), other.parameters());
-              estimate(node.putObject("estimate"), other.estimate());
-              node.put("reason", other.reason());
-            });
+        .ifPresent(other -> {
+          ObjectNode node = root.putObject("runnerUp");
+          node.put("template", other.template());
+          parameters(node.putObject("parameters"), other.parameters());
+          estimate(node.putObject("estimate"), other.estimate());
+          node.put("reason", other.reason());
+        });
     ArrayNode notes = root.putArray("notes");
     decision.notes().forEach(notes::add);
     return Output.text(root);

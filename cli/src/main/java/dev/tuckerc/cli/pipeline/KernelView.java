@@ -32,8 +32,7 @@ public record KernelView(Bundle bundle, KernelRecord kernel, JsonNode decision) 
   ///
   /// @throws CliException when there is none, or more than one
   public static KernelView find(Bundle bundle, String wanted) {
-    List<KernelView> views =
-        bundle.kernels().stream().map(kernel -> of(bundle, kernel)).toList();
+    List<KernelView> views = bundle.kernels().stream().map(kernel -> of(bundle, kernel)).toList();
     List<KernelView> found =
         views.stream().filter(view -> view.kernel().name().equals(wanted)).toList();
     if (found.isEmpty()) {
@@ -89,12 +88,10 @@ public record KernelView(Bundle bundle, KernelRecord kernel, JsonNode decision) 
     return bundle
         .graph()
         .lines()
-        .filter(
-            line -> {
-              int location = line.indexOf("loc(");
-              return location >= 0
-                  && quoted.stream().anyMatch(line.substring(location)::contains);
-            })
+        .filter(line -> {
+          int location = line.indexOf("loc(");
+          return location >= 0 && quoted.stream().anyMatch(line.substring(location)::contains);
+        })
         .collect(Collectors.joining("\n"));
   }
 }

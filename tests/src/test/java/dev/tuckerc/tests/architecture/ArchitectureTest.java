@@ -20,8 +20,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/// The walls between the stages. Every package of the project is listed here with the packages that it
-/// may use; a new package has to be listed before it compiles into a green build.
+/// The walls between the stages. Every package of the project is listed here with the packages that
+/// it may use; a new package has to be listed before it compiles into a green build.
 class ArchitectureTest {
   private static final String ROOT = "dev.tuckerc.";
 
@@ -65,11 +65,10 @@ class ArchitectureTest {
   @TestFactory
   Stream<DynamicTest> everyPackageUsesOnlyWhatItMay() {
     return EDGES.entrySet().stream()
-        .map(
-            edge ->
-                DynamicTest.dynamicTest(
-                    edge.getKey() + " -> " + edge.getValue(),
-                    () -> edgeRule(edge.getKey(), edge.getValue()).check(CLASSES)));
+        .map(edge ->
+            DynamicTest.dynamicTest(
+                edge.getKey() + " -> " + edge.getValue(),
+                () -> edgeRule(edge.getKey(), edge.getValue()).check(CLASSES)));
   }
 
   private static ArchRule edgeRule(String from, List<String> allowed) {
@@ -90,23 +89,22 @@ class ArchitectureTest {
   @TestFactory
   Stream<DynamicTest> librariesStayBehindTheirWalls() {
     return LIBRARIES.entrySet().stream()
-        .map(
-            library ->
-                DynamicTest.dynamicTest(
-                    library.getKey() + " only in " + library.getValue(),
-                    () ->
-                        noClasses()
-                            .that()
-                            .resideInAPackage("dev.tuckerc..")
-                            .and()
-                            .resideOutsideOfPackages(
-                                library.getValue().stream()
-                                    .map(name -> ROOT + name + "..")
-                                    .toArray(String[]::new))
-                            .should()
-                            .dependOnClassesThat()
-                            .resideInAPackage(library.getKey())
-                            .check(CLASSES)));
+        .map(library ->
+            DynamicTest.dynamicTest(
+                library.getKey() + " only in " + library.getValue(),
+                () ->
+                    noClasses()
+                        .that()
+                        .resideInAPackage("dev.tuckerc..")
+                        .and()
+                        .resideOutsideOfPackages(
+                            library.getValue().stream()
+                                .map(name -> ROOT + name + "..")
+                                .toArray(String[]::new))
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAPackage(library.getKey())
+                        .check(CLASSES)));
   }
 
   @Test
@@ -149,7 +147,12 @@ class ArchitectureTest {
         Stream.concat(EDGES.keySet().stream(), Stream.of("cli", "benchmarks"))
             .map(name -> ROOT + name + "..")
             .toArray(String[]::new);
-    classes().that().resideInAPackage("dev.tuckerc..").should().resideInAnyPackage(known).check(CLASSES);
+    classes()
+        .that()
+        .resideInAPackage("dev.tuckerc..")
+        .should()
+        .resideInAnyPackage(known)
+        .check(CLASSES);
   }
 
   @Test
