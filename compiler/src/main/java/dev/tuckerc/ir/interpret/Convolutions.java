@@ -35,7 +35,11 @@ final class Convolutions {
       return Elements.ofLongs(x.type(), shape, y);
     }
     if (precision == Precision.FAST && x.type() != DataType.F64) {
-      float[] y = floats(problem, unfolding, x.toFloats(), w.toFloats());
+      float[] y =
+          NativeConvolution.pays(conv.window(), groups, problem.multiplications())
+              ? NativeConvolution.forward(
+                  x.toFloats(), x.shape(), w.toFloats(), w.shape(), conv.window())
+              : floats(problem, unfolding, x.toFloats(), w.toFloats());
       conv.bias().ifPresent(_ -> addBias(y, problem, operands.get(2).toFloats()));
       return Elements.ofFloats(shape, y).convert(x.type());
     }
@@ -50,6 +54,10 @@ final class Convolutions {
       int images, int groups, int inputs, int outputs, int inputSize, int taps, int positions) {
     int terms() {
       return Math.multiplyExact(inputs, taps);
+    }
+
+    double multiplications() {
+      return (double) outputSize() * terms();
     }
 
     int inputIndex(int image, int group) {

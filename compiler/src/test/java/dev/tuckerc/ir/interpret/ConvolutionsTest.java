@@ -109,6 +109,30 @@ class ConvolutionsTest {
     agreesWithDefinition(x, w, window, 1, Precision.FAST, 2e-4);
   }
 
+  /// Large enough for ND4J; unequal pads and groups are not its business and go another way.
+  @Test
+  void batchesAgreeWithFloat64() {
+    List<Window> windows =
+        List.of(
+            new Window(List.of(3L, 3L), List.of(2L, 2L), List.of(1L, 1L), List.of(1L, 1L), List.of(1L, 1L)),
+            new Window(List.of(5L, 1L), List.of(1L, 2L), List.of(2L, 0L), List.of(2L, 0L), List.of(1L, 1L)),
+            new Window(List.of(3L, 3L), List.of(1L, 1L), List.of(2L, 2L), List.of(2L, 2L), List.of(2L, 2L)),
+            new Window(List.of(3L, 3L), List.of(2L, 2L), List.of(0L, 0L), List.of(1L, 1L), List.of(1L, 1L)));
+    for (Window window : windows) {
+      Tensor x = random(DataType.F32, 1, 17, 32, 25, 26);
+      Tensor w = random(DataType.F32, 2, 64, 32, window.kernel().get(0), window.kernel().get(1));
+      Convolution op = conv(x, w, null, window, 1, Epilogue.NONE);
+      Tensor exact = Interpreter.evaluate(op, List.of(x, w), Precision.DOUBLE);
+      Tensor fast = Interpreter.evaluate(op, List.of(x, w), Precision.FAST);
+      assertThat(fast.shape()).isEqualTo(exact.shape());
+      double worst = 0;
+      for (int i = 0; i < exact.size(); i++) {
+        worst = Math.max(worst, Math.abs(exact.getDouble(i) - fast.getDouble(i)));
+      }
+      assertThat(worst).as(window.toString()).isLessThan(1e-4);
+    }
+  }
+
   @Test
   void halfPrecisionRoundsOnce() {
     Tensor x = random(DataType.F16, 1, 1, 6, 5, 5);

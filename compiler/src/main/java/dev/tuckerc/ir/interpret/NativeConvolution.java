@@ -1,0 +1,64 @@
+package dev.tuckerc.ir.interpret;
+
+import dev.tuckerc.ir.Window;
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.layers.convolution.Conv2D;
+import org.nd4j.linalg.api.ops.impl.layers.convolution.config.Conv2DConfig;
+import org.nd4j.linalg.api.ops.impl.layers.convolution.config.PaddingMode;
+import org.nd4j.enums.WeightsFormat;
+import org.nd4j.linalg.factory.Nd4j;
+
+/// Large two-dimensional float32 convolutions by ND4J (oneDNN underneath), which is started when
+/// first needed and takes a second or two.
+final class NativeConvolution {
+  /// Multiplications from which a convolution is handed over: batches of a data set, not single
+  /// small images, for which starting ND4J takes longer than everything else.
+  private static final double THRESHOLD = 1 << 26;
+
+  private NativeConvolution() {}
+
+  /// Whether ND4J can compute this convolution and it is worth it. Depends on nothing but the
+  /// problem, so that the same graph always gives the same bits. Only ungrouped convolutions with
+  /// equal pads on both sides: `PaddingMode.VALID` with explicit pads is ONNX's meaning, `SAME`
+  /// differs at stride 2.
+  static boolean pays(Window window, long groups, double multiplications) {
+    return window.rank() == 2
+        && groups == 1
+        && window.padBefore().equals(window.padAfter())
+        && multiplications >= THRESHOLD;
+  }
+
+  /// `x` is `[N, I, H, W]`, `w` is `[O, I, kH, kW]`, both row-major.
+  ///
+  /// @return `[N, O, H', W']`, row-major
+  static float[] forward(
+      float[] x, List<Long> inputShape, float[] w, List<Long> weightShape, Window window) {
+    Conv2DConfig config =
+        Conv2DConfig.builder()
+            .kH(window.kernel().get(0))
+            .kW(window.kernel().get(1))
+            .sH(window.stride().get(0))
+            .sW(window.stride().get(1))
+            .pH(window.padBefore().get(0))
+            .pW(window.padBefore().get(1))
+            .dH(window.dilation().get(0))
+            .dW(window.dilation().get(1))
+            .paddingMode(PaddingMode.VALID)
+            .dataFormat("NCHW")
+            .weightsFormat(WeightsFormat.OIYX)
+            .build();
+    try (INDArray input = array(x, inputShape);
+        INDArray weight = array(w, weightShape)) {
+      try (INDArray output = Nd4j.exec(new Conv2D(input, weight, null, config))[0];
+          INDArray rowMajor = output.dup('c')) {
+        return rowMajor.data().asFloat();
+      }
+    }
+  }
+
+  private static INDArray array(float[] values, List<Long> shape) {
+    return Nd4j.create(
+        values, shape.stream().mapToLong(Long::longValue).toArray(), 'c');
+  }
+}
