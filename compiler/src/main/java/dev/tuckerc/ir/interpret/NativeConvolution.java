@@ -2,11 +2,11 @@ package dev.tuckerc.ir.interpret;
 
 import dev.tuckerc.ir.Window;
 import java.util.List;
+import org.nd4j.enums.WeightsFormat;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.layers.convolution.Conv2D;
 import org.nd4j.linalg.api.ops.impl.layers.convolution.config.Conv2DConfig;
 import org.nd4j.linalg.api.ops.impl.layers.convolution.config.PaddingMode;
-import org.nd4j.enums.WeightsFormat;
 import org.nd4j.linalg.factory.Nd4j;
 
 /// Large two-dimensional float32 convolutions by ND4J (oneDNN underneath), which is started when
@@ -19,12 +19,13 @@ final class NativeConvolution {
   private NativeConvolution() {}
 
   /// Whether ND4J can compute this convolution and it is worth it. Depends on nothing but the
-  /// problem, so that the same graph always gives the same bits. Only ungrouped convolutions with
-  /// equal pads on both sides: `PaddingMode.VALID` with explicit pads is ONNX's meaning, `SAME`
-  /// differs at stride 2.
+  /// problem, so that the same graph always gives the same bits. Only ungrouped, undilated
+  /// convolutions (oneDNN refuses dilated ones) with equal pads on both sides: `PaddingMode.VALID`
+  /// with explicit pads is ONNX's meaning, `SAME` differs at stride 2.
   static boolean pays(Window window, long groups, double multiplications) {
     return window.rank() == 2
         && groups == 1
+        && window.dilation().stream().allMatch(dilation -> dilation == 1)
         && window.padBefore().equals(window.padAfter())
         && multiplications >= THRESHOLD;
   }
@@ -58,7 +59,6 @@ final class NativeConvolution {
   }
 
   private static INDArray array(float[] values, List<Long> shape) {
-    return Nd4j.create(
-        values, shape.stream().mapToLong(Long::longValue).toArray(), 'c');
+    return Nd4j.create(values, shape.stream().mapToLong(Long::longValue).toArray(), 'c');
   }
 }

@@ -114,10 +114,30 @@ class ConvolutionsTest {
   void batchesAgreeWithFloat64() {
     List<Window> windows =
         List.of(
-            new Window(List.of(3L, 3L), List.of(2L, 2L), List.of(1L, 1L), List.of(1L, 1L), List.of(1L, 1L)),
-            new Window(List.of(5L, 1L), List.of(1L, 2L), List.of(2L, 0L), List.of(2L, 0L), List.of(1L, 1L)),
-            new Window(List.of(3L, 3L), List.of(1L, 1L), List.of(2L, 2L), List.of(2L, 2L), List.of(2L, 2L)),
-            new Window(List.of(3L, 3L), List.of(2L, 2L), List.of(0L, 0L), List.of(1L, 1L), List.of(1L, 1L)));
+            new Window(
+                List.of(3L, 3L),
+                List.of(2L, 2L),
+                List.of(1L, 1L),
+                List.of(1L, 1L),
+                List.of(1L, 1L)),
+            new Window(
+                List.of(5L, 1L),
+                List.of(1L, 2L),
+                List.of(2L, 0L),
+                List.of(2L, 0L),
+                List.of(1L, 1L)),
+            new Window(
+                List.of(3L, 3L),
+                List.of(1L, 1L),
+                List.of(2L, 2L),
+                List.of(2L, 2L),
+                List.of(2L, 2L)),
+            new Window(
+                List.of(3L, 3L),
+                List.of(2L, 2L),
+                List.of(0L, 0L),
+                List.of(1L, 1L),
+                List.of(1L, 1L)));
     for (Window window : windows) {
       Tensor x = random(DataType.F32, 1, 17, 32, 25, 26);
       Tensor w = random(DataType.F32, 2, 64, 32, window.kernel().get(0), window.kernel().get(1));
