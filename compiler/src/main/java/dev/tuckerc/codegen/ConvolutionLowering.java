@@ -9,6 +9,7 @@ final class ConvolutionLowering implements OpLowering<Convolution> {
   @Override
   public List<Candidate> candidates(Convolution op, LoweringContext context) {
     GemmProblem problem = GemmProblems.of(op, context);
-    return GemmSimt.candidates(problem, context);
+    List<Candidate> tensorCore = GemmMma.candidates(problem, context);
+    return tensorCore.isEmpty() ? GemmSimt.candidates(problem, context) : tensorCore;
   }
 }

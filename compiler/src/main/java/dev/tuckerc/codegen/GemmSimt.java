@@ -7,14 +7,12 @@ import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /// Candidates of the template `gemm.simt`: products on scalar multiply-adds, in strict f32 (or
 /// f64), for any layout, window and weight.
@@ -29,8 +27,8 @@ final class GemmSimt {
   private GemmSimt(GemmProblem problem, LoweringContext context) {
     this.problem = problem;
     this.context = context;
-    this.wholeRow = joinsRow();
-    this.vector = vector();
+    this.wholeRow = GemmShape.joinsRow(problem);
+    this.vector = wholeRow ? 1 : GemmShape.vector(problem, 4);
   }
 
   /// All candidates.
@@ -44,52 +42,9 @@ final class GemmSimt {
     return candidates;
   }
 
-  /// Whether one row of the window is one run of memory: few channels, channels fastest, neighbours
-  /// next to each other. Then the sum needs no padding of each tap to the tile.
-  private boolean joinsRow() {
-    List<Long> strides = problem.inputStrides();
-    return problem.weight().constant().isPresent()
-        && problem.run() < 8
-        && problem.window().kernel().getLast() > 1
-        && strides.get(4) == 1
-        && strides.get(3) == problem.run()
-        && problem.window().dilation().getLast() == 1;
-  }
-
-  /// Elements of one load: four where every address is a multiple of four.
-  private int vector() {
-    List<Long> strides = problem.inputStrides();
-    boolean aligned =
-        !wholeRow
-            && strides.get(4) == 1
-            && problem.run() % 4 == 0
-            && strides.subList(0, 4).stream().allMatch(s -> s % 4 == 0)
-            && problem.inputBatch().stream().allMatch(s -> s % 4 == 0);
-    return aligned ? 4 : 1;
-  }
-
   private SequencedMap<String, Long> shape() {
-    SequencedMap<String, Long> shape = new LinkedHashMap<>();
-    GemmProblem.Taps window = problem.window();
-    shape.put("ROWS", problem.rows());
-    shape.put("CHANNELS", problem.channels());
-    spread(shape, "IN_", problem.inputExtents());
-    spread(shape, "OUT_", problem.pixels().subList(1, 4));
-    shape.put("STRIDE_N", problem.inputStrides().get(0));
-    spread(shape, "STRIDE_", problem.inputStrides().subList(1, 4));
+    SequencedMap<String, Long> shape = GemmShape.constants(problem, wholeRow, vector);
     shape.put("STRIDE_C", problem.inputStrides().get(4));
-    spread(shape, "TAPS_", window.kernel());
-    spread(shape, "STEP_", window.step());
-    spread(shape, "DILATION_", window.dilation());
-    spread(shape, "PAD_", window.padBefore());
-    shape.put("PADDED", window.padded() ? 1L : 0L);
-    long taps = window.kernel().getLast();
-    shape.put("RUN", wholeRow ? problem.run() * taps : problem.run());
-    if (wholeRow) {
-      shape.put("TAPS_W", 1L);
-    }
-    shape.put("WHOLE_ROW", wholeRow ? 1L : 0L);
-    shape.put("VECTOR", (long) vector);
     // Neighbouring threads should read neighbouring memory.
     shape.put("PIXEL_FASTEST", problem.inputStrides().get(4) == 1 ? 0L : 1L);
     shape.put("PACKED", problem.weight().constant().isPresent() ? 1L : 0L);
@@ -98,12 +53,6 @@ final class GemmSimt {
     shape.put("WEIGHT_RUN", problem.weight().runStride());
     shape.put("ELEMENT_BYTES", (long) computeType().bytes());
     return shape;
-  }
-
-  private static void spread(SequencedMap<String, Long> shape, String prefix, List<Long> dhw) {
-    shape.put(prefix + "D", dhw.get(0));
-    shape.put(prefix + "H", dhw.get(1));
-    shape.put(prefix + "W", dhw.get(2));
   }
 
   /// What sums are computed in.
@@ -135,7 +84,7 @@ final class GemmSimt {
     holes.put("parameters", String.join(",\n", parameters));
     holes.put("types", types(input, weight));
     holes.put("epilogue", epilogue.code());
-    holes.put("z", batchOffsets(constants));
+    holes.put("z", GemmShape.batchOffsets(problem, weightBatchStrides(constants)));
     long tileRows = value(constants, "TILE_ROWS");
     long tileChannels = value(constants, "TILE_CHANNELS");
     Extent grid =
@@ -170,28 +119,12 @@ final class GemmSimt {
             weight.load("element"));
   }
 
-  /// Where a batch entry's input and weight start.
-  private String batchOffsets(SequencedMap<String, Long> constants) {
-    List<Long> weightStrides =
-        problem.weight().constant().isPresent()
-            ? packedBatchStrides(constants)
-            : problem.weight().batchStrides();
-    IndexEmitter index =
-        new IndexEmitter(problem.batch(), List.of(problem.inputBatch(), weightStrides)).merged();
-    List<String> lines = new ArrayList<>();
-    List<String> names = List.of("z");
-    if (index.extents().size() > 1) {
-      names = IntStream.range(0, index.extents().size()).mapToObj(i -> "b" + i).toList();
-      lines.addAll(IndexEmitter.split("z", index.extents(), names));
-    }
-    lines.add("z_input = " + IndexEmitter.linear(names, index.strides().get(0)) + ";");
-    lines.add("z_weight = " + IndexEmitter.linear(names, index.strides().get(1)) + ";");
-    return String.join("\n", lines);
-  }
-
   /// Packed weights repeat no batch entry: an axis along which the weight is broadcast keeps stride
   /// 0.
-  private List<Long> packedBatchStrides(SequencedMap<String, Long> constants) {
+  private List<Long> weightBatchStrides(SequencedMap<String, Long> constants) {
+    if (problem.weight().constant().isEmpty()) {
+      return problem.weight().batchStrides();
+    }
     long entry =
         value(constants, "STEPS")
             * value(constants, "TILE_K")

@@ -9,6 +9,7 @@ final class MatMulLowering implements OpLowering<MatMul> {
   @Override
   public List<Candidate> candidates(MatMul op, LoweringContext context) {
     GemmProblem problem = GemmProblems.of(op, context);
-    return GemmSimt.candidates(problem, context);
+    List<Candidate> tensorCore = GemmMma.candidates(problem, context);
+    return tensorCore.isEmpty() ? GemmSimt.candidates(problem, context) : tensorCore;
   }
 }

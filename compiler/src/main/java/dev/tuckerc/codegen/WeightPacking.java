@@ -80,4 +80,47 @@ final class WeightPacking {
     }
     return packed;
   }
+
+  /// F16 weights in the order in which the lanes of a warp hold them for tensor-core steps of 16
+  /// terms and 16 channels: `[entry][16 terms][16 channels][lane][8]`. Lane `4 * g + t` holds the
+  /// terms `2t, 2t+1, 2t+8, 2t+9` of channel `g`, then those of channel `g + 8`. Terms are the
+  /// taps' runs, each padded to a multiple of 8. Padding is zero.
+  ///
+  /// @param terms padded number of terms
+  /// @param channelBlocks padded number of channels, in blocks of 16
+  static Tensor fragments(
+      GemmProblem problem, Tensor weight, boolean wholeRow, long terms, long channelBlocks) {
+    List<Long> kernel = problem.window().kernel();
+    long inRun = wholeRow ? kernel.getLast() : 1;
+    long taps = problem.window().count() / inRun;
+    long run = problem.run() * inRun;
+    long paddedRun = Math.ceilDiv(run, 8L) * 8;
+    List<Long> entries = entries(problem);
+    Tensor packed =
+        Tensor.zeros(
+            DataType.F16, List.of((long) entries.size(), terms / 16, channelBlocks, 32L, 8L));
+    GemmProblem.Weight strides = problem.weight();
+    for (int entry = 0; entry < entries.size(); entry++) {
+      for (long term = 0; term < taps * paddedRun; term++) {
+        long place = term % paddedRun;
+        if (place >= run) {
+          continue;
+        }
+        long tap = term / paddedRun * inRun + place / problem.run();
+        long from =
+            entries.get(entry)
+                + tap * strides.tapStride()
+                + place % problem.run() * strides.runStride();
+        long in16 = term % 16;
+        for (long channel = 0; channel < problem.channels(); channel++) {
+          long lane = channel % 8 * 4 + in16 % 8 / 2;
+          long slot = channel % 16 / 8 * 4 + in16 / 8 * 2 + in16 % 2;
+          long block = (entry * (terms / 16) + term / 16) * channelBlocks + channel / 16;
+          double value = weight.getDouble((int) (from + channel * strides.channelStride()));
+          packed.setDouble((int) ((block * 32 + lane) * 8 + slot), value);
+        }
+      }
+    }
+    return packed;
+  }
 }

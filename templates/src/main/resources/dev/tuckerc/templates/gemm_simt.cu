@@ -13,6 +13,8 @@
 //! let THREADS_CHANNELS = TILE_CHANNELS / THREAD_CHANNELS
 //! let GROUP = (TILE_ROWS / THREAD_ROWS) * THREADS_CHANNELS
 //! let THREADS = GROUP * SPLIT
+//! require THREADS >= 64 && THREADS <= 256 : "between 64 and 256 threads"
+//! require GROUP >= 32 : "a warp belongs to one part of the sum"
 //! let CHUNKS = ceildiv(RUN, TILE_K)
 //! let STEPS = TAPS_D * TAPS_H * TAPS_W * CHUNKS
 //! let SPLIT_STEPS = ceildiv(STEPS, SPLIT)
@@ -24,8 +26,6 @@
 //! let INPUT_TILE = TILE_ROWS * INPUT_PITCH
 //! let WEIGHT_TILE = TILE_K * TILE_CHANNELS
 //! let SHARED_ELEMENTS = max(2 * SPLIT * (INPUT_TILE + WEIGHT_TILE), SPLIT > 1 ? TILE_ROWS * TILE_CHANNELS : 0)
-//! require THREADS >= 64 && THREADS <= 256 : "between 64 and 256 threads"
-//! require GROUP >= 32 : "a warp belongs to one part of the sum"
 //! require (TILE_ROWS * TILE_K) % (VECTOR * GROUP) == 0 : "input tile not divided evenly over threads"
 //! require (TILE_K * TILE_CHANNELS) % (4 * GROUP) == 0 : "weight tile not divided evenly over threads"
 //! require PIXEL_FASTEST == 0 || GROUP % TILE_ROWS == 0 : "each thread loads one pixel"

@@ -2,6 +2,7 @@ package dev.tuckerc.codegen.template;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +29,9 @@ public record KernelTemplate(
 
   /// A condition on the constants of a candidate.
   ///
+  /// @param lets number of derived constants declared before it; those after it may rely on it
   /// @param reason what a candidate that fails it breaks
-  public record Requirement(TemplateExpression condition, String reason) {}
+  public record Requirement(int lets, TemplateExpression condition, String reason) {}
 
   public KernelTemplate {
     parameters = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(parameters));
@@ -70,10 +72,7 @@ public record KernelTemplate(
       List<SequencedMap<String, Long>> complete,
       Map<String, Long> shape) {
     if (remaining.isEmpty()) {
-      SequencedMap<String, Long> constants = constants(shape, chosen);
-      if (refusal(constants).isEmpty()) {
-        complete.add(constants);
-      }
+      constants(shape, chosen, true).ifPresent(complete::add);
       return;
     }
     String name = remaining.getFirst();
@@ -88,8 +87,15 @@ public record KernelTemplate(
 
   /// All constants of an instance: shape parameters, tuning parameters, derived constants.
   ///
-  /// @throws TemplateException when a value is missing or a name is unknown
+  /// @throws TemplateException when a value is missing, a name is unknown, or a requirement is not
+  ///   met
   public SequencedMap<String, Long> constants(Map<String, Long> shape, Map<String, Long> tuning) {
+    return constants(shape, tuning, false).orElseThrow();
+  }
+
+  /// As above; empty, when `optional`, if a requirement is not met.
+  private Optional<SequencedMap<String, Long>> constants(
+      Map<String, Long> shape, Map<String, Long> tuning, boolean optional) {
     SequencedMap<String, Long> constants = new LinkedHashMap<>();
     for (String name : shapes) {
       constants.put(name, value(shape, name, "shape parameter"));
@@ -102,16 +108,27 @@ public record KernelTemplate(
         throw new TemplateException("template " + name + " has no shape parameter '" + given + "'");
       }
     }
-    lets.forEach((let, expression) -> constants.put(let, expression.evaluate(constants)));
-    return constants;
+    Iterator<Map.Entry<String, TemplateExpression>> remaining = lets.entrySet().iterator();
+    int evaluated = 0;
+    for (Requirement requirement : requirements) {
+      for (; evaluated < requirement.lets(); evaluated++) {
+        evaluate(remaining.next(), constants);
+      }
+      if (requirement.condition().evaluate(constants) == 0) {
+        if (optional) {
+          return Optional.empty();
+        }
+        throw new TemplateException(
+            "template " + name + " refuses " + tuning + ": " + requirement.reason());
+      }
+    }
+    remaining.forEachRemaining(let -> evaluate(let, constants));
+    return Optional.of(constants);
   }
 
-  /// Why these constants make no valid instance; empty when they do.
-  public Optional<String> refusal(Map<String, Long> constants) {
-    return requirements.stream()
-        .filter(r -> r.condition().evaluate(constants) == 0)
-        .map(Requirement::reason)
-        .findFirst();
+  private static void evaluate(
+      Map.Entry<String, TemplateExpression> let, SequencedMap<String, Long> constants) {
+    constants.put(let.getKey(), let.getValue().evaluate(constants));
   }
 
   /// Names of all holes, in order of appearance.

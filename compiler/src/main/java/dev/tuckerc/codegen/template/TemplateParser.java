@@ -125,7 +125,8 @@ final class TemplateParser {
       case LetContext c -> lets.put(declared(c, c.NAME()), expression(c.expression()));
       case RequireContext c ->
           requirements.add(
-              new KernelTemplate.Requirement(expression(c.expression()), unquoted(c.STRING())));
+              new KernelTemplate.Requirement(
+                  lets.size(), expression(c.expression()), unquoted(c.STRING())));
       default -> throw error(context, "unexpected directive");
     }
   }

@@ -1,7 +1,6 @@
 package dev.tuckerc.tests.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tuckerc.codegen.Argument;
 import dev.tuckerc.codegen.CodeGenerator;
@@ -20,7 +19,7 @@ import dev.tuckerc.device.Dim3;
 import dev.tuckerc.device.KernelArgument;
 import dev.tuckerc.device.KernelCompiler;
 import dev.tuckerc.device.KernelLaunch;
-import dev.tuckerc.execute.DeviceSelector;
+import dev.tuckerc.emulator.EmulatedDevice;
 import dev.tuckerc.ir.Constant;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Layout;
@@ -45,17 +44,9 @@ import java.util.Set;
 /// Usage: build a graph with [Builder], then call [#check].
 final class KernelHarness {
   private static final KernelCompiler COMPILER = NvrtcCompiler.create();
-  private static final Device DEVICE = emulator();
+  private static final Device DEVICE = new EmulatedDevice();
 
   private KernelHarness() {}
-
-  private static Device emulator() {
-    DeviceSelector devices = DeviceSelector.standard();
-    assumeTrue(
-        devices.kinds().stream().anyMatch(kind -> kind.name().equals("emulator")),
-        "this build has no emulated device");
-    return devices.select("emulator").device();
-  }
 
   /// How far a result may be from the reference: `absolute + relative * |reference|`.
   record Tolerance(double absolute, double relative) {

@@ -47,7 +47,7 @@ class PointwiseKernelTest {
   @Test
   void vectorises() {
     Builder b = new Builder(2);
-    Value a = b.input(DataType.F16, Layout.NHWC, 1, 16, 7, 7);
+    Value a = b.input(DataType.F16, Layout.NHWC, 1, 64, 56, 56);
     Value y = b.add(new Pointwise(List.of(a), new Unary(UnaryFunction.SIGMOID, X0)), Layout.NHWC);
     Program program = KernelHarness.check(b, b.graph(y), Tolerance.F16);
     assertThat(program.kernels().getFirst().decision().parameters().get("VECTOR")).isGreaterThan(1);

@@ -1,0 +1,311 @@
+//! template gemm.mma : "implicit GEMM on tensor cores, f16 with f32 sums: convolution or matrix product with a fused epilogue"
+//! shape ROWS, CHANNELS
+//! shape IN_D, IN_H, IN_W, OUT_D, OUT_H, OUT_W
+//! shape STRIDE_N, STRIDE_D, STRIDE_H, STRIDE_W
+//! shape TAPS_D, TAPS_H, TAPS_W, STEP_D, STEP_H, STEP_W, DILATION_D, DILATION_H, DILATION_W
+//! shape PAD_D, PAD_H, PAD_W, PADDED
+//! shape RUN, WHOLE_ROW, VECTOR, SM
+//! param TILE_ROWS in {64, 32, 128, 16}, TILE_CHANNELS in {64, 32, 128, 16}
+//! param WARP_ROWS in {32, 16, 64}, WARP_CHANNELS in {32, 16, 64}
+//! param TILE_K in {64, 32, 128}, SPLIT in {1, 2, 4, 8}
+//! let ASYNC = SM >= 80 && VECTOR == 8
+//! let STAGES = ASYNC ? 4 : 2
+//! require TILE_ROWS % WARP_ROWS == 0 && TILE_CHANNELS % WARP_CHANNELS == 0 : "a block is made of whole warps"
+//! let WARPS = (TILE_ROWS / WARP_ROWS) * (TILE_CHANNELS / WARP_CHANNELS)
+//! let THREADS = WARPS * SPLIT * 32
+//! require THREADS >= 64 && THREADS <= 256 : "between 64 and 256 threads"
+//! require TILE_K % (16 * SPLIT) == 0 : "every part of the sum has whole tensor-core steps"
+//! let RUN_CHUNKS = ceildiv(RUN, 8)
+//! let TAPS = TAPS_D * TAPS_H * TAPS_W
+//! let STEPS = ceildiv(TAPS * RUN_CHUNKS * 8, TILE_K)
+//! let TILE_CHUNKS = TILE_K / 8
+//! let INPUT_COPIES = max(1, (TILE_ROWS * TILE_CHUNKS) / THREADS)
+//! let WEIGHT_COPIES = max(1, (TILE_CHUNKS * TILE_CHANNELS) / THREADS)
+//! let ROW_BLOCKS = WARP_ROWS / 16
+//! let CHANNEL_BLOCKS = WARP_CHANNELS / 16
+//! let PADDED_BLOCKS = ceildiv(CHANNELS, TILE_CHANNELS) * (TILE_CHANNELS / 16)
+//! let INPUT_PITCH = TILE_K + 8
+//! let INPUT_TILE = TILE_ROWS * INPUT_PITCH
+//! let STAGE = INPUT_TILE + TILE_K * TILE_CHANNELS
+//! let RESULT_PITCH = TILE_CHANNELS + 8
+//! let SHARED_BYTES = max(STAGES * STAGE * 2, SPLIT * TILE_ROWS * RESULT_PITCH * 4)
+//! let GROUPS = TILE_ROWS * TILE_CHANNELS / 8
+//! require ROW_BLOCKS * CHANNEL_BLOCKS <= 8 : "registers for the sums"
+//! require (TILE_ROWS * TILE_CHUNKS) % THREADS == 0 || THREADS % TILE_CHUNKS == 0 && TILE_ROWS * TILE_CHUNKS < THREADS : "input tile not divided evenly"
+//! require THREADS % TILE_CHUNKS == 0 : "each thread loads one chunk of a row"
+//! require (TILE_CHUNKS * TILE_CHANNELS) % THREADS == 0 || TILE_CHUNKS * TILE_CHANNELS < THREADS : "weight tile not divided evenly"
+//! require INPUT_COPIES <= 8 && WEIGHT_COPIES <= 8 : "registers for the loads"
+//! require TILE_K <= 2 * TAPS * RUN_CHUNKS * 8 || TILE_K == 32 : "tile much longer than the sum"
+//! require SHARED_BYTES <= (SM >= 80 ? 98304 : 65536) : "shared memory of a block"
+#include "packed.cuh"
+#include "half.cuh"
+#include "tensor_core.cuh"
+//! if SM >= 80
+#include "mma_k16.cuh"
+//! else
+//| #include "mma_k8.cuh"
+//! end
+//! if ASYNC
+#include "copy_async.cuh"
+//! end
+
+// Rows of the product are output pixels, columns are output channels; the sum runs over the taps of
+// the window and, within each, over a run of input elements, in chunks of 8. A block computes
+// TILE_ROWS x TILE_CHANNELS results from tiles of TILE_K terms in shared memory; its warps share out
+// the results and, in SPLIT parts, the terms of each tile. Weights lie in memory in the order in
+// which a warp's lanes hold them.
+extern "C" __global__ void __launch_bounds__(128 /*! THREADS */) KERNEL(
+    //! hole parameters
+    const half_bits* __restrict__ input, const half_bits* __restrict__ weight,
+    const float* __restrict__ x1, half_bits* __restrict__ y
+    //! end
+) {
+  //! constants
+  constexpr int ROWS = 3136, CHANNELS = 64, IN_D = 1, IN_H = 56, IN_W = 56, OUT_D = 1, OUT_H = 56;
+  constexpr int OUT_W = 56, STRIDE_N = 200704, STRIDE_D = 200704, STRIDE_H = 3584, STRIDE_W = 64;
+  constexpr int TAPS_H = 3, TAPS_W = 3, STEP_D = 1, STEP_H = 1, STEP_W = 1, DILATION_D = 1;
+  constexpr int DILATION_H = 1, DILATION_W = 1, PAD_D = 0, PAD_H = 1, PAD_W = 1;
+  constexpr int TILE_ROWS = 64, TILE_CHANNELS = 64, WARP_ROWS = 32, WARP_CHANNELS = 32, TILE_K = 64;
+  constexpr int SPLIT = 1, STAGES = 4, WARPS = 4, THREADS = 128, RUN_CHUNKS = 8, TAPS = 9;
+  constexpr int STEPS = 9, TILE_CHUNKS = 8, INPUT_COPIES = 4, WEIGHT_COPIES = 4, ROW_BLOCKS = 2;
+  constexpr int CHANNEL_BLOCKS = 2, PADDED_BLOCKS = 4, INPUT_PITCH = 72, INPUT_TILE = 4608;
+  constexpr int STAGE = 8704, RESULT_PITCH = 72, GROUPS = 512;
+  //! end
+  extern __shared__ __align__(128) unsigned char shared[];
+  half_bits* const stages = reinterpret_cast<half_bits*>(shared);
+  const int thread = threadIdx.x;
+  const int lane = thread % 32;
+  const int part = thread / 32 / WARPS;
+  constexpr int WARPS_ACROSS = TILE_CHANNELS / WARP_CHANNELS;
+  const int warp_row = thread / 32 % WARPS / WARPS_ACROSS * WARP_ROWS;
+  const int warp_channel = thread / 32 % WARPS_ACROSS * WARP_CHANNELS;
+  const int row_base = blockIdx.x * TILE_ROWS;
+  const int z = blockIdx.z;
+
+  // The pixels whose chunks this thread loads. Those beyond the last are clamped to it; their
+  // results are not stored.
+  const int chunk = thread % TILE_CHUNKS;
+  const int load_row = thread / TILE_CHUNKS;
+  constexpr int ROW_PITCH = THREADS / TILE_CHUNKS;
+  int origin[INPUT_COPIES], first_d[INPUT_COPIES], first_h[INPUT_COPIES], first_w[INPUT_COPIES];
+  int z_input = 0;
+  int z_weight = 0;
+  //! hole z
+  //! end
+#pragma unroll
+  for (int i = 0; i < INPUT_COPIES; i++) {
+    int pixel = row_base + load_row + i * ROW_PITCH;
+    pixel = pixel < ROWS ? pixel : ROWS - 1;
+    first_w[i] = pixel % OUT_W * STEP_W - PAD_W;
+    first_h[i] = pixel / OUT_W % OUT_H * STEP_H - PAD_H;
+    first_d[i] = pixel / (OUT_W * OUT_H) % OUT_D * STEP_D - PAD_D;
+    origin[i] = z_input + pixel / (OUT_W * OUT_H * OUT_D) * STRIDE_N + first_d[i] * STRIDE_D
+        + first_h[i] * STRIDE_H + first_w[i] * STRIDE_W;
+  }
+
+  //! if ASYNC
+  const unsigned stages_address = shared_address(stages);
+  //! else
+  //| Packed<half_bits, 8> next_input[INPUT_COPIES];
+  //| Packed<half_bits, 8> next_weight[WEIGHT_COPIES];
+  //! end
+
+  // Starts to bring in the tiles of a step.
+  auto fetch = [&](int step) {
+    const int position = step * TILE_CHUNKS + chunk;
+    const int place = position % RUN_CHUNKS * 8;
+    const int tap = position / RUN_CHUNKS;
+    const int tap_w = tap % TAPS_W * DILATION_W;
+    const int tap_h = tap / TAPS_W % TAPS_H * DILATION_H;
+    const int tap_d = tap / (TAPS_W * TAPS_H) * DILATION_D;
+    const int offset = tap_d * STRIDE_D + tap_h * STRIDE_H + tap_w * STRIDE_W + place;
+    //! if ASYNC
+    const unsigned target = stages_address + step % STAGES * (STAGE * 2);
+    //! end
+#pragma unroll
+    for (int i = 0; i < INPUT_COPIES; i++) {
+      bool inside = true;
+      //! if TAPS * RUN_CHUNKS % TILE_CHUNKS != 0
+      inside = inside && tap < TAPS;
+      //! end
+      //! if PADDED
+      inside = inside && unsigned(first_d[i] + tap_d) < unsigned(IN_D)
+          && unsigned(first_h[i] + tap_h) < unsigned(IN_H);
+      //! if WHOLE_ROW == 0
+      inside = inside && unsigned(first_w[i] + tap_w) < unsigned(IN_W);
+      //! end
+      //! end
+      //! if ASYNC
+      //! if TILE_ROWS * TILE_CHUNKS < THREADS
+      if (load_row >= TILE_ROWS) continue;
+      //! end
+      copy_async(
+          target + ((load_row + i * ROW_PITCH) * INPUT_PITCH + chunk * 8) * 2,
+          input + (inside ? origin[i] + offset : 0), inside);
+      //! else
+      //| next_input[i] = {};
+      //| #pragma unroll
+      //| for (int piece = 0; piece < 8; piece += VECTOR) {
+      //|   bool piece_inside = inside;
+      //! if RUN % 8 != 0
+      //|   piece_inside = piece_inside && place + piece < RUN;
+      //! end
+      //! if WHOLE_ROW && PADDED
+      //|   // The run spans the window's row, so each element has its own column.
+      //|   piece_inside = piece_inside
+      //|       && unsigned(first_w[i] * STRIDE_W + place + piece) < unsigned(IN_W * STRIDE_W);
+      //! end
+      //|   if (piece_inside) {
+      //|     *reinterpret_cast<Packed<half_bits, VECTOR>*>(next_input[i].value + piece) =
+      //|         *reinterpret_cast<const Packed<half_bits, VECTOR>*>(
+      //|             input + (origin[i] + offset + piece));
+      //|   }
+      //| }
+      //! end
+    }
+#pragma unroll
+    for (int i = 0; i < WEIGHT_COPIES; i++) {
+      //! if TILE_CHUNKS * TILE_CHANNELS < THREADS
+      if (thread >= TILE_CHUNKS * TILE_CHANNELS) continue;
+      //! end
+      // A step of 16 terms of the tile is TILE_CHANNELS * 2 units of 16 bytes.
+      const int unit = thread + i * THREADS;
+      const half_bits* const source =
+          weight + z_weight + blockIdx.y * (TILE_CHANNELS * 16)
+          + (step * (TILE_K / 16) + unit / (TILE_CHANNELS * 2)) * (PADDED_BLOCKS * 256)
+          + unit % (TILE_CHANNELS * 2) * 8;
+      //! if ASYNC
+      copy_async(target + (INPUT_TILE + unit * 8) * 2, source, true);
+      //! else
+      //| next_weight[i] = *reinterpret_cast<const Packed<half_bits, 8>*>(source);
+      //! end
+    }
+  };
+
+  //! if ASYNC == 0
+  //| // Stores the fetched tiles.
+  //| auto store = [&](int stage) {
+  //|   half_bits* const tile = stages + stage * STAGE;
+  //|   #pragma unroll
+  //|   for (int i = 0; i < INPUT_COPIES; i++) {
+  //! if TILE_ROWS * TILE_CHUNKS < THREADS
+  //|     if (load_row >= TILE_ROWS) continue;
+  //! end
+  //|     *reinterpret_cast<Packed<half_bits, 8>*>(
+  //|         tile + (load_row + i * ROW_PITCH) * INPUT_PITCH + chunk * 8) = next_input[i];
+  //|   }
+  //|   #pragma unroll
+  //|   for (int i = 0; i < WEIGHT_COPIES; i++) {
+  //! if TILE_CHUNKS * TILE_CHANNELS < THREADS
+  //|     if (thread >= TILE_CHUNKS * TILE_CHANNELS) continue;
+  //! end
+  //|     *reinterpret_cast<Packed<half_bits, 8>*>(tile + INPUT_TILE + (thread + i * THREADS) * 8) =
+  //|         next_weight[i];
+  //|   }
+  //| };
+  //! end
+
+  float sum[ROW_BLOCKS][CHANNEL_BLOCKS * 2][4] = {};
+
+  // Multiplies this warp's share of a stage.
+  auto multiply = [&](int stage) {
+    const half_bits* const input_tile = stages + stage * STAGE;
+    const unsigned fragments = shared_address(
+        input_tile + (warp_row + lane % 16) * INPUT_PITCH + lane / 16 * 8);
+    const half_bits* const weight_tile =
+        input_tile + INPUT_TILE + warp_channel / 16 * 256 + lane * 8;
+    constexpr int PART_STEPS = TILE_K / (16 * SPLIT);
+#pragma unroll 4
+    for (int k = part * PART_STEPS; k < (part + 1) * PART_STEPS; k++) {
+      unsigned a[ROW_BLOCKS][4];
+#pragma unroll
+      for (int i = 0; i < ROW_BLOCKS; i++) {
+        load_fragment(a[i], fragments + (i * 16 * INPUT_PITCH + k * 16) * 2);
+      }
+#pragma unroll
+      for (int j = 0; j < CHANNEL_BLOCKS; j++) {
+        const uint4 b = *reinterpret_cast<const uint4*>(
+            weight_tile + (k * (TILE_CHANNELS / 16) + j) * 256);
+#pragma unroll
+        for (int i = 0; i < ROW_BLOCKS; i++) {
+          multiply_add(sum[i][2 * j], a[i], b.x, b.y);
+          multiply_add(sum[i][2 * j + 1], a[i], b.z, b.w);
+        }
+      }
+    }
+  };
+
+  //! if ASYNC
+#pragma unroll 1
+  for (int step = 0; step < STAGES - 1; step++) {
+    if (step < STEPS) fetch(step);
+    commit_copies();
+  }
+#pragma unroll 1
+  for (int step = 0; step < STEPS; step++) {
+    await_copies<STAGES - 2>();
+    __syncthreads();
+    if (step + STAGES - 1 < STEPS) fetch(step + STAGES - 1);
+    commit_copies();
+    multiply(step % STAGES);
+  }
+  await_copies<0>();
+  //! else
+  //| fetch(0);
+  //| store(0);
+  //| __syncthreads();
+  //| #pragma unroll 1
+  //| for (int step = 0; step < STEPS; step++) {
+  //|   if (step + 1 < STEPS) fetch(step + 1);
+  //|   multiply(step & 1);
+  //|   if (step + 1 < STEPS) store(step + 1 & 1);
+  //|   __syncthreads();
+  //| }
+  //! end
+  __syncthreads();
+
+  // The sums go through shared memory, where the parts are added up and each thread finds eight
+  // neighbouring channels.
+  float* const results = reinterpret_cast<float*>(shared);
+#pragma unroll
+  for (int i = 0; i < ROW_BLOCKS; i++) {
+#pragma unroll
+    for (int j = 0; j < CHANNEL_BLOCKS * 2; j++) {
+      float* const own = results
+          + (part * TILE_ROWS + warp_row + i * 16 + lane / 4) * RESULT_PITCH
+          + warp_channel + j * 8 + lane % 4 * 2;
+      *reinterpret_cast<float2*>(own) = make_float2(sum[i][j][0], sum[i][j][1]);
+      *reinterpret_cast<float2*>(own + 8 * RESULT_PITCH) = make_float2(sum[i][j][2], sum[i][j][3]);
+    }
+  }
+  __syncthreads();
+#pragma unroll 1
+  for (int group = thread; group < GROUPS; group += THREADS) {
+    const int tile_row = group / (TILE_CHANNELS / 8);
+    const int tile_channel = group % (TILE_CHANNELS / 8) * 8;
+    const unsigned row = row_base + tile_row;
+    const unsigned channel = blockIdx.y * TILE_CHANNELS + tile_channel;
+    if (row >= ROWS) break;
+    float value[8] = {};
+#pragma unroll
+    for (int other = 0; other < SPLIT; other++) {
+      const float* const own =
+          results + (other * TILE_ROWS + tile_row) * RESULT_PITCH + tile_channel;
+#pragma unroll
+      for (int quarter = 0; quarter < 8; quarter += 4) {
+        const float4 four = *reinterpret_cast<const float4*>(own + quarter);
+        value[quarter] += four.x;
+        value[quarter + 1] += four.y;
+        value[quarter + 2] += four.z;
+        value[quarter + 3] += four.w;
+      }
+    }
+    //! hole epilogue
+    for (int lane = 0; lane < 8; lane++) {
+      if (channel + lane < CHANNELS) {
+        y[row * CHANNELS + channel + lane] = float_to_half(value[lane] + x1[channel + lane]);
+      }
+    }
+    //! end
+  }
+}

@@ -1,0 +1,72 @@
+package dev.tuckerc.tests.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tuckerc.codegen.CodeGenerator;
+import dev.tuckerc.codegen.Program;
+import dev.tuckerc.cost.DeviceDescription;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.tests.kernels.GemmCases.Conv;
+import dev.tuckerc.tests.kernels.KernelHarness.Builder;
+import dev.tuckerc.tests.kernels.KernelHarness.Tolerance;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Convolutions on tensor cores at shapes where tiles do not fit.
+class ConvolutionMmaTest {
+
+  static Stream<Conv> shapes() {
+    List<Conv> cases = new ArrayList<>();
+    DataType f = DataType.F16;
+    for (long channels : new long[] {1, 3, 5, 8, 13, 16, 64}) {
+      cases.add(Conv.of(f, channels, 5, 7, 3).withResidual());
+      cases.add(Conv.of(f, channels, 16, 5, 1).times(2));
+    }
+    cases.add(Conv.of(f, 3, 13, 17, 7).step(2).padded(3, 3));
+    cases.add(Conv.of(f, 8, 8, 11, 5).dilated(2).padded(1, 4).times(3));
+    cases.add(Conv.of(f, 12, 40, 6, 3).withResidual());
+    cases.add(Conv.of(f, 8, 8, 3, 3).padded(0, 0));
+    cases.add(Conv.of(f, 16, 24, 9, 3).grouped(2).withResidual());
+    cases.add(Conv.of(f, 64, 128, 7, 3).step(2));
+    return cases.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void computesEdgeShapes(Conv conv) {
+    Builder b = new Builder(conv.hashCode());
+    Graph graph = conv.build(b);
+    Program program = KernelHarness.check(b, graph, Tolerance.F16);
+    assertThat(program.kernels().getFirst().decision().template()).isEqualTo("gemm.mma");
+  }
+
+  @Test
+  void runsOnTuring() {
+    for (Conv conv :
+        List.of(Conv.of(DataType.F16, 16, 24, 9, 3), Conv.of(DataType.F16, 3, 8, 9, 3))) {
+      Builder b = new Builder(2);
+      Graph graph = conv.build(b);
+      KernelHarness.check(b, graph, Tolerance.F16, DeviceDescription.shipped("t4"));
+    }
+  }
+
+  /// Every set of parameters, at a shape that no tile divides.
+  @Test
+  void everyCandidateIsRight() {
+    Conv conv = Conv.of(DataType.F16, 40, 72, 5, 3).withResidual();
+    Builder b = new Builder(1);
+    Graph graph = conv.build(b);
+    Value result = graph.outputs().getFirst().value();
+    DeviceDescription device = DeviceDescription.shipped("h200");
+    for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result)) {
+      KernelHarness.check(b, graph, Tolerance.F16, program, device.architecture());
+    }
+  }
+}
