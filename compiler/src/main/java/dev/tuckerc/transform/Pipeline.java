@@ -5,6 +5,8 @@ import dev.tuckerc.ir.IrException;
 import dev.tuckerc.transform.canonicalize.Canonicalize;
 import dev.tuckerc.transform.canonicalize.ConstantEvaluator;
 import dev.tuckerc.transform.canonicalize.MergeEqualNodes;
+import dev.tuckerc.transform.decompose.DecomposeConvolutions;
+import dev.tuckerc.transform.decompose.MergeFactors;
 import dev.tuckerc.transform.fuse.FuseEpilogues;
 import dev.tuckerc.transform.layout.AssignLayouts;
 import dev.tuckerc.transform.memory.OwnOutputs;
@@ -37,7 +39,12 @@ public record Pipeline(List<Pass> passes, TraceSink trace, Optional<Consumer<Gra
     }
   }
 
-  /// What every model goes through before code is generated.
+  /// What every model goes through before code is generated. The context has to hold a rank policy.
+  public static Pipeline standard() {
+    return standard(List.of(new DecomposeConvolutions(), new MergeFactors()));
+  }
+
+  /// The same with other passes between canonicalization and the choice of precision.
   ///
   /// @param decomposition the passes that replace convolutions by Tucker sequences; may be empty
   public static Pipeline standard(List<Pass> decomposition) {

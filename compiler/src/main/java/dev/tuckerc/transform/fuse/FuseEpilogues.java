@@ -8,6 +8,7 @@ import dev.tuckerc.transform.canonicalize.ConstantEvaluator;
 import dev.tuckerc.transform.canonicalize.ExpressionSimplifier;
 import dev.tuckerc.transform.canonicalize.RemoveIdentity;
 import dev.tuckerc.transform.canonicalize.SimplifyPointwise;
+import dev.tuckerc.transform.rewrite.RewriteRule;
 import dev.tuckerc.transform.rewrite.Rewriter;
 import java.util.List;
 
@@ -26,15 +27,16 @@ public record FuseEpilogues(ConstantEvaluator evaluator) implements Pass {
   @Override
   public Graph run(Graph graph, PassContext context) {
     boolean keepRoundings = context.precision() == Precision.FP32;
-    Rewriter rules =
-        new Rewriter(
-            name(),
-            List.of(
-                new RemoveIdentity(),
-                new SimplifyPointwise(evaluator, keepRoundings),
-                new SimplifyEpilogue(new ExpressionSimplifier(evaluator, keepRoundings)),
-                new FuseEpilogue(),
-                new FusePointwise()));
-    return rules.run(graph, context);
+    return new Rewriter(name(), rules(evaluator, keepRoundings)).run(graph, context);
+  }
+
+  /// The rules, in the order in which they are tried on a node.
+  public static List<RewriteRule> rules(ConstantEvaluator evaluator, boolean keepRoundings) {
+    return List.of(
+        new RemoveIdentity(),
+        new SimplifyPointwise(evaluator, keepRoundings),
+        new SimplifyEpilogue(new ExpressionSimplifier(evaluator, keepRoundings)),
+        new FuseEpilogue(),
+        new FusePointwise());
   }
 }

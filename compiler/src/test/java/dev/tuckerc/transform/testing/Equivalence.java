@@ -3,16 +3,14 @@ package dev.tuckerc.transform.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tuckerc.ir.Graph;
-import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.ir.interpret.Interpreter;
+import dev.tuckerc.ir.verify.Verifier;
 import dev.tuckerc.tensor.Tensor;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 
 /// Checks that two graphs compute the same.
 public final class Equivalence {
@@ -22,7 +20,7 @@ public final class Equivalence {
   ///
   /// @param tolerance largest error, relative to the largest magnitude of each output
   public static void assertEquivalent(Graph expected, Graph actual, double tolerance) {
-    assertWellFormed(actual);
+    Verifier.verify(actual);
     Map<String, Tensor> inputs = randomInputs(expected, 7);
     Map<String, Tensor> before = Interpreter.run(expected, inputs);
     Map<String, Tensor> after = Interpreter.run(actual, inputs);
@@ -63,16 +61,6 @@ public final class Equivalence {
       inputs.put(input.name(), RandomTensors.normal(random, input.type().elementType(), extents));
     }
     return inputs;
-  }
-
-  /// Fails unless every value is defined before it is used.
-  public static void assertWellFormed(Graph graph) {
-    Set<Value> defined = new HashSet<>(graph.inputs());
-    for (Node node : graph.nodes()) {
-      assertThat(defined).as("operands of %s", node).containsAll(node.op().operands());
-      assertThat(defined.add(node.result())).as("definition of %s", node.result()).isTrue();
-    }
-    graph.outputs().forEach(output -> assertThat(defined).contains(output.value()));
   }
 
   /// Names of the operations, constants left out.
