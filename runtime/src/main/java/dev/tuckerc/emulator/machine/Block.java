@@ -2,6 +2,7 @@ package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.Dim3;
+import dev.tuckerc.emulator.ptx.SourcePosition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,7 +49,8 @@ public final class Block {
     final List<Waiter> waiters = new ArrayList<>();
   }
 
-  private record Waiter(Warp warp, int mask, Reduction reduction, int slot) {}
+  private record Waiter(
+      Warp warp, int mask, Reduction reduction, int slot, SourcePosition position) {}
 
   /// What a barrier computes of its threads' predicates.
   public enum Reduction {
@@ -141,8 +143,8 @@ public final class Block {
     for (int b = 0; b < BARRIERS; b++) {
       Barrier barrier = barriers[b];
       if (barrier != null && !barrier.waiters.isEmpty()) {
-        Warp first = barrier.waiters.getFirst().warp;
-        text.append(first.where(first.position(), -1))
+        Waiter first = barrier.waiters.getFirst();
+        text.append(first.warp.where(first.position, -1))
             .append(": deadlock: ")
             .append(barrier.arrived)
             .append(" of ")
@@ -218,7 +220,7 @@ public final class Block {
       case OR -> barrier.accumulator |= lanes != 0 ? 1 : 0;
     }
     if (wait) {
-      barrier.waiters.add(new Waiter(warp, warp.mask, reduction, slot));
+      barrier.waiters.add(new Waiter(warp, warp.mask, reduction, slot, warp.position()));
       warp.waitAtBarrier();
     }
     release(barrier);

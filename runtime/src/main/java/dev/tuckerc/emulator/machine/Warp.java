@@ -81,6 +81,7 @@ public final class Warp {
   private final Frame root;
   private @Nullable Strands strands;
   private int divergentQuanta;
+  private @Nullable BasicBlock stepped;
 
   Warp(Block block, int index, DecodedFunction function) {
     this.block = block;
@@ -186,6 +187,7 @@ public final class Warp {
       }
       instructions += current.instructions;
       laneInstructions += (long) current.instructions * Integer.bitCount(mask);
+      stepped = current;
       current.end.run(this);
     } catch (Fault fault) {
       throw located(fault, current.positions[next]);
@@ -273,10 +275,10 @@ public final class Warp {
     return text.toString();
   }
 
-  /// Position of the block about to run, for reports on waiting warps.
+  /// Position of the instruction that ended the block run last.
   SourcePosition position() {
-    BasicBlock current = frame.function.blocks[frame.blocks[frame.depth]];
-    return current.positions[0];
+    BasicBlock last = stepped;
+    return last == null ? new SourcePosition(0, "", 0) : last.positions[last.positions.length - 1];
   }
 
   /// Moves all active lanes to a block.
