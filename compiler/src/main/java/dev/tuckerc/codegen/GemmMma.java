@@ -125,6 +125,11 @@ final class GemmMma {
         bytes,
         problem.uniqueBytes(),
         (double) tileRows * tileChannels * terms,
+        // Each tile is written once; every warp reads its rows and channels of it.
+        2.0
+            * terms
+            * (tileRows * (1 + tileChannels / value(constants, "WARP_CHANNELS"))
+                + tileChannels * (1 + tileRows / value(constants, "WARP_ROWS"))),
         KernelWork.Unit.TENSOR,
         // One warp issues its fragments' steps one after another; two of 8 channels each.
         Math.ceilDiv(terms, 16 * split) * Math.max(1, 2 * fragments / 4.0),

@@ -23,12 +23,32 @@ final class GemmSimt {
   private final LoweringContext context;
   private final boolean wholeRow;
   private final int vector;
+  private final SequencedSet<String> helpers = new LinkedHashSet<>();
+  private final Map<String, String> holes = new HashMap<>();
+  private final List<Argument> operandArguments;
 
   private GemmSimt(GemmProblem problem, LoweringContext context) {
     this.problem = problem;
     this.context = context;
     this.wholeRow = GemmShape.joinsRow(problem);
     this.vector = wholeRow ? 1 : GemmShape.vector(problem, 4);
+    CudaType input = CudaType.of(problem.sumType());
+    boolean constant = problem.weight().constant().isPresent();
+    CudaType weight =
+        CudaType.of(constant ? computeType() : problem.weight().value().type().elementType());
+    input.helper().ifPresent(helpers::add);
+    weight.helper().ifPresent(helpers::add);
+    OperandCode operands = OperandCode.of(problem, context);
+    this.operandArguments = operands.arguments();
+    EpilogueEmitter.Emitted epilogue = problem.epilogue(EPILOGUE_WIDTH);
+    helpers.addAll(epilogue.helpers());
+    List<String> parameters = new ArrayList<>();
+    parameters.add("const Input* __restrict__ input");
+    parameters.add("const Weight* __restrict__ weight");
+    parameters.addAll(operands.parameters());
+    holes.put("parameters", String.join(",\n", parameters));
+    holes.put("types", types(input, weight));
+    holes.put("epilogue", epilogue.code());
   }
 
   /// All candidates.
@@ -61,30 +81,13 @@ final class GemmSimt {
   }
 
   private Candidate candidate(KernelTemplate template, SequencedMap<String, Long> constants) {
-    SequencedSet<String> helpers = new LinkedHashSet<>();
-    List<String> parameters = new ArrayList<>();
-    List<Argument> arguments = new ArrayList<>();
     Map<String, Supplier<Tensor>> packed = new HashMap<>();
-    CudaType input = CudaType.of(problem.sumType());
-    boolean constant = problem.weight().constant().isPresent();
-    CudaType weight =
-        CudaType.of(constant ? computeType() : problem.weight().value().type().elementType());
-    input.helper().ifPresent(helpers::add);
-    weight.helper().ifPresent(helpers::add);
-    parameters.add("const Input* __restrict__ input");
-    parameters.add("const Weight* __restrict__ weight");
+    List<Argument> arguments = new ArrayList<>();
     arguments.add(context.argument(problem.input()));
     arguments.add(weightArgument(constants, packed));
-    OperandCode operands = OperandCode.of(problem, context);
-    parameters.addAll(operands.parameters());
-    arguments.addAll(operands.arguments());
-    EpilogueEmitter.Emitted epilogue = problem.epilogue(EPILOGUE_WIDTH);
-    helpers.addAll(epilogue.helpers());
-    Map<String, String> holes = new HashMap<>();
-    holes.put("parameters", String.join(",\n", parameters));
-    holes.put("types", types(input, weight));
-    holes.put("epilogue", epilogue.code());
-    holes.put("z", GemmShape.batchOffsets(problem, weightBatchStrides(constants)));
+    arguments.addAll(operandArguments);
+    Map<String, String> own = new HashMap<>(holes);
+    own.put("z", GemmShape.batchOffsets(problem, weightBatchStrides(constants)));
     long tileRows = value(constants, "TILE_ROWS");
     long tileChannels = value(constants, "TILE_CHANNELS");
     Extent grid =
@@ -93,7 +96,7 @@ final class GemmSimt {
             Math.toIntExact(Math.ceilDiv(problem.channels(), tileChannels)),
             Math.toIntExact(problem.batchCount()));
     return new Candidate(
-        new TemplateInstance(template, constants, holes, helpers),
+        new TemplateInstance(template, constants, own, helpers),
         grid,
         Extent.of(value(constants, "THREADS")),
         0,
@@ -170,6 +173,9 @@ final class GemmSimt {
     double multiplyAdds = 4.0 * threadRows * threadChannels;
     double others = threadRows + threadChannels + 6;
     double slots = tileRows * tileChannels * terms * (1 + others / multiplyAdds);
+    double warps = (double) value(constants, "GROUP") / 32;
+    double across = Math.min(32, value(constants, "THREADS_CHANNELS"));
+    double warpReads = warps * (across * threadChannels + 32 / across * threadRows);
     int registers =
         (int)
             Math.min(
@@ -188,6 +194,9 @@ final class GemmSimt {
         bytes,
         problem.uniqueBytes(),
         slots,
+        // Lanes that read the same word share the access: a warp reads each channel once and each
+        // of its rows once for every term.
+        computeType().bytes() * terms * (tileRows + tileChannels + warpReads),
         KernelWork.Unit.FMA,
         0,
         (split - 1) * 2.0 * tileRows * tileChannels * computeType().bytes(),

@@ -9,6 +9,7 @@ package dev.tuckerc.cost;
 /// @param bytesPerBlock data one block moves in and out of its multiprocessor
 /// @param uniqueBytes distinct data of the whole kernel, each byte counted once
 /// @param multiplyAddsPerBlock arithmetic of one block, padding of tiles included
+/// @param sharedBytesPerBlock traffic between shared memory and registers of one block
 /// @param unit where it runs
 /// @param dependentSteps length of a warp's chain of dependent tensor-core steps (0 for FMA)
 /// @param reductionBytesPerBlock partial sums exchanged through shared memory
@@ -22,6 +23,7 @@ public record KernelWork(
     double bytesPerBlock,
     double uniqueBytes,
     double multiplyAddsPerBlock,
+    double sharedBytesPerBlock,
     Unit unit,
     double dependentSteps,
     double reductionBytesPerBlock,
@@ -33,6 +35,34 @@ public record KernelWork(
     FMA,
     /// f16 tensor cores.
     TENSOR
+  }
+
+  /// A kernel that does not lean on shared memory.
+  public KernelWork(
+      long blocks,
+      int threadsPerBlock,
+      int registersPerThread,
+      int sharedPerBlock,
+      double bytesPerBlock,
+      double uniqueBytes,
+      double multiplyAddsPerBlock,
+      Unit unit,
+      double dependentSteps,
+      double reductionBytesPerBlock,
+      double overlap) {
+    this(
+        blocks,
+        threadsPerBlock,
+        registersPerThread,
+        sharedPerBlock,
+        bytesPerBlock,
+        uniqueBytes,
+        multiplyAddsPerBlock,
+        0,
+        unit,
+        dependentSteps,
+        reductionBytesPerBlock,
+        overlap);
   }
 
   /// A kernel that reads and writes once and does little arithmetic.
@@ -52,6 +82,7 @@ public record KernelWork(
         bytes / blocks,
         bytes,
         elements * operationsPerElement / blocks,
+        0,
         Unit.FMA,
         0,
         0,

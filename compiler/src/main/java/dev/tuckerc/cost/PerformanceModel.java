@@ -85,7 +85,11 @@ public final class PerformanceModel {
     double throughput =
         work.multiplyAddsPerBlock() * blocksPerMultiprocessor / (rate * clocksPerMicrosecond);
     double chain = work.dependentSteps() * device.mmaLatency() * waves / clocksPerMicrosecond;
-    double compute = Math.max(throughput, chain);
+    double shared =
+        work.sharedBytesPerBlock()
+            * blocksPerMultiprocessor
+            / (device.sharedBytesPerClock() * clocksPerMicrosecond);
+    double compute = Math.max(Math.max(throughput, chain), shared);
     double reduction =
         work.reductionBytesPerBlock() == 0
             ? 0

@@ -2,6 +2,7 @@ package dev.tuckerc.codegen.template;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,27 +62,43 @@ public record KernelTemplate(
   public List<SequencedMap<String, Long>> candidates(
       Map<String, Long> shape, Map<String, Long> fixed) {
     List<SequencedMap<String, Long>> complete = new ArrayList<>();
-    enumerate(new ArrayList<>(parameters.keySet()), fixed, new LinkedHashMap<>(), complete, shape);
+    for (String name : shapes) {
+      value(shape, name, "shape parameter");
+    }
+    enumerate(Stages.of(this), 0, fixed, new HashMap<>(shape), complete);
     return complete;
   }
 
   private void enumerate(
-      List<String> remaining,
+      Stages stages,
+      int depth,
       Map<String, Long> fixed,
-      SequencedMap<String, Long> chosen,
-      List<SequencedMap<String, Long>> complete,
-      Map<String, Long> shape) {
-    if (remaining.isEmpty()) {
-      constants(shape, chosen, true).ifPresent(complete::add);
+      Map<String, Long> known,
+      List<SequencedMap<String, Long>> complete) {
+    for (Stages.Step step : stages.steps().get(depth)) {
+      long value = step.expression().evaluate(known);
+      if (step.name().isEmpty()) {
+        if (value == 0) {
+          return;
+        }
+      } else {
+        known.put(step.name(), value);
+      }
+    }
+    if (depth == stages.parameters().size()) {
+      SequencedMap<String, Long> ordered = new LinkedHashMap<>();
+      shapes.forEach(name -> ordered.put(name, value(known, name, "shape parameter")));
+      parameters.keySet().forEach(name -> ordered.put(name, value(known, name, "parameter")));
+      lets.keySet().forEach(name -> ordered.put(name, value(known, name, "constant")));
+      complete.add(ordered);
       return;
     }
-    String name = remaining.getFirst();
+    String name = stages.parameters().get(depth);
     List<Long> domain = parameters.getOrDefault(name, List.of());
     Long only = fixed.get(name);
     for (long value : only == null ? domain : List.of(only)) {
-      SequencedMap<String, Long> more = new LinkedHashMap<>(chosen);
-      more.put(name, value);
-      enumerate(remaining.subList(1, remaining.size()), fixed, more, complete, shape);
+      known.put(name, value);
+      enumerate(stages, depth + 1, fixed, known, complete);
     }
   }
 
