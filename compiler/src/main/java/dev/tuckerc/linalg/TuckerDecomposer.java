@@ -4,7 +4,6 @@ import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -103,27 +102,56 @@ public final class TuckerDecomposer implements AutoCloseable {
   }
 
   /// Alternates between the best output factor for the input factor and the reverse. Needs the
-  /// initial input factor only, because the first step replaces the output factor.
+  /// initial input factor only, because the first step replaces the output factor. All sweeps but
+  /// the last run in float32: they choose where the last one, in float64, starts from.
   private Tucker2 iterate(int rankOut, int rankIn) {
-    DenseMatrix productOfInput = DenseMatrix.zeros(arena, rankIn, outputs * taps);
-    DenseMatrix projectedInput = DenseMatrix.zeros(arena, outputs, rankIn * taps);
-    DenseMatrix productOfOutput = DenseMatrix.zeros(arena, rankOut, inputs * taps);
-    DenseMatrix projectedOutput = DenseMatrix.zeros(arena, inputs, rankOut * taps);
-    EigenSolver leftSolver = new EigenSolver(arena, outputs);
-    EigenSolver rightSolver = new EigenSolver(arena, inputs);
-    DenseMatrix right = inputModes().vectors().head(rankIn);
+    if (energy == 0) {
+      return sweep(inputModes().vectors().head(rankIn), rankOut, 1);
+    }
+    // Scaled to unit norm, so that squares neither overflow nor vanish.
+    double scale = 1 / Math.sqrt(energy);
+    SingleMatrix byOutputs = SingleMatrix.of(arena, byOutput, scale);
+    SingleMatrix byInputs = SingleMatrix.of(arena, byInput, scale);
+    SingleMatrix productOfInput = SingleMatrix.zeros(arena, rankIn, outputs * taps);
+    SingleMatrix projectedInput = SingleMatrix.zeros(arena, outputs, rankIn * taps);
+    SingleMatrix productOfOutput = SingleMatrix.zeros(arena, rankOut, inputs * taps);
+    SingleMatrix projectedOutput = SingleMatrix.zeros(arena, inputs, rankOut * taps);
+    SingleMatrix leftValues = SingleMatrix.zeros(arena, 1, outputs);
+    SingleMatrix rightValues = SingleMatrix.zeros(arena, 1, inputs);
+    SingleMatrix leftVectors = SingleMatrix.zeros(arena, outputs, outputs);
+    SingleMatrix rightVectors = SingleMatrix.zeros(arena, inputs, inputs);
+    SingleMatrix left = leftVectors.tail(rankOut);
+    SingleMatrix right = SingleMatrix.of(arena, inputModes().vectors().head(rankIn), 1);
     double error = Double.POSITIVE_INFINITY;
     for (int sweep = 1; ; sweep++) {
-      right.times(byInput, productOfInput).swapLeading(rankIn, outputs, taps, projectedInput);
-      DenseMatrix left = leftSolver.solve(projectedInput).vectors().head(rankOut);
-      left.times(byOutput, productOfOutput).swapLeading(rankOut, inputs, taps, projectedOutput);
-      right = rightSolver.solve(projectedOutput).vectors().head(rankIn);
-      double newError = relativeError(Arrays.stream(rightSolver.values(), 0, rankIn).sum());
+      right.times(byInputs, productOfInput).swapLeading(rankIn, outputs, taps, projectedInput);
+      projectedInput.eigen(leftValues, leftVectors);
+      left.times(byOutputs, productOfOutput).swapLeading(rankOut, inputs, taps, projectedOutput);
+      projectedOutput.eigen(rightValues, rightVectors);
+      right = rightVectors.tail(rankIn);
+      double newError = Math.sqrt(Math.max(0, 1 - rightValues.sumOfLast(rankIn)));
       if (error - newError < TOLERANCE || sweep == MOST_SWEEPS) {
-        return finish(left, right, projectedOutput, sweep);
+        return sweep(right.widened(arena), rankOut, sweep + 1);
       }
       error = newError;
     }
+  }
+
+  /// One sweep in float64, and the decomposition it leads to.
+  private Tucker2 sweep(DenseMatrix initialRight, int rankOut, int sweeps) {
+    int rankIn = initialRight.rows();
+    DenseMatrix projectedInput = DenseMatrix.zeros(arena, outputs, rankIn * taps);
+    initialRight
+        .times(byInput, DenseMatrix.zeros(arena, rankIn, outputs * taps))
+        .swapLeading(rankIn, outputs, taps, projectedInput);
+    DenseMatrix left =
+        new EigenSolver(arena, outputs).solve(projectedInput).vectors().head(rankOut);
+    DenseMatrix projectedOutput = DenseMatrix.zeros(arena, inputs, rankOut * taps);
+    left.times(byOutput, DenseMatrix.zeros(arena, rankOut, inputs * taps))
+        .swapLeading(rankOut, inputs, taps, projectedOutput);
+    DenseMatrix right =
+        new EigenSolver(arena, inputs).solve(projectedOutput).vectors().head(rankIn);
+    return finish(left, right, projectedOutput, sweeps);
   }
 
   /// @param projectedOutput the weight projected on the output factor, as `[I, rankOut * taps]`

@@ -1,7 +1,7 @@
 /// Matrix and tensor decompositions over LAPACK and BLAS (OpenBLAS through its JavaCPP binding).
 ///
-/// Everything is computed in float64 with one BLAS thread, so that results do not depend on the
-/// number of cores; parallelism belongs to the caller, which decomposes many layers at once.
+/// Results are computed in float64 with one BLAS thread, so that they do not depend on the number
+/// of cores; parallelism belongs to the caller, which decomposes many layers at once.
 @NullMarked
 package dev.tuckerc.linalg;
 
