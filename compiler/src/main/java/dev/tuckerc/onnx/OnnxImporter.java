@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reads ONNX models: standard operators of opsets 6 to 26, IR versions 1 and later, models up to 2
+/// Reads ONNX models: standard operators of opsets 6 to 28, IR versions 1 and later, models up to 2
 /// GB with further data in external files.
 public final class OnnxImporter {
   private static final Logger log = LoggerFactory.getLogger(OnnxImporter.class);

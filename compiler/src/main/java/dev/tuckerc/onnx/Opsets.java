@@ -11,7 +11,7 @@ import java.util.TreeMap;
 /// is the empty string.
 record Opsets(Map<String, Long> versions) {
   /// The last standard operator set whose definitions this importer was written against.
-  static final long NEWEST = 26;
+  static final long NEWEST = 28;
 
   static Opsets of(ModelProto model, String file) {
     if (model.getOpsetImportCount() == 0) {

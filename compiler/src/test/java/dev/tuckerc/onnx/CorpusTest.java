@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.interpret.Interpreter;
+import dev.tuckerc.ir.verify.Verifier;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.nio.file.Path;
@@ -122,6 +123,7 @@ final class CorpusTest {
   }
 
   private static String run(Graph graph, SharedData.Case testCase) {
+    Verifier.verify(graph);
     Map<String, Tensor> results = Interpreter.run(graph, testCase.inputs());
     for (int i = 0; i < testCase.outputs().size(); i++) {
       String name = graph.outputs().get(i).name();
