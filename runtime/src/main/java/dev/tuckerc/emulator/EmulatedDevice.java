@@ -81,7 +81,8 @@ public final class EmulatedDevice implements Device {
   @Override
   public DeviceModule load(String ptx, String label) {
     checkOpen();
-    return new Module(new KernelLoader(PtxParser.parse(ptx, label), memory), label);
+    return new Module(
+        new KernelLoader(PtxParser.parse(ptx, label), memory, options.scalarized()), label);
   }
 
   @Override

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A PTX module in device memory: places its variables and decodes its kernels when first launched.
 public final class KernelLoader {
+  private final boolean scalarized;
   private final PtxModule module;
   private final GlobalMemory memory;
   private final Map<String, Long> globals = new HashMap<>();
@@ -29,7 +30,9 @@ public final class KernelLoader {
   private final Map<String, PtxFunction> functions = new HashMap<>();
   private final Map<String, DecodedFunction> decoded = new HashMap<>();
 
-  public KernelLoader(PtxModule module, GlobalMemory memory) {
+  /// @param scalarized whether values that are the same in all lanes are computed once
+  public KernelLoader(PtxModule module, GlobalMemory memory, boolean scalarized) {
+    this.scalarized = scalarized;
     this.module = module;
     this.memory = memory;
     for (PtxFunction function : module.functions()) {
@@ -154,7 +157,8 @@ public final class KernelLoader {
         ordered |= callee.orderDependent;
       }
     }
-    DecodedFunction result = new FunctionDecoder(kernel, symbols[0], alignedRows, true).decode();
+    DecodedFunction result =
+        new FunctionDecoder(kernel, symbols[0], alignedRows, scalarized).decode();
     result.independent = new Lazy(() -> independent(kernel, symbols[0], alignedRows));
     result.sharedBytes = sharedBytes;
     result.orderDependent |= ordered;
