@@ -9,9 +9,11 @@ final class Commands {
 
   /// Adds all commands.
   static void addTo(CommandLine line, Output output) {
-    line.addSubcommand(new CompileCommand(output))
+    line.addSubcommand(new ZooCommand(output))
+        .addSubcommand(new CompileCommand(output))
         .addSubcommand(new RunCommand(output))
         .addSubcommand(new InspectCommand(output))
+        .addSubcommand(new DecomposeCommand(output))
         .addSubcommand(new ConformanceCommand(output))
         .addSubcommand(new BenchCommand(output))
         .addSubcommand(new DoctorCommand(output))

@@ -5,6 +5,7 @@ import dev.tuckerc.execute.SessionException;
 import dev.tuckerc.ir.text.IrParseException;
 import dev.tuckerc.onnx.OnnxException;
 import dev.tuckerc.onnx.UnsupportedModelException;
+import dev.tuckerc.transform.decompose.RankPolicyException;
 import java.util.Optional;
 
 /// Exceptions of the importer, the code generator and sessions as a user sees them.
@@ -18,6 +19,7 @@ final class ModelFailures {
           Optional.of(Failure.coded(ExitCode.UNSUPPORTED, "ONNX100", e));
       case CodegenException e -> Optional.of(Failure.coded(ExitCode.UNSUPPORTED, "GEN001", e));
       case IrParseException e -> Optional.of(Failure.coded(ExitCode.USAGE, "IR002", e));
+      case RankPolicyException e -> Optional.of(Failure.coded(ExitCode.USAGE, "CLI008", e));
       case SessionException e -> Optional.of(Failure.coded(ExitCode.USAGE, "RUN001", e));
       default -> Optional.empty();
     };

@@ -144,6 +144,26 @@ public final class CompilePipeline {
     }
   }
 
+  /// Runs the passes up to the decomposition, which reports on every convolution, also where the
+  /// rank policy keeps all of them dense.
+  public static Transformed decompose(CompileRequest request, Graph graph) {
+    PassContext context = request.ranks().context(request.precision(), request.target());
+    List<Pass> decomposition = request.ranks().reportingPasses();
+    List<Pass> passes = new ArrayList<>();
+    for (Pass pass : Pipeline.standard(decomposition).passes()) {
+      passes.add(pass);
+      if (pass == decomposition.getLast()) {
+        break;
+      }
+    }
+    Pipeline pipeline = Pipeline.of(passes);
+    if (request.verify()) {
+      pipeline = pipeline.withCheck(Verifier::verify);
+    }
+    Graph decomposed = pipeline.run(graph, context);
+    return new Transformed(decomposed, decomposed, context);
+  }
+
   private static List<KernelSource> sources(Program program, CompileRequest request) {
     List<KernelSource> sources = new ArrayList<>();
     for (GeneratedKernel kernel : program.kernels()) {

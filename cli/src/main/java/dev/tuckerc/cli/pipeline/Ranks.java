@@ -6,34 +6,51 @@ import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
+import dev.tuckerc.transform.decompose.DecomposeConvolutions;
+import dev.tuckerc.transform.decompose.MergeFactors;
+import dev.tuckerc.transform.decompose.RankPolicies;
+import dev.tuckerc.transform.decompose.RankPolicy;
+import dev.tuckerc.transform.decompose.RankPolicyException;
 import java.util.List;
 
 /// How convolutions are decomposed: the value of `--ranks`.
 ///
-/// @param text as on the command line
-public record Ranks(String text, List<Pass> passes) {
+/// @param policy chooses the ranks
+public record Ranks(RankPolicy policy) {
   /// No decomposition.
-  public static final Ranks NONE = new Ranks("none", List.of());
+  public static final Ranks NONE = new Ranks(RankPolicies.parse("none"));
 
-  public Ranks {
-    passes = List.copyOf(passes);
-  }
-
-  /// @throws CliException for a value of another form
+  /// @throws CliException for a value of another form, or a rank file that cannot be read
   public static Ranks parse(String text) {
-    if (text.equals("none")) {
-      return NONE;
+    try {
+      return new Ranks(RankPolicies.parse(text));
+    } catch (RankPolicyException e) {
+      throw new CliException(Code.CLI008, "--ranks: " + e.getMessage(), e);
     }
-    throw new CliException(Code.CLI001, "--ranks: '" + text + "'");
   }
 
-  /// The context in which the passes run.
-  PassContext context(Precision precision, DeviceDescription target) {
-    return PassContext.of(precision);
+  /// The policy as on the command line.
+  public String text() {
+    return policy.text();
   }
 
   /// Whether anything is decomposed at all.
   public boolean decomposes() {
-    return !passes.isEmpty();
+    return !text().equals("none");
+  }
+
+  /// The passes that decompose; none where nothing is to be decomposed.
+  public List<Pass> passes() {
+    return decomposes() ? reportingPasses() : List.of();
+  }
+
+  /// The passes that decompose and report, also where nothing is to be decomposed.
+  public List<Pass> reportingPasses() {
+    return List.of(new DecomposeConvolutions(), new MergeFactors());
+  }
+
+  /// The context in which the passes run.
+  public PassContext context(Precision precision, DeviceDescription target) {
+    return PassContext.of(precision).with(RankPolicy.class, policy);
   }
 }

@@ -1,0 +1,94 @@
+package dev.tuckerc.cli;
+
+import dev.tuckerc.cli.console.CliException;
+import dev.tuckerc.cli.console.CliException.Code;
+import dev.tuckerc.cli.console.Output;
+import dev.tuckerc.cli.pipeline.GraphFigures;
+import dev.tuckerc.ir.Dim;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.onnx.OnnxExporter;
+import dev.tuckerc.zoo.Zoo;
+import java.nio.file.Path;
+import java.util.Iterator;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `tuckerc zoo`: writes a benchmark architecture.
+@Command(
+    name = "zoo",
+    description =
+        "Writes a benchmark architecture as ONNX, with random weights that depend on the seed alone.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  tuckerc zoo resnet18 -o resnet18.onnx",
+      "  tuckerc zoo resnet20 -o resnet20.onnx --seed 7 --batch 8",
+      "  tuckerc zoo vgg16_bn -o vgg.onnx --batch N"
+    })
+final class ZooCommand implements Runnable {
+  /// Names for `--help` and the shell's completion.
+  static final class Names implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Zoo.names().iterator();
+    }
+  }
+
+  private final Output output;
+
+  @Parameters(
+      paramLabel = "NAME",
+      completionCandidates = Names.class,
+      description = "One of: ${COMPLETION-CANDIDATES}.")
+  private String name;
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "MODEL.onnx",
+      description = "Where to write the model.")
+  private Path file;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seed of the weights (default: 1).")
+  private long seed;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Batch size, or N to leave it open (default: 1).")
+  private String batch;
+
+  ZooCommand(Output output) {
+    this.output = output;
+  }
+
+  @Override
+  public void run() {
+    Zoo network =
+        Zoo.find(name)
+            .orElseThrow(() ->
+                new CliException(
+                    Code.CLI007,
+                    "the zoo has no '%s'; name one of %s"
+                        .formatted(name, String.join(", ", Zoo.names()))));
+    Graph graph = network.build(seed, batch());
+    OnnxExporter.write(graph, file);
+    output.out().printf("wrote     %s: %s, %s%n", file, name, GraphFigures.of(graph).text());
+  }
+
+  private Dim batch() {
+    if (batch.equals("N")) {
+      return Zoo.ANY_BATCH;
+    }
+    if (batch.matches("[1-9]\\d{0,6}")) {
+      return Dim.of(Long.parseLong(batch));
+    }
+    throw new CliException(
+        Code.CLI001, "--batch: '" + batch + "' is neither a positive number nor N");
+  }
+}
