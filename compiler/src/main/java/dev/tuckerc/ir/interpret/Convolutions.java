@@ -6,6 +6,8 @@ import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /// Convolution of any rank as a product of the weights with the unfolded input, and its transpose.
 final class Convolutions {
@@ -38,7 +40,12 @@ final class Convolutions {
       float[] y =
           NativeConvolution.pays(conv.window(), groups, problem.multiplications())
               ? NativeConvolution.forward(
-                  x.toFloats(), x.shape(), w.toFloats(), w.shape(), conv.window())
+                  x.toFloats(),
+                  x.shape(),
+                  w.toFloats(),
+                  w.shape(),
+                  conv.window(),
+                  problem.outputSize())
               : floats(problem, unfolding, x.toFloats(), w.toFloats());
       conv.bias().ifPresent(_ -> addBias(y, problem, operands.get(2).toFloats()));
       return Elements.ofFloats(shape, y).convert(x.type());
@@ -73,29 +80,42 @@ final class Convolutions {
     }
   }
 
+  /// Images are independent, so their order does not change a bit.
+  private static void forEachImage(Problem p, IntConsumer work) {
+    IntStream images = IntStream.range(0, p.images());
+    if (p.images() > 1 && p.multiplications() >= 1 << 18) {
+      images.parallel().forEach(work);
+    } else {
+      images.forEach(work);
+    }
+  }
+
   private static double[] doubles(Problem p, Unfolding unfolding, double[] x, double[] w) {
     double[] y = new double[p.outputSize()];
     boolean direct = unfolding.isIdentity();
     int[] offsets = direct ? new int[0] : unfolding.offsets();
-    double[] columns = new double[direct ? 0 : Math.multiplyExact(p.terms(), p.positions())];
-    for (int image = 0; image < p.images(); image++) {
-      for (int group = 0; group < p.groups(); group++) {
-        int from = p.inputIndex(image, group);
-        if (!direct) {
-          Unfolding.gather(x, from, p.inputSize(), p.inputs(), offsets, columns);
-        }
-        MatrixProducts.multiply(
-            p.outputs(),
-            p.positions(),
-            p.terms(),
-            w,
-            group * p.outputs() * p.terms(),
-            direct ? x : columns,
-            direct ? from : 0,
-            y,
-            p.outputIndex(image, group));
-      }
-    }
+    int columnsSize = direct ? 0 : Math.multiplyExact(p.terms(), p.positions());
+    forEachImage(
+        p,
+        image -> {
+          double[] columns = new double[columnsSize];
+          for (int group = 0; group < p.groups(); group++) {
+            int from = p.inputIndex(image, group);
+            if (!direct) {
+              Unfolding.gather(x, from, p.inputSize(), p.inputs(), offsets, columns);
+            }
+            MatrixProducts.multiply(
+                p.outputs(),
+                p.positions(),
+                p.terms(),
+                w,
+                group * p.outputs() * p.terms(),
+                direct ? x : columns,
+                direct ? from : 0,
+                y,
+                p.outputIndex(image, group));
+          }
+        });
     return y;
   }
 
@@ -103,25 +123,28 @@ final class Convolutions {
     float[] y = new float[p.outputSize()];
     boolean direct = unfolding.isIdentity();
     int[] offsets = direct ? new int[0] : unfolding.offsets();
-    float[] columns = new float[direct ? 0 : Math.multiplyExact(p.terms(), p.positions())];
-    for (int image = 0; image < p.images(); image++) {
-      for (int group = 0; group < p.groups(); group++) {
-        int from = p.inputIndex(image, group);
-        if (!direct) {
-          Unfolding.gather(x, from, p.inputSize(), p.inputs(), offsets, columns);
-        }
-        MatrixProducts.multiply(
-            p.outputs(),
-            p.positions(),
-            p.terms(),
-            w,
-            group * p.outputs() * p.terms(),
-            direct ? x : columns,
-            direct ? from : 0,
-            y,
-            p.outputIndex(image, group));
-      }
-    }
+    int columnsSize = direct ? 0 : Math.multiplyExact(p.terms(), p.positions());
+    forEachImage(
+        p,
+        image -> {
+          float[] columns = new float[columnsSize];
+          for (int group = 0; group < p.groups(); group++) {
+            int from = p.inputIndex(image, group);
+            if (!direct) {
+              Unfolding.gather(x, from, p.inputSize(), p.inputs(), offsets, columns);
+            }
+            MatrixProducts.multiply(
+                p.outputs(),
+                p.positions(),
+                p.terms(),
+                w,
+                group * p.outputs() * p.terms(),
+                direct ? x : columns,
+                direct ? from : 0,
+                y,
+                p.outputIndex(image, group));
+          }
+        });
     return y;
   }
 

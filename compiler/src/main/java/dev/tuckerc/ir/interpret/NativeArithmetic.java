@@ -18,11 +18,21 @@ final class NativeArithmetic {
     return m > 1 && n > 1 && (long) m * n * k >= THRESHOLD;
   }
 
+  /// OpenBLAS splits sums by its thread count, so one thread is what makes results repeatable; for
+  /// a CNN's matrices it is also several times faster on a busy machine. Images are the parallel
+  /// axis instead.
+  private static void useOneThread() {
+    if (openblas.blas_get_num_threads() != 1) {
+      openblas.blas_set_num_threads(1);
+    }
+  }
+
   static void multiply(
       int m, int n, int k, double[] a, int atA, double[] b, int atB, double[] c, int atC) {
     try (DoublePointer pa = new DoublePointer((long) m * k);
         DoublePointer pb = new DoublePointer((long) k * n);
         DoublePointer pc = new DoublePointer((long) m * n)) {
+      useOneThread();
       pa.put(a, atA, m * k);
       pb.put(b, atB, k * n);
       pc.put(c, atC, m * n);
@@ -50,6 +60,7 @@ final class NativeArithmetic {
     try (FloatPointer pa = new FloatPointer((long) m * k);
         FloatPointer pb = new FloatPointer((long) k * n);
         FloatPointer pc = new FloatPointer((long) m * n)) {
+      useOneThread();
       pa.put(a, atA, m * k);
       pb.put(b, atB, k * n);
       pc.put(c, atC, m * n);
