@@ -33,16 +33,23 @@ class TensorCoreGemmTest {
         new Kernels(EmulatorOptions.DEFAULT.withDeferredCopies(deferred).withCounting(true))) {
       DeviceBuffer c = kernels.buffer(new float[m * n]);
       kernels.run(
-          kernels.cuda("gemm_mma.cu", "sm_80"), "gemm_mma", Kernels.size(1, 2), Kernels.size(128), 0,
-          kernels.buffer(a), kernels.buffer(b), c, m, n, k);
+          kernels.cuda("gemm_mma.cu", "sm_80"),
+          "gemm_mma",
+          Kernels.size(1, 2),
+          Kernels.size(128),
+          0,
+          kernels.buffer(a),
+          kernels.buffer(b),
+          c,
+          m,
+          n,
+          k);
       float[] result = kernels.floats(c);
       for (int i = 0; i < m; i++) {
         for (int j = 0; j < n; j++) {
           double sum = 0;
           for (int x = 0; x < k; x++) {
-            sum +=
-                (double) Float.float16ToFloat(a[i * k + x])
-                    * Float.float16ToFloat(b[x * n + j]);
+            sum += (double) Float.float16ToFloat(a[i * k + x]) * Float.float16ToFloat(b[x * n + j]);
           }
           assertThat((double) result[i * n + j]).isCloseTo(sum, within(1e-5));
         }
@@ -67,8 +74,13 @@ class TensorCoreGemmTest {
     try (Kernels kernels = new Kernels(EmulatorOptions.DEFAULT.withDeferredCopies(true))) {
       DeviceBuffer to = kernels.buffer(new int[64]);
       kernels.run(
-          kernels.cuda("gemm_mma.cu", "sm_80"), "no_wait", Kernels.size(1), Kernels.size(32), 0,
-          kernels.buffer(from), to);
+          kernels.cuda("gemm_mma.cu", "sm_80"),
+          "no_wait",
+          Kernels.size(1),
+          Kernels.size(32),
+          0,
+          kernels.buffer(from),
+          to);
       assertThat(Arrays.stream(kernels.ints(to)).toArray()).isEqualTo(expected);
     }
   }

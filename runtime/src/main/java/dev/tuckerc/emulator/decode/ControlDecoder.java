@@ -109,7 +109,7 @@ final class ControlDecoder {
       return new Control.Jump(next);
     }
     if (in.has("cluster")) {
-      throw in.unsupported();
+      return new Control.ClusterBarrier(in.has("arrive"), next);
     }
     boolean reduce = in.has("red");
     int at = reduce ? 1 : 0;

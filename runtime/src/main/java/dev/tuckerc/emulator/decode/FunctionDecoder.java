@@ -264,7 +264,18 @@ final class FunctionDecoder {
       case "ld", "ldu" -> MemoryDecoder.load(in);
       case "st" -> MemoryDecoder.store(in);
       case "atom", "red" -> MemoryDecoder.atomic(in);
-      case "cp" -> MemoryDecoder.copyAsync(in);
+      case "cp" -> {
+        if (in.opcode.startsWith("cp.async.bulk.")) {
+          BarrierDecoder.bulk(in);
+        } else if (in.opcode.startsWith("cp.async.mbarrier.")) {
+          BarrierDecoder.copiesArrive(in);
+        } else {
+          MemoryDecoder.copyAsync(in);
+        }
+      }
+      case "mbarrier" -> BarrierDecoder.barrier(in);
+      case "mapa" -> BarrierDecoder.mapAddress(in);
+      case "getctarank" -> BarrierDecoder.rankOf(in);
       case "shfl" -> WarpDecoder.shuffle(in);
       case "vote" -> WarpDecoder.vote(in);
       case "match" -> WarpDecoder.match(in);

@@ -84,7 +84,8 @@ final class MoveDecoder {
     return in.source(from, bits ? int.class : float.class);
   }
 
-  private static void address(InstructionContext in, Value target, PtxOperand.Symbol symbol) {
+  /// The address of a variable into a register.
+  static void address(InstructionContext in, Value target, PtxOperand.Symbol symbol) {
     Integer local = in.local(symbol.name());
     Integer shared = in.shared(symbol.name());
     if (local != null) {

@@ -276,6 +276,20 @@ public final class IntegerBits {
     return c + (a & 0xffff) * unsignedByte(b, 2) + (a >>> 16) * unsignedByte(b, 3);
   }
 
+  /// The same offset in the shared memory of another block of the cluster.
+  public static int mapa_b32(int address, int rank) {
+    return (address & 0xff_ffff) | rank << 24;
+  }
+
+  /// The same for a generic address, whose window begins at a multiple of 2^32.
+  public static long mapa_b64(long address, int rank) {
+    return (address & ~0xff00_0000L) | Integer.toUnsignedLong(rank << 24);
+  }
+
+  public static int rank_of_address(int address) {
+    return address >>> 24;
+  }
+
   public static int pack_b16x2(int low, int high) {
     return pack(low, high);
   }

@@ -37,6 +37,8 @@ public final class Block {
   /// Blocks of the cluster by rank, this one included.
   private Block[] cluster = {this};
 
+  private ClusterBarrier clusterBarrier = new ClusterBarrier(cluster);
+
   private final Warp[] warps;
   private final Barrier[] barriers = new Barrier[BARRIERS];
   private int liveWarps;
@@ -75,8 +77,9 @@ public final class Block {
   }
 
   /// Joins the other blocks of a cluster.
-  public void join(Block[] blocks) {
+  void join(Block[] blocks, ClusterBarrier barrier) {
     cluster = blocks;
+    clusterBarrier = barrier;
   }
 
   /// The shared memory of the cluster that an address lies in, or null.
@@ -165,10 +168,22 @@ public final class Block {
             : text.toString().strip());
   }
 
+  /// The active threads of a warp arrive at the barrier of the cluster.
+  public void arriveAtCluster(Warp warp) {
+    counters.barriers++;
+    clusterBarrier.arrive(warp);
+  }
+
+  /// They wait for the phase they arrived in.
+  public void waitForCluster(Warp warp) {
+    clusterBarrier.wait(warp);
+  }
+
   private int expected(Barrier barrier) {
-    if (barrier.expected > 0) {
-      return barrier.expected;
-    }
+    return barrier.expected > 0 ? barrier.expected : liveThreads();
+  }
+
+  int liveThreads() {
     int threads = 0;
     for (Warp warp : warps) {
       threads += Integer.bitCount(warp.live);
@@ -251,6 +266,7 @@ public final class Block {
 
   /// Threads of a warp exited: barriers no longer wait for them.
   void exited(Warp warp) {
+    clusterBarrier.check();
     for (Barrier barrier : barriers) {
       if (barrier != null && barrier.expected == 0) {
         release(barrier);

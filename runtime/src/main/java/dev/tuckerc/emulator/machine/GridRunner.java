@@ -146,12 +146,13 @@ public final class GridRunner {
       for (int rank = 0; rank < blocks.length; rank++) {
         blocks[rank] = new Block(launch, counters, rank);
       }
-      for (Block block : blocks) {
-        block.join(blocks);
-      }
     }
 
     void start(long index) {
+      ClusterBarrier barrier = new ClusterBarrier(blocks);
+      for (Block block : blocks) {
+        block.join(blocks, barrier);
+      }
       int[] size = launch.function.clusterDimensions;
       int cx = (int) (index % clusters.x());
       int cy = (int) (index / clusters.x() % clusters.y());

@@ -71,6 +71,9 @@ public final class Warp {
   /// Lane-instructions executed since the block began.
   public long laneInstructions;
 
+  /// Phase of the cluster barrier at the last arrival, or -1.
+  public long clusterPhase = -1;
+
   /// Threads that have not exited.
   public int live;
 
@@ -104,6 +107,7 @@ public final class Warp {
     instructions = 0;
     laneInstructions = 0;
     yielded = false;
+    clusterPhase = -1;
     strands = null;
     divergentQuanta = 0;
     copies.clear();

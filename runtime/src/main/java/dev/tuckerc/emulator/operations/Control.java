@@ -130,6 +130,27 @@ public final class Control {
     }
   }
 
+  /// `barrier.cluster.arrive` and `barrier.cluster.wait`.
+  public static final class ClusterBarrier extends Terminator {
+    private final boolean arrive;
+    private final int next;
+
+    public ClusterBarrier(boolean arrive, int next) {
+      this.arrive = arrive;
+      this.next = next;
+    }
+
+    @Override
+    public void run(Warp warp) {
+      if (arrive) {
+        warp.block.arriveAtCluster(warp);
+      } else {
+        warp.block.waitForCluster(warp);
+      }
+      warp.goTo(next);
+    }
+  }
+
   /// `bar` and `barrier`.
   public static final class Barrier extends Terminator {
     private final Value id;

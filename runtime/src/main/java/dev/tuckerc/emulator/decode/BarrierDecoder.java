@@ -1,0 +1,131 @@
+package dev.tuckerc.emulator.decode;
+
+import dev.tuckerc.emulator.machine.Home;
+import dev.tuckerc.emulator.operations.Addressing;
+import dev.tuckerc.emulator.operations.BulkCopy;
+import dev.tuckerc.emulator.operations.MemoryBarrier;
+import dev.tuckerc.emulator.operations.Simple;
+import dev.tuckerc.emulator.operations.Space;
+import dev.tuckerc.emulator.operations.Value;
+import dev.tuckerc.emulator.ptx.PtxOperand;
+
+/// Decodes `mbarrier`, `cp.async.bulk`, and addresses in the shared memory of a cluster.
+final class BarrierDecoder {
+  private BarrierDecoder() {}
+
+  static void barrier(InstructionContext in) {
+    String what = in.modifiers().getFirst();
+    switch (what) {
+      case "init" -> emit(in, MemoryBarrier.Kind.INITIALIZE, Value.NONE, 0, int.class);
+      case "inval" -> emit(in, MemoryBarrier.Kind.INVALIDATE, Value.NONE, 0, int.class);
+      case "arrive", "arrive_drop" -> arrive(in, what);
+      case "expect_tx" -> emit(in, MemoryBarrier.Kind.EXPECT_BYTES, Value.NONE, 0, int.class);
+      case "complete_tx" -> emit(in, MemoryBarrier.Kind.COMPLETE_BYTES, Value.NONE, 0, int.class);
+      case "test_wait", "try_wait" -> {
+        boolean parity = in.has("parity");
+        emit(
+            in,
+            parity ? MemoryBarrier.Kind.TEST_PARITY : MemoryBarrier.Kind.TEST_STATE,
+            in.predicate(in.operand(0)),
+            1,
+            parity ? int.class : long.class);
+      }
+      default -> throw in.unsupported();
+    }
+  }
+
+  private static void arrive(InstructionContext in, String what) {
+    boolean result = !(in.operand(0) instanceof PtxOperand.Address);
+    if (in.has("expect_tx") && what.equals("arrive_drop")) {
+      throw in.unsupported();
+    }
+    emit(
+        in,
+        in.has("expect_tx")
+            ? MemoryBarrier.Kind.ARRIVE_EXPECT_BYTES
+            : what.equals("arrive") ? MemoryBarrier.Kind.ARRIVE : MemoryBarrier.Kind.ARRIVE_DROP,
+        result ? in.target(in.operand(0)) : Value.NONE,
+        result ? 1 : 0,
+        int.class);
+  }
+
+  private static void emit(
+      InstructionContext in,
+      MemoryBarrier.Kind kind,
+      Value result,
+      int addressAt,
+      Class<?> operandType) {
+    Value operand =
+        in.operands.size() > addressAt + 1
+            ? in.source(in.operand(addressAt + 1), operandType)
+            : Value.NONE;
+    Addressing addressing =
+        MemoryDecoder.addressing(in, in.operand(addressAt), in.space(), 8, false);
+    in.emit(new MemoryBarrier(kind, addressing, result, operand));
+  }
+
+  /// `cp.async.mbarrier.arrive`: copies of `cp.async` land when they are issued, so this is an
+  /// arrival at once; without `.noinc` it is balanced by an increment.
+  static void copiesArrive(InstructionContext in) {
+    in.emit(new Simple(Simple.Kind.WAIT_ALL_COPIES, Value.NONE, 0));
+    if (in.has("noinc")) {
+      Addressing addressing = MemoryDecoder.addressing(in, in.operand(0), in.space(), 8, false);
+      in.emit(new MemoryBarrier(MemoryBarrier.Kind.ARRIVE, addressing, Value.NONE, Value.NONE));
+    }
+  }
+
+  static void bulk(InstructionContext in) {
+    if (in.has("commit_group") || in.has("wait_group") || in.has("prefetch")) {
+      return;
+    }
+    if (in.has("tensor") || in.has("multicast::cluster") || in.opcode.contains(".reduce")) {
+      throw in.unsupported();
+    }
+    Space target = in.modifiers().get(2).startsWith("shared") ? Space.SHARED : Space.GLOBAL;
+    Space source = in.modifiers().get(3).startsWith("shared") ? Space.SHARED : Space.GLOBAL;
+    boolean signals = in.has("mbarrier::complete_tx::bytes");
+    Value size = in.source(in.operand(2), int.class);
+    Addressing barrier =
+        MemoryDecoder.addressing(in, in.operand(signals ? 3 : 0), Space.SHARED, 8, false);
+    in.emit(new BulkCopy(target, source, address(in, 0), address(in, 1), size, barrier, signals));
+  }
+
+  private static Value address(InstructionContext in, int index) {
+    if (in.operand(index) instanceof PtxOperand.Address address
+        && address.base() instanceof PtxOperand.Register register
+        && address.more().isEmpty()) {
+      Value base = in.registers().get(register.name());
+      if (address.offset() == 0) {
+        return base;
+      }
+      Value sum = in.registers().temporary(base.home());
+      if (base.home() == Home.LONG) {
+        in.lanes(sum, "add_b64", base, in.registers().longConstant(address.offset()));
+      } else {
+        in.lanes(sum, "add_b32", base, in.registers().intConstant((int) address.offset()));
+      }
+      return sum;
+    }
+    throw in.error(in.opcode + ": the address must be in a register");
+  }
+
+  /// `mapa`: the same place in another block's shared memory.
+  static void mapAddress(InstructionContext in) {
+    Value target = in.target(in.operand(0));
+    boolean wide = target.home() == Home.LONG;
+    Value source;
+    if (in.operand(1) instanceof PtxOperand.Symbol) {
+      source = in.registers().temporary(target.home());
+      MoveDecoder.address(in, source, (PtxOperand.Symbol) in.operand(1));
+    } else {
+      source = in.source(in.operand(1), wide ? long.class : int.class);
+    }
+    in.lanes(target, wide ? "mapa_b64" : "mapa_b32", source, in.source(in.operand(2), int.class));
+  }
+
+  static void rankOf(InstructionContext in) {
+    Value source =
+        in.source(in.operand(1), in.lastModifier().equals("u64") ? long.class : int.class);
+    in.lanes(in.target(in.operand(0)), "rank_of_address", source);
+  }
+}
