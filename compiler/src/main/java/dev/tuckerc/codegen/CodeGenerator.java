@@ -67,19 +67,21 @@ public final class CodeGenerator {
     return new CodeGenerator(graph, aliases, device, null, 0).generate();
   }
 
-  /// One program for each candidate of one node that fits the device, in the order of their
-  /// predicted times; all other nodes use their best candidate. For tests and for tuning by
-  /// measurement.
+  /// Programs that differ in the candidate used for one node, in the order of predicted times; all
+  /// other nodes use their best candidate. For tests, and for tuning by measurement.
   ///
   /// @param result of the node to vary
+  /// @param limit most programs; where there are more candidates, they are spread evenly from the
+  ///   best to the worst
   public static List<Program> alternatives(
-      Graph graph, Set<Value> aliases, DeviceDescription device, Value result) {
+      Graph graph, Set<Value> aliases, DeviceDescription device, Value result, int limit) {
+    CodeGenerator best = new CodeGenerator(graph, aliases, device, result, 0);
     List<Program> programs = new ArrayList<>();
-    int count = 1;
-    for (int rank = 0; rank < count; rank++) {
-      CodeGenerator generator = new CodeGenerator(graph, aliases, device, result, rank);
-      programs.add(generator.generate());
-      count = generator.usable;
+    programs.add(best.generate());
+    int count = Math.min(limit, best.usable);
+    for (int i = 1; i < count; i++) {
+      int rank = Math.toIntExact((long) i * (best.usable - 1) / (count - 1));
+      programs.add(new CodeGenerator(graph, aliases, device, result, rank).generate());
     }
     return programs;
   }

@@ -1,6 +1,7 @@
 package dev.tuckerc.codegen;
 
 import dev.tuckerc.ir.Convolution;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Convolutions, as implicit matrix products.
@@ -9,7 +10,14 @@ final class ConvolutionLowering implements OpLowering<Convolution> {
   @Override
   public List<Candidate> candidates(Convolution op, LoweringContext context) {
     GemmProblem problem = GemmProblems.of(op, context);
+    List<Candidate> depthwise = DepthwiseConvolution.candidates(problem, context);
+    if (!depthwise.isEmpty()) {
+      return depthwise;
+    }
     List<Candidate> tensorCore = GemmMma.candidates(problem, context);
-    return tensorCore.isEmpty() ? GemmSimt.candidates(problem, context) : tensorCore;
+    List<Candidate> candidates =
+        new ArrayList<>(tensorCore.isEmpty() ? GemmSimt.candidates(problem, context) : tensorCore);
+    candidates.addAll(GemvSimt.candidates(problem, context));
+    return candidates;
   }
 }

@@ -1,6 +1,7 @@
 package dev.tuckerc.codegen;
 
 import dev.tuckerc.ir.MatMul;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Matrix products.
@@ -10,6 +11,9 @@ final class MatMulLowering implements OpLowering<MatMul> {
   public List<Candidate> candidates(MatMul op, LoweringContext context) {
     GemmProblem problem = GemmProblems.of(op, context);
     List<Candidate> tensorCore = GemmMma.candidates(problem, context);
-    return tensorCore.isEmpty() ? GemmSimt.candidates(problem, context) : tensorCore;
+    List<Candidate> candidates =
+        new ArrayList<>(tensorCore.isEmpty() ? GemmSimt.candidates(problem, context) : tensorCore);
+    candidates.addAll(GemvSimt.candidates(problem, context));
+    return candidates;
   }
 }

@@ -54,7 +54,7 @@
 // TILE_ROWS x TILE_CHANNELS results from tiles of TILE_K terms in shared memory; its warps share out
 // the results and, in SPLIT parts, the terms of each tile. Weights lie in memory in the order in
 // which a warp's lanes hold them.
-extern "C" __global__ void __launch_bounds__(128 /*! THREADS */) KERNEL(
+extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     //! hole parameters
     const half_bits* __restrict__ input, const half_bits* __restrict__ weight,
     const float* __restrict__ x1, half_bits* __restrict__ y

@@ -48,7 +48,7 @@ static __device__ __forceinline__ Compute load_weight(Weight element) { return e
 // TILE_ROWS x TILE_CHANNELS results, a thread THREAD_ROWS x THREAD_CHANNELS. SPLIT groups of threads
 // share out the steps of the sum. While a tile in shared memory is used, the next one is on its
 // way from global memory into registers.
-extern "C" __global__ void __launch_bounds__(128 /*! THREADS */) KERNEL(
+extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     //! hole parameters
     const Input* __restrict__ input, const Weight* __restrict__ weight,
     const float* __restrict__ x1, float* __restrict__ y

@@ -52,9 +52,9 @@ class ConvolutionSimtTest {
     KernelHarness.check(b, graph, tolerance(conv.type()));
   }
 
-  /// Every set of parameters, at a shape that no tile divides.
+  /// Parameters spread over all candidates, at a shape that no tile divides.
   @Test
-  void everyCandidateIsRight() {
+  void candidatesAreRight() {
     for (Conv conv :
         List.of(
             Conv.of(DataType.F32, 20, 24, 9, 3).withResidual(),
@@ -63,7 +63,7 @@ class ConvolutionSimtTest {
       Graph graph = conv.build(b);
       Value result = graph.outputs().getFirst().value();
       DeviceDescription device = DeviceDescription.shipped("h200");
-      for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result)) {
+      for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 16)) {
         KernelHarness.check(b, graph, Tolerance.F32, program, device.architecture());
       }
     }
