@@ -68,14 +68,14 @@ public record Window(
   /// Output extent of one axis: `floor((in + pads - span) / stride) + 1`, or rounded up.
   Dim output(int axis, Dim input, boolean ceil) {
     long extra = padBefore.get(axis) + padAfter.get(axis) - span(axis);
-    Dim free = input.plus(extra);
-    if (free instanceof Dim.Known(long extent) && extent < 0) {
+    if (input instanceof Dim.Known(long extent) && extent + extra < 0) {
       throw new IrException(
           "window spanning "
               + span(axis)
               + " does not fit the padded extent "
-              + (extent + span(axis)));
+              + (extent + extra + span(axis)));
     }
+    Dim free = input.plus(extra);
     long step = stride.get(axis);
     Dim count = free.plus(ceil ? step - 1 : 0).dividedBy(step).plus(1);
     // A window that would start in the padding after the last element is not counted.

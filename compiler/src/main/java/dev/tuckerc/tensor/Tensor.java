@@ -11,7 +11,8 @@ import java.util.stream.Collectors;
 ///
 /// The storage is owned by whoever made the tensor; a tensor handed on is treated as immutable.
 /// Narrow types are read and written through `double` and `long`, rounding to nearest even on
-/// writing floats and wrapping on writing integers. BOOL elements are 0 or 1.
+/// writing floats, wrapping on writing integers, and truncating and saturating on writing a
+/// `double` to an integer type (NaN gives 0). BOOL elements are 0 or 1.
 public final class Tensor {
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -147,7 +148,7 @@ public final class Tensor {
     };
   }
 
-  /// Stores a number, rounded or truncated to the element type.
+  /// Stores a number, rounded to the element type, or truncated and saturated.
   public void setDouble(int index, double value) {
     switch (type) {
       case F64 -> data.set(DOUBLE, index * 8L, value);
@@ -155,7 +156,7 @@ public final class Tensor {
       case F16 -> data.set(SHORT, index * 2L, Rounding.toFloat16(value));
       case BF16 -> data.set(SHORT, index * 2L, Rounding.toBfloat16(value));
       case BOOL -> data.set(ValueLayout.JAVA_BYTE, index, (byte) (value != 0 ? 1 : 0));
-      case I64, U64, I32, U32, I16, U16, I8, U8 -> setLong(index, (long) value);
+      case I64, U64, I32, U32, I16, U16, I8, U8 -> setLong(index, Rounding.toInteger(value, type));
     }
   }
 
@@ -167,7 +168,9 @@ public final class Tensor {
       case I16, U16 -> data.set(SHORT, index * 2L, (short) value);
       case I8, U8 -> data.set(ValueLayout.JAVA_BYTE, index, (byte) value);
       case BOOL -> data.set(ValueLayout.JAVA_BYTE, index, (byte) (value != 0 ? 1 : 0));
-      case F64, F32, F16, BF16 -> setDouble(index, value);
+      case F64 -> setDouble(index, value);
+      // Odd rounding at 53 bits keeps the second rounding correct.
+      case F32, F16, BF16 -> setDouble(index, Rounding.toOddDouble(value));
     }
   }
 
@@ -214,7 +217,8 @@ public final class Tensor {
       return this;
     }
     Tensor result = zeros(target, shape);
-    boolean integers = !type.isFloat() && !target.isFloat();
+    // An unsigned 64-bit integer does not fit the signed path to a float.
+    boolean integers = !type.isFloat() && !(type == DataType.U64 && target.isFloat());
     for (int i = 0; i < size; i++) {
       if (integers) {
         result.setLong(i, getLong(i));
