@@ -6,7 +6,9 @@ import dev.tuckerc.onnx.OnnxException.Code;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -74,6 +76,13 @@ final class ModelFiles {
   static void writeAtomically(Path file, MessageLite message) {
     Path target = file.toAbsolutePath();
     try {
+      if (Files.exists(target) && !Files.isRegularFile(target)) {
+        // A device or a pipe must not be replaced by a file; a folder is refused here.
+        try (OutputStream out = Files.newOutputStream(target)) {
+          message.writeTo(out);
+        }
+        return;
+      }
       Path temporary =
           target.resolveSibling(
               "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
@@ -88,9 +97,21 @@ final class ModelFiles {
     } catch (IOException e) {
       throw new OnnxException(
           Code.ONNX001,
-          file + ": cannot be written: " + e + "; check that its folder exists and has room",
+          file
+              + ": cannot be written ("
+              + reason(e)
+              + "); check that its folder exists and has room",
           e);
     }
+  }
+
+  private static String reason(IOException e) {
+    return switch (e) {
+      case NoSuchFileException _ -> "no such folder";
+      case AccessDeniedException _ -> "permission denied";
+      case FileSystemException f when f.getReason() != null -> f.getReason();
+      default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    };
   }
 
   private static void move(Path from, Path to) throws IOException {

@@ -50,7 +50,7 @@ public record RanksByLayer(String source, Map<String, RankChoice> layers) implem
           file + ", line " + line + ": not valid JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
       throw new RankPolicyException(
-          "cannot read the ranks file " + file + " (" + e.getClass().getSimpleName() + ")");
+          "the ranks file " + file + " cannot be read; check the path and its permissions");
     }
     if (!root.isObject()) {
       throw new RankPolicyException(
