@@ -102,6 +102,10 @@ final class ControlFlow {
       return new Node(from, to, List.of(EXIT), true);
     }
     PtxInstruction last = function.instructions().get(to - 1);
+    if (last.base().startsWith("br") && last.operands().isEmpty()) {
+      throw new DeviceException(
+          label + ": " + last.position() + ": " + last.opcode() + " without a target");
+    }
     int next = block + 1;
     List<Integer> successors = new ArrayList<>();
     boolean leaves = false;

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Set;
 
 /// Decodes a function: registers, control flow, and each instruction.
@@ -199,10 +200,20 @@ final class FunctionDecoder {
       PtxInstruction instruction = function.instructions().get(i);
       InstructionContext in = context(i);
       boolean last = i == node.to() - 1;
-      if (last && ControlFlow.endsBlock(instruction) && !instruction.base().equals("trap")) {
-        end = ControlDecoder.decode(in, flow, b, symbols);
-      } else {
-        instruction(in);
+      try {
+        if (last && ControlFlow.endsBlock(instruction) && !instruction.base().equals("trap")) {
+          end = ControlDecoder.decode(in, flow, b, symbols);
+        } else {
+          instruction(in);
+        }
+      } catch (IllegalArgumentException
+          | IllegalStateException
+          | IndexOutOfBoundsException
+          | NoSuchElementException malformed) {
+        // Operands of a kind no form of the instruction has.
+        DeviceException error = in.error(in.opcode + ": malformed instruction");
+        error.initCause(malformed);
+        throw error;
       }
       orderDependent |= in.orderDependent;
       List<Operation> emitted = in.emitted;
