@@ -97,7 +97,8 @@ public final class PerformanceModel {
                 + work.reductionBytesPerBlock()
                     * blocksPerMultiprocessor
                     / (device.sharedBytesPerClock() * clocksPerMicrosecond);
-    double edge = device.programmaticEdge() >= 0 ? device.programmaticEdge() : device.serialEdge();
+    // No kernel launches its successor programmatically yet, so every edge of the graph is serial.
+    double edge = device.serialEdge();
     return new Estimate(
         edge,
         device.firstLoad(),

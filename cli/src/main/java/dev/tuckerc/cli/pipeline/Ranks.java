@@ -2,7 +2,9 @@ package dev.tuckerc.cli.pipeline;
 
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
+import dev.tuckerc.codegen.KernelCostModel;
 import dev.tuckerc.cost.DeviceDescription;
+import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
@@ -51,6 +53,8 @@ public record Ranks(RankPolicy policy) {
 
   /// The context in which the passes run.
   public PassContext context(Precision precision, DeviceDescription target) {
-    return PassContext.of(precision).with(RankPolicy.class, policy);
+    return PassContext.of(precision)
+        .with(RankPolicy.class, policy)
+        .with(LayerCostModel.class, new KernelCostModel(target));
   }
 }
