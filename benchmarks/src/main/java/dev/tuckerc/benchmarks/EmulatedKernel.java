@@ -1,0 +1,182 @@
+package dev.tuckerc.benchmarks;
+
+import dev.tuckerc.cli.tensors.RandomTensors;
+import dev.tuckerc.codegen.Argument;
+import dev.tuckerc.codegen.CodeGenerator;
+import dev.tuckerc.codegen.Extent;
+import dev.tuckerc.codegen.GeneratedKernel;
+import dev.tuckerc.codegen.Launch;
+import dev.tuckerc.codegen.Program;
+import dev.tuckerc.cuda.NvrtcCompiler;
+import dev.tuckerc.device.DeviceBuffer;
+import dev.tuckerc.device.DeviceKernel;
+import dev.tuckerc.device.Dim3;
+import dev.tuckerc.device.KernelArgument;
+import dev.tuckerc.device.KernelLaunch;
+import dev.tuckerc.emulator.EmulatedDevice;
+import dev.tuckerc.emulator.EmulatorOptions;
+import dev.tuckerc.emulator.KernelCounters;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.ir.text.IrParser;
+import dev.tuckerc.ir.text.Weights;
+import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.tensor.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/// Kernels made ready on an emulated device, and what a run of them computes.
+final class EmulatedKernel implements AutoCloseable {
+  private static final Dim3 LOOP_GRID = new Dim3(8, 1, 1);
+  private static final Dim3 LOOP_BLOCK = new Dim3(256, 1, 1);
+  private static final int LOOP_STEPS = 500;
+
+  /// Multiply-adds of one thread (fma) or one warp (mma) in one step of loops.cu.
+  private static final int CHAINS = 8;
+
+  private static final int MULTIPLY_ADDS_OF_MMA = 16 * 8 * 16;
+
+  private static final long CHANNELS = 64;
+  private static final long POINTS = 28;
+
+  private final EmulatedDevice device;
+  private final NvrtcCompiler compiler = NvrtcCompiler.create();
+  private final List<KernelLaunch> launches = new ArrayList<>();
+  private final Map<Object, DeviceBuffer> buffers = new HashMap<>();
+  private long multiplyAdds;
+
+  private EmulatedKernel(int threads) {
+    device = new EmulatedDevice(EmulatorOptions.DEFAULT.withThreads(threads));
+  }
+
+  static EmulatedKernel open(Workload workload, int threads) {
+    EmulatedKernel kernel = new EmulatedKernel(threads);
+    switch (workload) {
+      case SIMT_FMA_LOOP -> kernel.addLoop("fma_loop", LOOP_BLOCK.count() * CHAINS);
+      case MMA_LOOP ->
+          kernel.addLoop("mma_loop", LOOP_BLOCK.count() / 32 * CHAINS * MULTIPLY_ADDS_OF_MMA);
+      case CONVOLUTION_FP32 -> kernel.addConvolution(DataType.F32);
+      case CONVOLUTION_FP16 -> kernel.addConvolution(DataType.F16);
+    }
+    kernel.checkCounters();
+    return kernel;
+  }
+
+  /// Runs all launches once.
+  List<KernelCounters> run() {
+    List<KernelCounters> counters = new ArrayList<>(launches.size());
+    for (KernelLaunch launch : launches) {
+      device.launch(launch);
+      counters.add(device.lastCounters());
+    }
+    return counters;
+  }
+
+  /// Multiply-adds of one [#run].
+  long multiplyAdds() {
+    return multiplyAdds;
+  }
+
+  /// The emulator counts the multiply-adds of matrix instructions itself; of a product that has
+  /// them, it must count at least what the sizes say (more where a tile reaches over the edge).
+  private void checkCounters() {
+    long counted = run().stream().mapToLong(KernelCounters::matrixMultiplyAdds).sum();
+    if (counted != 0 && counted < multiplyAdds) {
+      throw new IllegalStateException(
+          "the emulator counted " + counted + " multiply-adds of at least " + multiplyAdds);
+    }
+  }
+
+  private void addLoop(String name, long multiplyAddsOfBlockStep) {
+    DeviceKernel kernel = load(name, "loops.cu", resource("loops.cu"));
+    long outputs = LOOP_GRID.count() * LOOP_BLOCK.count();
+    DeviceBuffer output = device.allocate(outputs * Float.BYTES, "output");
+    buffers.put(name, output);
+    launches.add(
+        new KernelLaunch(
+            kernel,
+            LOOP_GRID,
+            LOOP_BLOCK,
+            0,
+            List.of(new KernelArgument.Pointer(output, 0), new KernelArgument.Int32(LOOP_STEPS))));
+    multiplyAdds = LOOP_GRID.count() * LOOP_STEPS * multiplyAddsOfBlockStep;
+  }
+
+  private void addConvolution(DataType type) {
+    Tensor weight = RandomTensors.uniform("weight", 1, type, List.of(CHANNELS, CHANNELS, 3L, 3L));
+    Graph graph =
+        IrParser.parse(
+            """
+            graph @convolution(%x: T[1,64,28,28]{NHWC}) -> (%y) {
+              %w = constant() {label="w", value=@"w"} : T[64,64,3,3]
+              %y = conv(%x, %w) {kernel=[3,3], stride=[1,1], pad=[1,1,1,1], dilation=[1,1], groups=1, bias=false} : (T[1,64,28,28]{NHWC}, T[64,64,3,3]) -> T[1,64,28,28]{NHWC}
+            }
+            """
+                .replace("T[", type == DataType.F32 ? "f32[" : "f16["),
+            Weights.of(Map.of("w", weight)));
+    Program program = CodeGenerator.generate(graph, Set.of(), Models.TARGET);
+    for (Value input : graph.inputs()) {
+      Tensor values = RandomTensors.uniform("x", 1, type, input.shape().extents());
+      buffers.put(input, upload(values, input.name()));
+    }
+    program.weights().forEach((name, values) -> buffers.put(name, upload(values, name)));
+    for (Launch launch : program.launches()) {
+      GeneratedKernel kernel = launch.kernel();
+      launches.add(
+          new KernelLaunch(
+              load(kernel.name(), kernel.name() + ".cu", kernel.source()),
+              dimension(kernel.grid()),
+              dimension(kernel.block()),
+              kernel.sharedBytes(),
+              launch.arguments().stream().map(this::argument).toList()));
+    }
+    multiplyAdds = CHANNELS * CHANNELS * 9 * POINTS * POINTS;
+  }
+
+  private KernelArgument argument(Argument argument) {
+    DeviceBuffer buffer =
+        switch (argument) {
+          case Argument.Activation(Value value) ->
+              buffers.computeIfAbsent(
+                  value, _ -> device.allocate(value.type().bytes(), value.name()));
+          case Argument.Weight(String name) -> Objects.requireNonNull(buffers.get(name), name);
+        };
+    return new KernelArgument.Pointer(buffer, 0);
+  }
+
+  private DeviceKernel load(String name, String file, String source) {
+    String ptx = compiler.compile(file, source, Models.TARGET.architecture(), List.of()).ptx();
+    return device.load(ptx, file).kernel(name);
+  }
+
+  private DeviceBuffer upload(Tensor values, String label) {
+    DeviceBuffer buffer = device.allocate(values.data().byteSize(), label);
+    device.upload(buffer, 0, values.data());
+    return buffer;
+  }
+
+  private static Dim3 dimension(Extent extent) {
+    return new Dim3(extent.x(), extent.y(), extent.z());
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = EmulatedKernel.class.getResourceAsStream(name)) {
+      return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    device.close();
+  }
+}
