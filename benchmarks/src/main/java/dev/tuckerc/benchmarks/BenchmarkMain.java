@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Runs the benchmarks with JMH's own options. Those that need a GPU are left out, with the reason,
 /// where there is none.
@@ -33,7 +34,7 @@ public final class BenchmarkMain {
     org.openjdk.jmh.Main.main(options.toArray(String[]::new));
   }
 
-  private static java.util.Optional<String> missingGpu() {
+  private static Optional<String> missingGpu() {
     return DeviceSelector.standard().kinds().stream()
         .filter(kind -> kind.name().equals("cuda") && kind.devices().isEmpty())
         .map(DeviceSelector.Kind::reason)
