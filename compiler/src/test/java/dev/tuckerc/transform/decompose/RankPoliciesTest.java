@@ -28,7 +28,7 @@ class RankPoliciesTest {
     "latency, unknown ranks 'latency'", "none=1, takes no value", "fixed, lack a value",
     "fixed=, lack a value", "fixed=0, above 0 and at most 1", "fixed=1.5, above 0 and at most 1",
     "fixed=-1, above 0 and at most 1", "energy=, is no number", "energy=x, is no number",
-    "energy=NaN, above 0 and at most 1", "fixed=nothing.json, cannot read the ranks file"
+    "energy=NaN, above 0 and at most 1", "fixed=nothing.json, cannot be read"
   })
   void badTextIsOneClearError(String text, String message) {
     assertThatThrownBy(() -> RankPolicies.parse(text))
