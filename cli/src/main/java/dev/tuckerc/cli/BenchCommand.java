@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -49,13 +50,13 @@ final class BenchCommand implements Runnable {
       names = "--runs",
       paramLabel = "N",
       description = "Measured runs (default: 200 on a GPU, 5 on the emulator).")
-  private int runs;
+  private @Nullable Integer runs;
 
   @Option(
       names = "--warmup",
       paramLabel = "N",
       description = "Runs before measuring (default: a tenth of the runs, at least one).")
-  private int warmup = -1;
+  private @Nullable Integer warmup;
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
@@ -66,7 +67,7 @@ final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    if (runs < 0 || warmup < -1) {
+    if ((runs != null && runs < 1) || (warmup != null && warmup < 0)) {
       throw new CliException(Code.CLI001, "--runs must be at least 1, --warmup at least 0");
     }
     if (device.equals("reference")) {
@@ -79,8 +80,8 @@ final class BenchCommand implements Runnable {
     try (DeviceExecutor executor = DeviceExecutor.open(bundle, device, session)) {
       output.note("running on " + executor.description());
       boolean emulated = !executor.description().startsWith("cuda");
-      int measured = runs > 0 ? runs : emulated ? 5 : 200;
-      int before = warmup >= 0 ? warmup : Math.max(1, measured / 10);
+      int measured = runs != null ? runs : emulated ? 5 : 200;
+      int before = warmup != null ? warmup : Math.max(1, measured / 10);
       Map<String, Tensor> inputs =
           new InputValues(Map.of(), Map.of(), true)
               .resolve(

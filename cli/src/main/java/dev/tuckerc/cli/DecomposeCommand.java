@@ -30,8 +30,8 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  tuckerc decompose resnet18.onnx --ranks fixed=0.5",
-      "  tuckerc decompose resnet18.onnx --ranks energy=0.9 --target a100 --precision fp16",
-      "  tuckerc decompose resnet18.onnx --ranks fixed=0.5 -o resnet18-tucker.onnx --json"
+      "  tuckerc decompose resnet18.onnx --ranks energy=0.9 --target a100",
+      "  tuckerc decompose resnet18.onnx --ranks fixed=0.5 -o tucker.onnx --json"
     })
 final class DecomposeCommand implements Runnable {
   private final Output output;

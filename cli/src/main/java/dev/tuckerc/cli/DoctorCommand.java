@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tuckerc.cli.console.ExitCode;
 import dev.tuckerc.cli.console.Failure;
 import dev.tuckerc.cli.console.Output;
+import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.cuda.NvrtcCompiler;
 import dev.tuckerc.cuda.TuckercCache;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,8 +98,12 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static String cache() throws Exception {
     Path root = TuckercCache.standard().root();
-    Files.createDirectories(root);
-    Files.delete(Files.createTempFile(root, "doctor", ".tmp"));
+    try {
+      Files.createDirectories(root);
+      Files.delete(Files.createTempFile(root, "doctor", ".tmp"));
+    } catch (IOException e) {
+      throw FilesIo.unwritable(root, e);
+    }
     return root
         + " is writable, "
         + CacheCommand.bytes(Files.getFileStore(root).getUsableSpace())

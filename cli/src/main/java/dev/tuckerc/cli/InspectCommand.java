@@ -99,7 +99,7 @@ final class InspectCommand implements Runnable {
   }
 
   private Bundle load() {
-    if (BundleReader.isBundle(path)) {
+    if (FilesIo.isBundle(path)) {
       if (!options.given().isEmpty()) {
         throw new CliException(
             Code.CLI001,

@@ -44,7 +44,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  tuckerc zoo resnet20 -o resnet20.onnx",
       "  tuckerc run resnet20.onnx --input input=random:1 --compare reference",
-      "  tuckerc run resnet20.bundle --device emulator --input input=image.npy --output-dir out",
+      "  tuckerc compile resnet20.onnx -o resnet20.bundle",
+      "  tuckerc run resnet20.bundle --device emulator --output-dir out",
       "  tuckerc run resnet20.bundle --device reference --json"
     })
 final class RunCommand implements Callable<Integer> {
@@ -124,9 +125,13 @@ final class RunCommand implements Callable<Integer> {
       throw new CliException(
           Code.CLI001, "--compare: '" + compare + "' is not known; use --compare reference");
     }
+    Comparison.Tolerance.FP32.with(rtol, atolOfRange);
     FilesIo.requireReadable(path);
+    if (outputDirectory != null) {
+      FilesIo.createFolder(outputDirectory);
+    }
     InputValues values = InputValues.parse(inputs);
-    Prepared prepared = BundleReader.isBundle(path) ? fromBundle() : fromModel(values);
+    Prepared prepared = FilesIo.isBundle(path) ? fromBundle() : fromModel(values);
     try (Executor executor = prepared.executor()) {
       output.note("running on " + executor.description());
       if (values.defaulted() && !prepared.inputs().isEmpty()) {
@@ -219,10 +224,7 @@ final class RunCommand implements Callable<Integer> {
       Prepared prepared, Map<String, Tensor> tensors, SequencedMap<String, Tensor> results) {
     Comparison.Tolerance base =
         prepared.half() ? Comparison.Tolerance.FP16 : Comparison.Tolerance.FP32;
-    Comparison.Tolerance tolerance =
-        new Comparison.Tolerance(
-            rtol == null ? base.rtol() : rtol,
-            atolOfRange == null ? base.atolOfRange() : atolOfRange);
+    Comparison.Tolerance tolerance = base.with(rtol, atolOfRange);
     List<Comparison> comparisons = new ArrayList<>();
     try (Executor reference = prepared.reference().get()) {
       output.note("comparing with the reference interpreter");

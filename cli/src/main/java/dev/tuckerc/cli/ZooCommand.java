@@ -78,7 +78,14 @@ final class ZooCommand implements Runnable {
                         .formatted(name, String.join(", ", Zoo.names()))));
     Graph graph = network.build(seed, batch());
     OnnxExporter.write(graph, file);
-    output.out().printf("wrote     %s: %s, %s%n", file, name, GraphFigures.of(graph).text());
+    // The cost of an open batch is that of one item.
+    boolean open = batch.equals("N");
+    Graph counted = open ? network.build(seed, Dim.of(1)) : graph;
+    output
+        .out()
+        .printf(
+            "wrote     %s: %s, %s%s%n",
+            file, name, GraphFigures.of(counted).text(), open ? " an item" : "");
   }
 
   private Dim batch() {

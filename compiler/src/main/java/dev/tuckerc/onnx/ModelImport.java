@@ -112,7 +112,7 @@ final class ModelImport {
       GraphBuilder.check(shape);
     } catch (OnnxException e) {
       throw new OnnxException(
-          Code.ONNX014, file + ": input '" + input.getName() + "': " + e.getMessage(), e);
+          Code.ONNX014, file + ": input '" + input.getName() + "': " + e.detail(), e);
     }
     Value value = new Value(input.getName(), TensorType.of(type.get(), shape));
     Tensor assumed = bindings.values().get(input.getName());

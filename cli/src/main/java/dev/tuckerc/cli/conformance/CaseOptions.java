@@ -49,14 +49,14 @@ public final class CaseOptions {
   /// When an output agrees.
   public Tolerance tolerance() {
     Tolerance base = compile.precision() == Precision.FP16 ? Tolerance.FP16 : Tolerance.FP32;
-    return new Tolerance(
-        rtol == null ? base.rtol() : rtol, atolOfRange == null ? base.atolOfRange() : atolOfRange);
+    return base.with(rtol, atolOfRange);
   }
 
   /// Parses every value now, so that a mistake is reported once and not by every case.
   ///
   /// @throws CliException for the first mistake
   public void check() {
+    tolerance();
     if (compile.hasShapes()) {
       throw new CliException(
           Code.CLI001, "--shape has no effect on conformance: the test data gives the shapes");

@@ -51,7 +51,7 @@ public record GraphFigures(int nodes, int convolutions, long parameters, long mu
   /// Such as `60 nodes, 20 convolutions, 11.69 M parameters, 1.81 GMAC`.
   public String text() {
     return "%d nodes, %d convolutions, %s parameters, %sMAC"
-        .formatted(nodes, convolutions, scaled(parameters), scaled(multiplyAdds));
+        .formatted(nodes, convolutions, scaled(parameters).strip(), scaled(multiplyAdds));
   }
 
   /// A count with three digits and a unit prefix.

@@ -1,7 +1,10 @@
 package dev.tuckerc.cli.tensors;
 
+import dev.tuckerc.cli.console.CliException;
+import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.tensor.Tensor;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// How far a result is from what was expected.
 ///
@@ -34,6 +37,26 @@ public record Comparison(
 
     /// For half precision: two hundredths of the range.
     public static final Tolerance FP16 = new Tolerance(1e-3, 2e-2);
+
+    /// These tolerances with those that a user gave in their place.
+    ///
+    /// @throws CliException when one is negative or not a number: nothing would ever agree
+    public Tolerance with(@Nullable Double givenRtol, @Nullable Double givenAtolOfRange) {
+      return new Tolerance(
+          checked("--rtol", givenRtol, rtol),
+          checked("--atol-of-range", givenAtolOfRange, atolOfRange));
+    }
+
+    private static double checked(String option, @Nullable Double given, double otherwise) {
+      if (given == null) {
+        return otherwise;
+      }
+      if (!(given >= 0) || given.isInfinite()) {
+        throw new CliException(
+            Code.CLI001, option + ": " + given + " is no tolerance; give 0 or a positive number");
+      }
+      return given;
+    }
   }
 
   /// Compares element by element.

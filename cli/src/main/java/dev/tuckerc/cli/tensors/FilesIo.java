@@ -3,9 +3,11 @@ package dev.tuckerc.cli.tensors;
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -40,6 +42,41 @@ public final class FilesIo {
     }
   }
 
+  /// Whether a path is meant as a bundle: a folder or a zip, which no ONNX model is. What is wrong
+  /// with a damaged one is then told by the bundle's reader.
+  public static boolean isBundle(Path path) {
+    if (Files.isDirectory(path)) {
+      return true;
+    }
+    if (!Files.isRegularFile(path)) {
+      return false;
+    }
+    try (InputStream in = Files.newInputStream(path)) {
+      byte[] start = in.readNBytes(4);
+      return start.length == 4
+          && start[0] == 'P'
+          && start[1] == 'K'
+          && start[2] == 3
+          && start[3] == 4;
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
+  /// Makes a folder where there is none, before work whose results go there.
+  ///
+  /// @throws CliException when it cannot be made
+  public static void createFolder(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (FileAlreadyExistsException e) {
+      throw new CliException(
+          Code.CLI003, folder + ": is a file, not a folder; name another folder", e);
+    } catch (IOException e) {
+      throw unwritable(folder, e);
+    }
+  }
+
   /// Writes a file by way of a temporary one beside it, so that it appears whole or not at all.
   /// What is no plain file (a device, a pipe) is written in place.
   ///
@@ -56,9 +93,17 @@ public final class FilesIo {
         return;
       }
       Files.createDirectories(parent);
-      Path temporary = Files.createTempFile(parent, "." + absolute.getFileName(), ".tmp");
+      // Not Files.createTempFile, whose files only their owner may read.
+      Path temporary =
+          parent.resolve(
+              "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
       try {
-        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        try (FileChannel channel =
+            FileChannel.open(
+                temporary,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING)) {
           var buffer = java.nio.ByteBuffer.wrap(content);
           while (buffer.hasRemaining()) {
             channel.write(buffer);

@@ -46,8 +46,7 @@ public record RanksByLayer(String source, Map<String, RankChoice> layers) implem
       root = JSON.readTree(Files.readString(file));
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-      throw new RankPolicyException(
-          file + ", line " + line + ": not valid JSON: " + e.getOriginalMessage());
+      throw new RankPolicyException(file + ", line " + line + ": not valid JSON: " + brief(e));
     } catch (IOException e) {
       throw new RankPolicyException(
           "the ranks file " + file + " cannot be read; check the path and its permissions");
@@ -148,5 +147,10 @@ public record RanksByLayer(String source, Map<String, RankChoice> layers) implem
     return names.isEmpty()
         ? "none that can be decomposed"
         : names.size() <= SHOWN ? first : first + " and " + (names.size() - SHOWN) + " more";
+  }
+
+  /// The parser's message without its remarks on where the text came from.
+  private static String brief(JsonProcessingException e) {
+    return e.getOriginalMessage().replaceFirst("\\s*\\(start marker at .*", "");
   }
 }

@@ -170,6 +170,28 @@ class BadInputTest {
             USAGE,
             "CLI001",
             "--ranks"),
+        row(
+            "negative tolerance",
+            "run {good.bundle} --compare reference --rtol -1",
+            USAGE,
+            "CLI001",
+            "--rtol"),
+        row("no runs to measure", "bench {good.bundle} --runs 0", USAGE, "CLI001", "--runs"),
+        row(
+            "a folder that is no bundle",
+            "run {empty-folder}",
+            USAGE,
+            "BND001",
+            "empty-folder",
+            "no tuckerc bundle"),
+        row("truncated zip", "run {cut.zip}", USAGE, "BND001", "cut.zip"),
+        row(
+            "a file for the output folder",
+            "run {good.bundle} --output-dir {text.onnx}",
+            USAGE,
+            "CLI003",
+            "text.onnx",
+            "not a folder"),
         row("no such kernel", "inspect {good.bundle} --kernel nope", USAGE, "CLI006", "nope"),
         row(
             "stage without kernel",
@@ -195,6 +217,7 @@ class BadInputTest {
     byte[] whole = Files.readAllBytes(folder.resolve("good.onnx"));
     Files.write(folder.resolve("cut.onnx"), Arrays.copyOf(whole, whole.length * 2 / 3));
     Files.createDirectory(folder.resolve("empty-folder"));
+    Files.write(folder.resolve("cut.zip"), new byte[] {'P', 'K', 3, 4, 20, 0, 0, 0});
     NpyFile.write(folder.resolve("shape.npy"), Tensor.zeros(DataType.F32, List.of(1L, 3L, 9L, 9L)));
     NpyFile.write(folder.resolve("type.npy"), Tensor.zeros(DataType.I64, List.of(1L, 3L, 8L, 8L)));
     Files.writeString(folder.resolve("bad.npy"), "1 2 3\n");
@@ -262,6 +285,10 @@ class BadInputTest {
       Result result = run(command + " --help");
       assertThat(result.exit()).isZero();
       assertThat(result.out()).as(command).contains("Examples:", "  tuckerc " + command);
+      String examples = result.out().substring(result.out().indexOf("Examples:"));
+      assertThat(examples.lines().skip(1))
+          .as("an example is one line, to be copied")
+          .allMatch(line -> line.startsWith("  tuckerc ") || line.startsWith("  TUCKERC_CACHE="));
     }
   }
 
