@@ -118,6 +118,10 @@ class InstructionSemanticsTest {
           dp4a.s32.s32 %r9, %r1, %r2, %r3;  § 0xff020304 § 0x01010101 § 10 § 18
           dp4a.u32.u32 %r9, %r1, %r2, %r3;  § 0xff020304 § 0x01010101 § 10 § 274
           dp2a.lo.s32.s32 %r9, %r1, %r2, %r3; § 0xffff0002 § 0x00000304 § 1 § 6
+          dp2a.lo.s32.u32 %r9, %r1, %r2, %r3; § 0xffff0002 § 0x0000ff04 § 1 § -246
+          dp2a.lo.u32.s32 %r9, %r1, %r2, %r3; § 0xffff0002 § 0x0000ff04 § 1 § -65526
+          dp2a.hi.s32.u32 %r9, %r1, %r2, %r3; § 0xffff0002 § 0x03040000 § 1 § 6
+          dp2a.hi.u32.s32 %r9, %r1, %r2, %r3; § 0x00010002 § 0xff040000 § 1 § 8
           szext.wrap.s32 %r9, %r1, %r2;     § 0x1f § 5 § 0 § -1
           bmsk.clamp.b32 %r9, %r1, %r2;     § 4 § 8 § 0 § 0xff0
           fns.b32 %r9, %r1, %r2, 2;         § 0xaaaaaaaa § 3 § 0 § 5

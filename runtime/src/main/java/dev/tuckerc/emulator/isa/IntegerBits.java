@@ -276,6 +276,22 @@ public final class IntegerBits {
     return c + (a & 0xffff) * unsignedByte(b, 2) + (a >>> 16) * unsignedByte(b, 3);
   }
 
+  public static int dp2a_lo_s32_u32(int a, int b, int c) {
+    return c + (short) a * unsignedByte(b, 0) + (a >> 16) * unsignedByte(b, 1);
+  }
+
+  public static int dp2a_lo_u32_s32(int a, int b, int c) {
+    return c + (a & 0xffff) * signedByte(b, 0) + (a >>> 16) * signedByte(b, 1);
+  }
+
+  public static int dp2a_hi_s32_u32(int a, int b, int c) {
+    return c + (short) a * unsignedByte(b, 2) + (a >> 16) * unsignedByte(b, 3);
+  }
+
+  public static int dp2a_hi_u32_s32(int a, int b, int c) {
+    return c + (a & 0xffff) * signedByte(b, 2) + (a >>> 16) * signedByte(b, 3);
+  }
+
   /// The same offset in the shared memory of another block of the cluster.
   public static int mapa_b32(int address, int rank) {
     return (address & 0xff_ffff) | rank << 24;
