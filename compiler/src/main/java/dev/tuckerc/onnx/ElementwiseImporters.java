@@ -120,7 +120,8 @@ final class ElementwiseImporters {
   private static Value second(OperatorContext node) {
     Value a = node.input(0);
     Value b = node.input(1);
-    if (node.opset() >= 7 || !node.attributes().flag("broadcast", false)) {
+    boolean placed = node.attributes().flag("broadcast", false);
+    if (node.opset() >= 7 || !placed || b.shape().rank() == 0) {
       return b;
     }
     int rank = a.shape().rank();

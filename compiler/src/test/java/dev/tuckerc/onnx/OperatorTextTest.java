@@ -50,6 +50,22 @@ final class OperatorTextTest {
   }
 
   @Test
+  void scalarsBroadcastInOldModels() {
+    assertThat(
+            text(
+                Models.opset(6)
+                    .input("x", "2", "3")
+                    .input("s")
+                    .node("Add", List.of("x", "s"), "y", attribute("broadcast", true))))
+        .isEqualTo(
+            """
+            graph @test(%x: f32[2,3], %s: f32[]) -> (%y) {
+              %y = pointwise(%x, %s) {body={x0 + x1}} : (f32[2,3], f32[]) -> f32[2,3]
+            }
+            """);
+  }
+
+  @Test
   void gemmIsTransposesAProductAndAnExpression() {
     assertThat(
             text(
