@@ -13,9 +13,8 @@ final class GatherLowering implements OpLowering<Gather> {
     int indexRank = op.indices().shape().rank();
     int rank = context.node().result().shape().rank();
     List<String> all = MapKernel.coordinates(rank);
-    List<String> outer = new ArrayList<>(all.subList(0, axis));
     List<String> looked = all.subList(axis, axis + indexRank);
-    List<String> source = outer;
+    List<String> source = new ArrayList<>(all.subList(0, axis));
     source.add("at");
     source.addAll(all.subList(axis + indexRank, rank));
     long extent = op.input().shape().extent(axis);

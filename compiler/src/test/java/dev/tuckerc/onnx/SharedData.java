@@ -16,11 +16,11 @@ import java.util.stream.Stream;
 
 /// The test data beside the project: `shared/data` next to the repository's root, or where the
 /// environment variable or system property TUCKERC_SHARED says.
-final class SharedData {
+public final class SharedData {
   private SharedData() {}
 
   /// A folder of the test data; the test is skipped where there is none.
-  static Path folder(String name) {
+  public static Path folder(String name) {
     Path folder = root().resolve("data").resolve(name);
     assumeTrue(
         Files.isDirectory(folder),

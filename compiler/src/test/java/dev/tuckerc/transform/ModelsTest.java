@@ -9,6 +9,7 @@ import dev.tuckerc.ir.interpret.Observer;
 import dev.tuckerc.ir.verify.Verifier;
 import dev.tuckerc.onnx.OnnxImporter;
 import dev.tuckerc.onnx.ShapeBindings;
+import dev.tuckerc.onnx.SharedData;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.memory.MemoryPlan;
 import dev.tuckerc.transform.memory.MemoryPlanner;
@@ -17,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,7 +33,7 @@ class ModelsTest {
     "ultraface_RFB-320,       52, 5"
   })
   void keepsResultsAndFusesPointwiseWork(String model, int convolutions, int pointwise) {
-    Path file = shared().resolve("data/models").resolve(model).resolve("model.onnx");
+    Path file = SharedData.folder("models").resolve(model).resolve("model.onnx");
     assumeTrue(Files.exists(file), file + " is not there");
     Graph before = OnnxImporter.read(file, ShapeBindings.NONE.withUnboundAsOne());
     Map<String, Tensor> inputs = Equivalence.randomInputs(before, 3);
@@ -64,15 +64,5 @@ class ModelsTest {
 
   private static long count(Graph graph, String operation) {
     return graph.nodes().stream().filter(node -> node.op().name().equals(operation)).count();
-  }
-
-  private static Path shared() {
-    String named =
-        Optional.ofNullable(System.getProperty("TUCKERC_SHARED"))
-            .or(() -> Optional.ofNullable(System.getenv("TUCKERC_SHARED")))
-            .orElse("");
-    Path folder = named.isEmpty() ? Path.of("../../shared") : Path.of(named);
-    assumeTrue(Files.isDirectory(folder), "the shared data is absent: " + folder.toAbsolutePath());
-    return folder;
   }
 }
