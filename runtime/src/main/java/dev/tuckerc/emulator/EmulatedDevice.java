@@ -158,7 +158,8 @@ public final class EmulatedDevice implements Device {
             memory,
             options.instructionBudget(),
             options.counting(),
-            options.deferredCopies());
+            options.checks(),
+            options.seed());
     lastCounters = KernelCounters.of(new GridRunner(run).run(pool, options.threads()));
   }
 

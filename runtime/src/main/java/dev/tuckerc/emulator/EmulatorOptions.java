@@ -1,26 +1,41 @@
 package dev.tuckerc.emulator;
 
+import dev.tuckerc.emulator.check.Check;
+import java.util.Set;
+
 /// How the emulator runs kernels.
 ///
 /// @param threads worker threads; results do not depend on it
 /// @param computeCapability major * 10 + minor that the device reports
 /// @param instructionBudget most instructions of one warp, against endless loops
 /// @param counting whether memory access patterns are counted (sectors, bank conflicts)
-/// @param deferredCopies whether `cp.async` data becomes visible only when waited for
+/// @param checks defects to look for beside bounds and alignment
+/// @param seed of every random order
 /// @param scalarized whether values that are the same in all lanes of a warp are computed once;
 ///   results do not depend on it
+/// @param translated whether hot code is translated to bytecode of the Java virtual machine; results
+///   do not depend on it
 public record EmulatorOptions(
     int threads,
     int computeCapability,
     long instructionBudget,
     boolean counting,
-    boolean deferredCopies,
-    boolean scalarized) {
+    Set<Check> checks,
+    long seed,
+    boolean scalarized,
+    boolean translated) {
 
   /// Fast: all cores, no optional checks. Bounds of buffers are always checked.
   public static final EmulatorOptions DEFAULT =
       new EmulatorOptions(
-          Runtime.getRuntime().availableProcessors(), 90, 4_000_000_000L, false, false, true);
+          Runtime.getRuntime().availableProcessors(),
+          90,
+          4_000_000_000L,
+          false,
+          Set.of(),
+          0,
+          true,
+          true);
 
   public EmulatorOptions {
     if (threads < 1) {
@@ -30,35 +45,55 @@ public record EmulatorOptions(
       throw new IllegalArgumentException(
           "instruction budget must be at least 1, not " + instructionBudget);
     }
+    checks = Set.copyOf(checks);
   }
 
   /// The same with another number of worker threads.
   public EmulatorOptions withThreads(int count) {
     return new EmulatorOptions(
-        count, computeCapability, instructionBudget, counting, deferredCopies, scalarized);
+        count, computeCapability, instructionBudget, counting, checks, seed, scalarized, translated);
   }
 
   /// The same with another instruction budget.
   public EmulatorOptions withInstructionBudget(long budget) {
     return new EmulatorOptions(
-        threads, computeCapability, budget, counting, deferredCopies, scalarized);
+        threads, computeCapability, budget, counting, checks, seed, scalarized, translated);
   }
 
   /// The same with memory access patterns counted or not.
   public EmulatorOptions withCounting(boolean on) {
     return new EmulatorOptions(
-        threads, computeCapability, instructionBudget, on, deferredCopies, scalarized);
+        threads, computeCapability, instructionBudget, on, checks, seed, scalarized, translated);
   }
 
-  /// The same with `cp.async` data deferred or not.
-  public EmulatorOptions withDeferredCopies(boolean on) {
+  /// The same with other checks.
+  public EmulatorOptions withChecks(Set<Check> some) {
     return new EmulatorOptions(
-        threads, computeCapability, instructionBudget, counting, on, scalarized);
+        threads, computeCapability, instructionBudget, counting, some, seed, scalarized, translated);
+  }
+
+  /// The same with another seed.
+  public EmulatorOptions withSeed(long other) {
+    return new EmulatorOptions(
+        threads,
+        computeCapability,
+        instructionBudget,
+        counting,
+        checks,
+        other,
+        scalarized,
+        translated);
   }
 
   /// The same with values that are the same in all lanes computed once or for each lane.
   public EmulatorOptions withScalarized(boolean on) {
     return new EmulatorOptions(
-        threads, computeCapability, instructionBudget, counting, deferredCopies, on);
+        threads, computeCapability, instructionBudget, counting, checks, seed, on, translated);
+  }
+
+  /// The same with hot code translated or not.
+  public EmulatorOptions withTranslated(boolean on) {
+    return new EmulatorOptions(
+        threads, computeCapability, instructionBudget, counting, checks, seed, scalarized, on);
   }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tuckerc.device.DeviceBuffer;
+import dev.tuckerc.emulator.check.Check;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +32,7 @@ class TensorCoreGemmTest {
     short[] a = halves(Kernels.random(m * k, 1));
     short[] b = halves(Kernels.random(k * n, 2));
     try (Kernels kernels =
-        new Kernels(EmulatorOptions.DEFAULT.withDeferredCopies(deferred).withCounting(true))) {
+        new Kernels(EmulatorOptions.DEFAULT.withChecks(deferred ? Set.of(Check.ASYNC_COPIES) : Set.of()).withCounting(true))) {
       DeviceBuffer c = kernels.buffer(new float[m * n]);
       kernels.run(
           kernels.cuda("gemm_mma.cu", "sm_80"),
@@ -71,7 +73,7 @@ class TensorCoreGemmTest {
       expected[t] = 7;
       expected[t + 32] = from[4 * t];
     }
-    try (Kernels kernels = new Kernels(EmulatorOptions.DEFAULT.withDeferredCopies(true))) {
+    try (Kernels kernels = new Kernels(EmulatorOptions.DEFAULT.withChecks(Set.of(Check.ASYNC_COPIES)))) {
       DeviceBuffer to = kernels.buffer(new int[64]);
       kernels.run(
           kernels.cuda("gemm_mma.cu", "sm_80"),

@@ -1,6 +1,8 @@
 package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.device.Dim3;
+import dev.tuckerc.emulator.check.Check;
+import java.util.Set;
 
 /// One launch of a kernel: what all its blocks share.
 public final class Launch {
@@ -28,8 +30,11 @@ public final class Launch {
   /// Whether the memory counters are kept.
   public final boolean counting;
 
-  /// Whether `cp.async` data stays invisible until it is waited for.
-  public final boolean deferredCopies;
+  /// Defects to look for.
+  public final Set<Check> checks;
+
+  /// Seed of every random order.
+  public final long seed;
 
   public Launch(
       DecodedFunction function,
@@ -40,7 +45,8 @@ public final class Launch {
       GlobalMemory memory,
       long instructionBudget,
       boolean counting,
-      boolean deferredCopies) {
+      Set<Check> checks,
+      long seed) {
     this.function = function;
     this.grid = grid;
     this.blockSize = blockSize;
@@ -49,6 +55,7 @@ public final class Launch {
     this.memory = memory;
     this.instructionBudget = instructionBudget;
     this.counting = counting;
-    this.deferredCopies = deferredCopies;
+    this.checks = checks;
+    this.seed = seed;
   }
 }

@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.Check;
 import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Warp;
@@ -46,7 +47,7 @@ public final class CopyAsync extends Operation {
       warp.mask = whole;
     }
     warp.block.counters.sharedStoreBytes += (long) bytes * Integer.bitCount(whole);
-    boolean deferred = warp.block.launch.deferredCopies;
+    boolean deferred = warp.block.launch.checks.contains(Check.ASYNC_COPIES);
     for (int m = whole; m != 0; m &= m - 1) {
       int lane = Integer.numberOfTrailingZeros(m);
       int count = count(warp, lane);
