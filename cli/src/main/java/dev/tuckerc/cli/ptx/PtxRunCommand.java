@@ -41,12 +41,9 @@ import picocli.CommandLine.Parameters;
             + " always found; --check finds more.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  tuckerc ptx run saxpy.cu --grid 8 --block 128 --arg a=2.5 --arg x=f32[1000]:iota"
-          + " --arg y=f32[1000]:zeros --arg n=1000",
-      "  tuckerc ptx run kernels.ptx --kernel reduce --grid 4x2 --block 256 --shared 1024"
-          + " --arg in=x.npy --arg out=f32[8] --check all --counters",
-      "  tuckerc ptx run kernels.ptx --kernel reduce --grid 8 --block 256 --arg in=x.npy"
-          + " --arg out=f32[8] --expect out=sums.npy --save out=got.npy"
+      "  tuckerc ptx run one.cu --grid 1 --block 32 --arg y=f32[32] --check all",
+      "  tuckerc ptx run k.ptx --kernel sum --grid 4x2 --block 256 --arg x=x.npy",
+      "  tuckerc ptx run k.ptx --grid 8 --block 64 --arg y=f32[512] --expect y=y.npy"
     })
 final class PtxRunCommand implements Callable<Integer> {
   private static final Pattern EXTENT = Pattern.compile("[1-9][0-9]{0,9}");
