@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/// A small graph in the making, with the values of its inputs and constants: random ones that depend
-/// on the seed alone, or given ones.
+/// A small graph in the making, with the values of its inputs and constants: random ones that
+/// depend on the seed alone, or given ones.
 public final class CaseBuilder {
   private final List<Value> inputs = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();

@@ -133,7 +133,8 @@ public record ConvolutionShape(
     long pixels = 1;
     for (int axis = 0; axis < 2; axis++) {
       long extent = axis == 0 ? height : width;
-      pixels *= (extent + before + after - window.dilation().get(axis) * (kernel - 1) - 1) / stride + 1;
+      pixels *=
+          (extent + before + after - window.dilation().get(axis) * (kernel - 1) - 1) / stride + 1;
     }
     return batch * pixels * out * (in / groups) * kernel * kernel;
   }

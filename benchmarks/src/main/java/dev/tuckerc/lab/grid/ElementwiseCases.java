@@ -72,8 +72,7 @@ final class ElementwiseCases {
         Layout.NHWC,
         b ->
             new Pointwise(
-                List.of(b.input(type, Layout.NHWC, 2, 13, 5, 3), b.constant(type, 13, 1, 1)),
-                sum));
+                List.of(b.input(type, Layout.NHWC, 2, 13, 5, 3), b.constant(type, 13, 1, 1)), sum));
     add(
         group,
         type,
@@ -155,10 +154,7 @@ final class ElementwiseCases {
         Layout.NHWC,
         b ->
             new Reduce(
-                Reduce.Kind.MEAN,
-                b.input(type, Layout.NHWC, 1, 512, 7, 7),
-                List.of(2L, 3L),
-                true));
+                Reduce.Kind.MEAN, b.input(type, Layout.NHWC, 1, 512, 7, 7), List.of(2L, 3L), true));
     cases.add(cases.removeLast().inQuickSet());
     add(
         group,
@@ -166,9 +162,7 @@ final class ElementwiseCases {
         "global-average-rows-70x7x7",
         70 * 49,
         ROWS,
-        b ->
-            new Reduce(
-                Reduce.Kind.MEAN, b.input(type, ROWS, 2, 70, 7, 7), List.of(2L, 3L), true));
+        b -> new Reduce(Reduce.Kind.MEAN, b.input(type, ROWS, 2, 70, 7, 7), List.of(2L, 3L), true));
   }
 
   private void softmaxes(DataType type) {

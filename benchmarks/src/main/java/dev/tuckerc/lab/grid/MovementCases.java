@@ -52,8 +52,7 @@ final class MovementCases {
         64 * 14 * 14,
         LAST,
         KernelCase.EXACT,
-        b ->
-            new Pool(Pool.Kind.MAXIMUM, b.input(type, LAST, 1, 64, 28, 28), three, false, false));
+        b -> new Pool(Pool.Kind.MAXIMUM, b.input(type, LAST, 1, 64, 28, 28), three, false, false));
     cases.add(cases.removeLast().inQuickSet());
     for (Layout layout : List.of(ROWS, LAST)) {
       String rows = layout.equals(ROWS) ? "-rows" : "";
@@ -146,9 +145,7 @@ final class MovementCases {
         3000,
         ROWS,
         KernelCase.EXACT,
-        b ->
-            new ArgReduce(
-                ArgReduce.Kind.MAXIMUM, b.input(type, ROWS, 3, 1000), 1, false, false));
+        b -> new ArgReduce(ArgReduce.Kind.MAXIMUM, b.input(type, ROWS, 3, 1000), 1, false, false));
   }
 
   private void sums(DataType type) {
@@ -177,9 +174,7 @@ final class MovementCases {
         7 * 13 * 11 * 4,
         LAST,
         KernelCase.tolerance(type),
-        b ->
-            new LocalResponseNormalization(
-                b.input(type, LAST, 1, 7, 13, 11), 4, 1e-2, 0.75, 1.5));
+        b -> new LocalResponseNormalization(b.input(type, LAST, 1, 7, 13, 11), 4, 1e-2, 0.75, 1.5));
     if (type == DataType.F32) {
       add(
           type,

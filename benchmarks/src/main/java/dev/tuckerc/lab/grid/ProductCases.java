@@ -69,8 +69,7 @@ final class ProductCases {
     quick(template, ConvolutionShape.of(type, 24, 24, 9, 3).grouped(24).withResidual());
     convolution(template, ConvolutionShape.of(type, 7, 7, 8, 3).grouped(7).dilated(2));
     convolution(
-        template,
-        ConvolutionShape.of(type, 6, 6, 17, 5).grouped(6).step(2).padded(1, 3).times(2));
+        template, ConvolutionShape.of(type, 6, 6, 17, 5).grouped(6).step(2).padded(1, 3).times(2));
     convolution(template, ConvolutionShape.of(type, 2, 2, 1, 1).grouped(2));
     convolution(
         template, ConvolutionShape.of(type, 96, 96, 56, 3).grouped(96).finished(Finish.RELU));

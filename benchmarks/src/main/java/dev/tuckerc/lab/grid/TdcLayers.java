@@ -126,8 +126,7 @@ public final class TdcLayers {
   }
 
   private static Value input(CaseBuilder b, Layer layer, DataType type, long channels) {
-    return b.input(
-        type, dev.tuckerc.ir.Layout.NHWC, 1, channels, layer.height(), layer.width());
+    return b.input(type, dev.tuckerc.ir.Layout.NHWC, 1, channels, layer.height(), layer.width());
   }
 
   private static String gemm(DataType type) {
@@ -140,7 +139,8 @@ public final class TdcLayers {
 
   private static String resource() {
     try (InputStream in = TdcLayers.class.getResourceAsStream(RESOURCE)) {
-      return new String(Objects.requireNonNull(in, RESOURCE).readAllBytes(), StandardCharsets.UTF_8);
+      return new String(
+          Objects.requireNonNull(in, RESOURCE).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -94,8 +94,7 @@ public final class LoadedProgram implements AutoCloseable {
         DeviceBuffer buffer =
             switch (argument) {
               case Argument.Activation(Value value) ->
-                  values.computeIfAbsent(
-                      value, v -> allocate(v.type().bytes(), String.valueOf(v)));
+                  values.computeIfAbsent(value, v -> allocate(v.type().bytes(), String.valueOf(v)));
               case Argument.Weight(String name) -> weights.get(name);
             };
         if (buffer == null) {

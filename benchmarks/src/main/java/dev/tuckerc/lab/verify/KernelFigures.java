@@ -15,9 +15,7 @@ import java.util.Optional;
 /// @param resources ptxas' report
 /// @param counted what one launch did, where the emulator ran it
 public record KernelFigures(
-    GeneratedKernel kernel,
-    CompiledKernel.Resources resources,
-    Optional<KernelCounters> counted) {
+    GeneratedKernel kernel, CompiledKernel.Resources resources, Optional<KernelCounters> counted) {
 
   /// Bytes per sector of global memory, the unit in which a GPU moves data.
   public static final int SECTOR_BYTES = 32;
@@ -29,8 +27,7 @@ public record KernelFigures(
     List<KernelFigures> figures = new ArrayList<>();
     for (int i = 0; i < program.compiled().size(); i++) {
       GeneratedKernel kernel = program.program().kernels().get(i);
-      CompiledKernel.Resources resources =
-          program.compiled().get(i).resources().get(kernel.name());
+      CompiledKernel.Resources resources = program.compiled().get(i).resources().get(kernel.name());
       if (resources == null) {
         throw new IllegalStateException("the compiler reports no resources of " + kernel.name());
       }
@@ -60,12 +57,11 @@ public record KernelFigures(
   /// The counterpart of [#predictedArithmetic]: multiply-adds of matrix instructions, or all
   /// instructions of all threads.
   public Optional<Long> countedArithmetic() {
-    return counted.map(
-        c ->
-            switch (kernel.work().unit()) {
-              case TENSOR -> c.matrixMultiplyAdds();
-              case FMA -> c.laneInstructions();
-            });
+    return counted.map(c ->
+        switch (kernel.work().unit()) {
+          case TENSOR -> c.matrixMultiplyAdds();
+          case FMA -> c.laneInstructions();
+        });
   }
 
   /// Bytes spilled to local memory by a thread.

@@ -12,10 +12,7 @@ public record ThreeWay(Side gpu, Side emulator, Optional<Mutual> mutual, Verdict
 
   /// Judges two outcomes against the reference and each other.
   public static ThreeWay judge(
-      Map<String, Tensor> expected,
-      Comparison.Tolerance tolerance,
-      Outcome gpu,
-      Outcome emulator) {
+      Map<String, Tensor> expected, Comparison.Tolerance tolerance, Outcome gpu, Outcome emulator) {
     Side left = Side.of(gpu, expected, tolerance);
     Side right = Side.of(emulator, expected, tolerance);
     Optional<Mutual> mutual =
