@@ -99,8 +99,8 @@ public record DeviceDescription(
     return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
   }
 
-  /// Barrier of a cluster and one exchange through its blocks' shared memory, in microseconds. A size
-  /// without a figure costs what the next larger one costs.
+  /// Barrier of a cluster and one exchange through its blocks' shared memory, in microseconds. A
+  /// size without a figure costs what the next larger one costs.
   ///
   /// @param blocks size of the cluster
   public double clusterExchange(int blocks) {
@@ -173,11 +173,12 @@ public record DeviceDescription(
   public static DeviceDescription of(DeviceFile file) {
     Values figures = new Values(file);
     EnumMap<Figure, Double> optional = new EnumMap<>(Figure.class);
-    file.figures().forEach((figure, entry) -> {
-      if (!figure.required()) {
-        optional.put(figure, entry.value());
-      }
-    });
+    file.figures()
+        .forEach((figure, entry) -> {
+          if (!figure.required()) {
+            optional.put(figure, entry.value());
+          }
+        });
     return new DeviceDescription(
         file.name(),
         (int) figures.get(Figure.COMPUTE_CAPABILITY),
@@ -214,4 +215,3 @@ public record DeviceDescription(
     }
   }
 }
-

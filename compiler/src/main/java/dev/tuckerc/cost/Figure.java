@@ -88,7 +88,10 @@ public enum Figure {
   ATOMIC_GLOBAL_SAME(
       "atomicGlobalSame", "1/us", Need.OPTIONAL, "global atomic adds of the device, one address"),
   ATOMIC_GLOBAL_SPREAD(
-      "atomicGlobalSpread", "1/us", Need.OPTIONAL, "global atomic adds of the device, own addresses"),
+      "atomicGlobalSpread",
+      "1/us",
+      Need.OPTIONAL,
+      "global atomic adds of the device, own addresses"),
   ATOMIC_GLOBAL_LATENCY(
       "atomicGlobalLatency", "clk", Need.OPTIONAL, "one global atomic add whose result is awaited"),
   BARRIER_PER_WARP("barrierPerWarp", "clk", Need.OPTIONAL, "growth of a block's barrier by warp"),
