@@ -1,0 +1,15 @@
+package dev.tuckerc.lab;
+
+import dev.tuckerc.cli.console.Output;
+import dev.tuckerc.lab.doctor.DoctorCommand;
+import picocli.CommandLine;
+
+/// The list of the laboratory's commands.
+final class LabCommands {
+  private LabCommands() {}
+
+  /// Adds all commands.
+  static void addTo(CommandLine line, Output output) {
+    line.addSubcommand(new DoctorCommand(output));
+  }
+}
