@@ -170,7 +170,7 @@ def run_variant(
     variants.configure(variant)
     with torch.no_grad():
         first, size = make(layer, form, variant, device)
-        cache = timing.second_level_cache(device) if device.type == "cuda" else None
+        cache = timing.second_level_cache(device) if timing.on_gpu(device) else None
         copies = timing.copies_for(size, cache)
         calls = [first] + [make(layer, form, variant, device)[0] for _ in range(copies - 1)]
 
@@ -247,7 +247,7 @@ def steps(
                         Step(
                             priority(layer.set, precision, variant),
                             "%s: %s" % (name, variant.name()),
-                            FORM_SECONDS if device.type == "cuda" else 0.0,
+                            FORM_SECONDS if timing.on_gpu(device) else 0.0,
                             run,
                         )
                     )

@@ -1,6 +1,7 @@
 """What is installed on this machine, as the result records it."""
 
 import datetime
+import importlib
 import os
 import platform
 import re
@@ -34,7 +35,7 @@ def software(device) -> Dict[str, object]:
         "torchCuda": torch.version.cuda,
         "cudnn": cudnn.version() if device.type == "cuda" and cudnn.is_available() else None,
         "cudnnV8ApiDisabled": os.environ.get("TORCH_CUDNN_V8_API_DISABLED"),
-        "triton": _triton(),
+        "triton": triton(),
         "compile": hasattr(torch, "compile"),
         "convolutionReLU": hasattr(torch, "cudnn_convolution_relu"),
         "convolutionAddReLU": hasattr(torch, "cudnn_convolution_add_relu"),
@@ -53,7 +54,7 @@ def absent(device) -> List[Dict[str, str]]:
         lacks.append({"what": "cuDNN", "reason": "torch.backends.cudnn is not available"})
     if not hasattr(torch, "compile"):
         lacks.append({"what": "torch.compile", "reason": "torch %s is older" % torch.__version__})
-    if _triton() is None:
+    if triton() is None:
         lacks.append({"what": "triton", "reason": "not installed; torch.compile needs it"})
     for name in ("cudnn_convolution_relu", "cudnn_convolution_add_relu"):
         if not hasattr(torch, name):
@@ -61,12 +62,13 @@ def absent(device) -> List[Dict[str, str]]:
     return lacks
 
 
-def _triton() -> Optional[str]:
+def triton() -> Optional[str]:
+    """Its version, if it can be used."""
     try:
-        import triton
+        package = importlib.import_module("triton")
     except Exception:  # A broken installation raises other errors, too.
         return None
-    return getattr(triton, "__version__", "unknown")
+    return getattr(package, "__version__", "unknown")
 
 
 def environment(device, commit: str) -> Dict[str, object]:

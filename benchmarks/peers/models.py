@@ -135,6 +135,16 @@ def graphs(
     return recorded
 
 
+def _callable(module: torch.fx.GraphModule, variant: Variant) -> Callable:
+    if not variant.execution.startswith("compile"):
+        return module
+    torch._dynamo.reset()  # What was compiled before would only take memory.
+    own_graphs = variant.execution == "compile"
+    return torch.compile(
+        module, mode="max-autotune" if own_graphs else "max-autotune-no-cudagraphs"
+    )
+
+
 def run_variant(
     loaded: LoadedModel,
     variant: Variant,
@@ -155,11 +165,7 @@ def run_variant(
             x.contiguous(memory_format=variant.memory_format()) if x.dim() == 4 else x
             for x in inputs
         ]
-        call: Callable = module
-        if variant.execution == "compile-graph":
-            call = torch.compile(module, mode="max-autotune-no-cudagraphs")
-        elif variant.execution == "compile":
-            call = torch.compile(module, mode="max-autotune")
+        call = _callable(module, variant)
         actual = [t.float().cpu().numpy() for t in _tuple(call(*inputs))]
         result = variant.record()
         result["outputs"] = [
@@ -232,7 +238,7 @@ def steps(
                     Step(
                         priority(precision, rank, compiled),
                         "%s: %s" % (loaded.stem, variant.name()),
-                        seconds if device.type == "cuda" else 0.0,
+                        seconds if timing.on_gpu(device) else 0.0,
                         run,
                     )
                 )

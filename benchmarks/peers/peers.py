@@ -12,7 +12,6 @@ line or a file it names cannot be used, 4 a package or device is missing.
 
 import argparse
 import fnmatch
-import json
 import os
 import sys
 
@@ -41,7 +40,12 @@ def parse_arguments(arguments):
     add("--device", default="auto", help="auto, cuda, cuda:N or cpu (default: auto)")
     add("--precisions", default="fp16,fp32,tf32,bf16", help="default: %(default)s")
     add("--budget", type=float, metavar="SECONDS", help="begin no step after this time")
-    add("--samples", type=int, default=200, help="of each figure (default: %(default)s)")
+    add(
+        "--samples",
+        type=int,
+        default=200,
+        help="of a model's times, a quarter of them of a layer's (default: %(default)s)",
+    )
     add("--warm-up", type=float, default=0.05, metavar="SECONDS", help="default: %(default)s")
     add("--only", metavar="GLOB", help="only the steps whose label fits, as in '*fp16*graph'")
     add("--tiny", action="store_true", help="layers of at most 8x8x8: to try the script")
@@ -112,7 +116,7 @@ def main(arguments):
         loaded, device, precisions, options.samples, options.warm_up, options.write_outputs
     )
     layer_records, layer_steps = layers.steps(
-        shapes, device, precisions, options.samples, options.warm_up
+        shapes, device, precisions, max(1, options.samples // 4), options.warm_up
     )
     steps += layer_steps
     if options.only:

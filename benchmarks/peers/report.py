@@ -2,8 +2,8 @@
 
 import json
 import os
+import re
 import sys
-from collections import Counter
 from typing import Dict, List, Optional
 
 
@@ -48,8 +48,10 @@ def write(path: str, result: Dict) -> None:
     """Writes a result; a half-written file never gets the name."""
     temporary = path + ".part"
     with open(temporary, "w", encoding="utf-8") as file:
-        json.dump(result, file, indent=1, allow_nan=False)
-        file.write("\n")
+        text = json.dumps(result, indent=1, allow_nan=False)
+        # Samples on one line, not one each.
+        text = re.sub(r"\[[-+.eE0-9,\s]+\]", lambda m: " ".join(m.group(0).split()), text)
+        file.write(text + "\n")
     os.replace(temporary, path)
 
 
@@ -88,8 +90,8 @@ def table(result: Dict, out=sys.stdout) -> None:
         out.write("differs from the reference: %s\n" % name)
     for lack in data["missing"]:
         out.write("missing: %s (%s)\n" % (lack["what"], lack["reason"]))
-    for reason, count in Counter(s["reason"] for s in data["skipped"]).items():
-        out.write("skipped: %d steps, %s\n" % (count, reason))
+    for skip in data["skipped"]:
+        out.write("skipped: %d steps, %s\n" % (len(skip["steps"]), skip["reason"]))
     left: Optional[List[str]] = data["budget"]["leftOut"]
     if left:
         out.write("left out for lack of time: %d steps, from '%s' on\n" % (len(left), left[0]))

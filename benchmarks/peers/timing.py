@@ -17,6 +17,11 @@ MOST_COPIES = 16
 CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE = 38
 
 
+def on_gpu(device: torch.device) -> bool:
+    """Whether there are events, streams and graphs."""
+    return device.type == "cuda"
+
+
 def percentile(samples: Sequence[float], percent: int) -> float:
     """The smallest sample that at least this share of all do not exceed."""
     ordered = sorted(samples)
@@ -90,10 +95,10 @@ def measure(
 
     `per_call` is the number of inferences in one call; all times are divided by it.
     """
-    on_gpu = device.type == "cuda"
-    wait = torch.cuda.synchronize if on_gpu else (lambda: None)
+    gpu = on_gpu(device)
+    wait = torch.cuda.synchronize if gpu else (lambda: None)
     result: Dict[str, object] = {"warmUpCalls": warm_up(calls, warm_up_seconds, wait)}
-    if on_gpu:
+    if gpu:
         times = device_times(calls, samples, head_start)
         result["device"] = summary([t / per_call for t in times])
     # Host times need a wait for each, so fewer do.

@@ -5,6 +5,8 @@ from typing import List
 
 import torch
 
+import machine
+import timing
 from work import Skip
 
 PRECISIONS = ("fp16", "fp32", "tf32", "bf16")
@@ -92,7 +94,7 @@ def layer_variants(precision: str, can_fuse: bool) -> List[Variant]:
 
 def require(variant: Variant, device: torch.device) -> None:
     """Raises Skip with the reason where this machine cannot run a form."""
-    if device.type != "cuda":
+    if not timing.on_gpu(device):
         if variant.execution == "graph":
             raise Skip("CUDA graphs need a GPU")
         if variant.execution.startswith("compile"):
@@ -107,10 +109,8 @@ def require(variant: Variant, device: torch.device) -> None:
     if variant.execution.startswith("compile"):
         if not hasattr(torch, "compile"):
             raise Skip("torch %s has no torch.compile" % torch.__version__)
-        try:
-            import triton  # noqa: F401
-        except Exception as error:
-            raise Skip("torch.compile needs triton: %s" % error) from None
+        if machine.triton() is None:
+            raise Skip("torch.compile needs triton, which is not installed")
     if variant.fused and not hasattr(torch, "cudnn_convolution_relu"):
         raise Skip("this torch does not offer torch.cudnn_convolution_relu")
     capability = torch.cuda.get_device_capability(device)

@@ -48,7 +48,7 @@ class Budget:
 
 def run_all(steps: List[Step], budget: Budget, on_gpu: bool) -> List[Dict]:
     """Runs the steps. A failing step is recorded with its error and the others go on."""
-    skipped: List[Dict] = []
+    skipped: Dict[str, List[str]] = {}
     ordered = sorted(steps, key=lambda step: step.priority)
     for number, step in enumerate(ordered, 1):
         if not budget.allows(step.label, step.seconds):
@@ -57,15 +57,15 @@ def run_all(steps: List[Step], budget: Budget, on_gpu: bool) -> List[Dict]:
         try:
             step.run()
         except Skip as reason:
-            skipped.append({"step": step.label, "reason": str(reason)})
+            skipped.setdefault(str(reason), []).append(step.label)
             progress("        skipped: %s" % reason)
         except Exception as error:  # What one step meets must not cost the others.
             text = "%s: %s" % (type(error).__name__, first_line(error))
-            skipped.append({"step": step.label, "reason": "failed: " + text})
+            skipped.setdefault("failed: " + text, []).append(step.label)
             progress("        failed: %s" % text)
             if on_gpu:
                 _recover()
-    return skipped
+    return [{"reason": reason, "steps": labels} for reason, labels in skipped.items()]
 
 
 def first_line(error: BaseException) -> str:
