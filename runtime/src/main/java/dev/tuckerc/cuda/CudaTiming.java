@@ -82,8 +82,7 @@ final class CudaTiming {
         sequences.get(i).submit();
         record(events.get(i + 1), stream);
       }
-      CudaCalls.check(
-          JCudaDriver.cuEventSynchronize(events.getLast()), "running launch sequences");
+      CudaCalls.check(JCudaDriver.cuEventSynchronize(events.getLast()), "running launch sequences");
       for (int i = 0; i < nanos.length; i++) {
         nanos[i] = between(events.get(i), events.get(i + 1));
       }

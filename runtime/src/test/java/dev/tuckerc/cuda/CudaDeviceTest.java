@@ -212,8 +212,7 @@ class CudaDeviceTest {
     }
   }
 
-  private static void timeBackToBack(
-      Device device, LaunchSequence sequence, KernelLaunch launch) {
+  private static void timeBackToBack(Device device, LaunchSequence sequence, KernelLaunch launch) {
     LaunchSequence queue = device.queue(List.of(launch, launch));
     queue.replay();
     assertThat(queue.lastReplayNanos()).isPositive();
