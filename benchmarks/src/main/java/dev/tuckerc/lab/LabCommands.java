@@ -2,6 +2,7 @@ package dev.tuckerc.lab;
 
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.lab.doctor.DoctorCommand;
+import dev.tuckerc.lab.verify.VerifyCommand;
 import picocli.CommandLine;
 
 /// The list of the laboratory's commands.
@@ -11,5 +12,6 @@ final class LabCommands {
   /// Adds all commands.
   static void addTo(CommandLine line, Output output) {
     line.addSubcommand(new DoctorCommand(output));
+    line.addSubcommand(new VerifyCommand(output));
   }
 }
