@@ -23,7 +23,7 @@ import onnx_reader
 import work
 
 FORMAT = 1
-SETS = "core18,tucker_full"
+SETS = "core,tucker"
 
 
 def parse_arguments(arguments):
@@ -34,7 +34,7 @@ def parse_arguments(arguments):
     add = parser.add_argument
     add("--model", action="append", default=[], metavar="FILE.onnx", help="may be repeated")
     add("--layers", metavar="FILE.csv", help="TDC's layers")
-    add("--sets", default=SETS, help="sets of layers (default: %(default)s)")
+    add("--sets", default=SETS, help="sets of layers, by how they begin (default: %(default)s)")
     add("--reference", metavar="DIR", help="DIR/STEM/{inputs,outputs}/NAME.npy to compare with")
     add("--write-outputs", metavar="DIR", help="write this script's own outputs there")
     add("--device", default="auto", help="auto, cuda, cuda:N or cpu (default: auto)")

@@ -2,6 +2,7 @@ package dev.tuckerc.lab;
 
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.lab.all.AllCommand;
+import dev.tuckerc.lab.bench.BenchCommand;
 import dev.tuckerc.lab.doctor.DoctorCommand;
 import dev.tuckerc.lab.sanitize.SanitizeCommand;
 import dev.tuckerc.lab.verify.VerifyCommand;
@@ -13,9 +14,10 @@ final class LabCommands {
 
   /// Adds all commands.
   static void addTo(CommandLine line, Output output) {
-    line.addSubcommand(new DoctorCommand(output))
-        .addSubcommand(new VerifyCommand(output))
-        .addSubcommand(new SanitizeCommand(output))
-        .addSubcommand(new AllCommand(output));
+    line.addSubcommand(new DoctorCommand(output));
+    line.addSubcommand(new VerifyCommand(output));
+    line.addSubcommand(new BenchCommand(output));
+    line.addSubcommand(new SanitizeCommand(output));
+    line.addSubcommand(new AllCommand(output));
   }
 }

@@ -213,6 +213,7 @@ class CudaDeviceTest {
         check(device, z, a, a);
         assertThat(sequence.lastReplayNanos()).isPositive();
         checkProgrammatic(device, launch, x, z);
+        timeBackToBack(device, sequence, launch);
         y.close();
         assertThatThrownBy(sequence::replay).hasMessageContaining("buffer y is closed");
       }
@@ -241,6 +242,22 @@ class CudaDeviceTest {
       sequence.replay();
       check(device, z, MemorySegment.ofArray(a), MemorySegment.ofArray(a));
     }
+  }
+
+  private static void timeBackToBack(Device device, LaunchSequence sequence, KernelLaunch launch) {
+    LaunchSequence queue = device.queue(List.of(launch, launch));
+    queue.replay();
+    assertThat(queue.lastReplayNanos()).isPositive();
+    long[] nanos = device.time(List.of(sequence, queue, sequence));
+    assertThat(nanos).hasSize(3);
+    for (long each : nanos) {
+      assertThat(each).isPositive();
+    }
+    assertThat(device.time(List.of())).isEmpty();
+    queue.close();
+    assertThatThrownBy(queue::replay).hasMessageContaining("sequence is closed");
+    assertThatThrownBy(() -> device.time(List.of(queue)))
+        .hasMessageContaining("a launch sequence is closed, or of another device");
   }
 
   private static KernelLaunch launch(

@@ -4,7 +4,8 @@
 
 // One thread follows a ring of addresses: `warm` steps untimed, then `steps` timed. LEVEL 0 loads
 // through the first-level cache, 1 through the second only, 2 from a copy of the ring's `nodes`
-// elements in shared memory. result: clocks, and the element at which the walk ended.
+// elements in shared memory. result: clocks, and the element at which the walk ended, counted from
+// where it began.
 extern "C" __global__ void KERNEL(
     const unsigned long long* ring, long long* result, int nodes, int warm, int steps) {
   const unsigned long long first = reinterpret_cast<unsigned long long>(ring);
@@ -34,7 +35,7 @@ extern "C" __global__ void KERNEL(
   //! if LEVEL == 2
   //| result[1] = (place - base) / 4;
   //! else
-  result[1] = (place - first) / 8;
+  result[1] = static_cast<long long>(place - first) / 8;
   //! end
   result[0] = clocks() - start;
 }

@@ -19,9 +19,9 @@ extern "C" __global__ void __launch_bounds__(512) KERNEL(long long* cycles, int*
     int4 value[UNROLL];
 #pragma unroll
     for (int i = 0; i < UNROLL; i++) {
-      asm volatile("ld.shared.v4.u32 {%0, %1, %2, %3}, [%4 + %5];"
+      asm volatile("ld.shared.v4.u32 {%0, %1, %2, %3}, [%4];"
                    : "=r"(value[i].x), "=r"(value[i].y), "=r"(value[i].z), "=r"(value[i].w)
-                   : "r"(own), "n"(i * 1024));
+                   : "r"(own + i * 1024));
     }
 #pragma unroll
     for (int i = 0; i < UNROLL; i++) sum += value[i].x + value[i].y + value[i].z + value[i].w;
