@@ -296,6 +296,7 @@ final class FunctionDecoder {
       case "ldmatrix" -> WarpDecoder.matrixLoad(in, false);
       case "stmatrix" -> WarpDecoder.matrixLoad(in, true);
       case "mma" -> WarpDecoder.multiply(in);
+      case "wgmma" -> WarpgroupDecoder.decode(in);
       case "trap", "brkpt" -> in.emit(new Simple(Simple.Kind.TRAP, Value.NONE, 0));
       case "nanosleep" -> in.emit(new Simple(Simple.Kind.YIELD, Value.NONE, 0));
       // Launches of the emulator run one after the other, and memory is coherent.

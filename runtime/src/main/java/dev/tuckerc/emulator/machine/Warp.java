@@ -56,6 +56,9 @@ public final class Warp {
   /// Asynchronous copies of this warp.
   public final AsyncCopies copies = new AsyncCopies();
 
+  /// Its `wgmma` instructions.
+  public final PendingMultiplies multiplies = new PendingMultiplies();
+
   /// Scratch of matrix operations.
   public final MatrixScratch matrix = new MatrixScratch();
 
@@ -111,6 +114,7 @@ public final class Warp {
     strands = null;
     divergentQuanta = 0;
     copies.clear();
+    multiplies.clear();
     for (byte[] bytes : local) {
       java.util.Arrays.fill(bytes, (byte) 0);
     }
