@@ -276,7 +276,9 @@ final class FunctionDecoder {
       case "st" -> MemoryDecoder.store(in);
       case "atom", "red" -> MemoryDecoder.atomic(in);
       case "cp" -> {
-        if (in.opcode.startsWith("cp.async.bulk.")) {
+        if (in.opcode.contains(".async.bulk.") && TensorDecoder.handles(in)) {
+          TensorDecoder.decode(in);
+        } else if (in.opcode.startsWith("cp.async.bulk.")) {
           BarrierDecoder.bulk(in);
         } else if (in.opcode.startsWith("cp.async.mbarrier.")) {
           BarrierDecoder.copiesArrive(in);

@@ -1,8 +1,6 @@
 package dev.tuckerc.emulator.decode;
 
 import dev.tuckerc.emulator.machine.Home;
-import dev.tuckerc.emulator.operations.Addressing;
-import dev.tuckerc.emulator.operations.Space;
 import dev.tuckerc.emulator.operations.Value;
 import dev.tuckerc.emulator.operations.WarpgroupControl;
 import dev.tuckerc.emulator.operations.WarpgroupFormat;
@@ -135,12 +133,7 @@ final class WarpgroupDecoder {
     if (descriptor.home() != Home.LONG) {
       throw in.error(in.opcode + ": a matrix descriptor must be a 64-bit register");
     }
-    Value scratch = in.registers().temporary(Home.INT);
-    return new WarpgroupOperand(
-        descriptor,
-        acrossDepth,
-        new Addressing(Space.SHARED, false, scratch.slot(), 0, 16, false),
-        scratch);
+    return new WarpgroupOperand(descriptor, acrossDepth);
   }
 
   private static List<Value> registers(InstructionContext in, PtxOperand operand, int count) {

@@ -56,6 +56,9 @@ public final class Warp {
   /// Asynchronous copies of this warp.
   public final AsyncCopies copies = new AsyncCopies();
 
+  /// Bulk copies of this warp's threads out of shared memory.
+  public final BulkStores stores = new BulkStores();
+
   /// Its `wgmma` instructions.
   public final PendingMultiplies multiplies = new PendingMultiplies();
 
@@ -115,6 +118,7 @@ public final class Warp {
     divergentQuanta = 0;
     copies.clear();
     multiplies.clear();
+    stores.clear();
     for (byte[] bytes : local) {
       java.util.Arrays.fill(bytes, (byte) 0);
     }
@@ -264,6 +268,15 @@ public final class Warp {
 
   Frame frame() {
     return frame;
+  }
+
+  /// What its bulk copies still have to do after its last thread.
+  void finishStores() {
+    try {
+      stores.finish(this);
+    } catch (Fault fault) {
+      throw located(fault, position());
+    }
   }
 
   DeviceException located(Fault fault, SourcePosition position) {

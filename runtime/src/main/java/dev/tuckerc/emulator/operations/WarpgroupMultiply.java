@@ -175,14 +175,7 @@ public final class WarpgroupMultiply extends Operation {
     }
 
     private void multiply(Warp warp) {
-      // The wait may stand in another function, whose registers are others.
-      int[][] current = warp.i;
-      warp.i = files.integers();
-      try {
-        load(warp);
-      } finally {
-        warp.i = current;
-      }
+      load(warp);
       WarpgroupProduct product = WarpgroupProduct.scratch();
       if (formatA.integer) {
         if (!add) {
@@ -202,7 +195,6 @@ public final class WarpgroupMultiply extends Operation {
       WarpgroupProduct product = WarpgroupProduct.scratch();
       if (a != null) {
         a.read(warp, bitsA, 16 * (warp.index % 4), 16, product.left);
-        warp.block.counters.sharedLoadBytes += 16 * 32;
       } else {
         for (int r = 0; r < registersA.length; r++) {
           for (int lane = 0; lane < 32; lane++) {
@@ -214,10 +206,6 @@ public final class WarpgroupMultiply extends Operation {
         }
       }
       b.read(warp, bitsB, 0, columns, product.right);
-      if (warp.index % 4 == 0) {
-        // The hardware reads B once for the four warps.
-        warp.block.counters.sharedLoadBytes += 32L * columns;
-      }
     }
   }
 }

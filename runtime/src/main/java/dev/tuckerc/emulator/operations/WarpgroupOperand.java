@@ -1,6 +1,5 @@
 package dev.tuckerc.emulator.operations;
 
-import dev.tuckerc.emulator.machine.Home;
 import dev.tuckerc.emulator.machine.Warp;
 
 /// A matrix of `wgmma` in shared memory, read in pieces of 16 bytes, 32 at a time, like the lanes
@@ -8,50 +7,37 @@ import dev.tuckerc.emulator.machine.Warp;
 ///
 /// @param descriptor 64-bit register with the matrix descriptor
 /// @param acrossDepth whether the matrix is contiguous along M or N, not along K
-/// @param addressing reads 16 bytes at the addresses in `scratch`
-/// @param scratch 32-bit register of the emulator's own
-public record WarpgroupOperand(
-    Value descriptor, boolean acrossDepth, Addressing addressing, Value scratch) {
+public record WarpgroupOperand(Value descriptor, boolean acrossDepth) {
 
   /// The descriptor's bits; it is the same in all threads.
   long bits(Warp warp) {
-    return descriptor.home() == Home.LONG ? warp.l[descriptor.slot()][0] : 0;
+    return warp.l[descriptor.slot()][0];
   }
 
   /// Copies rows (of A) or columns (of B) of 32 bytes along K.
   void read(Warp warp, long bits, int first, int count, byte[] into) {
     MatrixDescriptor matrix = MatrixDescriptor.of(bits);
-    int pieces = 2 * count;
-    int base = (int) warp.block.shared.base;
-    int[] addresses = warp.i[scratch.slot()];
-    for (int from = 0; from < pieces; from += 32) {
-      int now = Math.min(32, pieces - from);
-      for (int lane = 0; lane < now; lane++) {
-        int piece = from + lane;
-        addresses[lane] =
-            base
-                + (acrossDepth
-                    ? matrix.acrossDepth(first / 8 + piece / 16, piece % 16)
-                    : matrix.alongDepth(first + piece / 2, piece % 2));
-      }
-      int whole = warp.mask;
-      warp.mask = now == 32 ? -1 : (1 << now) - 1;
-      byte[] memory;
-      try {
-        memory = addressing.resolve(warp, "wgmma.mma_async matrix");
-      } finally {
-        warp.mask = whole;
-      }
-      for (int lane = 0; lane < now; lane++) {
-        byte[] bytes = memory == null ? warp.laneBytes[lane] : memory;
-        place(bytes, warp.offsets[lane], from + lane, into);
-      }
-    }
+    long base = warp.block.shared.base;
+    new Pieces(Space.SHARED, 16, 16, false, -1, "wgmma.mma_async matrix")
+        .visit(
+            warp,
+            2 * count,
+            piece ->
+                base
+                    + (acrossDepth
+                        ? matrix.acrossDepth(first / 8 + piece / 16, piece % 16)
+                        : matrix.alongDepth(first + row(piece), piece >> 3 & 1)),
+            (piece, memory, offset) -> place(memory, offset, piece, into));
+  }
+
+  /// Row of a piece: eight rows of a core matrix, then of the one beside it.
+  private static int row(int piece) {
+    return piece / 16 * 8 + piece % 8;
   }
 
   private void place(byte[] memory, int offset, int piece, byte[] into) {
     if (!acrossDepth) {
-      System.arraycopy(memory, offset, into, 16 * piece, 16);
+      System.arraycopy(memory, offset, into, 32 * row(piece) + 16 * (piece >> 3 & 1), 16);
       return;
     }
     int depth = piece % 16;
