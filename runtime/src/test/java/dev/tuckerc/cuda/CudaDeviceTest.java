@@ -81,10 +81,11 @@ class CudaDeviceTest {
     String output = runWithFakeDriver(folder, Map.of());
     assertThat(output).contains("all checks passed");
     assertThat(output).contains("fake: attribute 8 = 100000");
-    assertThat(output.lines().filter(l -> l.equals("fake: module loaded"))).hasSize(4);
+    assertThat(output.lines().filter(l -> l.equals("fake: module loaded"))).hasSize(5);
     assertThat(output)
         .contains("fake: launched with map t6@32 1000/0/64/1 30/2048/8/2 s3 f1 and 42")
-        .contains("fake: launched with map t0@0 4096/0/256/1 s0 f0 and 43");
+        .contains("fake: launched with map t0@0 4096/0/256/1 s0 f0 and 43")
+        .contains("fake: launched with map t0@0 4096/0/256/1 s0 f0 and 44");
     // Everything handed out is freed at the end, and nothing twice.
     assertThat(output.lines().filter(l -> l.equals("fake: freed"))).hasSize(5);
     assertThat(output.lines().filter(l -> l.equals("fake: host memory freed"))).hasSize(2);
@@ -93,7 +94,7 @@ class CudaDeviceTest {
     assertThat(output).containsOnlyOnce("fake: stream destroyed");
     assertThat(output).containsOnlyOnce("fake: release");
     // A programmatic launch passes its attribute, on the stream and into a graph.
-    assertThat(output.lines().filter(l -> l.equals("fake: launch attribute 6 = 1"))).hasSize(1);
+    assertThat(output.lines().filter(l -> l.equals("fake: launch attribute 6 = 1"))).hasSize(2);
     assertThat(output.lines().filter(l -> l.equals("fake: launch attribute 6 = 1 captured")))
         .hasSize(1);
     // The stand-in's kernel has a cluster of 16 where the PTX says that there are clusters.
@@ -291,6 +292,8 @@ class CudaDeviceTest {
         new KernelLaunch(kernel, one, one, 0, List.of(steps, new KernelArgument.Int32(42))));
     device.launch(
         new KernelLaunch(kernel, one, one, 0, List.of(row, new KernelArgument.Int32(43))));
+    device.launch(
+        new KernelLaunch(kernel, one, one, 0, List.of(row, new KernelArgument.Int32(44)), true));
   }
 
   private static KernelLaunch launch(
