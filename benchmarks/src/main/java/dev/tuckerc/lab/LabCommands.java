@@ -1,6 +1,7 @@
 package dev.tuckerc.lab;
 
 import dev.tuckerc.cli.console.Output;
+import dev.tuckerc.lab.bench.BenchCommand;
 import dev.tuckerc.lab.doctor.DoctorCommand;
 import dev.tuckerc.lab.peers.PeersCommand;
 import dev.tuckerc.lab.verify.VerifyCommand;
@@ -15,5 +16,6 @@ final class LabCommands {
     line.addSubcommand(new DoctorCommand(output));
     line.addSubcommand(new VerifyCommand(output));
     line.addSubcommand(new PeersCommand(output));
+    line.addSubcommand(new BenchCommand(output));
   }
 }

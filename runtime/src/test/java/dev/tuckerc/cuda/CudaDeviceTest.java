@@ -205,10 +205,27 @@ class CudaDeviceTest {
         sequence.replay();
         check(device, z, a, a);
         assertThat(sequence.lastReplayNanos()).isPositive();
+        timeBackToBack(device, sequence, launch);
         y.close();
         assertThatThrownBy(sequence::replay).hasMessageContaining("buffer y is closed");
       }
     }
+  }
+
+  private static void timeBackToBack(Device device, LaunchSequence sequence, KernelLaunch launch) {
+    LaunchSequence queue = device.queue(List.of(launch, launch));
+    queue.replay();
+    assertThat(queue.lastReplayNanos()).isPositive();
+    long[] nanos = device.time(List.of(sequence, queue, sequence));
+    assertThat(nanos).hasSize(3);
+    for (long each : nanos) {
+      assertThat(each).isPositive();
+    }
+    assertThat(device.time(List.of())).isEmpty();
+    queue.close();
+    assertThatThrownBy(queue::replay).hasMessageContaining("sequence is closed");
+    assertThatThrownBy(() -> device.time(List.of(queue)))
+        .hasMessageContaining("a launch sequence is closed, or of another device");
   }
 
   private static KernelLaunch launch(
