@@ -1,6 +1,7 @@
 package dev.tuckerc.lab;
 
 import dev.tuckerc.cli.console.Output;
+import dev.tuckerc.lab.calibrate.CalibrateCommand;
 import dev.tuckerc.lab.doctor.DoctorCommand;
 import dev.tuckerc.lab.verify.VerifyCommand;
 import picocli.CommandLine;
@@ -13,5 +14,6 @@ final class LabCommands {
   static void addTo(CommandLine line, Output output) {
     line.addSubcommand(new DoctorCommand(output));
     line.addSubcommand(new VerifyCommand(output));
+    line.addSubcommand(new CalibrateCommand(output));
   }
 }

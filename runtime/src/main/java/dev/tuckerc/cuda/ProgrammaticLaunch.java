@@ -1,6 +1,7 @@
 package dev.tuckerc.cuda;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -120,6 +121,8 @@ final class ProgrammaticLaunch {
             case KernelArgument.Int32 number -> arena.allocateFrom(JAVA_INT, number.value());
             case KernelArgument.Int64 number -> arena.allocateFrom(JAVA_LONG, number.value());
             case KernelArgument.Float32 number -> arena.allocateFrom(JAVA_FLOAT, number.value());
+            case KernelArgument.TensorMap map ->
+                arena.allocateFrom(JAVA_BYTE, TensorMaps.encode(map));
           };
       pointers.setAtIndex(ADDRESS, i, value);
     }

@@ -285,7 +285,9 @@ final class FunctionDecoder {
       case "st" -> MemoryDecoder.store(in);
       case "atom", "red" -> MemoryDecoder.atomic(in);
       case "cp" -> {
-        if (in.opcode.startsWith("cp.async.bulk.")) {
+        if (in.opcode.contains(".async.bulk.") && TensorDecoder.handles(in)) {
+          TensorDecoder.decode(in);
+        } else if (in.opcode.startsWith("cp.async.bulk.")) {
           BarrierDecoder.bulk(in);
         } else if (in.opcode.startsWith("cp.async.mbarrier.")) {
           BarrierDecoder.copiesArrive(in);
@@ -305,6 +307,7 @@ final class FunctionDecoder {
       case "ldmatrix" -> WarpDecoder.matrixLoad(in, false);
       case "stmatrix" -> WarpDecoder.matrixLoad(in, true);
       case "mma" -> WarpDecoder.multiply(in);
+      case "wgmma" -> WarpgroupDecoder.decode(in);
       case "trap", "brkpt" -> in.emit(new Simple(Simple.Kind.TRAP, Value.NONE, 0));
       case "nanosleep" -> in.emit(new Simple(Simple.Kind.YIELD, Value.NONE, 0));
       // Launches of the emulator run one after the other, and memory is coherent.

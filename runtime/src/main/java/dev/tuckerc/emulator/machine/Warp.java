@@ -56,6 +56,12 @@ public final class Warp {
   /// Asynchronous copies of this warp.
   public final AsyncCopies copies = new AsyncCopies();
 
+  /// Bulk copies of this warp's threads out of shared memory.
+  public final BulkStores stores = new BulkStores();
+
+  /// Its `wgmma` instructions.
+  public final PendingMultiplies multiplies = new PendingMultiplies();
+
   /// Scratch of matrix operations.
   public final MatrixScratch matrix = new MatrixScratch();
 
@@ -111,6 +117,8 @@ public final class Warp {
     strands = null;
     divergentQuanta = 0;
     copies.clear();
+    multiplies.clear();
+    stores.clear();
     for (byte[] bytes : local) {
       java.util.Arrays.fill(bytes, (byte) 0);
     }
@@ -263,6 +271,15 @@ public final class Warp {
 
   Frame frame() {
     return frame;
+  }
+
+  /// What its bulk copies still have to do after its last thread.
+  void finishStores() {
+    try {
+      stores.finish(this);
+    } catch (Fault fault) {
+      throw located(fault, position());
+    }
   }
 
   DeviceException located(Fault fault, SourcePosition position) {

@@ -7,7 +7,6 @@ import dev.tuckerc.lab.calibrate.fit.Samples;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /// Bandwidth of the second-level cache, for one multiprocessor and for all, and of device memory.
@@ -98,22 +97,22 @@ final class BandwidthBenchmark implements Microbenchmark {
     DeviceBuffer sums = bench.scratch("sums", 4L * blocks * Flush.THREADS);
     DeviceBuffer cycles = bench.scratch("cycles", 8L * blocks);
     Map<Double, LaunchSequence> sequences = new HashMap<>();
-    for (double passes : lengths) {
-      sequences.put(
-          passes,
-          bench.record(
-              List.of(
-                  Flush.launch(
-                      bench, copy, blocks, source, target, sums, cycles, chunks, (int) passes))));
-    }
     double bytes = Flush.bytes(chunks) * (copy ? 2.0 : 1.0);
     return probe
         .slope(
             "nanoseconds of passes, " + label,
             lengths,
             passes -> {
-              LaunchSequence sequence = Objects.requireNonNull(sequences.get(passes));
-              sequence.replay();
+              LaunchSequence sequence =
+              sequences.computeIfAbsent(
+                  passes,
+                  p ->
+                      bench.record(
+                          List.of(
+                              Flush.launch(
+                                  bench, copy, blocks, source, target, sums, cycles, chunks,
+                                  p.intValue()))));
+          sequence.replay();
               return sequence.lastReplayNanos();
             })
         .map(nanos -> nanos.map(n -> bytes / n));

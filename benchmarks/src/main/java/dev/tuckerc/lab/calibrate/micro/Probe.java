@@ -13,48 +13,76 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.DoubleStream;
 
 /// Takes the samples of one microbenchmark and keeps what it found. A measurement that gives no
 /// figure is kept with its reason, and the others go on.
 public final class Probe {
+  /// A rehearsal needs the ways through the code, not times.
+  private static final double SHORTER = 8;
+
+  private static final int REHEARSALS = 3;
+
   private final Sampler sampler;
+  private final boolean rehearsal;
   private final List<Reading> readings = new ArrayList<>();
   private final SequencedMap<String, Slopes> series = new LinkedHashMap<>();
   private final SequencedMap<String, Samples> raw = new LinkedHashMap<>();
   private final List<String> failures = new ArrayList<>();
 
   public Probe(Sampler sampler) {
+    this(sampler, false);
+  }
+
+  private Probe(Sampler sampler, boolean rehearsal) {
     this.sampler = sampler;
+    this.rehearsal = rehearsal;
+  }
+
+  /// A probe for devices whose times mean nothing: everything is run, but few times and briefly.
+  public static Probe rehearsal() {
+    return new Probe(new Sampler(0, REHEARSALS, () -> false), true);
+  }
+
+  /// How often or how long to do something whose amount does not matter to the result.
+  public int effort(int full) {
+    return rehearsal ? Math.ceilDiv(full, 1 << 8) : full;
   }
 
   /// Growth of a time with length.
   ///
   /// @param label names the raw series in the result
   /// @param once the time for a length
-  Optional<Samples> slope(String label, double[] lengths, DoubleUnaryOperator once) {
+  public Optional<Samples> slope(String label, double[] lengths, DoubleUnaryOperator once) {
     return series(label, lengths, once).flatMap(s -> fitted(label, s::slopes));
   }
 
   /// Repeated series of a time over lengths.
-  Optional<Slopes> series(String label, double[] lengths, DoubleUnaryOperator once) {
-    Optional<Slopes> found = fitted(label, () -> sampler.slopes(lengths, once));
+  public Optional<Slopes> series(String label, double[] lengths, DoubleUnaryOperator once) {
+    double[] own =
+        rehearsal
+            ? DoubleStream.of(lengths).limit(2).map(x -> Math.ceil(x / SHORTER)).toArray()
+            : lengths;
+    Optional<Slopes> found = fitted(label, () -> sampler.slopes(own, once));
     found.ifPresent(slopes -> series.put(label, slopes));
     return found;
   }
 
   /// Repeated measurements of one quantity.
-  Optional<Samples> samples(String label, DoubleSupplier once) {
+  public Optional<Samples> samples(String label, DoubleSupplier once) {
     Optional<Samples> found = fitted(label, () -> sampler.samples(once));
     found.ifPresent(samples -> raw.put(label, samples));
     return found;
   }
 
   /// A computation that may find its samples insufficient.
-  interface Fit<T> {
+  public interface Fit<T> {
+    /// @throws FitException if they are insufficient
     T get();
   }
 
-  <T> Optional<T> fitted(String label, Fit<T> fit) {
+  /// What a fit finds, or nothing with its reason kept.
+  public <T> Optional<T> fitted(String label, Fit<T> fit) {
     try {
       return Optional.of(fit.get());
     } catch (FitException e) {
@@ -66,12 +94,12 @@ public final class Probe {
   /// Records a figure of the device file.
   ///
   /// @param samples in the figure's unit
-  void figure(Figure figure, String label, Samples samples) {
+  public void figure(Figure figure, String label, Samples samples) {
     readings.add(new Reading(label, figure.unit(), Optional.of(figure), samples));
   }
 
   /// Records something worth knowing that is no figure of the device file.
-  void remark(String label, String unit, Samples samples) {
+  public void remark(String label, String unit, Samples samples) {
     readings.add(new Reading(label, unit, Optional.empty(), samples));
   }
 
