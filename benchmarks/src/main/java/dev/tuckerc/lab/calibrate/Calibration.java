@@ -16,7 +16,8 @@ import java.util.function.Consumer;
 /// Runs microbenchmarks one after another within a budget: each is checked by what it computes,
 /// then timed. One that fails does not keep the others from running.
 ///
-/// @param timed whether times mean something: not on the emulator
+/// @param timed whether times mean something. If not, as on the emulator, the measurements are only
+///   rehearsed: everything runs, and the times are thrown away.
 /// @param budget of all of them
 public record Calibration(Workbench bench, boolean timed, Budget budget) {
   private static final int WARM_UPS = 3;
@@ -75,23 +76,23 @@ public record Calibration(Workbench bench, boolean timed, Budget budget) {
       return Outcome.without(name, method, Status.LEFT_OUT, "no time was left", 0);
     }
     double start = budget.usedSeconds();
-    Probe probe = new Probe(sampler(start));
+    Probe probe = timed ? new Probe(sampler(start)) : Probe.rehearsal();
     Status status;
     String reason = "";
     try {
       bench.prepare(benchmark.kernels(bench.target()));
       benchmark.check(bench);
-      status = Status.CHECKED;
-      if (timed) {
-        benchmark.measure(bench, probe);
-        status = Status.MEASURED;
-      }
+      benchmark.measure(bench, probe);
+      status = timed ? Status.MEASURED : Status.CHECKED;
     } catch (WrongResultException e) {
       status = Status.WRONG;
       reason = String.valueOf(e.getMessage());
     } catch (DeviceException e) {
       status = Status.FAILED;
       reason = String.valueOf(e.getMessage());
+    }
+    if (!timed) {
+      return Outcome.without(name, method, status, reason, budget.usedSeconds() - start);
     }
     return new Outcome(
         name,

@@ -32,7 +32,8 @@ public record Outcome(
   public enum Status {
     /// Its kernels computed the right thing and it was timed.
     MEASURED,
-    /// Its kernels computed the right thing; it was not timed, for the device is emulated.
+    /// Its kernels computed the right thing and its measurements ran; the device is emulated, so
+    /// there are no times.
     CHECKED,
     /// Its kernels computed something wrong.
     WRONG,

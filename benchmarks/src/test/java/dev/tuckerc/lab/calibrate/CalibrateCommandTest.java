@@ -60,15 +60,20 @@ class CalibrateCommandTest {
       assertThat(one.path("status").asText()).as(one.toString()).isEqualTo("checked");
       assertThat(one.path("readings")).isEmpty();
     }
-    assertThat(names)
-        .isEqualTo(Microbenchmarks.all().stream().map(b -> b.name()).toList());
+    assertThat(names).isEqualTo(Microbenchmarks.all().stream().map(b -> b.name()).toList());
   }
 
   @Test
   void withoutTimeEverythingIsListedAsLeftOut(@TempDir Path folder) throws IOException {
     Run run =
         run(
-            "calibrate", "--device", "emulator", "--budget", "0.001", "--json", "--out",
+            "calibrate",
+            "--device",
+            "emulator",
+            "--budget",
+            "0.001",
+            "--json",
+            "--out",
             folder.toString());
     assertThat(run.exit()).as(run.out() + run.err()).isZero();
     assertThat(run.out()).contains("\"left-out\"");

@@ -61,8 +61,7 @@ class CalibrationTest {
 
   private static List<Outcome> run(boolean timed, Budget budget, Microbenchmark... benchmarks) {
     try (EmulatedDevice device = new EmulatedDevice();
-        Workbench bench =
-            new Workbench(device, NvrtcCompiler.create(), Target.of(90), 1 << 16)) {
+        Workbench bench = new Workbench(device, NvrtcCompiler.create(), Target.of(90), 1 << 16)) {
       return new Calibration(bench, timed, budget).run(List.of(benchmarks), _ -> {});
     }
   }

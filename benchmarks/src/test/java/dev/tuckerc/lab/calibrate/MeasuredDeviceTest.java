@@ -48,8 +48,7 @@ class MeasuredDeviceTest {
   }
 
   private static Samples around(double value, double step) {
-    return Samples.of(
-        IntStream.range(0, 21).mapToDouble(i -> value + (i - 10) * step).toArray());
+    return Samples.of(IntStream.range(0, 21).mapToDouble(i -> value + (i - 10) * step).toArray());
   }
 
   private static Reading reading(Figure figure, Samples samples) {
@@ -59,13 +58,19 @@ class MeasuredDeviceTest {
   private static List<Outcome> outcomes(Reading... readings) {
     return List.of(
         new Outcome(
-            "test", "by hand", Status.MEASURED, "", List.of(readings), Map.of(), Map.of(),
-            List.of(), 1));
+            "test",
+            "by hand",
+            Status.MEASURED,
+            "",
+            List.of(readings),
+            Map.of(),
+            Map.of(),
+            List.of(),
+            1));
   }
 
   @Test
-  void knownProductKeepsItsSourcesWhereNothingWasMeasured(@TempDir Path folder)
-      throws IOException {
+  void knownProductKeepsItsSourcesWhereNothingWasMeasured(@TempDir Path folder) throws IOException {
     MeasuredDevice measured =
         MeasuredDevice.of(
             gpu("NVIDIA H200", 90),
@@ -156,7 +161,9 @@ class MeasuredDeviceTest {
         MeasuredDevice.of(
             gpu("NVIDIA Tesla V100", 70),
             Optional.of(LIMITS),
-            List.of(outcomes(all).getFirst(), outcomes(reading(Figure.SERIAL_EDGE, around(2, 0))).getFirst()),
+            List.of(
+                outcomes(all).getFirst(),
+                outcomes(reading(Figure.SERIAL_EDGE, around(2, 0))).getFirst()),
             environment("NVIDIA Tesla V100"));
     assertThat(complete.complete()).isTrue();
   }
@@ -172,8 +179,7 @@ class MeasuredDeviceTest {
             reading(Figure.MMA_LATENCY, around(40, 0.1)),
             reading(Figure.BARRIER, around(0.02, 0)),
             reading(Figure.STREAM_EDGE, around(3, 0.1)));
-    List<Comparison> comparisons =
-        Comparison.of(outcomes, Optional.of(DeviceFile.shipped("h200")));
+    List<Comparison> comparisons = Comparison.of(outcomes, Optional.of(DeviceFile.shipped("h200")));
     List<Comparison> surprising = Comparison.surprising(comparisons, 3);
     assertThat(surprising)
         .extracting(Comparison::figure)
@@ -191,8 +197,7 @@ class MeasuredDeviceTest {
         .containsPattern("serialEdge +2\\.600 +us +1\\.300 +2\\.000 +0\\.6% +21\n")
         .containsPattern("streamEdge +3\\.000 +us +- +- +53\\.3% +21 +not stable")
         .contains("kept, not measured: registers".substring(0, 19));
-    String json =
-        CalibrationJson.of("sm_90a", false, outcomes, comparisons, surprising).toString();
+    String json = CalibrationJson.of("sm_90a", false, outcomes, comparisons, surprising).toString();
     assertThat(json)
         .contains("\"figure\":\"serialEdge\",\"unit\":\"us\",\"measured\":2.6,\"shipped\":1.3")
         .contains("\"surprising\":[\"programmaticEdge\",\"serialEdge\",\"barrier\"]");

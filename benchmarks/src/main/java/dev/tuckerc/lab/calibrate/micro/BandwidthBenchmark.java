@@ -104,15 +104,22 @@ final class BandwidthBenchmark implements Microbenchmark {
             lengths,
             passes -> {
               LaunchSequence sequence =
-              sequences.computeIfAbsent(
-                  passes,
-                  p ->
-                      bench.record(
-                          List.of(
-                              Flush.launch(
-                                  bench, copy, blocks, source, target, sums, cycles, chunks,
-                                  p.intValue()))));
-          sequence.replay();
+                  sequences.computeIfAbsent(
+                      passes,
+                      p ->
+                          bench.record(
+                              List.of(
+                                  Flush.launch(
+                                      bench,
+                                      copy,
+                                      blocks,
+                                      source,
+                                      target,
+                                      sums,
+                                      cycles,
+                                      chunks,
+                                      p.intValue()))));
+              sequence.replay();
               return sequence.lastReplayNanos();
             })
         .map(nanos -> nanos.map(n -> bytes / n));

@@ -54,8 +54,7 @@ final class ClockBenchmark implements Microbenchmark {
   @Override
   public void measure(Workbench bench, Probe probe) {
     DeviceBuffer result = bench.zeros("result", 24);
-    var launch =
-        bench.launch(KERNEL, 1, 1, pointer(result), number(probe.effort(STEPS)));
+    var launch = bench.launch(KERNEL, 1, 1, pointer(result), number(probe.effort(STEPS)));
     for (int i = 0; i < probe.effort(RAMP); i++) {
       bench.run(launch);
     }

@@ -114,13 +114,16 @@ final class EdgeBenchmark implements Microbenchmark {
       Workbench bench, Probe probe, KernelLaunch launch, String label) {
     Map<Double, LaunchSequence> chains = new HashMap<>();
     return probe
-        .slope(label, LENGTHS, length -> {
-          LaunchSequence chain =
-              chains.computeIfAbsent(
-                  length, n -> bench.record(Collections.nCopies(n.intValue(), launch)));
-          chain.replay();
-          return chain.lastReplayNanos();
-        })
+        .slope(
+            label,
+            LENGTHS,
+            length -> {
+              LaunchSequence chain =
+                  chains.computeIfAbsent(
+                      length, n -> bench.record(Collections.nCopies(n.intValue(), launch)));
+              chain.replay();
+              return chain.lastReplayNanos();
+            })
         .map(nanos -> nanos.map(n -> n / 1000));
   }
 
