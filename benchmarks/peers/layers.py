@@ -4,7 +4,7 @@ The shapes are those of TDC (Xiang et al., PPoPP 2023), read from a CSV file.
 """
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Callable, Dict, List, Optional, Tuple
 
 import torch
@@ -18,7 +18,24 @@ from work import Step
 # Layers in one CUDA graph, one behind the other.
 CHAIN = 16
 FORM_SECONDS = 1.0
-COLUMNS = ("set", "model", "layer", "C", "N", "H_in", "W_in", "R", "S", "stride", "pad", "batch")
+# Column -> its name in the table as published by this project, or in the longer one of TDC's artifact.
+COLUMNS = {
+    "set": ("set",),
+    "model": ("model",),
+    "layer": ("layer",),
+    "inputs": ("inputs", "C_orig_in"),
+    "rank_in": ("rank_in", "C"),
+    "rank_out": ("rank_out", "N"),
+    "outputs": ("outputs", "N_orig_out"),
+    "height": ("height", "H_in"),
+    "width": ("width", "W_in"),
+    "kernel": ("kernel", "R"),
+    "stride": ("stride",),
+    "pad": ("padding", "pad"),
+    "count": ("count",),
+}
+OPTIONAL = ("inputs", "outputs", "count")
+TEXT = ("set", "model", "layer")
 
 
 class LayersError(Exception):
@@ -38,76 +55,65 @@ class Layer:
     outputs: Optional[int]
     height: int
     width: int
-    kernel: Tuple[int, int]
+    kernel: int
     stride: int
     pad: int
-    batch: int
     count: Optional[int]
+    batch: int = 1
 
 
 def read(path: str, sets: List[str]) -> List[Layer]:
-    """The layers of some sets. Raises LayersError, or OSError."""
+    """The layers whose set begins with one of some names. Raises LayersError, or OSError."""
     layers = []
     with open(path, newline="", encoding="utf-8") as file:
-        rows = csv.DictReader(file)
-        lacking = [c for c in COLUMNS if c not in (rows.fieldnames or ())]
+        lines = file.readlines()
+        comments = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
+        rows = csv.DictReader(lines[comments:])
+        header = rows.fieldnames or ()
+        named = {c: next((n for n in names if n in header), None) for c, names in COLUMNS.items()}
+        lacking = [column for column, name in named.items() if name is None]
         if lacking:
-            raise LayersError("%s, line 1: no column %s" % (path, ", ".join(lacking)))
+            raise LayersError(
+                "%s, line %d: no column %s" % (path, comments + 1, ", ".join(lacking))
+            )
         for row in rows:
-            if row["set"] not in sets:
+            if not any(row["set"].startswith(name) for name in sets):
                 continue
             try:
-                layers.append(
-                    Layer(
-                        row["set"],
-                        row["model"],
-                        row["layer"],
-                        _optional(row.get("C_orig_in")),
-                        int(row["C"]),
-                        int(row["N"]),
-                        _optional(row.get("N_orig_out")),
-                        int(row["H_in"]),
-                        int(row["W_in"]),
-                        (int(row["R"]), int(row["S"])),
-                        int(row["stride"]),
-                        int(row["pad"]),
-                        int(row["batch"]),
-                        _optional(row.get("count")),
-                    )
-                )
+                values = {c: _value(c, row[name]) for c, name in named.items()}
+                if row.get("S", row[named["kernel"]]) != row[named["kernel"]]:
+                    raise ValueError("kernels must be square, not %s x %s" % (row["R"], row["S"]))
             except (TypeError, ValueError) as error:
-                raise LayersError("%s, line %d: %s" % (path, rows.line_num, error)) from None
+                raise LayersError("%s, line %d: %s" % (path, comments + rows.line_num, error)) from None
+            layers.append(Layer(batch=int(row.get("batch") or 1), **values))
     if not layers:
         raise LayersError("%s: no row of the sets %s" % (path, ", ".join(sets)))
     return layers
 
 
-def _optional(text: Optional[str]) -> Optional[int]:
-    return int(text) if text else None
+def _value(column: str, text: str):
+    if column in TEXT:
+        return text
+    if column in OPTIONAL and not text:
+        return None
+    return int(text)
 
 
 def tiny(layer: Layer) -> Layer:
     """The same layer with at most 8 rows, columns and channels: to try the script, not to measure."""
-    least = max(layer.kernel)
 
     def small(channels):
         return None if channels is None else min(channels, 8)
 
-    return Layer(
-        layer.set,
-        layer.model,
-        layer.layer,
-        small(layer.inputs),
-        small(layer.rank_in),
-        small(layer.rank_out),
-        small(layer.outputs),
-        min(layer.height, max(8, least)),
-        min(layer.width, max(8, least)),
-        layer.kernel,
-        layer.stride,
-        layer.pad,
-        layer.batch,
-        layer.count,
+    extent = max(8, layer.kernel)
+    return replace(
+        layer,
+        inputs=small(layer.inputs),
+        rank_in=small(layer.rank_in),
+        rank_out=small(layer.rank_out),
+        outputs=small(layer.outputs),
+        height=min(layer.height, extent),
+        width=min(layer.width, extent),
     )
 
 
@@ -140,15 +146,15 @@ def make(layer: Layer, form: str, variant: Variant, device: torch.device) -> Tup
         return F.relu(F.conv2d(y, weight, bias, stride, padding))
 
     if form == "core":
-        core = tensor(layer.rank_out, layer.rank_in, *layer.kernel)
+        core = tensor(layer.rank_out, layer.rank_in, layer.kernel, layer.kernel)
         call = lambda: F.conv2d(x, core, None, both, pads)  # noqa: E731
     elif form == "dense":
-        weight = tensor(layer.outputs, layer.inputs, *layer.kernel)
+        weight = tensor(layer.outputs, layer.inputs, layer.kernel, layer.kernel)
         bias = tensor(layer.outputs)
         call = lambda: last(x, weight, bias, both, pads)  # noqa: E731
     else:
         reduce = tensor(layer.rank_in, layer.inputs, 1, 1)
-        core = tensor(layer.rank_out, layer.rank_in, *layer.kernel)
+        core = tensor(layer.rank_out, layer.rank_in, layer.kernel, layer.kernel)
         expand = tensor(layer.outputs, layer.rank_out, 1, 1)
         bias = tensor(layer.outputs)
         call = lambda: last(  # noqa: E731
@@ -217,7 +223,7 @@ def steps(
                     "outputs": layer.outputs,
                     "height": layer.height,
                     "width": layer.width,
-                    "kernel": list(layer.kernel),
+                    "kernel": layer.kernel,
                     "stride": layer.stride,
                     "pad": layer.pad,
                 },

@@ -24,16 +24,17 @@ COMPILE_SECONDS_PER_CONVOLUTION = 2.0
 class LoadedModel:
     """A model from a file, with the inputs and the outputs that it must give.
 
-    The file `NAME.onnx` holds the model NAME, `NAME-tucker.onnx` its decomposed form. With a
-    reference folder, inputs and outputs are `FOLDER/STEM/inputs/INPUT.npy` and
+    The file `NAME.onnx` holds the model NAME, `NAME-tucker.onnx` its decomposed form, and
+    `NAME-tucker-RANKS.onnx` tells its ranks as well. With a reference folder, inputs and outputs are `FOLDER/STEM/inputs/INPUT.npy` and
     `FOLDER/STEM/outputs/OUTPUT.npy`.
     """
 
     def __init__(self, path: str, reference: Optional[str]):
         self.path = path
         self.stem = os.path.splitext(os.path.basename(path))[0]
-        self.form = "tucker" if self.stem.endswith("-tucker") else "dense"
-        self.name = self.stem[: -len("-tucker")] if self.form == "tucker" else self.stem
+        self.name, tucker, ranks = self.stem.partition("-tucker")
+        self.form = "tucker" if tucker else "dense"
+        self.ranks = ranks[1:] if ranks else None
         self.model = onnx_reader.read(path)
         self.kept = rebuild.rebuild(self.model)
         self.folded = fuse.copy_of(self.kept)
@@ -213,6 +214,7 @@ def steps(
         record: Dict = {
             "model": loaded.name,
             "form": loaded.form,
+            "ranks": loaded.ranks,
             "file": os.path.basename(loaded.path),
             "inputs": {v.name: list(x.shape) for v, x in zip(loaded.model.inputs, loaded.inputs)},
             "convolutions": loaded.convolutions,

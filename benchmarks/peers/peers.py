@@ -23,7 +23,7 @@ import onnx_reader
 import work
 
 FORMAT = 1
-SETS = "core18,tucker_full"
+SETS = "core,tucker"
 
 
 def parse_arguments(arguments):
@@ -34,7 +34,7 @@ def parse_arguments(arguments):
     add = parser.add_argument
     add("--model", action="append", default=[], metavar="FILE.onnx", help="may be repeated")
     add("--layers", metavar="FILE.csv", help="TDC's layers")
-    add("--sets", default=SETS, help="sets of layers (default: %(default)s)")
+    add("--sets", default=SETS, help="sets of layers, by how they begin (default: %(default)s)")
     add("--reference", metavar="DIR", help="DIR/STEM/{inputs,outputs}/NAME.npy to compare with")
     add("--write-outputs", metavar="DIR", help="write this script's own outputs there")
     add("--device", default="auto", help="auto, cuda, cuda:N or cpu (default: auto)")
@@ -125,26 +125,34 @@ def main(arguments):
         for step in sorted(steps, key=lambda step: step.priority):
             print("%3d %6.1f s  %s" % (step.priority, step.seconds, step.label))
         return 0
-    skipped = work.run_all(steps, budget, on_gpu)
-    result = {
-        "format": FORMAT,
-        "kind": "peers",
-        "environment": machine.environment(device, options.commit),
-        "data": {
-            "software": machine.software(device),
-            "method": method(on_gpu),
-            "missing": machine.absent(device),
-            "tiny": options.tiny,
-            "models": [report.with_best(record) for record in model_records],
-            "layers": [report.with_best(record) for record in layer_records],
-            "skipped": skipped,
-            "budget": {
-                "seconds": options.budget,
-                "usedSeconds": round(budget.used(), 1),
-                "leftOut": budget.left_out,
+
+    def result_of(skipped, complete):
+        return {
+            "format": FORMAT,
+            "kind": "peers",
+            "environment": machine.environment(device, options.commit),
+            "data": {
+                "software": machine.software(device),
+                "method": method(on_gpu),
+                "complete": complete,
+                "missing": machine.absent(device),
+                "tiny": options.tiny,
+                "models": [report.with_best(record) for record in model_records],
+                "layers": [report.with_best(record) for record in layer_records],
+                "skipped": skipped,
+                "budget": {
+                    "seconds": options.budget,
+                    "usedSeconds": round(budget.used(), 1),
+                    "leftOut": budget.left_out,
+                },
             },
-        },
-    }
+        }
+
+    def save(skipped):
+        if options.output:
+            report.write(options.output, result_of(skipped, False))
+
+    result = result_of(work.run_all(steps, budget, on_gpu, save), True)
     if options.output:
         report.write(options.output, result)
     report.table(result, sys.stdout)

@@ -71,7 +71,7 @@ def table(result: Dict, out=sys.stdout) -> None:
     )
     rows = [("model or layer", "form", "prec.", "p50 us", "p99 us", "best variant")]
     for record in data["models"]:
-        rows += _rows(record["model"], record)
+        rows += _rows("%s %s" % (record["model"], record["ranks"] or ""), record)
     for record in data["layers"]:
         shape = record["shape"]
         name = "%s %dx%d %d->%d" % (

@@ -23,7 +23,8 @@ import peers
 import timing
 import variants
 
-LAYERS = """set,model,layer,C_orig_in,C,N,N_orig_out,H_in,W_in,R,S,stride,pad,batch,count
+LAYERS = """# Shapes for tests.
+set,model,layer,C_orig_in,C,N,N_orig_out,H_in,W_in,R,S,stride,pad,batch,count
 core18,resnet18x3,core3x3,,96,64,,28,28,3,3,1,1,1,
 tucker_full,resnet18,layer3.0.conv1,128,96,96,256,28,28,3,3,2,1,1,1
 other,resnet18,never,1,1,1,1,1,1,1,1,1,0,1,1
@@ -149,8 +150,8 @@ class CpuTest(Case):
             (["--model", gelu], "Gelu 'node_y' (node 0)"),
             (["--model", batch], "open extents ['N']"),
             (["--model", "missing.onnx"], "missing.onnx"),
-            (["--layers", header], "line 1: no column layer"),
-            (["--layers", number], "line 2: invalid literal"),
+            (["--layers", header], "line 1: no column layer, inputs"),
+            (["--layers", number], "line 3: invalid literal"),
             (["--layers", self.layers, "--sets", "none"], "no row of the sets none"),
             (["--layers", self.layers, "--precisions", "fp8"], "fp8"),
             (["--layers", self.layers, "--device", "abacus"], "--device abacus"),

@@ -240,6 +240,27 @@ public final class CudaDevice implements Device {
   }
 
   @Override
+  public LaunchSequence queue(List<KernelLaunch> launches) {
+    makeCurrent();
+    CudaQueue queue = CudaQueue.of(this, stream, launches);
+    resources.add(queue);
+    return queue;
+  }
+
+  @Override
+  public long[] time(List<LaunchSequence> sequences) {
+    makeCurrent();
+    return CudaTiming.backToBack(stream, sequences.stream().map(this::own).toList());
+  }
+
+  private CudaReplay own(LaunchSequence sequence) {
+    if (sequence instanceof CudaReplay own && resources.contains(own)) {
+      return own;
+    }
+    throw new DeviceException("a launch sequence is closed, or of another device");
+  }
+
+  @Override
   public void synchronize() {
     makeCurrent();
     CudaCalls.check(JCudaDriver.cuStreamSynchronize(stream), "running on " + info.name());
@@ -336,7 +357,7 @@ public final class CudaDevice implements Device {
     List<AutoCloseable> last = new ArrayList<>(resources).reversed();
     for (AutoCloseable resource : last) {
       switch (resource) {
-        case CudaSequence sequence -> sequence.close();
+        case CudaReplay sequence -> sequence.close();
         case CudaModule module -> module.close();
         case CudaBuffer buffer -> buffer.close();
         default -> throw new IllegalStateException("unknown resource " + resource);

@@ -1,7 +1,6 @@
 package dev.tuckerc.cuda;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -122,7 +121,9 @@ final class ProgrammaticLaunch {
             case KernelArgument.Int64 number -> arena.allocateFrom(JAVA_LONG, number.value());
             case KernelArgument.Float32 number -> arena.allocateFrom(JAVA_FLOAT, number.value());
             case KernelArgument.TensorMap map ->
-                arena.allocateFrom(JAVA_BYTE, TensorMaps.encode(map));
+                arena
+                    .allocate(KernelArgument.TensorMap.BYTES, TensorMaps.ALIGNMENT)
+                    .copyFrom(MemorySegment.ofArray(TensorMaps.encode(map)));
           };
       pointers.setAtIndex(ADDRESS, i, value);
     }

@@ -84,7 +84,8 @@ class CudaDeviceTest {
     assertThat(output.lines().filter(l -> l.equals("fake: module loaded"))).hasSize(5);
     assertThat(output)
         .contains("fake: launched with map t6@32 1000/0/64/1 30/2048/8/2 s3 f1 and 42")
-        .contains("fake: launched with map t0@0 4096/0/256/1 s0 f0 and 43");
+        .contains("fake: launched with map t0@0 4096/0/256/1 s0 f0 and 43")
+        .contains("fake: launched with map t0@0 4096/0/256/1 s0 f0 and 44");
     // Everything handed out is freed at the end, and nothing twice.
     assertThat(output.lines().filter(l -> l.equals("fake: freed"))).hasSize(5);
     assertThat(output.lines().filter(l -> l.equals("fake: host memory freed"))).hasSize(2);
@@ -93,7 +94,7 @@ class CudaDeviceTest {
     assertThat(output).containsOnlyOnce("fake: stream destroyed");
     assertThat(output).containsOnlyOnce("fake: release");
     // A programmatic launch passes its attribute, on the stream and into a graph.
-    assertThat(output.lines().filter(l -> l.equals("fake: launch attribute 6 = 1"))).hasSize(1);
+    assertThat(output.lines().filter(l -> l.equals("fake: launch attribute 6 = 1"))).hasSize(2);
     assertThat(output.lines().filter(l -> l.equals("fake: launch attribute 6 = 1 captured")))
         .hasSize(1);
     // The stand-in's kernel has a cluster of 16 where the PTX says that there are clusters.
@@ -218,6 +219,7 @@ class CudaDeviceTest {
         check(device, z, a, a);
         assertThat(sequence.lastReplayNanos()).isPositive();
         checkProgrammatic(device, launch, x, z);
+        timeBackToBack(device, sequence, launch);
         y.close();
         assertThatThrownBy(sequence::replay).hasMessageContaining("buffer y is closed");
       }
@@ -248,6 +250,22 @@ class CudaDeviceTest {
     }
   }
 
+  private static void timeBackToBack(Device device, LaunchSequence sequence, KernelLaunch launch) {
+    LaunchSequence queue = device.queue(List.of(launch, launch));
+    queue.replay();
+    assertThat(queue.lastReplayNanos()).isPositive();
+    long[] nanos = device.time(List.of(sequence, queue, sequence));
+    assertThat(nanos).hasSize(3);
+    for (long each : nanos) {
+      assertThat(each).isPositive();
+    }
+    assertThat(device.time(List.of())).isEmpty();
+    queue.close();
+    assertThatThrownBy(queue::replay).hasMessageContaining("sequence is closed");
+    assertThatThrownBy(() -> device.time(List.of(queue)))
+        .hasMessageContaining("a launch sequence is closed, or of another device");
+  }
+
   private static void tensorMaps(Device device) {
     DeviceKernel kernel = device.load(".visible .entry tensor(", "t.cu").kernel("tensor");
     DeviceBuffer x = device.allocate(2048 * 32, "x");
@@ -274,6 +292,8 @@ class CudaDeviceTest {
         new KernelLaunch(kernel, one, one, 0, List.of(steps, new KernelArgument.Int32(42))));
     device.launch(
         new KernelLaunch(kernel, one, one, 0, List.of(row, new KernelArgument.Int32(43))));
+    device.launch(
+        new KernelLaunch(kernel, one, one, 0, List.of(row, new KernelArgument.Int32(44)), true));
   }
 
   private static KernelLaunch launch(

@@ -107,6 +107,7 @@ final class CaseVerifier {
       Map<String, KernelCounters> counted = new LinkedHashMap<>();
       ThreeWay comparison =
           sides.compare(
+              one.name(),
               expected,
               one.tolerance(),
               one.work(),

@@ -61,6 +61,7 @@ final class ModelVerifier {
     Bundle bundle = compilation.bundle();
     ThreeWay comparison =
         sides.compare(
+            model.name(),
             expected,
             tolerance,
             model.multiplyAdds(),

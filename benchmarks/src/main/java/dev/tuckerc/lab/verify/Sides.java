@@ -10,26 +10,38 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /// The devices whose results are compared with the reference.
-///
-/// @param gpu the GPU, where there is one
-/// @param emulator counts what kernels do
-/// @param use when the emulator runs beside a GPU; without a GPU it always runs
-record Sides(Optional<ReopenableDevice> gpu, EmulatedDevice emulator, EmulatorUse use) {
+final class Sides {
+  private final Optional<ReopenableDevice> gpu;
+  private final EmulatedDevice emulator;
+  private final EmulatorUse use;
+
+  /// Why the GPU is not asked; empty while it is.
+  private String gpuRefusal;
+
+  /// @param gpu the GPU, where there is one
+  /// @param emulator counts what kernels do
+  /// @param use when the emulator runs beside a GPU; without a GPU it always runs
+  Sides(Optional<ReopenableDevice> gpu, EmulatedDevice emulator, EmulatorUse use) {
+    this.gpu = gpu;
+    this.emulator = emulator;
+    this.use = use;
+    this.gpuRefusal = gpu.isPresent() ? "" : "there is no GPU, or --device names none";
+  }
 
   /// Runs a case on every side it is meant for, and judges.
   ///
+  /// @param name of the case
   /// @param work what the case costs
   /// @param onGpu runs it on the GPU
   /// @param onEmulator runs it on the emulator
   ThreeWay compare(
+      String name,
       Map<String, Tensor> expected,
       Comparison.Tolerance tolerance,
       long work,
       Function<Device, Map<String, Tensor>> onGpu,
       Function<EmulatedDevice, Map<String, Tensor>> onEmulator) {
-    Outcome first =
-        gpu.<Outcome>map(device -> onGpu(device, onGpu))
-            .orElseGet(() -> new Outcome.NotRun("there is no GPU, or --device names none"));
+    Outcome first = onGpu(name, onGpu);
     boolean suspicious = Side.of(first, expected, tolerance).wrong();
     String refusal = gpu.isEmpty() ? "" : use.refusal(work, suspicious);
     Outcome second =
@@ -39,11 +51,15 @@ record Sides(Optional<ReopenableDevice> gpu, EmulatedDevice emulator, EmulatorUs
     return ThreeWay.judge(expected, tolerance, first, second);
   }
 
-  private static Outcome onGpu(ReopenableDevice device, Function<Device, Map<String, Tensor>> run) {
+  private Outcome onGpu(String name, Function<Device, Map<String, Tensor>> run) {
+    if (gpu.isEmpty() || !gpuRefusal.isEmpty()) {
+      return new Outcome.NotRun(gpuRefusal);
+    }
+    ReopenableDevice device = gpu.get();
     Outcome outcome = Outcome.of(() -> run.apply(device.get()));
-    if (outcome instanceof Outcome.Failed) {
-      // A fault leaves the GPU's context unusable: the next case must not suffer for it.
-      device.reopen();
+    // A fault leaves the GPU's context unusable: the next case must not suffer for it.
+    if (outcome instanceof Outcome.Failed && !device.recover()) {
+      gpuRefusal = "the GPU takes no more work from this process since " + name + " failed on it";
     }
     return outcome;
   }
