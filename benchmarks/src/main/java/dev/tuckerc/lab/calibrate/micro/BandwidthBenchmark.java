@@ -48,8 +48,9 @@ final class BandwidthBenchmark implements Microbenchmark {
     int all = bench.multiprocessors();
     oneBlock(bench, probe);
     // Half of the cache at most: the other half may belong to the far partition's copies.
-    int cached = Flush.chunks(bench.l2Bytes() / 4, all);
-    device(bench, probe, "second-level cache, read", false, all, cached, CACHE_PASSES)
+    int busy = Flush.bytes(Flush.chunks(0, 2 * all)) <= bench.l2Bytes() / 2 ? 2 * all : all;
+    int cached = Flush.chunks(bench.l2Bytes() / 2, busy);
+    device(bench, probe, "second-level cache, read", false, busy, cached, CACHE_PASSES)
         .ifPresent(s -> probe.figure(Figure.L2_BANDWIDTH, Figure.L2_BANDWIDTH.meaning(), s));
     int blocks = all * MEMORY_BLOCKS;
     int large = Flush.chunks(8 * bench.l2Bytes(), blocks);
