@@ -1,5 +1,6 @@
 package dev.tuckerc.lab.calibrate;
 
+import dev.tuckerc.cost.Figure;
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.lab.Budget;
 import dev.tuckerc.lab.calibrate.Outcome.Status;
@@ -91,15 +92,15 @@ public record Calibration(Workbench bench, boolean timed, Budget budget) {
       status = Status.FAILED;
       reason = String.valueOf(e.getMessage());
     }
-    if (!timed) {
-      return Outcome.without(name, method, status, reason, budget.usedSeconds() - start);
-    }
+    List<Figure> figures =
+        probe.readings().stream().flatMap(reading -> reading.figure().stream()).toList();
     return new Outcome(
         name,
         method,
         status,
         reason,
-        probe.readings(),
+        figures,
+        timed ? probe.readings() : List.of(),
         probe.series(),
         probe.raw(),
         probe.failures(),

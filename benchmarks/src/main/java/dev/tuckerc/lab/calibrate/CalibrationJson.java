@@ -40,6 +40,8 @@ final class CalibrationJson {
     }
     node.put("method", outcome.method());
     node.put("seconds", outcome.seconds());
+    ArrayNode figures = node.putArray("figures");
+    outcome.figures().forEach(figure -> figures.add(figure.key()));
     ArrayNode readings = node.putArray("readings");
     for (Reading reading : outcome.readings()) {
       ObjectNode one = readings.addObject();

@@ -1,5 +1,6 @@
 package dev.tuckerc.lab.calibrate;
 
+import dev.tuckerc.cost.Figure;
 import dev.tuckerc.lab.calibrate.fit.Samples;
 import dev.tuckerc.lab.calibrate.fit.Slopes;
 import dev.tuckerc.lab.calibrate.micro.Reading;
@@ -12,6 +13,7 @@ import java.util.Map;
 /// @param method how its times are taken
 /// @param status how far it came
 /// @param reason why it came no further; empty where it did all
+/// @param figures what was measured, or would be on a GPU
 /// @param readings quantities found
 /// @param series raw times over lengths, by label
 /// @param raw raw single values, by label
@@ -22,6 +24,7 @@ public record Outcome(
     String method,
     Status status,
     String reason,
+    List<Figure> figures,
     List<Reading> readings,
     Map<String, Slopes> series,
     Map<String, Samples> raw,
@@ -52,6 +55,6 @@ public record Outcome(
 
   static Outcome without(String name, String method, Status status, String reason, double seconds) {
     return new Outcome(
-        name, method, status, reason, List.of(), Map.of(), Map.of(), List.of(), seconds);
+        name, method, status, reason, List.of(), List.of(), Map.of(), Map.of(), List.of(), seconds);
   }
 }

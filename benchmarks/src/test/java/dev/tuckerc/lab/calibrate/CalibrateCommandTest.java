@@ -3,6 +3,7 @@ package dev.tuckerc.lab.calibrate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tuckerc.cost.Figure;
 import dev.tuckerc.lab.Lab;
 import dev.tuckerc.lab.calibrate.micro.Microbenchmarks;
 import dev.tuckerc.lab.results.ResultFile;
@@ -14,12 +15,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The command as a user runs it, on the emulator.
 class CalibrateCommandTest {
+
+  private static final Set<Figure> LIMITS =
+      Set.of(
+          Figure.COMPUTE_CAPABILITY,
+          Figure.MULTIPROCESSORS,
+          Figure.REGISTERS,
+          Figure.SHARED_PER_MULTIPROCESSOR,
+          Figure.SHARED_PER_BLOCK,
+          Figure.THREADS,
+          Figure.BLOCKS,
+          Figure.L2_BYTES);
 
   private record Run(int exit, String out, String err) {}
 
@@ -55,11 +69,21 @@ class CalibrateCommandTest {
     assertThat(data.path("note").asText()).contains("say nothing of a GPU");
     assertThat(data.path("figures")).isEmpty();
     List<String> names = new ArrayList<>();
+    Set<String> figures = new TreeSet<>();
     for (JsonNode one : data.path("microbenchmarks")) {
       names.add(one.path("name").asText());
       assertThat(one.path("status").asText()).as(one.toString()).isEqualTo("checked");
       assertThat(one.path("readings")).isEmpty();
+      one.path("figures").forEach(figure -> figures.add(figure.asText()));
     }
+    // Every figure that is not a limit of the device is measured by one of them.
+    Set<String> expected = new TreeSet<>();
+    for (Figure figure : Figure.values()) {
+      if (!LIMITS.contains(figure)) {
+        expected.add(figure.key());
+      }
+    }
+    assertThat(figures).isEqualTo(expected);
     assertThat(names).isEqualTo(Microbenchmarks.all().stream().map(b -> b.name()).toList());
   }
 

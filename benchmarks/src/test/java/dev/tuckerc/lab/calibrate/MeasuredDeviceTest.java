@@ -62,6 +62,7 @@ class MeasuredDeviceTest {
             "by hand",
             Status.MEASURED,
             "",
+            List.of(),
             List.of(readings),
             Map.of(),
             Map.of(),

@@ -117,7 +117,7 @@ class MicrobenchmarksTest {
         .isEqualTo(Microbenchmarks.all().stream().map(Microbenchmark::name).toList());
   }
 
-  /// Every figure that is not a limit of the device is measured by one of them, and documented.
+  /// Every figure that is not a limit of the device is documented.
   @Test
   void documentationNamesEveryFigure() throws IOException {
     String page = Files.readString(Path.of("../docs/calibration.md"));
