@@ -11,6 +11,8 @@ import dev.tuckerc.emulator.machine.Counters;
 /// @param sharedLoadBytes bytes asked for by loads from shared memory
 /// @param sharedStoreBytes bytes written to shared memory
 /// @param globalSectors 32-byte sectors touched, counted per warp access (0 unless counting is on)
+/// @param blockSectors 32-byte sectors, each counted once for every block that touches it: what
+///   moves where a first-level cache keeps everything (0 unless counting is on)
 /// @param bankConflicts extra shared-memory passes (0 unless counting is on)
 /// @param matrixMultiplyAdds multiply-adds of matrix instructions
 /// @param barriers arrivals of warps at barriers
@@ -24,6 +26,7 @@ public record KernelCounters(
     long sharedLoadBytes,
     long sharedStoreBytes,
     long globalSectors,
+    long blockSectors,
     long bankConflicts,
     long matrixMultiplyAdds,
     long barriers,
@@ -39,6 +42,7 @@ public record KernelCounters(
         counters.sharedLoadBytes,
         counters.sharedStoreBytes,
         counters.globalSectors,
+        counters.blockSectors,
         counters.bankConflicts,
         counters.matrixMultiplyAdds,
         counters.barriers,

@@ -1,5 +1,7 @@
 package dev.tuckerc.emulator.machine;
 
+import dev.tuckerc.device.Dim3;
+
 /// What a kernel did, summed over its warps. One object per worker; sums do not depend on order.
 public final class Counters {
   /// Warp instructions.
@@ -23,6 +25,9 @@ public final class Counters {
   /// 32-byte sectors of global memory touched by warp accesses.
   public long globalSectors;
 
+  /// 32-byte sectors of global memory, each counted once for every block that touches it.
+  public long blockSectors;
+
   /// Extra shared-memory passes because lanes hit different words of one bank.
   public long bankConflicts;
 
@@ -38,6 +43,19 @@ public final class Counters {
   /// Lane operations on memory that are atomic.
   public long atomics;
 
+  private final SectorSet touched = new SectorSet();
+
+  /// Notes that a block touches a sector.
+  ///
+  /// @param sector address divided by 32
+  public void touch(Block block, long sector) {
+    Dim3 grid = block.launch.grid;
+    long number = ((long) block.z * grid.y() + block.y) * grid.x() + block.x;
+    if (touched.add(number, sector)) {
+      blockSectors++;
+    }
+  }
+
   /// Adds another worker's counts.
   public void add(Counters other) {
     instructions += other.instructions;
@@ -47,6 +65,7 @@ public final class Counters {
     sharedLoadBytes += other.sharedLoadBytes;
     sharedStoreBytes += other.sharedStoreBytes;
     globalSectors += other.globalSectors;
+    blockSectors += other.blockSectors;
     bankConflicts += other.bankConflicts;
     matrixMultiplyAdds += other.matrixMultiplyAdds;
     barriers += other.barriers;
