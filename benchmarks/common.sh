@@ -58,7 +58,7 @@ start() {
     -Dorg.bytedeco.javacpp.cachedir="$cache/natives/javacpp" \
     -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -Dorg.slf4j.simpleLogger.log.org.nd4j=error \
     -Dorg.slf4j.simpleLogger.log.org.reflections=error \
-    -Dtuckerc.commit="$(commit)" \
+    -Dtuckerc.commit="$(commit)" -Dtuckerc.root="$root" \
     ${options[@]+"${options[@]}"} \
     -cp "$out/classes:$(<"$out/classpath.txt")" "$class" "$@"
 }

@@ -5,6 +5,7 @@ import dev.tuckerc.emulator.machine.BasicBlock;
 import dev.tuckerc.emulator.machine.DecodedFunction;
 import dev.tuckerc.emulator.machine.DecodedFunction.ParameterPlace;
 import dev.tuckerc.emulator.machine.Home;
+import dev.tuckerc.emulator.machine.InstructionClass;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Terminator;
 import dev.tuckerc.emulator.operations.Control;
@@ -248,9 +249,17 @@ final class FunctionDecoder {
         operations.toArray(new Operation[0]),
         positions.toArray(new SourcePosition[0]),
         end,
-        node.to() - node.from(),
+        mix(node),
         alone && first != null ? memberSlot(first, context(node.from())) : -1,
         warpBarrier);
+  }
+
+  private int[] mix(ControlFlow.Node node) {
+    int[] counts = new int[InstructionClass.values().length];
+    for (int i = node.from(); i < node.to(); i++) {
+      counts[InstructionClass.of(function.instructions().get(i).opcode()).ordinal()]++;
+    }
+    return counts;
   }
 
   /// The register with the member mask of a `.sync` instruction, or -1.

@@ -1,6 +1,7 @@
 package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.device.Dim3;
+import org.jspecify.annotations.Nullable;
 
 /// What a kernel did, summed over its warps. One object per worker; sums do not depend on order.
 public final class Counters {
@@ -43,7 +44,10 @@ public final class Counters {
   /// Lane operations on memory that are atomic.
   public long atomics;
 
-  private final SectorSet touched = new SectorSet();
+  /// Warp instructions by [InstructionClass], where counting is on.
+  public final long[] mix = new long[InstructionClass.values().length];
+
+  private @Nullable SectorSet touched;
 
   /// Notes that a block touches a sector.
   ///
@@ -51,8 +55,19 @@ public final class Counters {
   public void touch(Block block, long sector) {
     Dim3 grid = block.launch.grid;
     long number = ((long) block.z * grid.y() + block.y) * grid.x() + block.x;
-    if (touched.add(number, sector)) {
+    SectorSet set = touched;
+    if (set == null) {
+      set = new SectorSet();
+      touched = set;
+    }
+    if (set.add(number, sector)) {
       blockSectors++;
+    }
+  }
+
+  void addMix(int[] block) {
+    for (int c = 0; c < block.length; c++) {
+      mix[c] += block[c];
     }
   }
 
@@ -71,5 +86,8 @@ public final class Counters {
     barriers += other.barriers;
     divergentBranches += other.divergentBranches;
     atomics += other.atomics;
+    for (int c = 0; c < mix.length; c++) {
+      mix[c] += other.mix[c];
+    }
   }
 }

@@ -191,6 +191,9 @@ public final class Warp {
       }
       instructions += current.instructions;
       laneInstructions += (long) current.instructions * Integer.bitCount(mask);
+      if (block.launch.counting) {
+        block.counters.addMix(current.mix);
+      }
       stepped = current;
       current.end.run(this);
     } catch (Fault fault) {
