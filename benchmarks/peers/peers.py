@@ -125,26 +125,34 @@ def main(arguments):
         for step in sorted(steps, key=lambda step: step.priority):
             print("%3d %6.1f s  %s" % (step.priority, step.seconds, step.label))
         return 0
-    skipped = work.run_all(steps, budget, on_gpu)
-    result = {
-        "format": FORMAT,
-        "kind": "peers",
-        "environment": machine.environment(device, options.commit),
-        "data": {
-            "software": machine.software(device),
-            "method": method(on_gpu),
-            "missing": machine.absent(device),
-            "tiny": options.tiny,
-            "models": [report.with_best(record) for record in model_records],
-            "layers": [report.with_best(record) for record in layer_records],
-            "skipped": skipped,
-            "budget": {
-                "seconds": options.budget,
-                "usedSeconds": round(budget.used(), 1),
-                "leftOut": budget.left_out,
+
+    def result_of(skipped, complete):
+        return {
+            "format": FORMAT,
+            "kind": "peers",
+            "environment": machine.environment(device, options.commit),
+            "data": {
+                "software": machine.software(device),
+                "method": method(on_gpu),
+                "complete": complete,
+                "missing": machine.absent(device),
+                "tiny": options.tiny,
+                "models": [report.with_best(record) for record in model_records],
+                "layers": [report.with_best(record) for record in layer_records],
+                "skipped": skipped,
+                "budget": {
+                    "seconds": options.budget,
+                    "usedSeconds": round(budget.used(), 1),
+                    "leftOut": budget.left_out,
+                },
             },
-        },
-    }
+        }
+
+    def save(skipped):
+        if options.output:
+            report.write(options.output, result_of(skipped, False))
+
+    result = result_of(work.run_all(steps, budget, on_gpu, save), True)
     if options.output:
         report.write(options.output, result)
     report.table(result, sys.stdout)

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from typing import Callable, Dict, List, Optional
 
 
+# Between two saves of an unfinished result.
+SAVE_SECONDS = 20.0
+
+
 class Skip(Exception):
     """A step that this machine cannot do. The message says what is missing."""
 
@@ -46,9 +50,19 @@ class Budget:
         return False
 
 
-def run_all(steps: List[Step], budget: Budget, on_gpu: bool) -> List[Dict]:
-    """Runs the steps. A failing step is recorded with its error and the others go on."""
+def run_all(
+    steps: List[Step],
+    budget: Budget,
+    on_gpu: bool,
+    save: Callable[[List[Dict]], None] = lambda skipped: None,
+) -> List[Dict]:
+    """Runs the steps. A failing step is recorded with its error and the others go on.
+
+    `save` is called now and then with what was skipped so far, so that a process that is ended
+    from outside leaves what it had.
+    """
     skipped: Dict[str, List[str]] = {}
+    saved = budget.clock()
     ordered = sorted(steps, key=lambda step: step.priority)
     for number, step in enumerate(ordered, 1):
         if not budget.allows(step.label, step.seconds):
@@ -65,7 +79,14 @@ def run_all(steps: List[Step], budget: Budget, on_gpu: bool) -> List[Dict]:
             progress("        failed: %s" % text)
             if on_gpu:
                 _recover()
-    return [{"reason": reason, "steps": labels} for reason, labels in skipped.items()]
+        if budget.clock() - saved >= SAVE_SECONDS:
+            save(_listed(skipped))
+            saved = budget.clock()
+    return _listed(skipped)
+
+
+def _listed(skipped: Dict[str, List[str]]) -> List[Dict]:
+    return [{"reason": reason, "steps": list(labels)} for reason, labels in skipped.items()]
 
 
 def first_line(error: BaseException) -> str:

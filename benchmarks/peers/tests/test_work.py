@@ -51,6 +51,13 @@ class WorkTest(unittest.TestCase):
             skipped,
         )
 
+    def test_what_was_done_is_saved_now_and_then(self):
+        saves = []
+        steps = [self.step(0, "a", 15), self.step(0, "b", 15, Skip("odd")), self.step(0, "c", 15)]
+        with contextlib.redirect_stderr(io.StringIO()):
+            run_all(steps, Budget(100, lambda: self.now), False, saves.append)
+        self.assertEqual([[{"reason": "odd", "steps": ["b"]}]], saves)
+
 
 if __name__ == "__main__":
     unittest.main()

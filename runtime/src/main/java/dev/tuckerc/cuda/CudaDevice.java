@@ -274,8 +274,10 @@ public final class CudaDevice implements Device {
 
   void checkArguments(KernelLaunch launch) {
     for (KernelArgument argument : launch.arguments()) {
-      if (argument instanceof KernelArgument.Pointer pointer) {
-        own(pointer.buffer()).address();
+      switch (argument) {
+        case KernelArgument.Pointer pointer -> own(pointer.buffer()).address();
+        case KernelArgument.TensorMap map -> own(map.buffer()).address();
+        case KernelArgument.Int32 _, KernelArgument.Int64 _, KernelArgument.Float32 _ -> {}
       }
     }
   }
@@ -316,6 +318,7 @@ public final class CudaDevice implements Device {
       case KernelArgument.Int32 i -> Pointer.to(new int[] {i.value()});
       case KernelArgument.Int64 i -> Pointer.to(new long[] {i.value()});
       case KernelArgument.Float32 f -> Pointer.to(new float[] {f.value()});
+      case KernelArgument.TensorMap m -> Pointer.to(TensorMaps.encode(m));
     };
   }
 

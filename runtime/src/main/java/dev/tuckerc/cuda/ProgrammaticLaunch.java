@@ -120,6 +120,10 @@ final class ProgrammaticLaunch {
             case KernelArgument.Int32 number -> arena.allocateFrom(JAVA_INT, number.value());
             case KernelArgument.Int64 number -> arena.allocateFrom(JAVA_LONG, number.value());
             case KernelArgument.Float32 number -> arena.allocateFrom(JAVA_FLOAT, number.value());
+            case KernelArgument.TensorMap map ->
+                arena
+                    .allocate(KernelArgument.TensorMap.BYTES, TensorMaps.ALIGNMENT)
+                    .copyFrom(MemorySegment.ofArray(TensorMaps.encode(map)));
           };
       pointers.setAtIndex(ADDRESS, i, value);
     }

@@ -13,6 +13,7 @@ import dev.tuckerc.device.Dim3;
 import dev.tuckerc.device.KernelArgument;
 import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.device.LaunchSequence;
+import dev.tuckerc.device.TensorElement;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -80,16 +81,20 @@ class CudaDeviceTest {
     String output = runWithFakeDriver(folder, Map.of());
     assertThat(output).contains("all checks passed");
     assertThat(output).contains("fake: attribute 8 = 100000");
-    assertThat(output.lines().filter(l -> l.equals("fake: module loaded"))).hasSize(4);
+    assertThat(output.lines().filter(l -> l.equals("fake: module loaded"))).hasSize(5);
+    assertThat(output)
+        .contains("fake: launched with map t6@32 1000/0/64/1 30/2048/8/2 s3 f1 and 42")
+        .contains("fake: launched with map t0@0 4096/0/256/1 s0 f0 and 43")
+        .contains("fake: launched with map t0@0 4096/0/256/1 s0 f0 and 44");
     // Everything handed out is freed at the end, and nothing twice.
-    assertThat(output.lines().filter(l -> l.equals("fake: freed"))).hasSize(4);
+    assertThat(output.lines().filter(l -> l.equals("fake: freed"))).hasSize(5);
     assertThat(output.lines().filter(l -> l.equals("fake: host memory freed"))).hasSize(2);
     assertThat(output.lines().filter(l -> l.equals("fake: graph destroyed"))).hasSize(2);
     assertThat(output.lines().filter(l -> l.equals("fake: executable graph destroyed"))).hasSize(2);
     assertThat(output).containsOnlyOnce("fake: stream destroyed");
     assertThat(output).containsOnlyOnce("fake: release");
     // A programmatic launch passes its attribute, on the stream and into a graph.
-    assertThat(output.lines().filter(l -> l.equals("fake: launch attribute 6 = 1"))).hasSize(1);
+    assertThat(output.lines().filter(l -> l.equals("fake: launch attribute 6 = 1"))).hasSize(2);
     assertThat(output.lines().filter(l -> l.equals("fake: launch attribute 6 = 1 captured")))
         .hasSize(1);
     // The stand-in's kernel has a cluster of 16 where the PTX says that there are clusters.
@@ -174,6 +179,7 @@ class CudaDeviceTest {
         .hasMessageContaining("1099511627776 bytes for the arena (1000 of 1073741824 are free)")
         .hasMessageContaining("OUT_OF_MEMORY");
     addAndReplay(device, ".visible .entry add(");
+    tensorMaps(device);
     device.close();
     assertThatThrownBy(device::synchronize).hasMessageContaining("closed");
     System.out.flush();
@@ -258,6 +264,36 @@ class CudaDeviceTest {
     assertThatThrownBy(queue::replay).hasMessageContaining("sequence is closed");
     assertThatThrownBy(() -> device.time(List.of(queue)))
         .hasMessageContaining("a launch sequence is closed, or of another device");
+  }
+
+  private static void tensorMaps(Device device) {
+    DeviceKernel kernel = device.load(".visible .entry tensor(", "t.cu").kernel("tensor");
+    DeviceBuffer x = device.allocate(2048 * 32, "x");
+    KernelArgument.TensorMap steps =
+        new KernelArgument.TensorMap(
+            TensorElement.FLOAT16,
+            List.of(1000L, 30L),
+            List.of(2048L),
+            List.of(64, 8),
+            List.of(1, 2),
+            KernelArgument.TensorMap.Swizzle.BYTES_128,
+            KernelArgument.TensorMap.Fill.NAN,
+            x,
+            32);
+    KernelArgument.TensorMap row =
+        KernelArgument.TensorMap.dense(
+            TensorElement.UINT8,
+            List.of(4096L),
+            List.of(256),
+            KernelArgument.TensorMap.Swizzle.NONE,
+            x);
+    Dim3 one = new Dim3(1, 1, 1);
+    device.launch(
+        new KernelLaunch(kernel, one, one, 0, List.of(steps, new KernelArgument.Int32(42))));
+    device.launch(
+        new KernelLaunch(kernel, one, one, 0, List.of(row, new KernelArgument.Int32(43))));
+    device.launch(
+        new KernelLaunch(kernel, one, one, 0, List.of(row, new KernelArgument.Int32(44)), true));
   }
 
   private static KernelLaunch launch(

@@ -53,7 +53,7 @@ public final class TdcLayers {
   /// All rows.
   public static List<Layer> table() {
     List<Layer> layers = new ArrayList<>();
-    for (String line : resource().lines().toList()) {
+    for (String line : csv().lines().toList()) {
       if (line.startsWith("#") || line.startsWith("set,")) {
         continue;
       }
@@ -137,7 +137,8 @@ public final class TdcLayers {
     return cell.isEmpty() ? 0 : Long.parseLong(cell);
   }
 
-  private static String resource() {
+  /// The table as text: lines of comma-separated values behind a comment that names the source.
+  public static String csv() {
     try (InputStream in = TdcLayers.class.getResourceAsStream(RESOURCE)) {
       return new String(
           Objects.requireNonNull(in, RESOURCE).readAllBytes(), StandardCharsets.UTF_8);

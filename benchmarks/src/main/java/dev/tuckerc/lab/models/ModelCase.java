@@ -92,6 +92,11 @@ public record ModelCase(Zoo network, Precision precision, String ranks) {
 
   /// The network with the weights of seed 1.
   public Graph graph() {
+    return graph(network);
+  }
+
+  /// A network with the weights of seed 1, at batch 1.
+  public static Graph graph(Zoo network) {
     return network.build(SEED, new Dim.Known(1));
   }
 
@@ -135,6 +140,11 @@ public record ModelCase(Zoo network, Precision precision, String ranks) {
 
   /// Random inputs, the same every time.
   public Map<String, Tensor> inputs() {
+    return inputs(network);
+  }
+
+  /// Random inputs of a network, the same every time.
+  public static Map<String, Tensor> inputs(Zoo network) {
     Map<String, Tensor> inputs = new LinkedHashMap<>();
     long size = network.size();
     inputs.put(
