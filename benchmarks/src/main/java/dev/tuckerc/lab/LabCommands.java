@@ -4,6 +4,8 @@ import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.lab.bench.BenchCommand;
 import dev.tuckerc.lab.doctor.DoctorCommand;
 import dev.tuckerc.lab.peers.PeersCommand;
+import dev.tuckerc.lab.predict.PredictCommand;
+import dev.tuckerc.lab.report.ReportCommand;
 import dev.tuckerc.lab.verify.VerifyCommand;
 import picocli.CommandLine;
 
@@ -17,5 +19,7 @@ final class LabCommands {
     line.addSubcommand(new VerifyCommand(output));
     line.addSubcommand(new PeersCommand(output));
     line.addSubcommand(new BenchCommand(output));
+    line.addSubcommand(new PredictCommand(output));
+    line.addSubcommand(new ReportCommand(output));
   }
 }
