@@ -1,6 +1,7 @@
 package dev.tuckerc.lab.doctor;
 
 import dev.tuckerc.lab.results.ChildProcess;
+import dev.tuckerc.lab.results.CudaTools;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,8 +11,6 @@ import java.util.Optional;
 /// Programs that single steps of the laboratory need: Python with PyTorch, NVIDIA's tools.
 final class ToolChecks {
   private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final String NO_SUCH_PROGRAM = "not on the PATH nor in /usr/local/cuda/bin";
-  private static final Path CUDA = Path.of("/usr/local/cuda/bin");
 
   /// Prints one line `name version`, or `name - reason`, for each package.
   private static final String PYTHON_PACKAGES =
@@ -71,10 +70,10 @@ final class ToolChecks {
   }
 
   private static Check tool(String name, String argument) {
-    Optional<Path> program = ChildProcess.find(name, CUDA);
+    Optional<Path> program = CudaTools.find(name);
     return program
         .map(path -> Check.useful(name, () -> path + ": " + firstLine(path, argument)))
-        .orElseGet(() -> Check.missing(name, NO_SUCH_PROGRAM));
+        .orElseGet(() -> Check.missing(name, "neither " + CudaTools.PLACES));
   }
 
   private static String firstLine(Path program, String argument) {

@@ -30,8 +30,8 @@ import java.util.Optional;
 /// A network of the zoo at batch 1, compiled in one way.
 ///
 /// @param precision of the compiled model
-/// @param ranks how its convolutions are decomposed: a value of `--ranks`, or `tdc` for those that TDC
-///   publishes ([TdcRanks])
+/// @param ranks how its convolutions are decomposed: a value of `--ranks`, or `tdc` for those that
+///   TDC publishes ([TdcRanks])
 public record ModelCase(Zoo network, Precision precision, String ranks) {
   private static final long SEED = 1;
 

@@ -153,5 +153,4 @@ public final class PredictCommand implements Callable<Integer> {
         Host.collect(),
         List.of());
   }
-
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -25,7 +26,8 @@ final class PerformanceText {
   /// @param images links to the plots, by their captions
   static String of(List<DeviceFigures> devices, Map<String, String> images) {
     StringBuilder text = new StringBuilder();
-    List<DeviceFigures> shown = devices.stream().filter(d -> !d.own().isEmpty() || !d.peers().isEmpty()).toList();
+    List<DeviceFigures> shown =
+        devices.stream().filter(d -> !d.own().isEmpty() || !d.peers().isEmpty()).toList();
     if (shown.stream().noneMatch(DeviceFigures::isMeasured)) {
       text.append(
           "**No time here was measured on a GPU.** All of them are predictions of the performance"
@@ -52,14 +54,16 @@ final class PerformanceText {
         continue;
       }
       text.append("%s, %s, batch 1, 224x224:\n\n".formatted(device.device(), precision));
-      text.append(
-          "| network | ranks | dense, strongest peer | dense, tuckerc | Tucker, strongest peer |"
-              + " Tucker, tuckerc | Tucker by tuckerc to dense peer | Tucker to dense, both tuckerc |\n"
-              + "|---|---|--:|--:|--:|--:|--:|--:|\n");
+      List<Column> columns = columns(device, precision);
+      line(text, columns.stream().map(Column::head).toList());
+      line(text, columns.stream().map(column -> column.isText() ? "---" : "--:").toList());
       for (Subject row : rows) {
-        text.append(row(device, row)).append('\n');
+        line(text, columns.stream().map(column -> column.cell().apply(row)).toList());
       }
       text.append('\n');
+      if (!hasPeers(device, precision)) {
+        text.append("No peer was measured on this device yet.\n\n");
+      }
     }
     text.append(origins(device)).append("\n\n");
     layers(device, "fp16", Goals.CORE_LAYERS_FP16).ifPresent(l -> text.append(l).append("\n\n"));
@@ -76,8 +80,7 @@ final class PerformanceText {
   static List<Subject> rows(DeviceFigures device, String precision) {
     List<Subject> rows = new ArrayList<>();
     List<Subject> all =
-        Stream.concat(
-                device.own().keySet().stream(), device.peers().keySet().stream())
+        Stream.concat(device.own().keySet().stream(), device.peers().keySet().stream())
             .filter(subject -> subject.precision().equals(precision))
             .distinct()
             .sorted()
@@ -92,24 +95,63 @@ final class PerformanceText {
     return rows;
   }
 
-  private static String row(DeviceFigures device, Subject subject) {
-    Subject dense = Subject.dense(subject.network(), subject.precision());
-    Optional<Figure> denseOwn = own(device, dense);
-    Optional<Figure> tuckerOwn =
-        subject.isDense() ? Optional.empty() : own(device, subject);
-    Optional<Figure> densePeer = peer(device, dense);
-    Optional<Figure> tuckerPeer =
-        subject.isDense() ? Optional.empty() : peer(device, subject);
-    return "| %s | %s | %s | %s | %s | %s | %s | %s |"
-        .formatted(
-            subject.title(),
-            subject.isDense() ? "" : subject.ranks(),
-            time(densePeer),
-            time(denseOwn),
-            time(tuckerPeer),
-            time(tuckerOwn),
-            ratio(tuckerOwn, densePeer, Goals.againstPeer(subject.network()), subject),
-            ratio(tuckerOwn, denseOwn, Goals.againstOwnDense(subject.network()), subject));
+  /// A column of the table; text is to the left, figures to the right.
+  private record Column(String head, boolean isText, Function<Subject, String> cell) {}
+
+  private static List<Column> columns(DeviceFigures device, String precision) {
+    List<Column> columns = new ArrayList<>();
+    columns.add(new Column("network", true, Subject::title));
+    columns.add(new Column("ranks", true, s -> s.isDense() ? "" : s.ranks()));
+    boolean peers = hasPeers(device, precision);
+    if (peers) {
+      columns.add(new Column("dense, strongest peer", false, s -> time(peer(device, dense(s)))));
+    }
+    columns.add(new Column("dense, tuckerc", false, s -> time(own(device, dense(s)))));
+    if (peers) {
+      columns.add(
+          new Column("Tucker, strongest peer", false, s -> time(tucker(s, peer(device, s)))));
+    }
+    columns.add(new Column("Tucker, tuckerc", false, s -> time(tucker(s, own(device, s)))));
+    if (peers) {
+      columns.add(
+          new Column(
+              "Tucker by tuckerc to dense peer",
+              false,
+              s ->
+                  ratio(
+                      tucker(s, own(device, s)),
+                      peer(device, dense(s)),
+                      Goals.againstPeer(s.network()),
+                      s)));
+    }
+    columns.add(
+        new Column(
+            "Tucker to dense, both tuckerc",
+            false,
+            s ->
+                ratio(
+                    tucker(s, own(device, s)),
+                    own(device, dense(s)),
+                    Goals.againstOwnDense(s.network()),
+                    s)));
+    return columns;
+  }
+
+  private static void line(StringBuilder text, List<String> cells) {
+    text.append("| ").append(String.join(" | ", cells)).append(" |\n");
+  }
+
+  private static boolean hasPeers(DeviceFigures device, String precision) {
+    return device.peers().keySet().stream().anyMatch(s -> s.precision().equals(precision));
+  }
+
+  private static Subject dense(Subject subject) {
+    return Subject.dense(subject.network(), subject.precision());
+  }
+
+  /// A figure of a decomposed network; none for a row that stands for a dense one.
+  private static Optional<Figure> tucker(Subject subject, Optional<Figure> figure) {
+    return subject.isDense() ? Optional.empty() : figure;
   }
 
   static Optional<Figure> own(DeviceFigures device, Subject subject) {
@@ -176,8 +218,7 @@ final class PerformanceText {
     if (ratios.isEmpty()) {
       return Optional.empty();
     }
-    double mean =
-        Math.exp(ratios.values().stream().mapToDouble(Math::log).average().orElseThrow());
+    double mean = Math.exp(ratios.values().stream().mapToDouble(Math::log).average().orElseThrow());
     var least = ratios.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow();
     return Optional.of(
         "TDC's core layers against cuDNN's best, %s, %d layers: geometric mean %s (goal %s), least %s (%s)."

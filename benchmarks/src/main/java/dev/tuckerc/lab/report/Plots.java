@@ -44,7 +44,8 @@ final class Plots {
 
   private Optional<Plot> ratio() {
     boolean peers =
-        device.peers().keySet().stream().anyMatch(s -> s.precision().equals(PRECISION) && s.isDense())
+        device.peers().keySet().stream()
+                .anyMatch(s -> s.precision().equals(PRECISION) && s.isDense())
             && device.own().values().stream().anyMatch(own -> own.measured().isPresent());
     List<RatioChart.Row> rows = new ArrayList<>();
     for (Subject subject : PerformanceText.rows(device, PRECISION)) {
@@ -64,9 +65,7 @@ final class Plots {
                   bar(PerformanceText.peer(device, subject), peer))
               : List.of(bar(tucker, own));
       OptionalDouble goal =
-          peers
-              ? Goals.againstPeer(subject.network())
-              : Goals.againstOwnDense(subject.network());
+          peers ? Goals.againstPeer(subject.network()) : Goals.againstOwnDense(subject.network());
       rows.add(new RatioChart.Row(label, bars, goal));
     }
     if (rows.isEmpty()) {

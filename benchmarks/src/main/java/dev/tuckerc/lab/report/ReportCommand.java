@@ -143,7 +143,8 @@ public final class ReportCommand implements Callable<Integer> {
     String root = System.getProperty("tuckerc.root");
     if (root == null) {
       throw new CliException(
-          Code.CLI001, "there are no sources here to look for " + path + "; name it with " + option);
+          Code.CLI001,
+          "there are no sources here to look for " + path + "; name it with " + option);
     }
     return Path.of(root).resolve(path);
   }

@@ -51,7 +51,9 @@ final class Results {
   static Read read(Path folder) {
     List<Loaded> loaded = new ArrayList<>();
     for (Path file : files(folder)) {
-      if (!new String(FilesIo.readAll(file), StandardCharsets.UTF_8).stripLeading().startsWith("[")) {
+      if (!new String(FilesIo.readAll(file), StandardCharsets.UTF_8)
+          .stripLeading()
+          .startsWith("[")) {
         loaded.add(new Loaded(file, ResultFile.read(file)));
       }
     }
@@ -106,8 +108,7 @@ final class Results {
         .origins()
         .put(
             result.kind(),
-            new Origin(
-                result.kind(), environment.date(), environment.commit(), device.driver()));
+            new Origin(result.kind(), environment.date(), environment.commit(), device.driver()));
   }
 
   private static void models(JsonFields data, DeviceFigures figures, boolean measured) {
@@ -116,7 +117,8 @@ final class Results {
           new Subject(model.text("network"), model.text("precision"), model.text("ranks"));
       JsonFields floor = model.object("floorMicroseconds");
       Bounds bounds =
-          new Bounds(positive(floor, "memory"), positive(floor, "arithmetic"), positive(floor, "steps"));
+          new Bounds(
+              positive(floor, "memory"), positive(floor, "arithmetic"), positive(floor, "steps"));
       double predicted = positive(model, "predictedMicroseconds");
       Optional<Figure> time = Optional.empty();
       if (measured) {
@@ -204,11 +206,7 @@ final class Results {
     }
     return "Verified on %s (%s, %s): %d of %d cases agree with the reference."
         .formatted(
-            environment.device().name(),
-            environment.day(),
-            data.text("comparison"),
-            agree,
-            all);
+            environment.device().name(), environment.day(), data.text("comparison"), agree, all);
   }
 
   private static String calibrated(JsonFields data, Environment environment) {

@@ -35,7 +35,7 @@ public record FloorChart(String title, String subtitle, List<Row> rows) {
 
   /// The plot as SVG.
   public String svg() {
-    double left = 28 + rows.stream().mapToDouble(row -> Svg.widthOf(row.label())).max().orElse(0);
+    double left = 44 + rows.stream().mapToDouble(row -> Svg.widthOf(row.label())).max().orElse(0);
     double least = Double.POSITIVE_INFINITY;
     double most = 0;
     for (Row row : rows) {
@@ -108,5 +108,4 @@ public record FloorChart(String title, String subtitle, List<Row> rows) {
     svg.text(x + 18, 76.5, Anchor.START, "", text);
     return x + 38 + Svg.widthOf(text);
   }
-
 }

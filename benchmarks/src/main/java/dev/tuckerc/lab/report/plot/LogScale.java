@@ -27,10 +27,10 @@ record LogScale(double low, double high, double from, double to) {
     return from + (to - from) * Math.log(value / low) / Math.log(high / low);
   }
 
-  /// Values to be labelled: 1, 2 and 5 times powers of ten, or powers of ten alone where these would
-  /// be too many.
+  /// Values to be labelled: 1, 2 and 5 times powers of ten, or powers of ten alone where these
+  /// would be too many.
   List<Double> ticks() {
-    boolean many = high / low > 300;
+    boolean many = high / low > 5000;
     List<Double> ticks = new ArrayList<>();
     for (int exponent = (int) Math.floor(Math.log10(low)); ; exponent++) {
       for (double step : STEPS) {
@@ -47,9 +47,7 @@ record LogScale(double low, double high, double from, double to) {
 
   /// A tick's label.
   static String label(double value) {
-    return value >= 1
-        ? String.format(Locale.ROOT, "%,.0f", value)
-        : Svg.number(value);
+    return value >= 1 ? String.format(Locale.ROOT, "%,.0f", value) : Svg.number(value);
   }
 
   /// The nearest of 1, 2, 5 times a power of ten, not above or not below.

@@ -36,7 +36,7 @@ public record RatioChart(
 
   /// The plot as SVG.
   public String svg() {
-    double left = 24 + rows.stream().mapToDouble(row -> Svg.widthOf(row.label())).max().orElse(0);
+    double left = 40 + rows.stream().mapToDouble(row -> Svg.widthOf(row.label())).max().orElse(0);
     double most = 1;
     for (Row row : rows) {
       most = Math.max(most, row.goal().orElse(0));
@@ -80,23 +80,18 @@ public record RatioChart(
       svg.rectangle(
           left, top, ratio * scale, BAR, COLOURS.get(j) + (bar.predicted() ? " predicted" : ""));
       double clear = left + ratio * scale;
-      // A label beside the bar must not lie on the baseline or the goal.
-      for (double obstacle : new double[] {1, row.goal().orElse(1)}) {
+      String label = String.format(Locale.ROOT, "%.2fx%s", ratio, bar.predicted() ? " pred." : "");
+      // A label beside the bar must not lie on the baseline or the goal, the left one first.
+      double goal = row.goal().orElse(1);
+      for (double obstacle : new double[] {Math.min(1, goal), Math.max(1, goal)}) {
         double x = left + obstacle * scale;
-        if (x > clear - 8 && x < clear + 44) {
+        if (x > clear - 8 && x < clear + 12 + Svg.widthOf(label)) {
           clear = x + 6;
         }
       }
-      svg.text(
-          clear + 6,
-          base,
-          Anchor.START,
-          "",
-          String.format(Locale.ROOT, "%.2fx%s", ratio, bar.predicted() ? " pred." : ""));
+      svg.text(clear + 6, base, Anchor.START, "", label);
     }
-    row.goal()
-        .ifPresent(goal ->
-            svg.diamond(left + goal * scale, y + height / 2, 6, "orange"));
+    row.goal().ifPresent(goal -> svg.diamond(left + goal * scale, y + height / 2, 6, "orange"));
   }
 
   private void legend(Svg svg) {

@@ -4,8 +4,8 @@ import dev.tuckerc.lab.report.plot.Svg.Anchor;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Predicted against measured times, both axes logarithmic, with the diagonal and a band of a factor
-/// of two.
+/// Predicted against measured times, both axes logarithmic, with the diagonal and a band of a
+/// factor of two.
 ///
 /// @param subtitle where the figures come from
 /// @param groups drawn in their order, each in a colour of its own; at most four
@@ -47,17 +47,14 @@ public record ScatterChart(String title, String subtitle, List<Group> groups) {
     svg.line(x.at(x.low()), y.at(x.low()), x.at(x.high()), y.at(x.high()), "axis");
     svg.line(x.at(x.low() * 2), y.at(x.low()), x.at(x.high()), y.at(x.high() / 2), "grid");
     svg.line(x.at(x.low()), y.at(x.low() * 2), x.at(x.high() / 2), y.at(x.high()), "grid");
-    svg.text(
-        x.at(x.high()) - 8, y.at(x.high() / 2) + 22, Anchor.END, "muted", "half of measured");
-    svg.text(
-        x.at(x.high() / 2) - 12, y.at(x.high()) + 16, Anchor.END, "muted", "twice measured");
+    svg.text(x.at(x.high()) - 8, y.at(x.high() / 2) + 22, Anchor.END, "muted", "half of measured");
+    svg.text(x.at(x.high() / 2) - 12, y.at(x.high()) + 16, Anchor.END, "muted", "twice measured");
     for (int i = 0; i < groups.size(); i++) {
       for (Point point : groups.get(i).points()) {
         svg.circle(x.at(point.measured()), y.at(point.predicted()), 4, COLOURS.get(i) + " point");
       }
     }
-    svg.text(
-        LEFT + SIZE / 2.0, TOP + SIZE + 40, Anchor.MIDDLE, "muted", "measured, microseconds");
+    svg.text(LEFT + SIZE / 2.0, TOP + SIZE + 40, Anchor.MIDDLE, "muted", "measured, microseconds");
     svg.text(20, TOP - 8, Anchor.START, "muted", "predicted, microseconds");
     return svg.finish(TOP + SIZE + 56);
   }

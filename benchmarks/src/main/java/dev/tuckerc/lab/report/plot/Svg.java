@@ -74,7 +74,10 @@ final class Svg {
     body.append(
         "<text x=\"%s\" y=\"%s\" text-anchor=\"%s\"%s>%s</text>%n"
             .formatted(
-                number(x), number(y), anchor.name().toLowerCase(Locale.ROOT), as(classes),
+                number(x),
+                number(y),
+                anchor.name().toLowerCase(Locale.ROOT),
+                as(classes),
                 escape(text)));
   }
 
@@ -101,20 +104,27 @@ final class Svg {
     body.append(
         "<path d=\"M%s %s l%s %s l%s %s l%s %s z\"%s/>%n"
             .formatted(
-                number(x), number(y - radius), number(radius), number(radius), number(-radius),
-                number(radius), number(-radius), number(-radius), as(classes)));
+                number(x),
+                number(y - radius),
+                number(radius),
+                number(radius),
+                number(-radius),
+                number(radius),
+                number(-radius),
+                number(-radius),
+                as(classes)));
   }
 
   /// The whole picture.
   String finish(double height) {
     return """
-        <svg xmlns="http://www.w3.org/2000/svg" width="%1$s" height="%2$s" viewBox="0 0 %1$s %2$s" role="img">
-        <title>%3$s</title>
-        <style>
-        %4$s</style>
-        <rect class="background" x="0.5" y="0.5" width="%5$s" height="%6$s" rx="6"/>
-        %7$s</svg>
-        """
+    <svg xmlns="http://www.w3.org/2000/svg" width="%1$s" height="%2$s" viewBox="0 0 %1$s %2$s" role="img">
+    <title>%3$s</title>
+    <style>
+    %4$s</style>
+    <rect class="background" x="0.5" y="0.5" width="%5$s" height="%6$s" rx="6"/>
+    %7$s</svg>
+    """
         .formatted(
             number(width),
             number(height),
