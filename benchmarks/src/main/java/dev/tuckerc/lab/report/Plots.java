@@ -64,6 +64,9 @@ final class Plots {
                   bar(own, peer),
                   bar(PerformanceText.peer(device, subject), peer))
               : List.of(bar(tucker, own));
+      if (bars.stream().allMatch(bar -> bar.ratio().isEmpty())) {
+        continue;
+      }
       OptionalDouble goal =
           peers ? Goals.againstPeer(subject.network()) : Goals.againstOwnDense(subject.network());
       rows.add(new RatioChart.Row(label, bars, goal));
@@ -142,18 +145,24 @@ final class Plots {
             .map(e -> new ScatterChart.Group(e.getKey(), e.getValue()))
             .toList();
     ScatterChart chart =
-        new ScatterChart("The performance model against measurement", subtitle(true), sorted);
+        new ScatterChart(
+            "The performance model against measurement",
+            device.device() + ", medians of graph replays, batch 1" + origin("bench"),
+            sorted);
     return Optional.of(new Plot(FILES.get(2), chart.title(), chart.svg()));
   }
 
   private String subtitle(boolean measured) {
-    Origin origin = device.origins().get(measured ? "bench" : "predict");
-    String when = origin == null ? "" : ", " + origin.day() + ", commit " + origin.shortCommit();
     return "%s, %s, batch 1, 224x224; %s%s"
         .formatted(
             device.device(),
             PRECISION,
             measured ? "measured" : "the performance model's prediction, nothing measured",
-            when);
+            origin(measured ? "bench" : "predict"));
+  }
+
+  private String origin(String kind) {
+    Origin origin = device.origins().get(kind);
+    return origin == null ? "" : ", " + origin.day() + ", commit " + origin.shortCommit();
   }
 }

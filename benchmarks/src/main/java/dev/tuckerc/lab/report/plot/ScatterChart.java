@@ -10,9 +10,9 @@ import java.util.List;
 /// @param subtitle where the figures come from
 /// @param groups drawn in their order, each in a colour of its own; at most four
 public record ScatterChart(String title, String subtitle, List<Group> groups) {
-  private static final int WIDTH = 640;
+  private static final int WIDTH = 660;
   private static final int LEFT = 84;
-  private static final int TOP = 92;
+  private static final int TOP = 118;
   private static final int SIZE = 500;
   private static final List<String> COLOURS = List.of("blue", "orange", "green", "purple");
 
@@ -47,25 +47,26 @@ public record ScatterChart(String title, String subtitle, List<Group> groups) {
     svg.line(x.at(x.low()), y.at(x.low()), x.at(x.high()), y.at(x.high()), "axis");
     svg.line(x.at(x.low() * 2), y.at(x.low()), x.at(x.high()), y.at(x.high() / 2), "grid");
     svg.line(x.at(x.low()), y.at(x.low() * 2), x.at(x.high() / 2), y.at(x.high()), "grid");
-    svg.text(x.at(x.high()) - 8, y.at(x.high() / 2) + 22, Anchor.END, "muted", "half of measured");
-    svg.text(x.at(x.high() / 2) - 12, y.at(x.high()) + 16, Anchor.END, "muted", "twice measured");
+    svg.text(LEFT + SIZE + 6, y.at(x.high() / 2) + 4, Anchor.START, "muted", "half");
+    svg.text(LEFT + SIZE + 6, y.at(x.high()) + 4, Anchor.START, "muted", "equal");
+    svg.text(x.at(x.high() / 2), TOP - 8, Anchor.MIDDLE, "muted", "twice");
     for (int i = 0; i < groups.size(); i++) {
       for (Point point : groups.get(i).points()) {
         svg.circle(x.at(point.measured()), y.at(point.predicted()), 4, COLOURS.get(i) + " point");
       }
     }
     svg.text(LEFT + SIZE / 2.0, TOP + SIZE + 40, Anchor.MIDDLE, "muted", "measured, microseconds");
-    svg.text(20, TOP - 8, Anchor.START, "muted", "predicted, microseconds");
+    svg.text(20, TOP - 14, Anchor.START, "muted", "predicted, microseconds");
     return svg.finish(TOP + SIZE + 56);
   }
 
   private void legend(Svg svg) {
     List<String> names = new ArrayList<>();
     groups.forEach(group -> names.add(group.name() + " (" + group.points().size() + ")"));
-    double left = 220;
+    double left = 20;
     for (int i = 0; i < names.size(); i++) {
-      svg.circle(left + 6, TOP - 12, 5, COLOURS.get(i));
-      svg.text(left + 18, TOP - 8, Anchor.START, "", names.get(i));
+      svg.circle(left + 6, 72, 5, COLOURS.get(i));
+      svg.text(left + 18, 76.5, Anchor.START, "", names.get(i));
       left += 40 + Svg.widthOf(names.get(i));
     }
   }
