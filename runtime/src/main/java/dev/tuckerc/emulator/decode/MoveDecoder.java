@@ -26,6 +26,10 @@ final class MoveDecoder {
     PtxOperand to = in.operand(0);
     PtxOperand from = in.operand(1);
     String type = in.lastModifier();
+    if (type.equals("b128")) {
+      WideDecoder.move(in);
+      return;
+    }
     if (to instanceof PtxOperand.Tuple parts) {
       unpack(in, parts.elements(), from);
       return;
@@ -121,9 +125,11 @@ final class MoveDecoder {
   /// Special registers that change while the kernel runs.
   private static void moving(InstructionContext in, Value target, String name) {
     switch (name) {
-      case "%clock", "%clock64", "%clock_hi" -> in.emit(new Simple(Simple.Kind.CLOCK, target, 0));
+      case "%clock", "%clock64" -> in.emit(new Simple(Simple.Kind.CLOCK, target, 0));
+      case "%clock_hi" -> in.emit(new Simple(Simple.Kind.CLOCK, target, 32));
       case "%globaltimer", "%globaltimer_lo" ->
           in.emit(new Simple(Simple.Kind.GLOBAL_TIMER, target, 0));
+      case "%globaltimer_hi" -> in.emit(new Simple(Simple.Kind.GLOBAL_TIMER, target, 32));
       default -> throw in.error("special register " + name + " is not supported by the emulator");
     }
   }
@@ -241,12 +247,21 @@ final class MoveDecoder {
 
   static void convert(InstructionContext in) {
     Method exact = SemanticTable.find(in.opcode);
-    if (exact != null && (in.opcode.contains("x2") || in.operands.size() == 2)) {
+    if (exact != null && (in.opcode.contains("x2") || in.has("pack") || in.operands.size() == 2)) {
       List<Value> sources = new ArrayList<>();
       for (int s = 0; s < exact.getParameterCount(); s++) {
         sources.add(in.source(in.operand(s + 1), exact.getParameterTypes()[s]));
       }
       in.lanes(in.target(in.operand(0)), List.of(exact), sources);
+      return;
+    }
+    List<Method> pair = ConversionChain.ofFloats(in.modifiers());
+    if (!pair.isEmpty()) {
+      List<Value> sources = new ArrayList<>();
+      for (int s = 0; s < pair.getFirst().getParameterCount(); s++) {
+        sources.add(in.source(in.operand(s + 1), float.class));
+      }
+      in.lanes(in.target(in.operand(0)), pair, sources);
       return;
     }
     List<String> types = in.modifiers().stream().filter(TYPES::contains).toList();
