@@ -91,7 +91,10 @@ final class BarrierDecoder {
     if (in.has("commit_group") || in.has("wait_group") || in.has("prefetch")) {
       return;
     }
-    if (in.has("tensor") || in.has("multicast::cluster") || in.opcode.contains(".reduce")) {
+    if (in.has("tensor")
+        || in.has("multicast::cluster")
+        || in.has("cp_mask")
+        || in.opcode.contains(".reduce")) {
       throw in.unsupported();
     }
     Space target = in.modifiers().get(2).startsWith("shared") ? Space.SHARED : Space.GLOBAL;
