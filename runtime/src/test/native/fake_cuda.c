@@ -22,7 +22,9 @@ int cuDeviceGet(int *device, int ordinal) { *device = 7 + ordinal; return OK; }
 int cuDeviceGetName(char *name, int length, int device) { snprintf(name, length, "Fake %d", device); return OK; }
 int cuDeviceTotalMem_v2(size_t *bytes, int device) { *bytes = 1ull << 30; return OK; }
 int cuDeviceGetAttribute(int *value, int which, int device) {
-  *value = which == 75 ? 9 : which == 76 ? 0 : which == 16 ? 132 : which == 97 ? 232448 : -1;
+  *value = which == 75 ? 9 : which == 76 ? 0 : which == 16 ? 132 : which == 97 ? 232448
+           : which == 82 ? 65536 : which == 81 ? 233472 : which == 39 ? 2048 : which == 106 ? 32
+           : which == 38 ? 52428800 : -1;
   return OK;
 }
 int cuDevicePrimaryCtxRetain(void **context, int device) { *context = (void *)0x1000; return said("retain"); }
@@ -74,7 +76,8 @@ int cuModuleGetFunction(void **function, void *module, const char *name) {
   return strcmp(name, "add") ? NOT_FOUND : OK;
 }
 int cuFuncGetAttribute(int *value, int which, void *function) {
-  *value = which == 0 ? 1024 : which == 1 ? 2048 : which == 8 ? 49152 - 2048 : -1;
+  *value = which == 0 ? 1024 : which == 1 ? 2048 : which == 8 ? 49152 - 2048
+           : which == 11 ? 4 : which == 12 ? 4 : which == 13 ? 1 : -1;
   return OK;
 }
 int cuFuncSetAttribute(void *function, int which, int value) {
@@ -95,6 +98,21 @@ int cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsign
   if (function != (void *)0x4000 || stream != (void *)0x2000) return 1;
   if (capturing) captured[captureCount++] = l; else run(l);
   return OK;
+}
+// As cuda.h lays them out.
+typedef struct { int id; char pad[4]; union { char bytes[64]; int allowed; } value; } Attribute;
+typedef struct {
+  unsigned gx, gy, gz, bx, by, bz, shared;
+  void *stream;
+  Attribute *attributes;
+  unsigned count;
+} Configuration;
+int cuLaunchKernelEx(const Configuration *c, void *function, void **parameters, void **extra) {
+  for (unsigned i = 0; i < c->count; i++)
+    fprintf(stderr, "fake: launch attribute %d = %d%s\n", c->attributes[i].id,
+            c->attributes[i].value.allowed, capturing ? " captured" : "");
+  return cuLaunchKernel(function, c->gx, c->gy, c->gz, c->bx, c->by, c->bz, c->shared, c->stream,
+                        parameters, extra);
 }
 int cuStreamBeginCapture_v2(void *stream, int mode) { capturing = 1; captureCount = 0; return OK; }
 int cuStreamBeginCapture(void *stream, int mode) { return cuStreamBeginCapture_v2(stream, mode); }

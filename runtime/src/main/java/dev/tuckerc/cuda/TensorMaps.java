@@ -22,7 +22,7 @@ import java.util.List;
 final class TensorMaps {
   private static final String LIBRARY = "libcuda.so.1";
   private static final String FUNCTION = "cuTensorMapEncodeTiled";
-  private static final int ALIGNMENT = 64;
+  static final int ALIGNMENT = 64;
   private static final int NO_INTERLEAVE = 0;
   private static final int NO_PROMOTION = 0;
 

@@ -21,7 +21,9 @@ import dev.tuckerc.emulator.operations.Bytes;
 import dev.tuckerc.emulator.operations.EncodedTensorMap;
 import dev.tuckerc.emulator.ptx.PtxParser;
 import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,7 @@ public final class EmulatedDevice implements Device {
   private final @Nullable ExecutorService pool;
   private KernelCounters lastCounters =
       KernelCounters.of(new dev.tuckerc.emulator.machine.Counters());
+  private final Map<String, KernelProfile> profiles = new LinkedHashMap<>();
   private boolean closed;
 
   /// A device with the default options.
@@ -162,6 +165,8 @@ public final class EmulatedDevice implements Device {
             options.checks(),
             options.seed());
     lastCounters = KernelCounters.of(new GridRunner(run).run(pool, options.threads()));
+    profiles.merge(
+        kernel.name, new KernelProfile(kernel.name, 1, lastCounters), KernelProfile::plus);
   }
 
   private static int parameterBytes(DecodedFunction function) {
@@ -266,6 +271,17 @@ public final class EmulatedDevice implements Device {
   /// What the last launch did.
   public KernelCounters lastCounters() {
     return lastCounters;
+  }
+
+  /// What each kernel did since the device was made or the profiles were reset, in order of first
+  /// launch.
+  public List<KernelProfile> profiles() {
+    return List.copyOf(profiles.values());
+  }
+
+  /// Forgets the profiles.
+  public void resetProfiles() {
+    profiles.clear();
   }
 
   private void checkOpen() {

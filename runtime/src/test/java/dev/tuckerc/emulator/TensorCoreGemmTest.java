@@ -32,7 +32,10 @@ class TensorCoreGemmTest {
     short[] a = halves(Kernels.random(m * k, 1));
     short[] b = halves(Kernels.random(k * n, 2));
     try (Kernels kernels =
-        new Kernels(EmulatorOptions.DEFAULT.withChecks(deferred ? Set.of(Check.ASYNC_COPIES) : Set.of()).withCounting(true))) {
+        new Kernels(
+            EmulatorOptions.DEFAULT
+                .withChecks(deferred ? Set.of(Check.ASYNC_COPIES) : Set.of())
+                .withCounting(true))) {
       DeviceBuffer c = kernels.buffer(new float[m * n]);
       kernels.run(
           kernels.cuda("gemm_mma.cu", "sm_80"),
@@ -73,7 +76,8 @@ class TensorCoreGemmTest {
       expected[t] = 7;
       expected[t + 32] = from[4 * t];
     }
-    try (Kernels kernels = new Kernels(EmulatorOptions.DEFAULT.withChecks(Set.of(Check.ASYNC_COPIES)))) {
+    try (Kernels kernels =
+        new Kernels(EmulatorOptions.DEFAULT.withChecks(Set.of(Check.ASYNC_COPIES)))) {
       DeviceBuffer to = kernels.buffer(new int[64]);
       kernels.run(
           kernels.cuda("gemm_mma.cu", "sm_80"),

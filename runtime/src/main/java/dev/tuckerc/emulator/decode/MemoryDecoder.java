@@ -130,9 +130,7 @@ final class MemoryDecoder {
     Addressing addressing =
         addressing(in, in.operand(1), in.space(), element.bytes * targets.size(), in.uniform);
     in.emit(new Load(addressing, element, targets));
-    if (in.has("volatile") || in.has("acquire") || in.has("relaxed")) {
-      in.polls = true;
-    }
+    communicates(in, addressing);
   }
 
   static void store(InstructionContext in) {
@@ -165,6 +163,15 @@ final class MemoryDecoder {
     Addressing addressing =
         addressing(in, in.operand(0), in.space(), element.bytes * sources.size(), false);
     in.emit(new Store(addressing, element, sources));
+    communicates(in, addressing);
+  }
+
+  /// Loads and stores that may talk to other blocks.
+  private static void communicates(InstructionContext in, Addressing addressing) {
+    boolean global = addressing.space() == Space.GLOBAL || addressing.space() == Space.GENERIC;
+    in.communicates =
+        global
+            && (in.has("volatile") || in.has("acquire") || in.has("release") || in.has("relaxed"));
   }
 
   static Class<?> valueType(String type) {
@@ -212,10 +219,10 @@ final class MemoryDecoder {
             swap ? in.source(in.operand(at + 2), value) : Value.NONE));
     boolean exchange = kind == Atomic.Kind.EXCHANGE || swap;
     boolean ordered = target.slot() >= 0 || exchange || type.contains("f");
+    in.warpOrderDependent = ordered;
     if (addressing.space() != Space.SHARED && ordered) {
       in.orderDependent = true;
     }
-    in.polls |= target.slot() >= 0;
   }
 
   static void copyAsync(InstructionContext in) {
