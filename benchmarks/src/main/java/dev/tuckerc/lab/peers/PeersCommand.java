@@ -193,8 +193,7 @@ public final class PeersCommand implements Callable<Integer> {
 
   private List<Path> write(List<Zoo> networks, PeerModels written, Budget budget) {
     List<Path> files = new ArrayList<>();
-    try (Progress progress =
-        output.progress("models", networks.size() * (1L + ranks.size()))) {
+    try (Progress progress = output.progress("models", networks.size() * (1L + ranks.size()))) {
       for (Zoo network : networks) {
         if (budget.allows(network.text())) {
           files.add(written.dense(network));
@@ -221,8 +220,7 @@ public final class PeersCommand implements Callable<Integer> {
       throw new CliException(
           Code.CLI012,
           "peers.py gave no result (%s): %s"
-              .formatted(
-                  ended ? "ended after its time" : "exit code " + exit, run.lastLine()));
+              .formatted(ended ? "ended after its time" : "exit code " + exit, run.lastLine()));
     }
     ResultFile measured = ResultFile.read(result);
     ObjectNode data = measured.data();

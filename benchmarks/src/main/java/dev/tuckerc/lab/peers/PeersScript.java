@@ -97,9 +97,7 @@ record PeersScript(Path python, Path script) {
         process.waitFor();
       }
       return new Run(
-          done ? Optional.of(process.exitValue()) : Optional.empty(),
-          table.join(),
-          last.join());
+          done ? Optional.of(process.exitValue()) : Optional.empty(), table.join(), last.join());
     } catch (InterruptedException e) {
       ChildProcess.end(process);
       Thread.currentThread().interrupt();

@@ -89,7 +89,6 @@ final class WideDecoder {
     in.emit(new VectorAtomic(addressing, kind, element, results, operands, swaps));
     // Sums of floats depend on their order, and so do old values.
     in.orderDependent = true;
-    in.polls |= result;
   }
 
   private static List<Value> values(
