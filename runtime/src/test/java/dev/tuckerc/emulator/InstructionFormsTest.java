@@ -124,6 +124,7 @@ class InstructionFormsTest {
           mov.u32 %r7, %clock; mov.u32 %r9, %clock_hi; § 0 § 0 § 0 § 0
           mov.u64 %rd7, %clock64; mov.u64 %rd8, %clock64; setp.le.u64 %p1, %rd7, %rd8; selp.u32 %r9, 1, 0, %p1; § 0 § 0 § 0 § 1
           mov.u64 %rd7, %globaltimer; mov.u64 %rd8, %globaltimer; setp.le.u64 %p1, %rd7, %rd8; selp.u32 %r9, 1, 0, %p1; § 0 § 0 § 0 § 1
+          createpolicy.fractional.L2::evict_last.b64 %rd7, 1.0; mov.u32 %r8, 2; .shared .align 16 .b8 w[8]; cp.async.ca.shared.global.L2::cache_hint [w], [%rd4], 8, %r8, %rd7; cp.async.wait_all; ld.shared.u32 %r9, [w]; § 0x12345678 § 5 § 0 § 0x5678
           mov.u32 %r9, WARP_SZ; § 0 § 0 § 0 § 32
           createpolicy.fractional.L2::evict_last.b64 %rd7, 1.0; ld.global.L2::cache_hint.u32 %r9, [%rd4], %rd7; § 5 § 0 § 0 § 5
           """)

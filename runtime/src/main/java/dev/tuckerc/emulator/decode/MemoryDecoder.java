@@ -244,7 +244,7 @@ final class MemoryDecoder {
       int bytes = (int) size.bits();
       Value sourceBytes = Value.NONE;
       int ignore = -1;
-      if (in.operands.size() > 3 && !in.has("L2::cache_hint")) {
+      if (in.operands.size() > (in.has("L2::cache_hint") ? 4 : 3)) {
         PtxOperand extra = in.operand(3);
         if (extra instanceof PtxOperand.Register register
             && in.registers().get(register.name()).home() == Home.PREDICATE) {

@@ -231,6 +231,21 @@ final class MoveDecoder {
           case PARAMETER -> GlobalMemory.PARAMETER_WINDOW_END;
           case GLOBAL, GENERIC -> Long.MAX_VALUE;
         };
+    if (space == Space.SHARED && in.clusters() && !in.has("shared::cluster")) {
+      // Only the block's own part of the cluster's window.
+      Value rank = in.registers().temporary(Home.INT);
+      Value own = in.registers().temporary(Home.LONG);
+      in.lanes(
+          rank,
+          "shl_b32",
+          in.registers().special("%cluster_ctarank"),
+          in.registers().intConstant(24));
+      in.lanes(own, "cvt_u64_u32", rank);
+      Value relative = in.registers().temporary(Home.LONG);
+      in.lanes(relative, "sub_b64", address, own);
+      address = relative;
+      high = low + (1L << 24);
+    }
     Value above = in.registers().temporary(Home.PREDICATE);
     Value below = in.registers().temporary(Home.PREDICATE);
     in.lanes(above, "setp_ge_s64", address, in.registers().longConstant(low));
