@@ -38,7 +38,7 @@ public final class EmulatedDevice implements Device {
   private static final int MOST_THREADS = 1024;
 
   private final EmulatorOptions options;
-  private final GlobalMemory memory = new GlobalMemory();
+  private final GlobalMemory memory;
   private final @Nullable ExecutorService pool;
   private KernelCounters lastCounters =
       KernelCounters.of(new dev.tuckerc.emulator.machine.Counters());
@@ -51,6 +51,7 @@ public final class EmulatedDevice implements Device {
 
   public EmulatedDevice(EmulatorOptions options) {
     this.options = options;
+    this.memory = new GlobalMemory(options.checks());
     this.pool =
         options.threads() == 1
             ? null
@@ -97,6 +98,9 @@ public final class EmulatedDevice implements Device {
     checkRange(region, targetOffset, source.byteSize(), "upload to");
     MemorySegment.copy(
         source, 0, MemorySegment.ofArray(region.bytes), targetOffset, source.byteSize());
+    if (region.shadow != null) {
+      region.shadow.markWritten(targetOffset, source.byteSize());
+    }
   }
 
   @Override
@@ -160,7 +164,13 @@ public final class EmulatedDevice implements Device {
             options.counting(),
             options.checks(),
             options.seed());
-    lastCounters = KernelCounters.of(new GridRunner(run).run(pool, options.threads()));
+    try {
+      lastCounters = KernelCounters.of(new GridRunner(run).run(pool, options.threads()));
+    } finally {
+      if (run.memoryChecks != null) {
+        run.memoryChecks.end();
+      }
+    }
   }
 
   private static int parameterBytes(DecodedFunction function) {

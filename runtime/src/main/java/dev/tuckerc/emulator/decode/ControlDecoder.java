@@ -105,11 +105,10 @@ final class ControlDecoder {
       throw in.error("a guarded barrier is not supported by the emulator");
     }
     if (in.has("warp")) {
-      // Lanes of a warp run in step here; those elsewhere reconverge before.
-      return new Control.Jump(next);
+      return new Control.WarpBarrier(in.source(in.operands.getLast(), int.class), next);
     }
     if (in.has("cluster")) {
-      return new Control.ClusterBarrier(in.has("arrive"), next);
+      return new Control.ClusterBarrier(in.has("arrive"), !in.has("relaxed"), next);
     }
     boolean reduce = in.has("red");
     int at = reduce ? 1 : 0;

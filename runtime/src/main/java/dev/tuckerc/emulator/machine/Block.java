@@ -3,6 +3,8 @@ package dev.tuckerc.emulator.machine;
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.Dim3;
 import dev.tuckerc.emulator.ptx.SourcePosition;
+import dev.tuckerc.emulator.check.BlockChecks;
+import dev.tuckerc.emulator.check.LaunchChecks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +23,9 @@ public final class Block {
 
   /// Shared memory, static and dynamic.
   public final Region shared;
+
+  /// Its memory checks, where some are on.
+  public final @Nullable BlockChecks checks;
 
   /// Position in its cluster.
   public final int clusterRank;
@@ -67,8 +72,15 @@ public final class Block {
     this.counters = counters;
     this.clusterRank = clusterRank;
     int size = launch.function.sharedBytes + launch.dynamicSharedBytes;
+    LaunchChecks memoryChecks = launch.memoryChecks;
+    this.checks = memoryChecks == null ? null : new BlockChecks(memoryChecks, size, BARRIERS);
     this.shared =
-        new Region(new byte[size], (long) clusterRank << 24, size, "shared memory of the block");
+        new Region(
+            new byte[size],
+            (long) clusterRank << 24,
+            size,
+            "shared memory of the block",
+            checks == null ? null : checks.shared);
     int threads = (int) launch.blockSize.count();
     warps = new Warp[(threads + 31) / 32];
     for (int w = 0; w < warps.length; w++) {
@@ -95,6 +107,9 @@ public final class Block {
     z = blockZ;
     Arrays.fill(shared.bytes, (byte) 0);
     Arrays.fill(barriers, null);
+    if (checks != null) {
+      checks.start(x, y, z, clusterRank);
+    }
     int threads = (int) launch.blockSize.count();
     for (int w = 0; w < warps.length; w++) {
       int lanes = Math.min(32, threads - w * 32);
@@ -169,9 +184,11 @@ public final class Block {
   }
 
   /// The active threads of a warp arrive at the barrier of the cluster.
-  public void arriveAtCluster(Warp warp) {
+  ///
+  /// @param releases whether that orders memory
+  public void arriveAtCluster(Warp warp, boolean releases) {
     counters.barriers++;
-    clusterBarrier.arrive(warp);
+    clusterBarrier.arrive(warp, releases);
   }
 
   /// They wait for the phase they arrived in.
@@ -234,19 +251,28 @@ public final class Block {
       case AND -> barrier.accumulator &= lanes == warp.mask ? 1 : 0;
       case OR -> barrier.accumulator |= lanes != 0 ? 1 : 0;
     }
+    if (checks != null && warp.checks != null) {
+      checks.arrive(id, warp.checks, warp.mask, warp.live);
+    }
     if (wait) {
       barrier.waiters.add(new Waiter(warp, warp.mask, reduction, slot, warp.position()));
       warp.waitAtBarrier();
     }
-    release(barrier);
+    release(barrier, id);
   }
 
-  private void release(Barrier barrier) {
+  private void release(Barrier barrier, int id) {
     if (barrier.arrived == 0 || barrier.arrived < expected(barrier)) {
       return;
     }
+    if (checks != null) {
+      checks.complete(id, barrier.expected == 0);
+    }
     for (Waiter waiter : barrier.waiters) {
       Warp warp = waiter.warp;
+      if (checks != null && warp.checks != null) {
+        checks.leave(id, warp.checks, waiter.mask, warp.live);
+      }
       switch (waiter.reduction) {
         case NONE -> {}
         case POPULATION -> {
@@ -262,14 +288,18 @@ public final class Block {
     }
     barrier.waiters.clear();
     barrier.arrived = 0;
+    if (checks != null) {
+      checks.reset(id);
+    }
   }
 
   /// Threads of a warp exited: barriers no longer wait for them.
   void exited(Warp warp) {
     clusterBarrier.check();
-    for (Barrier barrier : barriers) {
+    for (int id = 0; id < BARRIERS; id++) {
+      Barrier barrier = barriers[id];
       if (barrier != null && barrier.expected == 0) {
-        release(barrier);
+        release(barrier, id);
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.machine;
 
+import dev.tuckerc.emulator.check.ClusterClock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -7,6 +8,7 @@ import java.util.List;
 final class ClusterBarrier {
   private final Block[] blocks;
   private final List<Waiter> waiters = new ArrayList<>();
+  private final ClusterClock clock = new ClusterClock();
   private int arrived;
   private long phase;
 
@@ -16,7 +18,11 @@ final class ClusterBarrier {
     this.blocks = blocks;
   }
 
-  void arrive(Warp warp) {
+  /// @param releases whether what the threads did comes before what others do after the wait
+  void arrive(Warp warp, boolean releases) {
+    if (warp.checks != null && releases) {
+      clock.arrive(warp.checks, warp.mask, warp.live);
+    }
     arrived += Integer.bitCount(warp.mask);
     warp.clusterPhase = phase;
     check();
@@ -31,6 +37,8 @@ final class ClusterBarrier {
     if (warp.clusterPhase == phase) {
       waiters.add(new Waiter(warp, warp.mask));
       warp.waitAtBarrier();
+    } else if (warp.checks != null) {
+      clock.observe(warp.checks, warp.mask, warp.live);
     }
   }
 
@@ -45,7 +53,11 @@ final class ClusterBarrier {
     }
     arrived = 0;
     phase++;
+    clock.complete();
     for (Waiter waiter : waiters) {
+      if (waiter.warp.checks != null) {
+        clock.observe(waiter.warp.checks, waiter.mask, waiter.warp.live);
+      }
       waiter.warp.release(waiter.mask);
     }
     waiters.clear();

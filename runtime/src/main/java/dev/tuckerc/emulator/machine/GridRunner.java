@@ -46,7 +46,7 @@ public final class GridRunner {
   /// Runs everything; the counters are the sum over all blocks.
   public Counters run(@Nullable ExecutorService pool, int threads) {
     int workers = (int) Math.min(threads, clusters.count());
-    if (workers == 1 || pool == null || launch.function.orderDependent) {
+    if (workers == 1 || pool == null || launch.function.orderDependent || sequential()) {
       Counters counters = new Counters();
       sequential(counters);
       return counters;
@@ -75,6 +75,10 @@ public final class GridRunner {
     }
     rethrow(thrown);
     return total;
+  }
+
+  private boolean sequential() {
+    return launch.memoryChecks != null && launch.memoryChecks.sequential();
   }
 
   private static void rethrow(@Nullable Throwable thrown) {

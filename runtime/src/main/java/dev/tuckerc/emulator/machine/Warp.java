@@ -1,6 +1,8 @@
 package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.device.DeviceException;
+import dev.tuckerc.emulator.check.LocalBytes;
+import dev.tuckerc.emulator.check.WarpChecks;
 import dev.tuckerc.emulator.ptx.SourcePosition;
 import org.jspecify.annotations.Nullable;
 
@@ -53,8 +55,8 @@ public final class Warp {
   /// Local memory, by lane; grows with the call depth.
   public final byte[][] local = new byte[32][];
 
-  /// Asynchronous copies of this warp.
-  public final AsyncCopies copies = new AsyncCopies();
+  /// Its memory checks, where some are on.
+  public final @Nullable WarpChecks checks;
 
   /// Scratch of matrix operations.
   public final MatrixScratch matrix = new MatrixScratch();
@@ -89,6 +91,7 @@ public final class Warp {
   Warp(Block block, int index, DecodedFunction function) {
     this.block = block;
     this.index = index;
+    this.checks = block.checks == null ? null : new WarpChecks(block.checks, index);
     this.root = new Frame(function, null, 0, 0);
     this.frame = root;
     i = root.i;
@@ -110,7 +113,9 @@ public final class Warp {
     clusterPhase = -1;
     strands = null;
     divergentQuanta = 0;
-    copies.clear();
+    if (checks != null) {
+      checks.start();
+    }
     for (byte[] bytes : local) {
       java.util.Arrays.fill(bytes, (byte) 0);
     }
@@ -383,6 +388,7 @@ public final class Warp {
       copyResults(leaving);
       current.remove(leaving);
     } else {
+      exitChecks(leaving);
       live &= ~leaving;
       for (Frame each = current; each != null; each = each.caller) {
         each.remove(leaving);
@@ -396,12 +402,19 @@ public final class Warp {
 
   /// Ends lanes: they leave the kernel.
   public void exit(int lanes) {
+    exitChecks(lanes);
     live &= ~lanes;
     for (Frame each = frame; each != null; each = each.caller) {
       each.remove(lanes);
     }
     afterRemoval();
     block.exited(this);
+  }
+
+  private void exitChecks(int lanes) {
+    if (checks != null && block.checks != null) {
+      block.checks.exit(checks, lanes, live);
+    }
   }
 
   /// Returns lanes from the current function; from the kernel, they exit.
@@ -420,10 +433,19 @@ public final class Warp {
     if (caller == null) {
       return;
     }
+    LocalBytes record = checks == null ? null : checks.local();
     for (int r = 0; r < frame.resultOffsets.length; r++) {
       DecodedFunction.ParameterPlace place = frame.function.results.get(r);
       for (int m = lanes; m != 0; m &= m - 1) {
-        byte[] bytes = local[Integer.numberOfTrailingZeros(m)];
+        int lane = Integer.numberOfTrailingZeros(m);
+        byte[] bytes = local[lane];
+        if (record != null) {
+          record.copy(
+              lane,
+              frame.localBase + place.offset(),
+              caller.localBase + frame.resultOffsets[r],
+              place.bytes());
+        }
         System.arraycopy(
             bytes,
             frame.localBase + place.offset(),
@@ -476,10 +498,19 @@ public final class Warp {
       throw new Fault(-1, "call of " + callee.name + " needs more than 1 MiB of stack per thread");
     }
     growLocal(base + callee.localBytes);
+    LocalBytes record = checks == null ? null : checks.local();
+    if (record != null) {
+      record.enter(mask, base, callee.localBytes);
+    }
     for (int a = 0; a < arguments.length; a++) {
       DecodedFunction.ParameterPlace place = callee.parameters.get(a);
       for (int m = mask; m != 0; m &= m - 1) {
-        byte[] bytes = local[Integer.numberOfTrailingZeros(m)];
+        int lane = Integer.numberOfTrailingZeros(m);
+        byte[] bytes = local[lane];
+        if (record != null) {
+          record.copy(
+              lane, frame.localBase + arguments[a], base + place.offset(), place.bytes());
+        }
         System.arraycopy(
             bytes, frame.localBase + arguments[a], bytes, base + place.offset(), place.bytes());
       }

@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.WarpChecks;
 import dev.tuckerc.emulator.machine.Block;
 import dev.tuckerc.emulator.machine.DecodedFunction;
 import dev.tuckerc.emulator.machine.Fault;
@@ -133,19 +134,44 @@ public final class Control {
   /// `barrier.cluster.arrive` and `barrier.cluster.wait`.
   public static final class ClusterBarrier extends Terminator {
     private final boolean arrive;
+    private final boolean releases;
     private final int next;
 
-    public ClusterBarrier(boolean arrive, int next) {
+    /// @param releases whether the arrival orders memory
+    public ClusterBarrier(boolean arrive, boolean releases, int next) {
       this.arrive = arrive;
+      this.releases = releases;
       this.next = next;
     }
 
     @Override
     public void run(Warp warp) {
       if (arrive) {
-        warp.block.arriveAtCluster(warp);
+        warp.block.arriveAtCluster(warp, releases);
       } else {
         warp.block.waitForCluster(warp);
+      }
+      warp.goTo(next);
+    }
+  }
+
+  /// `bar.warp.sync`: lanes of a warp run in step here, and those elsewhere reconverge before, so
+  /// only the checks want to know.
+  public static final class WarpBarrier extends Terminator {
+    private final Value members;
+    private final int next;
+
+    public WarpBarrier(Value members, int next) {
+      this.members = members;
+      this.next = next;
+    }
+
+    @Override
+    public void run(Warp warp) {
+      WarpChecks checks = warp.checks;
+      if (checks != null) {
+        int mask = warp.i[members.slot()][Integer.numberOfTrailingZeros(warp.mask)];
+        checks.warpBarrier(mask, warp.mask, warp.live);
       }
       warp.goTo(next);
     }
