@@ -55,7 +55,7 @@ class MemoryChecksTest {
           init_local           | 1 | 64 | INITIALIZATION | y[t] = a     |               | nothing has written local memory at offset
           init_copy            | 1 | 64 | INITIALIZATION |              |               | nothing has written buffer result at offset 256
           init_atomic          | 1 | 64 | INITIALIZATION | atomicAdd    |               | atomic of 4 bytes: uninitialised memory
-          race_no_barrier      | 1 | 64 | RACES          | y[t] = s     | s[t] = x[t]   | read of 4 bytes and the write of thread
+          race_no_barrier      | 1 | 64 | RACES          | y[t] = s     | s[t] = x[t]   | no barrier is between them (__syncthreads(), or an mbarrier)
           race_reused_tile     | 1 | 64 | RACES          |              |               | no barrier is between them (__syncthreads(), or an mbarrier)
           race_no_syncwarp     | 1 | 32 | RACES          | y[t] = s     | s[t] = x[t]   | thread (0,0,0): race on shared memory of block (0,0,0) at offset 4: read of 4 bytes and the write of thread (1,0,0) of block (0,0,0)
           race_partial_syncwarp | 1 | 32 | RACES         | y[t] = s     | s[t] = x[t]   | no __syncwarp() or barrier is between them
@@ -66,20 +66,20 @@ class MemoryChecksTest {
           race_atomic_and_read | 1 | 64 | RACES          | y[t] = count | atomicAdd     | and the atomic or volatile access of
           race_named_barrier   | 1 | 64 | RACES          |              |               | no barrier is between them
           race_memory_barrier  | 1 | 64 | RACES          |              |               | no barrier is between them
-          race_barrier_init    | 1 | 64 | RACES          |              |               | atomic of 8 bytes and the write of thread (0,0,0)
+          race_barrier_init    | 1 | 64 | RACES          |              |               | mbarrier operation of 8 bytes and the write of thread (0,0,0)
           race_fence_before    | 3 | 32 | RACES          | sum += values | values[blockIdx | nothing orders their blocks
           race_fence_after     | 3 | 32 | RACES          | sum += values | values[blockIdx | nothing orders their blocks
           race_spin_lock       | 4 | 32 | RACES          | y[1] +=      | y[1] +=       | nothing orders their blocks
           race_release_acquire | 2 | 32 | RACES          | y[65 + t]    | y[1 + t] =    | nothing orders their blocks
-          race_cluster         | 4 | 64 | RACES          |              |               | no barrier of the cluster is between them
+          race_cluster         | 2 | 64 | RACES          |              |               | no barrier of the cluster is between them
           race_copy_without_barrier | 1 | 64 | RACES     | y[t] = s     |               | no barrier is between them
-          race_copy_overwrites | 1 | 64 | RACES          |              | y[t] = s      | asynchronous write of 4 bytes and the read of
-          async_no_wait        | 1 | 64 | ASYNC_COPIES   | y[t] = s     |               | which cp.async is still writing, issued by thread (0,0,0) of block (0,0,0) at PTX line
-          async_wrong_group    | 1 | 64 | ASYNC_COPIES   | y[t] = s     |               | which cp.async is still writing
-          async_overwritten    | 1 | 64 | ASYNC_COPIES   | s[t] = 1     |               | write of 4 bytes of shared memory of block (0,0,0) at offset 0, which cp.async is still writing
-          async_bulk_no_wait   | 1 | 64 | ASYNC_COPIES   | y[t] = s     |               | which cp.async.bulk is still writing, issued by thread (0,0,0) of block (0,0,0)
-          async_store_source   | 1 | 64 | ASYNC_COPIES   | s[t] = 9     |               | the source of cp.async.bulk still reading it
-          async_store_result   | 1 | 64 | ASYNC_COPIES   | y[64] = y[3] |               | buffer result at offset 12, which cp.async.bulk is still writing
+          race_copy_overwrites | 1 | 64 | RACES          |              | y[t] = s      | no barrier is between them
+          async_no_wait        | 1 | 64 | ASYNC_COPIES   | y[t] = s     |               | which cp.async may still be writing, issued by thread (0,0,0) of block (0,0,0) at PTX line
+          async_wrong_group    | 1 | 64 | ASYNC_COPIES   | y[t] = s     |               | which cp.async may still be writing
+          async_overwritten    | 1 | 64 | ASYNC_COPIES   | s[t] = 1     |               | write of 4 bytes of shared memory of block (0,0,0) at offset 0, which cp.async may still be writing
+          async_bulk_no_wait   | 1 | 64 | ASYNC_COPIES   | y[t] = s     |               | which cp.async.bulk may still be writing, issued by thread (0,0,0) of block (0,0,0)
+          async_store_source   | 1 | 64 | ASYNC_COPIES   | s[t] = 9     |               | the source that cp.async.bulk may still be reading
+          async_store_result   | 1 | 64 | ASYNC_COPIES   | y[64] = y[3] |               | buffer result at offset 12, which cp.async.bulk may still be writing
           async_no_proxy_fence | 1 | 64 | ASYNC_COPIES   |              | s[t] = x[t]   | without a fence.proxy.async
           """)
   void twins(
@@ -94,7 +94,7 @@ class MemoryChecksTest {
         .isInstanceOf(DeviceException.class)
         .hasMessageStartingWith("kernel " + kernel + "_broken, PTX line ")
         .hasMessageContaining(
-            here == null ? "(twins.cu:" : "(twins.cu:" + line(kernel, here) + "), block (")
+            here == null ? "(twins.cu:" : "(twins.cu:" + line(kernel, here) + ")")
         .hasMessageContaining(
             there == null ? "(twins.cu:" : "(twins.cu:" + line(kernel, there) + ")")
         .hasMessageContaining(message);

@@ -10,6 +10,8 @@ public enum Access {
   ATOMIC("atomic", true, true, true),
   /// An atomic exchange: the old value may be anything.
   EXCHANGE("atomic exchange", false, true, true),
+  /// What `mbarrier` instructions do to the barrier's object.
+  BARRIER("mbarrier operation", false, true, true),
   /// The destination of a copy that lands later.
   ASYNC_WRITE("asynchronous write", false, true, false);
 

@@ -35,8 +35,11 @@ final class AsyncCopy {
   /// Its group among the thread's.
   final int group;
 
-  /// Whether the source may be overwritten.
-  boolean sourceRead;
+  /// Stamp of the write once something waited for it, else 0.
+  private long written;
+
+  /// Stamp of the read once something waited for that, else 0.
+  private long read;
 
   /// @param source none where the copy's source is not watched
   AsyncCopy(
@@ -66,56 +69,71 @@ final class AsyncCopy {
     }
   }
 
-  /// It has read its source.
-  void finishReading() {
-    if (source != null && source.leaving != null) {
-      clear(source.leaving, sourceOffset);
-    }
-    sourceRead = true;
+  boolean sourceRead() {
+    return read != 0;
   }
 
-  /// It has ended.
-  void finish() {
-    finishReading();
-    if (target.arriving != null) {
-      clear(target.arriving, targetOffset);
-    }
+  /// Something waited until it had read its source.
+  void finishReading(long stamp) {
+    read = stamp;
   }
 
-  private void mark(@Nullable AsyncCopy[] cells, int offset, @Nullable AsyncCopy value) {
+  /// Something waited for its end.
+  void finish(long stamp) {
+    read = read == 0 ? stamp : read;
+    written = stamp;
+  }
+
+  private void mark(@Nullable AsyncCopy[] cells, int offset, AsyncCopy value) {
     for (int c = offset >> 2; c < offset + bytes + 3 >> 2; c++) {
       cells[c] = value;
     }
   }
 
-  private void clear(@Nullable AsyncCopy[] cells, int offset) {
-    for (int c = offset >> 2; c < offset + bytes + 3 >> 2; c++) {
-      if (cells[c] == this) {
-        cells[c] = null;
-      }
-    }
-  }
-
-  /// The copy that an access must not disturb, or null.
+  /// The copy under way that an access must not disturb, or null.
   static @Nullable AsyncCopy disturbed(Shadow shadow, int offset, int bytes, boolean writes) {
-    AsyncCopy found = find(shadow.arriving, offset, bytes);
-    return found == null && writes ? find(shadow.leaving, offset, bytes) : found;
-  }
-
-  /// Whether a copy under way writes there.
-  static boolean isTarget(Shadow shadow, int offset, int bytes) {
-    return find(shadow.arriving, offset, bytes) != null;
-  }
-
-  private static @Nullable AsyncCopy find(
-      @Nullable AsyncCopy @Nullable [] cells, int offset, int bytes) {
-    if (cells != null) {
-      for (int c = offset >> 2; c < offset + bytes + 3 >> 2; c++) {
-        if (cells[c] != null) {
-          return cells[c];
-        }
+    @Nullable AsyncCopy[] arriving = shadow.arriving;
+    @Nullable AsyncCopy[] leaving = writes ? shadow.leaving : null;
+    for (int c = offset >> 2; c < offset + bytes + 3 >> 2; c++) {
+      AsyncCopy into = arriving == null ? null : arriving[c];
+      if (into != null && into.written == 0) {
+        return into;
+      }
+      AsyncCopy from = leaving == null ? null : leaving[c];
+      if (from != null && from.read == 0) {
+        return from;
       }
     }
     return null;
+  }
+
+  /// The copy whose write or read a stamp stands for, or null.
+  static @Nullable AsyncCopy behind(long stamp, Shadow shadow, int offset) {
+    @Nullable AsyncCopy[] arriving = shadow.arriving;
+    @Nullable AsyncCopy[] leaving = shadow.leaving;
+    AsyncCopy into = arriving == null ? null : arriving[offset >> 2];
+    if (into != null && into.written == stamp) {
+      return into;
+    }
+    AsyncCopy from = leaving == null ? null : leaving[offset >> 2];
+    return from != null && from.read == stamp ? from : null;
+  }
+
+  /// An access that comes too early, in words.
+  String early(LaunchChecks launch, Shadow shadow, int offset, int bytes, Access access) {
+    boolean into = shadow == target;
+    return access
+        + " of "
+        + bytes
+        + (bytes == 1 ? " byte of " : " bytes of ")
+        + shadow.at(offset, launch)
+        + (into ? ", which " : ", the source that ")
+        + kind.instruction
+        + (into ? " may still be writing" : " may still be reading")
+        + ", issued by "
+        + launch.who(stamp)
+        + "; expected after the "
+        + (into ? kind.end : kind.end + " (.read is enough)")
+        + ", and a barrier where another thread waited";
   }
 }

@@ -44,9 +44,9 @@ final class BarrierClock {
   @Nullable Clock observe(@Nullable RaceDetector races) {
     if (!landing.isEmpty()) {
       for (AsyncCopy copy : landing) {
-        copy.finish();
+        long by = Stamp.of(agent, Stamp.lane(copy.stamp), phase - 1, Stamp.site(copy.stamp));
+        copy.finish(by);
         if (races != null) {
-          long by = Stamp.of(agent, Stamp.lane(copy.stamp), phase - 1, Stamp.site(copy.stamp));
           races.land(copy.target, copy.targetOffset, copy.bytes, by);
         }
       }

@@ -39,9 +39,9 @@ public final class BlockChecks {
   }
 
   /// Threads of a warp arrive at a named barrier.
-  public void arrive(int barrier, WarpChecks warp, int mask, int live) {
+  public void arrive(int barrier, WarpChecks warp, int mask) {
     if (launch.ordering) {
-      Clock clock = warp.released(mask, live);
+      Clock clock = warp.released(mask);
       Clock before = pending[barrier];
       pending[barrier] = before == null ? clock : before.join(clock);
     }
@@ -71,9 +71,9 @@ public final class BlockChecks {
   }
 
   /// Threads exit; later barriers count them as arrived.
-  public void exit(WarpChecks warp, int mask, int live) {
+  public void exit(WarpChecks warp, int mask) {
     if (launch.ordering) {
-      Clock clock = warp.released(mask, live);
+      Clock clock = warp.released(mask);
       exited = exited == null ? clock : exited.join(clock);
     }
   }

@@ -8,9 +8,9 @@ public final class ClusterClock {
   private @Nullable Clock completed;
 
   /// Threads of a warp arrive, and release what they did.
-  public void arrive(WarpChecks warp, int mask, int live) {
+  public void arrive(WarpChecks warp, int mask) {
     if (warp.launch.ordering) {
-      Clock clock = warp.released(mask, live);
+      Clock clock = warp.released(mask);
       arriving = arriving == null ? clock : arriving.join(clock);
     }
   }

@@ -176,44 +176,32 @@ public final class LaunchChecks {
 
   /// A race in words.
   ///
+  /// @param place where, in words
   /// @param other stamp of the earlier access
-  Finding race(
-      WarpChecks warp,
-      Shadow shadow,
-      int offset,
-      int bytes,
-      Access access,
-      long other,
-      int lane,
-      String otherKind) {
-    boolean copy = Stamp.warp(other) >= Stamp.FIRST_AGENT;
-    int by = issuer(other);
+  String race(
+      WarpChecks warp, String place, int bytes, Access access, long other, String otherKind) {
+    int by = Stamp.warp(other);
     String order =
-        copy
-            ? "nothing that this thread waited for comes after the copy's mbarrier; wait for the"
-                + " mbarrier, or at a barrier after a thread that did"
-            : by == warp.id()
-                ? "no __syncwarp() or barrier is between them"
-                : by / warpsPerBlock == warp.id() / warpsPerBlock
-                    ? "no barrier is between them (__syncthreads(), or an mbarrier)"
-                    : by / warpsPerCluster == warp.id() / warpsPerCluster
-                        ? "no barrier of the cluster is between them"
-                        : "nothing orders their blocks (atomics with __threadfence() on both sides,"
-                            + " or another launch)";
-    return new Finding(
-        lane,
-        "race on "
-            + shadow.at(offset, this)
+        by == warp.id()
+            ? "no __syncwarp() or barrier is between them"
+            : by / warpsPerBlock == warp.id() / warpsPerBlock
+                ? "no barrier is between them (__syncthreads(), or an mbarrier)"
+                : by / warpsPerCluster == warp.id() / warpsPerCluster
+                    ? "no barrier of the cluster is between them"
+                    : "nothing orders their blocks (atomics with __threadfence() on both sides,"
+                        + " or another launch)";
+    return "race on "
+            + place
             + ": "
             + access
             + " of "
             + bytes
             + (bytes == 1 ? " byte" : " bytes")
             + " and the "
-            + (copy ? "cp.async.bulk" : otherKind)
+            + otherKind
             + " of "
             + who(other)
             + ": "
-            + order);
+            + order;
   }
 }

@@ -25,9 +25,11 @@ public final class WarpChecks {
   }
 
   /// Prepares for a block.
-  public void start() {
+  ///
+  /// @param lanes threads that the warp has
+  public void start(int lanes) {
     int first = block.firstWarp();
-    clocks.start(first + index, first / launch.warpsPerCluster * launch.warpsPerCluster);
+    clocks.start(first + index, first / launch.warpsPerCluster * launch.warpsPerCluster, lanes);
     copies.clear();
     local.clear();
   }
@@ -141,7 +143,7 @@ public final class WarpChecks {
     if (launch.asyncCopies) {
       AsyncCopy copy = AsyncCopy.disturbed(shadow, offset, bytes, access.writes);
       if (copy != null) {
-        return new Finding(lane, disturbs(shadow, offset, bytes, access, copy));
+        return new Finding(lane, copy.early(launch, shadow, offset, bytes, access));
       }
     }
     if (launch.initialization) {
@@ -158,7 +160,8 @@ public final class WarpChecks {
     RaceDetector detector = launch.detector;
     return detector == null
         ? null
-        : detector.access(this, shadow, offset, bytes, mask, access, site, values);
+        : detector.access(
+            new RaceDetector.Place(this, shadow, bytes, mask, access, site, values), offset);
   }
 
   /// A read of bytes that nothing wrote, in words.
@@ -169,23 +172,6 @@ public final class WarpChecks {
         + (bytes == 1 ? " byte" : " bytes")
         + ": uninitialised memory: nothing has written "
         + hole;
-  }
-
-  private String disturbs(Shadow shadow, int offset, int bytes, Access access, AsyncCopy copy) {
-    boolean target = AsyncCopy.isTarget(shadow, offset, bytes);
-    return access
-        + " of "
-        + bytes
-        + " bytes of "
-        + shadow.at(offset, launch)
-        + ", "
-        + (target ? "which " : "the source of ")
-        + copy.kind.instruction
-        + (target ? " is still writing" : " still reading it")
-        + ", issued by "
-        + launch.who(copy.stamp)
-        + "; expected after "
-        + (target ? copy.kind.end : copy.kind.end + " (.read is enough)");
   }
 
   /// `bar.warp.sync`.
@@ -210,8 +196,8 @@ public final class WarpChecks {
   }
 
   /// Lanes arrive at the memory barrier at a place, and release what they did.
-  public void arriveAt(Shadow shadow, int offset, int mask, int live) {
-    shadow.barrier(offset, launch).arrive(clocks.released(mask, live));
+  public void arriveAt(Shadow shadow, int offset, int mask) {
+    shadow.barrier(offset, launch).arrive(clocks.released(mask));
   }
 
   /// The phase of the memory barrier at a place ended.
@@ -225,8 +211,8 @@ public final class WarpChecks {
     clocks.acquire(mask, live, clock);
   }
 
-  Clock released(int mask, int live) {
-    return clocks.released(mask, live);
+  Clock released(int mask) {
+    return clocks.released(mask);
   }
 
   void replace(int mask, int live, Clock clock) {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class WarpClocks {
   private final LaunchChecks launch;
   private int id;
+  private int existing;
   private int time;
   private Clock common = Clock.empty(0, 1);
   private Clock @Nullable [] own;
@@ -43,8 +44,10 @@ final class WarpClocks {
     this.launch = launch;
   }
 
-  void start(int warp, int firstOfCluster) {
+  /// @param lanes threads that the warp has
+  void start(int warp, int firstOfCluster, int lanes) {
     id = warp;
+    existing = lanes;
     time = 1;
     common = Clock.empty(firstOfCluster, launch.warpsPerCluster);
     own = null;
@@ -124,7 +127,7 @@ final class WarpClocks {
   }
 
   /// What some lanes pass on now. Their later accesses are not in it.
-  Clock released(int mask, int live) {
+  Clock released(int mask) {
     Clock clock = clock(Integer.numberOfTrailingZeros(mask));
     if (own != null) {
       for (int m = mask & mask - 1; m != 0; m &= m - 1) {
@@ -132,7 +135,7 @@ final class WarpClocks {
       }
     }
     clock =
-        (live & ~mask) == 0
+        (existing & ~mask) == 0
             ? clock.withWarp(id, time)
             : clock.withLanes(id, mask, time);
     tick();
@@ -191,7 +194,7 @@ final class WarpClocks {
       return;
     }
     int all = members & live | mask;
-    replace(all, live, released(all, live));
+    replace(all, live, released(all));
     ahead |= all & ~mask;
   }
 
@@ -211,7 +214,7 @@ final class WarpClocks {
         observed[lane] = null;
       }
     }
-    Clock before = released(mask, live);
+    Clock before = released(mask);
     for (int m = mask; m != 0; m &= m - 1) {
       fencedBlock[Integer.numberOfTrailingZeros(m)] = before;
     }
@@ -222,7 +225,7 @@ final class WarpClocks {
 
   /// `fence.proxy.async`.
   void proxyFence(int mask, int live) {
-    Clock before = released(mask, live);
+    Clock before = released(mask);
     acquire(mask, live, nothing().withFenced(before));
   }
 
@@ -250,7 +253,7 @@ final class WarpClocks {
     Clock device = clock(lane).published;
     Clock inBlock = fencedBlock[lane];
     if (order.releases()) {
-      Clock clock = released(1 << lane, live);
+      Clock clock = released(1 << lane);
       inBlock = clock;
       device = order.block() ? device : clock;
     }

@@ -42,7 +42,7 @@ public final class WarpCopies {
       AsyncCopy.Kind kind = AsyncCopy.Kind.SMALL;
       AsyncCopy copy =
           new AsyncCopy(kind, null, 0, target, offset, bytes, stamp, smallGroup[lane]);
-      begin(copy);
+      copy.start(launch);
       small.add(copy);
     }
     return found;
@@ -68,7 +68,7 @@ public final class WarpCopies {
       long stamp = warp.stamp(1 << lane, site);
       AsyncCopy.Kind kind = AsyncCopy.Kind.BARRIER;
       AsyncCopy copy = new AsyncCopy(kind, source, sourceOffset, target, offset, bytes, stamp, 0);
-      begin(copy);
+      copy.start(launch);
       barrier.barrier(barrierOffset, launch).add(copy, launch);
     }
     return found;
@@ -92,16 +92,10 @@ public final class WarpCopies {
       AsyncCopy copy =
           new AsyncCopy(
               kind, source, sourceOffset, target, offset, bytes, stamp, bulkGroup[lane]);
-      begin(copy);
+      copy.start(launch);
       bulk.add(copy);
     }
     return found;
-  }
-
-  private void begin(AsyncCopy copy) {
-    if (launch.asyncCopies) {
-      copy.start(launch);
-    }
   }
 
   /// Bulk copies read shared memory past the caches of ordinary accesses.
@@ -169,13 +163,16 @@ public final class WarpCopies {
       AsyncCopy copy = underWay.get(c);
       int lane = Stamp.lane(copy.stamp);
       boolean ended = (mask >>> lane & 1) != 0 && copy.group < groups[lane] - pending;
-      if (ended && !copy.sourceRead) {
-        copy.finishReading();
+      long now = warp.stamp(1 << lane, Stamp.site(copy.stamp));
+      if (ended && !copy.sourceRead()) {
+        copy.finishReading(now);
         readSource(copy, lane);
       }
       if (ended && completely) {
-        copy.finish();
-        land(copy, lane);
+        copy.finish(now);
+        if (launch.detector != null) {
+          launch.detector.land(copy.target, copy.targetOffset, copy.bytes, now);
+        }
       } else {
         underWay.set(kept++, copy);
       }
@@ -183,25 +180,15 @@ public final class WarpCopies {
     underWay.subList(kept, underWay.size()).clear();
   }
 
-  private void land(AsyncCopy copy, int lane) {
-    RaceDetector detector = launch.detector;
-    if (detector != null) {
-      long now = warp.stamp(1 << lane, Stamp.site(copy.stamp));
-      detector.land(copy.target, copy.targetOffset, copy.bytes, now);
-    }
-  }
-
   /// The source was read as late as now.
   private void readSource(AsyncCopy copy, int lane) {
     RaceDetector detector = launch.detector;
     if (detector != null && copy.source != null) {
+      int site = Stamp.site(copy.stamp);
       detector.read(
-          warp,
-          copy.source,
-          copy.sourceOffset,
-          copy.bytes,
-          1 << lane,
-          Stamp.site(copy.stamp));
+          new RaceDetector.Place(
+              warp, copy.source, copy.bytes, 1 << lane, Access.READ, site, null),
+          copy.sourceOffset);
     }
   }
 

@@ -252,7 +252,7 @@ public final class Block {
       case OR -> barrier.accumulator |= lanes != 0 ? 1 : 0;
     }
     if (checks != null && warp.checks != null) {
-      checks.arrive(id, warp.checks, warp.mask, warp.live);
+      checks.arrive(id, warp.checks, warp.mask);
     }
     if (wait) {
       barrier.waiters.add(new Waiter(warp, warp.mask, reduction, slot, warp.position()));

@@ -21,7 +21,7 @@ final class ClusterBarrier {
   /// @param releases whether what the threads did comes before what others do after the wait
   void arrive(Warp warp, boolean releases) {
     if (warp.checks != null && releases) {
-      clock.arrive(warp.checks, warp.mask, warp.live);
+      clock.arrive(warp.checks, warp.mask);
     }
     arrived += Integer.bitCount(warp.mask);
     warp.clusterPhase = phase;

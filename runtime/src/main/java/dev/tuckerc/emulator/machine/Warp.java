@@ -114,7 +114,7 @@ public final class Warp {
     strands = null;
     divergentQuanta = 0;
     if (checks != null) {
-      checks.start();
+      checks.start(lanes);
     }
     for (byte[] bytes : local) {
       java.util.Arrays.fill(bytes, (byte) 0);
@@ -413,7 +413,7 @@ public final class Warp {
 
   private void exitChecks(int lanes) {
     if (checks != null && block.checks != null) {
-      block.checks.exit(checks, lanes, live);
+      block.checks.exit(checks, lanes);
     }
   }
 

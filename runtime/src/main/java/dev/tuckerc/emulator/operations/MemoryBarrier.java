@@ -38,7 +38,7 @@ public final class MemoryBarrier extends Operation {
   private static final long BYTES_MASK = (1L << 23) - 1;
 
   private static final MemoryOrder OBJECT =
-      new MemoryOrder(Access.ATOMIC, false, false, false);
+      new MemoryOrder(Access.BARRIER, false, false, false);
 
   private final Kind kind;
   private final Addressing addressing;
@@ -107,7 +107,7 @@ public final class MemoryBarrier extends Operation {
         checks.copies().handOver(shadow, warp.offsets[at], same);
       }
       if (kind != Kind.COUNT_COPIES) {
-        checks.arriveAt(shadow, warp.offsets[at], same, warp.live);
+        checks.arriveAt(shadow, warp.offsets[at], same);
       }
       remaining &= ~same;
     }
