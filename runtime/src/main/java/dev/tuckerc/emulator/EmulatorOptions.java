@@ -13,8 +13,8 @@ import java.util.Set;
 /// @param seed of every random order
 /// @param scalarized whether values that are the same in all lanes of a warp are computed once;
 ///   results do not depend on it
-/// @param translated whether hot code is translated to bytecode of the Java virtual machine; results
-///   do not depend on it
+/// @param translated whether hot code is translated to bytecode of the Java virtual machine;
+///   results do not depend on it
 public record EmulatorOptions(
     int threads,
     int computeCapability,
@@ -51,7 +51,14 @@ public record EmulatorOptions(
   /// The same with another number of worker threads.
   public EmulatorOptions withThreads(int count) {
     return new EmulatorOptions(
-        count, computeCapability, instructionBudget, counting, checks, seed, scalarized, translated);
+        count,
+        computeCapability,
+        instructionBudget,
+        counting,
+        checks,
+        seed,
+        scalarized,
+        translated);
   }
 
   /// The same with another instruction budget.
@@ -69,7 +76,14 @@ public record EmulatorOptions(
   /// The same with other checks.
   public EmulatorOptions withChecks(Set<Check> some) {
     return new EmulatorOptions(
-        threads, computeCapability, instructionBudget, counting, some, seed, scalarized, translated);
+        threads,
+        computeCapability,
+        instructionBudget,
+        counting,
+        some,
+        seed,
+        scalarized,
+        translated);
   }
 
   /// The same with another seed.

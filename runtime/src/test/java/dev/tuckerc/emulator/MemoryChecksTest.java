@@ -93,12 +93,12 @@ class MemoryChecksTest {
     assertThatThrownBy(() -> run(kernel + "_broken", blocks, threads, Set.of(check)))
         .isInstanceOf(DeviceException.class)
         .hasMessageStartingWith("kernel " + kernel + "_broken, PTX line ")
-        .hasMessageContaining(
-            here == null ? "(twins.cu:" : "(twins.cu:" + line(kernel, here) + ")")
+        .hasMessageContaining(here == null ? "(twins.cu:" : "(twins.cu:" + line(kernel, here) + ")")
         .hasMessageContaining(
             there == null ? "(twins.cu:" : "(twins.cu:" + line(kernel, there) + ")")
         .hasMessageContaining(message);
-    // The order of warps and blocks shows in what a racing kernel computes, so that check may speak.
+    // The order of warps and blocks shows in what a racing kernel computes, so that check may
+    // speak.
     EnumSet<Check> others = EnumSet.complementOf(EnumSet.of(check, Check.ORDER));
     run(kernel + "_broken", blocks, threads, others);
     int[] checked = run(kernel + "_correct", blocks, threads, Check.ALL);

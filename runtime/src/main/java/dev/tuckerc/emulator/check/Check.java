@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// A class of defects that the emulator finds on request. Each slows kernels down, so all are off by
-/// default.
+/// A class of defects that the emulator finds on request. Each slows kernels down, so all are off
+/// by default.
 public enum Check {
   /// Reads of memory that nothing has written.
   INITIALIZATION,
@@ -51,10 +51,9 @@ public enum Check {
           Arrays.stream(values())
               .filter(check -> check.word().equals(word.strip()))
               .findFirst()
-              .orElseThrow(
-                  () ->
-                      new IllegalArgumentException(
-                          "no check '" + word + "'; there are all, none, " + words())));
+              .orElseThrow(() ->
+                  new IllegalArgumentException(
+                      "no check '" + word + "'; there are all, none, " + words())));
     }
     return Collections.unmodifiableSet(checks);
   }

@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 /// What a thread knows to have happened: of every other thread, the time up to which its accesses
 /// come before the thread's next one. Immutable.
 ///
-/// Lanes of a warp share one time, so one number for a warp covers its 32 threads. Single lanes that
-/// are known for longer (a lane that arrived alone at a barrier) are listed beside. Warps of the own
-/// cluster are a dense array; warps of other clusters are known only after synchronisation through
-/// global memory.
+/// Lanes of a warp share one time, so one number for a warp covers its 32 threads. Single lanes
+/// that are known for longer (a lane that arrived alone at a barrier) are listed beside. Warps of
+/// the own cluster are a dense array; warps of other clusters are known only after synchronisation
+/// through global memory.
 final class Clock {
   private final int base;
   private final int[] times;
@@ -73,8 +73,7 @@ final class Clock {
 
   /// Whether the accesses of several lanes come before.
   boolean coversAll(int warp, int mask, int time) {
-    return covers(warp, Stamp.ALL_LANES, time)
-        || (lanes.size != 0 && lanesCover(warp, mask, time));
+    return covers(warp, Stamp.ALL_LANES, time) || (lanes.size != 0 && lanesCover(warp, mask, time));
   }
 
   private boolean lanesCover(int warp, int mask, int time) {
@@ -109,8 +108,7 @@ final class Clock {
           newTimes = raise(newTimes, warp - from, other.foreign.value(i));
         }
       }
-      newForeign =
-          newForeign.latest(other.foreign.keep((warp, _) -> warp < from || warp >= to));
+      newForeign = newForeign.latest(other.foreign.keep((warp, _) -> warp < from || warp >= to));
     }
     Sparse newLanes = lanes.latest(other.lanes);
     Sparse newAgents = agents.latest(other.agents);
@@ -157,7 +155,13 @@ final class Clock {
   /// This, and some lanes of a warp up to a time.
   Clock withLanes(int warp, int mask, int time) {
     return new Clock(
-        base, times, foreign, lanes.latest(Sparse.lanes(warp, mask, time)), agents, fenced, published);
+        base,
+        times,
+        foreign,
+        lanes.latest(Sparse.lanes(warp, mask, time)),
+        agents,
+        fenced,
+        published);
   }
 
   /// This, and the copies of a memory barrier up to a phase.
@@ -170,13 +174,7 @@ final class Clock {
   Clock withFenced(Clock other) {
     Clock bare = other.bare();
     return new Clock(
-        base,
-        times,
-        foreign,
-        lanes,
-        agents,
-        fenced == null ? bare : fenced.join(bare),
-        published);
+        base, times, foreign, lanes, agents, fenced == null ? bare : fenced.join(bare), published);
   }
 
   /// This, with the other passed on by strong writes.

@@ -16,6 +16,7 @@ public final class LaunchChecks {
 
   /// Whether it is tracked which accesses come before which.
   final boolean ordering;
+
   final boolean asyncCopies;
 
   /// Finds races, where they are looked for.
@@ -191,17 +192,17 @@ public final class LaunchChecks {
                     : "nothing orders their blocks (atomics with __threadfence() on both sides,"
                         + " or another launch)";
     return "race on "
-            + place
-            + ": "
-            + access
-            + " of "
-            + bytes
-            + (bytes == 1 ? " byte" : " bytes")
-            + " and the "
-            + otherKind
-            + " of "
-            + who(other)
-            + ": "
-            + order;
+        + place
+        + ": "
+        + access
+        + " of "
+        + bytes
+        + (bytes == 1 ? " byte" : " bytes")
+        + " and the "
+        + otherKind
+        + " of "
+        + who(other)
+        + ": "
+        + order;
   }
 }

@@ -67,7 +67,12 @@ final class RaceDetector {
         lane,
         copy == null
             ? launch.race(
-                place.warp, place.shadow.at(at, launch), place.bytes, place.access, other, otherKind)
+                place.warp,
+                place.shadow.at(at, launch),
+                place.bytes,
+                place.access,
+                other,
+                otherKind)
             : copy.early(launch, place.shadow, at, place.bytes, place.access));
   }
 
@@ -137,8 +142,7 @@ final class RaceDetector {
       return;
     }
     long read = page.reads[cell];
-    if (mine != 0
-        && (read == 0 || (read > 0 && warp.after(read, Stamp.mask(read), place.mask)))) {
+    if (mine != 0 && (read == 0 || (read > 0 && warp.after(read, Stamp.mask(read), place.mask)))) {
       page.reads[cell] = mine;
     } else if (!repeated(read, mine)) {
       page.reads[cell] = record(place, read);

@@ -61,7 +61,8 @@ final class WarpClocks {
   }
 
   Clock nothing() {
-    return Clock.empty(id / launch.warpsPerCluster * launch.warpsPerCluster, launch.warpsPerCluster);
+    return Clock.empty(
+        id / launch.warpsPerCluster * launch.warpsPerCluster, launch.warpsPerCluster);
   }
 
   /// The stamp of an access now, or 0 for lanes that a stamp cannot name.
@@ -134,10 +135,7 @@ final class WarpClocks {
         clock = clock.join(own[Integer.numberOfTrailingZeros(m)]);
       }
     }
-    clock =
-        (existing & ~mask) == 0
-            ? clock.withWarp(id, time)
-            : clock.withLanes(id, mask, time);
+    clock = (existing & ~mask) == 0 ? clock.withWarp(id, time) : clock.withLanes(id, mask, time);
     tick();
     return clock;
   }

@@ -40,15 +40,15 @@ public final class WarpCopies {
     if (found == null && launch.ordering) {
       long stamp = warp.stamp(1 << lane, site);
       AsyncCopy.Kind kind = AsyncCopy.Kind.SMALL;
-      AsyncCopy copy =
-          new AsyncCopy(kind, null, 0, target, offset, bytes, stamp, smallGroup[lane]);
+      AsyncCopy copy = new AsyncCopy(kind, null, 0, target, offset, bytes, stamp, smallGroup[lane]);
       copy.start(launch);
       small.add(copy);
     }
     return found;
   }
 
-  /// A thread starts a bulk copy whose end a memory barrier tells. Its source was checked as a read.
+  /// A thread starts a bulk copy whose end a memory barrier tells. Its source was checked as a
+  /// read.
   ///
   /// @param source shared memory that is read, or null
   public @Nullable Finding startWithBarrier(
@@ -90,8 +90,7 @@ public final class WarpCopies {
       long stamp = warp.stamp(1 << lane, site);
       AsyncCopy.Kind kind = AsyncCopy.Kind.BULK_GROUP;
       AsyncCopy copy =
-          new AsyncCopy(
-              kind, source, sourceOffset, target, offset, bytes, stamp, bulkGroup[lane]);
+          new AsyncCopy(kind, source, sourceOffset, target, offset, bytes, stamp, bulkGroup[lane]);
       copy.start(launch);
       bulk.add(copy);
     }
@@ -99,8 +98,7 @@ public final class WarpCopies {
   }
 
   /// Bulk copies read shared memory past the caches of ordinary accesses.
-  private @Nullable Finding fromSource(
-      int lane, @Nullable Shadow source, int offset, int bytes) {
+  private @Nullable Finding fromSource(int lane, @Nullable Shadow source, int offset, int bytes) {
     RaceDetector detector = launch.detector;
     if (source == null || source.global || !launch.asyncCopies || detector == null) {
       return null;
@@ -117,8 +115,7 @@ public final class WarpCopies {
                 + ", without a fence.proxy.async after the write and before the copy");
   }
 
-  private @Nullable Finding intoTarget(
-      int lane, Shadow target, int offset, int bytes, int site) {
+  private @Nullable Finding intoTarget(int lane, Shadow target, int offset, int bytes, int site) {
     return warp.place(target, offset, bytes, 1 << lane, Access.ASYNC_WRITE, site, null);
   }
 
@@ -186,8 +183,7 @@ public final class WarpCopies {
     if (detector != null && copy.source != null) {
       int site = Stamp.site(copy.stamp);
       detector.read(
-          new RaceDetector.Place(
-              warp, copy.source, copy.bytes, 1 << lane, Access.READ, site, null),
+          new RaceDetector.Place(warp, copy.source, copy.bytes, 1 << lane, Access.READ, site, null),
           copy.sourceOffset);
     }
   }

@@ -2,9 +2,9 @@ package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.Dim3;
-import dev.tuckerc.emulator.ptx.SourcePosition;
 import dev.tuckerc.emulator.check.BlockChecks;
 import dev.tuckerc.emulator.check.LaunchChecks;
+import dev.tuckerc.emulator.ptx.SourcePosition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -508,8 +508,7 @@ public final class Warp {
         int lane = Integer.numberOfTrailingZeros(m);
         byte[] bytes = local[lane];
         if (record != null) {
-          record.copy(
-              lane, frame.localBase + arguments[a], base + place.offset(), place.bytes());
+          record.copy(lane, frame.localBase + arguments[a], base + place.offset(), place.bytes());
         }
         System.arraycopy(
             bytes, frame.localBase + arguments[a], bytes, base + place.offset(), place.bytes());

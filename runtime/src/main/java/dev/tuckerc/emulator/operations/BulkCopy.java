@@ -82,8 +82,7 @@ public final class BulkCopy extends Operation {
         content, start, into == null ? warp.laneBytes[lane] : into, warp.offsets[lane], bytes);
   }
 
-  private void check(
-      Warp warp, WarpChecks checks, int lane, Addressing from, Addressing to) {
+  private void check(Warp warp, WarpChecks checks, int lane, Addressing from, Addressing to) {
     Shadow read = Checking.shadow(warp, from, lane);
     int readAt = warp.offsets[lane];
     to.resolve(warp, "cp.async.bulk destination");
@@ -91,8 +90,7 @@ public final class BulkCopy extends Operation {
     int writtenAt = warp.offsets[lane];
     int bytes = from.bytes();
     Checking.report(
-        checks.together(
-            read, readAt, bytes, 1 << lane, warp.live, MemoryOrder.READ, position));
+        checks.together(read, readAt, bytes, 1 << lane, warp.live, MemoryOrder.READ, position));
     Shadow watched = source == Space.SHARED ? read : null;
     if (signals) {
       barrier.resolve(warp, "mbarrier of cp.async.bulk");
@@ -112,9 +110,7 @@ public final class BulkCopy extends Operation {
                   position));
     } else {
       Checking.report(
-          checks
-              .copies()
-              .startInGroup(lane, watched, readAt, written, writtenAt, bytes, position));
+          checks.copies().startInGroup(lane, watched, readAt, written, writtenAt, bytes, position));
     }
   }
 

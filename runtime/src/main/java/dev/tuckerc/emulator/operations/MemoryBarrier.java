@@ -37,8 +37,7 @@ public final class MemoryBarrier extends Operation {
   private static final long COUNT_MASK = (1L << COUNT_BITS) - 1;
   private static final long BYTES_MASK = (1L << 23) - 1;
 
-  private static final MemoryOrder OBJECT =
-      new MemoryOrder(Access.BARRIER, false, false, false);
+  private static final MemoryOrder OBJECT = new MemoryOrder(Access.BARRIER, false, false, false);
 
   private final Kind kind;
   private final Addressing addressing;
@@ -118,8 +117,7 @@ public final class MemoryBarrier extends Operation {
       int lane = Integer.numberOfTrailingZeros(remaining);
       int same = samePlace(warp, remaining, lane);
       int at = addressing.uniform() ? 0 : lane;
-      checks.observed(
-          Checking.shadow(warp, addressing, at), warp.offsets[at], same, warp.live);
+      checks.observed(Checking.shadow(warp, addressing, at), warp.offsets[at], same, warp.live);
       remaining &= ~same;
     }
   }

@@ -46,12 +46,7 @@ public final class Simple extends Operation {
       case GLOBAL_TIMER -> every(warp, System.nanoTime());
       case YIELD -> warp.yielded = true;
       // Copies land when they are issued; only the checks want to know.
-      case COMMIT_COPIES,
-          WAIT_COPIES,
-          WAIT_ALL_COPIES,
-          COMMIT_BULK,
-          WAIT_BULK,
-          WAIT_BULK_READ -> {
+      case COMMIT_COPIES, WAIT_COPIES, WAIT_ALL_COPIES, COMMIT_BULK, WAIT_BULK, WAIT_BULK_READ -> {
         if (warp.checks != null) {
           copies(warp.checks.copies(), warp.mask);
         }
