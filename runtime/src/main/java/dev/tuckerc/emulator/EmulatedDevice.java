@@ -111,6 +111,14 @@ public final class EmulatedDevice implements Device {
         MemorySegment.ofArray(region.bytes), sourceOffset, target, 0, target.byteSize());
   }
 
+  @Override
+  public void discard(DeviceBuffer buffer) {
+    Region region = region(buffer);
+    if (region.shadow != null) {
+      region.shadow.markUnwritten();
+    }
+  }
+
   private static void checkRange(Region region, long offset, long bytes, String what) {
     if (offset < 0 || bytes < 0 || offset > region.size - bytes) {
       throw new DeviceException(

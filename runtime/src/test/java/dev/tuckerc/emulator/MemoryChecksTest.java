@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tuckerc.device.DeviceBuffer;
 import dev.tuckerc.device.DeviceException;
+import dev.tuckerc.device.DeviceModule;
 import dev.tuckerc.emulator.check.Check;
+import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,10 +25,35 @@ class MemoryChecksTest {
     try (Kernels kernels = new Kernels(EmulatorOptions.DEFAULT.withChecks(checks))) {
       DeviceBuffer x = kernels.buffer(IntStream.range(0, 128).map(i -> 3 * i + 1).toArray());
       DeviceBuffer y = kernels.device.allocate(4 * 192, "result");
-      kernels.device.upload(y, 0, java.lang.foreign.MemorySegment.ofArray(new int[64]));
+      kernels.device.upload(y, 0, MemorySegment.ofArray(new int[64]));
       kernels.run(
           kernels.cuda(SOURCE), kernel, Kernels.size(blocks), Kernels.size(threads), 0, x, y);
       return kernels.ints(y);
+    }
+  }
+
+  @Test
+  void bytesOfBuffersAndDiscardedBuffers() {
+    Set<Check> initialization = Set.of(Check.INITIALIZATION);
+    try (Kernels kernels = new Kernels(EmulatorOptions.DEFAULT.withChecks(initialization))) {
+      DeviceBuffer out = kernels.buffer(new int[4]);
+      DeviceBuffer in = kernels.device.allocate(16, "numbers");
+      DeviceModule all = kernels.body("ld.global.v4.u32 {%r1,%r2,%r3,%r4}, [%rd2];");
+      DeviceModule three =
+          kernels.body("ld.global.v2.u32 {%r1,%r2}, [%rd2]; ld.global.u32 %r3, [%rd2+8];");
+      kernels.device.upload(in, 0, MemorySegment.ofArray(new int[3]));
+      kernels.run(three, "test", Kernels.size(1), Kernels.size(1), 0, out, in);
+      assertThatThrownBy(
+              () -> kernels.run(all, "test", Kernels.size(1), Kernels.size(1), 0, out, in))
+          .hasMessageContaining(
+              "thread (0,0,0): read of 16 bytes: uninitialised memory: nothing has written buffer"
+                  + " numbers at offset 12");
+      kernels.device.upload(in, 12, MemorySegment.ofArray(new int[1]));
+      kernels.run(all, "test", Kernels.size(1), Kernels.size(1), 0, out, in);
+      kernels.device.discard(in);
+      assertThatThrownBy(
+              () -> kernels.run(all, "test", Kernels.size(1), Kernels.size(1), 0, out, in))
+          .hasMessageContaining("nothing has written buffer numbers at offset 0");
     }
   }
 

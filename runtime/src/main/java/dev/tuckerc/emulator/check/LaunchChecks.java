@@ -91,8 +91,12 @@ public final class LaunchChecks {
     }
   }
 
-  /// The number of an instruction; 0 once there are too many.
+  /// The number of an instruction; 0 once there are too many, or where none is needed. Blocks on
+  /// several threads need none.
   int site(SourcePosition position) {
+    if (!ordering) {
+      return 0;
+    }
     int line = position.ptxLine();
     if (line >= siteOfLine.length) {
       siteOfLine = Arrays.copyOf(siteOfLine, line * 2);

@@ -74,18 +74,11 @@ public final class Shadow {
     }
   }
 
-  /// A range holds nothing any more, as after a new allocation of its place.
-  public void markUnwritten(long offset, long bytes) {
-    if (!tracked) {
-      return;
+  /// What it held is no longer needed.
+  public void markUnwritten() {
+    if (tracked) {
+      written = new byte[size];
     }
-    byte[] map = written;
-    if (map == null) {
-      map = new byte[size];
-      Arrays.fill(map, WRITTEN);
-      written = map;
-    }
-    Arrays.fill(map, (int) offset, (int) (offset + bytes), (byte) 0);
   }
 
   /// The first byte of a range that nothing wrote, or -1.

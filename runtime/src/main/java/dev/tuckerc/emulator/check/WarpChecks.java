@@ -192,23 +192,31 @@ public final class WarpChecks {
 
   /// `fence.proxy.async`: what came before is visible to later asynchronous copies.
   public void proxyFence(int mask, int live) {
-    clocks.proxyFence(mask, live);
+    if (launch.ordering) {
+      clocks.proxyFence(mask, live);
+    }
   }
 
   /// Lanes arrive at the memory barrier at a place, and release what they did.
   public void arriveAt(Shadow shadow, int offset, int mask) {
-    shadow.barrier(offset, launch).arrive(clocks.released(mask));
+    if (launch.ordering) {
+      shadow.barrier(offset, launch).arrive(clocks.released(mask));
+    }
   }
 
   /// The phase of the memory barrier at a place ended.
   public void completed(Shadow shadow, int offset) {
-    shadow.barrier(offset, launch).complete(clocks.nothing());
+    if (launch.ordering) {
+      shadow.barrier(offset, launch).complete(clocks.nothing());
+    }
   }
 
   /// Lanes saw that the last phase of a memory barrier ended.
   public void observed(Shadow shadow, int offset, int mask, int live) {
-    Clock clock = shadow.barrier(offset, launch).observe(launch.detector);
-    clocks.acquire(mask, live, clock);
+    if (launch.ordering) {
+      Clock clock = shadow.barrier(offset, launch).observe(launch.detector);
+      clocks.acquire(mask, live, clock);
+    }
   }
 
   Clock released(int mask) {
