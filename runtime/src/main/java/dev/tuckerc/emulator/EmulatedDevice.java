@@ -18,9 +18,12 @@ import dev.tuckerc.emulator.machine.GridRunner;
 import dev.tuckerc.emulator.machine.Launch;
 import dev.tuckerc.emulator.machine.Region;
 import dev.tuckerc.emulator.operations.Bytes;
+import dev.tuckerc.emulator.operations.EncodedTensorMap;
 import dev.tuckerc.emulator.ptx.PtxParser;
 import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +45,7 @@ public final class EmulatedDevice implements Device {
   private final @Nullable ExecutorService pool;
   private KernelCounters lastCounters =
       KernelCounters.of(new dev.tuckerc.emulator.machine.Counters());
+  private final Map<String, KernelProfile> profiles = new LinkedHashMap<>();
   private boolean closed;
 
   /// A device with the default options.
@@ -179,6 +183,8 @@ public final class EmulatedDevice implements Device {
         run.memoryChecks.end();
       }
     }
+    profiles.merge(
+        kernel.name, new KernelProfile(kernel.name, 1, lastCounters), KernelProfile::plus);
   }
 
   private static int parameterBytes(DecodedFunction function) {
@@ -245,6 +251,7 @@ public final class EmulatedDevice implements Device {
         switch (argument) {
           case KernelArgument.Pointer _, KernelArgument.Int64 _ -> 8;
           case KernelArgument.Int32 _, KernelArgument.Float32 _ -> 4;
+          case KernelArgument.TensorMap _ -> KernelArgument.TensorMap.BYTES;
         };
     if (size != place.bytes()) {
       throw new DeviceException(
@@ -263,6 +270,8 @@ public final class EmulatedDevice implements Device {
       case KernelArgument.Int32 number -> Bytes.INT.set(into, place.offset(), number.value());
       case KernelArgument.Int64 number -> Bytes.LONG.set(into, place.offset(), number.value());
       case KernelArgument.Float32 number -> Bytes.FLOAT.set(into, place.offset(), number.value());
+      case KernelArgument.TensorMap map ->
+          EncodedTensorMap.of(map, region(map.buffer()).base).write(into, place.offset());
     }
   }
 
@@ -280,6 +289,17 @@ public final class EmulatedDevice implements Device {
   /// What the last launch did.
   public KernelCounters lastCounters() {
     return lastCounters;
+  }
+
+  /// What each kernel did since the device was made or the profiles were reset, in order of first
+  /// launch.
+  public List<KernelProfile> profiles() {
+    return List.copyOf(profiles.values());
+  }
+
+  /// Forgets the profiles.
+  public void resetProfiles() {
+    profiles.clear();
   }
 
   private void checkOpen() {

@@ -2,19 +2,20 @@ package dev.tuckerc.emulator.check;
 
 import org.jspecify.annotations.Nullable;
 
-/// A copy that a thread started and that may still be under way.
+/// One end of a copy that a thread started and that may still be under way: what it reads or what
+/// it writes.
 final class AsyncCopy {
   /// How it is waited for.
   enum Kind {
     /// `cp.async`: by `wait_group` of the thread.
     SMALL("cp.async", "cp.async.wait_group (or wait_all) of that thread"),
-    /// `cp.async.bulk` with a memory barrier.
+    /// A bulk copy with a memory barrier.
     BARRIER("cp.async.bulk", "mbarrier wait that observes its phase"),
-    /// `cp.async.bulk` in a bulk group of the thread.
-    BULK_GROUP("cp.async.bulk", "cp.async.bulk.wait_group of that thread");
+    /// A bulk copy in a bulk group of the thread.
+    GROUP("cp.async.bulk", "cp.async.bulk.wait_group of that thread");
 
-    final String instruction;
-    final String end;
+    private final String instruction;
+    private final String end;
 
     Kind(String instruction, String end) {
       this.instruction = instruction;
@@ -23,11 +24,12 @@ final class AsyncCopy {
   }
 
   final Kind kind;
-  final @Nullable Shadow source;
-  final int sourceOffset;
-  final Shadow target;
-  final int targetOffset;
+  final Shadow shadow;
+  final int offset;
   final int bytes;
+
+  /// Whether it is what the copy writes.
+  final boolean writes;
 
   /// Who started it, when and with which instruction.
   final long stamp;
@@ -35,72 +37,47 @@ final class AsyncCopy {
   /// Its group among the thread's.
   final int group;
 
-  /// Stamp of the write once something waited for it, else 0.
-  private long written;
+  /// Stamp of its access once something waited for it, else 0.
+  private long ended;
 
-  /// Stamp of the read once something waited for that, else 0.
-  private long read;
-
-  /// @param source none where the copy's source is not watched
   AsyncCopy(
-      Kind kind,
-      @Nullable Shadow source,
-      int sourceOffset,
-      Shadow target,
-      int targetOffset,
-      int bytes,
-      long stamp,
-      int group) {
+      Kind kind, Shadow shadow, int offset, int bytes, boolean writes, long stamp, int group) {
     this.kind = kind;
-    this.source = source;
-    this.sourceOffset = sourceOffset;
-    this.target = target;
-    this.targetOffset = targetOffset;
+    this.shadow = shadow;
+    this.offset = offset;
     this.bytes = bytes;
+    this.writes = writes;
     this.stamp = stamp;
     this.group = group;
   }
 
-  /// Enters it where it reads and writes.
+  /// Enters it where it reads or writes: in the words that it covers.
   void start(LaunchChecks launch) {
-    mark(target.arrivals(launch), targetOffset, this);
-    if (source != null) {
-      mark(source.departures(launch), sourceOffset, this);
+    @Nullable AsyncCopy[] cells = writes ? shadow.arrivals(launch) : shadow.departures(launch);
+    for (int c = offset + 3 >> 2; c < offset + bytes >> 2; c++) {
+      cells[c] = this;
     }
   }
 
-  boolean sourceRead() {
-    return read != 0;
-  }
-
-  /// Something waited until it had read its source.
-  void finishReading(long stamp) {
-    read = stamp;
-  }
-
-  /// Something waited for its end.
-  void finish(long stamp) {
-    read = read == 0 ? stamp : read;
-    written = stamp;
-  }
-
-  private void mark(@Nullable AsyncCopy[] cells, int offset, AsyncCopy value) {
-    for (int c = offset >> 2; c < offset + bytes + 3 >> 2; c++) {
-      cells[c] = value;
-    }
+  /// Something waited for it.
+  void finish(long now) {
+    ended = now;
   }
 
   /// The copy under way that an access must not disturb, or null.
   static @Nullable AsyncCopy disturbed(Shadow shadow, int offset, int bytes, boolean writes) {
     @Nullable AsyncCopy[] arriving = shadow.arriving;
     @Nullable AsyncCopy[] leaving = writes ? shadow.leaving : null;
+    if (arriving == null && leaving == null) {
+      return null;
+    }
     for (int c = offset >> 2; c < offset + bytes + 3 >> 2; c++) {
       AsyncCopy into = arriving == null ? null : arriving[c];
-      if (into != null && into.written == 0) {
+      if (into != null && into.ended == 0) {
         return into;
       }
       AsyncCopy from = leaving == null ? null : leaving[c];
-      if (from != null && from.read == 0) {
+      if (from != null && from.ended == 0) {
         return from;
       }
     }
@@ -112,28 +89,28 @@ final class AsyncCopy {
     @Nullable AsyncCopy[] arriving = shadow.arriving;
     @Nullable AsyncCopy[] leaving = shadow.leaving;
     AsyncCopy into = arriving == null ? null : arriving[offset >> 2];
-    if (into != null && into.written == stamp) {
+    if (into != null && into.ended == stamp) {
       return into;
     }
     AsyncCopy from = leaving == null ? null : leaving[offset >> 2];
-    return from != null && from.read == stamp ? from : null;
+    return from != null && from.ended == stamp ? from : null;
   }
 
   /// An access that comes too early, in words.
-  String early(LaunchChecks launch, Shadow shadow, int offset, int bytes, Access access) {
-    boolean into = shadow == target;
+  String early(LaunchChecks launch, int at, int accessed, Access access) {
     return access
         + " of "
-        + bytes
-        + (bytes == 1 ? " byte of " : " bytes of ")
-        + shadow.at(offset, launch)
-        + (into ? ", which " : ", the source that ")
+        + accessed
+        + (accessed == 1 ? " byte of " : " bytes of ")
+        + shadow.at(at, launch)
+        + (writes ? ", which " : ", the source that ")
         + kind.instruction
-        + (into ? " may still be writing" : " may still be reading")
+        + (writes ? " may still be writing" : " may still be reading")
         + ", issued by "
         + launch.who(stamp)
         + "; expected after the "
-        + (into ? kind.end : kind.end + " (.read is enough)")
+        + kind.end
+        + (writes || kind != Kind.GROUP ? "" : " (.read is enough)")
         + ", and a barrier where another thread waited";
   }
 }

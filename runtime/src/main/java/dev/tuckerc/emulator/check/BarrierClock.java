@@ -46,8 +46,8 @@ final class BarrierClock {
       for (AsyncCopy copy : landing) {
         long by = Stamp.of(agent, Stamp.lane(copy.stamp), phase - 1, Stamp.site(copy.stamp));
         copy.finish(by);
-        if (races != null) {
-          races.land(copy.target, copy.targetOffset, copy.bytes, by);
+        if (races != null && copy.writes) {
+          races.land(copy.shadow, copy.offset, copy.bytes, by);
         }
       }
       landing = new ArrayList<>();

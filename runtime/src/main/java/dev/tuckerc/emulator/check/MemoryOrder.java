@@ -10,6 +10,9 @@ public record MemoryOrder(Access access, boolean acquires, boolean releases, boo
   /// A plain load.
   public static final MemoryOrder READ = new MemoryOrder(Access.READ, false, false, false);
 
+  /// An atomic that orders nothing.
+  public static final MemoryOrder ATOMIC = new MemoryOrder(Access.ATOMIC, false, false, false);
+
   /// A plain store.
   public static final MemoryOrder WRITE = new MemoryOrder(Access.WRITE, false, false, false);
 }

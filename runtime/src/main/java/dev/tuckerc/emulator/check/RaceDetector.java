@@ -37,8 +37,9 @@ final class RaceDetector {
     int end = offset + bytes;
     for (int at = offset; at < end; ) {
       RacePage page = place.shadow.page(at, launch);
-      if (bytes < 1 << page.shift) {
-        page.refine(Integer.numberOfTrailingZeros(bytes), lists);
+      int granule = Integer.numberOfTrailingZeros(offset | bytes);
+      if (granule < page.shift) {
+        page.refine(granule, lists);
       }
       int start = at & -RacePage.BYTES;
       int stop = Math.min(end, start + RacePage.BYTES);
@@ -73,7 +74,7 @@ final class RaceDetector {
                 place.access,
                 other,
                 otherKind)
-            : copy.early(launch, place.shadow, at, place.bytes, place.access));
+            : copy.early(launch, at, place.bytes, place.access));
   }
 
   /// The asynchronous copy behind a conflicting access, where its start comes before but its end

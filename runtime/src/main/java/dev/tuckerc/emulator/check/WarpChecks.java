@@ -143,7 +143,7 @@ public final class WarpChecks {
     if (launch.asyncCopies) {
       AsyncCopy copy = AsyncCopy.disturbed(shadow, offset, bytes, access.writes);
       if (copy != null) {
-        return new Finding(lane, copy.early(launch, shadow, offset, bytes, access));
+        return new Finding(lane, copy.early(launch, offset, bytes, access));
       }
     }
     if (launch.initialization) {

@@ -2,10 +2,11 @@ package dev.tuckerc.emulator.check;
 
 import dev.tuckerc.emulator.ptx.SourcePosition;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The asynchronous copies that the threads of a warp started, and how they wait for them.
+/// The asynchronous copies that the threads of a warp start, and how they wait for them.
 public final class WarpCopies {
   private final WarpChecks warp;
   private final LaunchChecks launch;
@@ -20,6 +21,11 @@ public final class WarpCopies {
 
   private final int[] bulkGroup = new int[32];
 
+  /// The memory barrier of the bulk copy that is being issued; none where it belongs to a group.
+  private @Nullable Shadow barrier;
+
+  private int barrierOffset;
+
   WarpCopies(WarpChecks warp) {
     this.warp = warp;
     this.launch = warp.launch;
@@ -28,79 +34,86 @@ public final class WarpCopies {
   void clear() {
     small.clear();
     bulk.clear();
-    java.util.Arrays.fill(smallGroup, 0);
-    java.util.Arrays.fill(bulkGroup, 0);
+    Arrays.fill(smallGroup, 0);
+    Arrays.fill(bulkGroup, 0);
   }
 
-  /// A thread starts `cp.async`. Its source was checked as a read.
-  public @Nullable Finding start(
+  /// A thread starts to write shared memory with `cp.async`.
+  public @Nullable Finding startSmall(
       int lane, Shadow target, int offset, int bytes, SourcePosition position) {
     int site = launch.site(position);
-    Finding found = intoTarget(lane, target, offset, bytes, site);
+    Finding found = warp.place(target, offset, bytes, 1 << lane, Access.ASYNC_WRITE, site, null);
     if (found == null && launch.ordering) {
-      long stamp = warp.stamp(1 << lane, site);
       AsyncCopy.Kind kind = AsyncCopy.Kind.SMALL;
-      AsyncCopy copy = new AsyncCopy(kind, null, 0, target, offset, bytes, stamp, smallGroup[lane]);
+      long stamp = warp.stamp(1 << lane, site);
+      AsyncCopy copy = new AsyncCopy(kind, target, offset, bytes, true, stamp, smallGroup[lane]);
       copy.start(launch);
       small.add(copy);
     }
     return found;
   }
 
-  /// A thread starts a bulk copy whose end a memory barrier tells. Its source was checked as a
-  /// read.
-  ///
-  /// @param source shared memory that is read, or null
-  public @Nullable Finding startWithBarrier(
-      int lane,
-      @Nullable Shadow source,
-      int sourceOffset,
-      Shadow target,
-      int offset,
-      int bytes,
-      Shadow barrier,
-      int barrierOffset,
-      SourcePosition position) {
+  /// The bulk copies that follow end with a phase of a memory barrier.
+  public void withBarrier(Shadow shadow, int offset) {
+    barrier = shadow;
+    barrierOffset = offset;
+  }
+
+  /// The bulk copies that follow belong to their threads' bulk groups.
+  public void inGroup() {
+    barrier = null;
+  }
+
+  /// A thread starts a bulk copy that reads a place. Shared memory must stay as it is meanwhile.
+  public @Nullable Finding read(
+      int lane, Shadow source, int offset, int bytes, SourcePosition position) {
     int site = launch.site(position);
-    Finding found = fromSource(lane, source, sourceOffset, bytes);
-    found = found != null ? found : intoTarget(lane, target, offset, bytes, site);
-    if (found == null && launch.ordering) {
-      long stamp = warp.stamp(1 << lane, site);
-      AsyncCopy.Kind kind = AsyncCopy.Kind.BARRIER;
-      AsyncCopy copy = new AsyncCopy(kind, source, sourceOffset, target, offset, bytes, stamp, 0);
-      copy.start(launch);
-      barrier.barrier(barrierOffset, launch).add(copy, launch);
+    Finding found = warp.place(source, offset, bytes, 1 << lane, Access.READ, site, null);
+    if (found != null || source.global || !launch.ordering) {
+      return found;
+    }
+    found = visible(lane, source, offset, bytes);
+    if (found == null) {
+      begin(lane, source, offset, bytes, false, site);
     }
     return found;
   }
 
-  /// A thread starts a bulk copy that belongs to its bulk group. Its source was checked as a read.
-  public @Nullable Finding startInGroup(
-      int lane,
-      @Nullable Shadow source,
-      int sourceOffset,
-      Shadow target,
-      int offset,
-      int bytes,
-      SourcePosition position) {
+  /// A thread starts a bulk copy that writes a place.
+  public @Nullable Finding write(
+      int lane, Shadow target, int offset, int bytes, SourcePosition position) {
     int site = launch.site(position);
-    Finding found = fromSource(lane, source, sourceOffset, bytes);
-    found = found != null ? found : intoTarget(lane, target, offset, bytes, site);
+    Finding found = warp.place(target, offset, bytes, 1 << lane, Access.ASYNC_WRITE, site, null);
     if (found == null && launch.ordering) {
-      long stamp = warp.stamp(1 << lane, site);
-      AsyncCopy.Kind kind = AsyncCopy.Kind.BULK_GROUP;
-      AsyncCopy copy =
-          new AsyncCopy(kind, source, sourceOffset, target, offset, bytes, stamp, bulkGroup[lane]);
-      copy.start(launch);
+      begin(lane, target, offset, bytes, true, site);
+    }
+    return found;
+  }
+
+  private void begin(int lane, Shadow shadow, int offset, int bytes, boolean writes, int site) {
+    Shadow counting = barrier;
+    AsyncCopy copy =
+        new AsyncCopy(
+            counting == null ? AsyncCopy.Kind.GROUP : AsyncCopy.Kind.BARRIER,
+            shadow,
+            offset,
+            bytes,
+            writes,
+            warp.stamp(1 << lane, site),
+            bulkGroup[lane]);
+    copy.start(launch);
+    if (counting == null) {
       bulk.add(copy);
+    } else {
+      counting.barrier(barrierOffset, launch).add(copy, launch);
     }
-    return found;
   }
 
-  /// Bulk copies read shared memory past the caches of ordinary accesses.
-  private @Nullable Finding fromSource(int lane, @Nullable Shadow source, int offset, int bytes) {
+  /// Bulk copies read shared memory by another way than ordinary accesses, which a fence must make
+  /// them see.
+  private @Nullable Finding visible(int lane, Shadow source, int offset, int bytes) {
     RaceDetector detector = launch.detector;
-    if (source == null || source.global || !launch.asyncCopies || detector == null) {
+    if (!launch.asyncCopies || detector == null) {
       return null;
     }
     long write = detector.unfenced(source, offset, bytes, warp.clocks().clock(lane).fenced);
@@ -113,10 +126,6 @@ public final class WarpCopies {
                 + ", written by "
                 + launch.who(write)
                 + ", without a fence.proxy.async after the write and before the copy");
-  }
-
-  private @Nullable Finding intoTarget(int lane, Shadow target, int offset, int bytes, int site) {
-    return warp.place(target, offset, bytes, 1 << lane, Access.ASYNC_WRITE, site, null);
   }
 
   /// `cp.async.commit_group`.
@@ -137,7 +146,7 @@ public final class WarpCopies {
 
   /// `cp.async.wait_group`: all but the newest `pending` groups of each thread have ended.
   public void await(int mask, int pending) {
-    end(small, smallGroup, mask, pending, true);
+    end(small, smallGroup, mask, pending, false);
   }
 
   /// `cp.async.wait_all`.
@@ -150,26 +159,18 @@ public final class WarpCopies {
   ///
   /// @param readOnly whether it is enough that the sources were read
   public void awaitBulk(int mask, int pending, boolean readOnly) {
-    end(bulk, bulkGroup, mask, pending, !readOnly);
+    end(bulk, bulkGroup, mask, pending, readOnly);
   }
 
   private void end(
-      List<AsyncCopy> underWay, int[] groups, int mask, int pending, boolean completely) {
+      List<AsyncCopy> underWay, int[] groups, int mask, int pending, boolean readOnly) {
     int kept = 0;
     for (int c = 0; c < underWay.size(); c++) {
       AsyncCopy copy = underWay.get(c);
       int lane = Stamp.lane(copy.stamp);
       boolean ended = (mask >>> lane & 1) != 0 && copy.group < groups[lane] - pending;
-      long now = warp.stamp(1 << lane, Stamp.site(copy.stamp));
-      if (ended && !copy.sourceRead()) {
-        copy.finishReading(now);
-        readSource(copy, lane);
-      }
-      if (ended && completely) {
-        copy.finish(now);
-        if (launch.detector != null) {
-          launch.detector.land(copy.target, copy.targetOffset, copy.bytes, now);
-        }
+      if (ended && !(copy.writes && readOnly)) {
+        end(copy, lane);
       } else {
         underWay.set(kept++, copy);
       }
@@ -177,28 +178,51 @@ public final class WarpCopies {
     underWay.subList(kept, underWay.size()).clear();
   }
 
-  /// The source was read as late as now.
-  private void readSource(AsyncCopy copy, int lane) {
+  /// The copy's access is as late as now.
+  private void end(AsyncCopy copy, int lane) {
+    int site = Stamp.site(copy.stamp);
+    long now = warp.stamp(1 << lane, site);
+    copy.finish(now);
     RaceDetector detector = launch.detector;
-    if (detector != null && copy.source != null) {
-      int site = Stamp.site(copy.stamp);
+    if (detector == null) {
+      return;
+    }
+    if (copy.writes) {
+      detector.land(copy.shadow, copy.offset, copy.bytes, now);
+    } else {
       detector.read(
-          new RaceDetector.Place(warp, copy.source, copy.bytes, 1 << lane, Access.READ, site, null),
-          copy.sourceOffset);
+          new RaceDetector.Place(warp, copy.shadow, copy.bytes, 1 << lane, Access.READ, site, null),
+          copy.offset);
     }
   }
 
   /// `cp.async.mbarrier.arrive`: a memory barrier tells the end of the threads' copies so far.
-  public void handOver(Shadow barrier, int offset, int mask) {
+  public void handOver(Shadow shadow, int offset, int mask) {
     int kept = 0;
     for (int c = 0; c < small.size(); c++) {
       AsyncCopy copy = small.get(c);
       if ((mask >>> Stamp.lane(copy.stamp) & 1) != 0) {
-        barrier.barrier(offset, launch).add(copy, launch);
+        shadow.barrier(offset, launch).add(copy, launch);
       } else {
         small.set(kept++, copy);
       }
     }
     small.subList(kept, small.size()).clear();
+  }
+
+  /// The warp's threads have exited: nothing may still be reading their block's shared memory.
+  public @Nullable Finding ended() {
+    for (AsyncCopy copy : bulk) {
+      if (launch.asyncCopies && !copy.writes && !copy.shadow.global) {
+        return new Finding(
+            Stamp.lane(copy.stamp),
+            "the thread ended while a bulk copy still read "
+                + copy.shadow.at(copy.offset, launch)
+                + ", issued at "
+                + launch.where(copy.stamp)
+                + "; expected cp.async.bulk.wait_group.read before");
+      }
+    }
+    return null;
   }
 }

@@ -5,7 +5,6 @@ import dev.tuckerc.emulator.operations.Addressing;
 import dev.tuckerc.emulator.operations.BulkCopy;
 import dev.tuckerc.emulator.operations.Fence;
 import dev.tuckerc.emulator.operations.MemoryBarrier;
-import dev.tuckerc.emulator.operations.Simple;
 import dev.tuckerc.emulator.operations.Space;
 import dev.tuckerc.emulator.operations.Value;
 import dev.tuckerc.emulator.ptx.PtxOperand;
@@ -90,18 +89,6 @@ final class BarrierDecoder {
 
   static void bulk(InstructionContext in) {
     if (in.has("prefetch")) {
-      return;
-    }
-    if (in.has("commit_group")) {
-      in.emit(new Simple(Simple.Kind.COMMIT_BULK, Value.NONE, 0));
-      return;
-    }
-    if (in.has("wait_group")) {
-      in.emit(
-          new Simple(
-              in.has("read") ? Simple.Kind.WAIT_BULK_READ : Simple.Kind.WAIT_BULK,
-              Value.NONE,
-              MemoryDecoder.pending(in)));
       return;
     }
     if (in.has("tensor") || in.has("multicast::cluster") || in.opcode.contains(".reduce")) {

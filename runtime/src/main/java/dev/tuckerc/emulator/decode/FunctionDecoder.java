@@ -5,6 +5,7 @@ import dev.tuckerc.emulator.machine.BasicBlock;
 import dev.tuckerc.emulator.machine.DecodedFunction;
 import dev.tuckerc.emulator.machine.DecodedFunction.ParameterPlace;
 import dev.tuckerc.emulator.machine.Home;
+import dev.tuckerc.emulator.machine.InstructionClass;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Terminator;
 import dev.tuckerc.emulator.operations.Control;
@@ -37,6 +38,9 @@ final class FunctionDecoder {
   private final Set<Value> readByLanes = new HashSet<>();
   private int localBytes;
   private boolean orderDependent;
+  private boolean warpOrderDependent;
+  private boolean communicates;
+  private boolean waitsForLaunches;
 
   /// @param alignedRows whether a warp lies within one row of the block
   /// @param once whether values that are the same in all lanes are computed once
@@ -104,6 +108,9 @@ final class FunctionDecoder {
     result.parameters = parameters;
     result.results = results;
     result.orderDependent = orderDependent;
+    result.warpOrderDependent = warpOrderDependent;
+    result.communicates = communicates;
+    result.waitsForLaunches = waitsForLaunches;
     return result;
   }
 
@@ -216,8 +223,10 @@ final class FunctionDecoder {
         throw error;
       }
       orderDependent |= in.orderDependent;
+      warpOrderDependent |= in.warpOrderDependent;
+      communicates |= in.communicates;
+      waitsForLaunches |= in.opcode.equals("griddepcontrol.wait");
       List<Operation> emitted = in.emitted;
-      emitted.forEach(o -> o.position = instruction.position());
       if (instruction.guard() != null && end == null) {
         Value guard = registers.get(instruction.guard());
         emitted =
@@ -245,13 +254,32 @@ final class FunctionDecoder {
         node.from() < node.to() ? function.instructions().get(node.from()) : null;
     boolean alone = node.to() - node.from() == 1;
     boolean warpBarrier = alone && first != null && first.opcode().startsWith("bar.warp.sync");
+    int memberSlot = alone && first != null ? memberSlot(first, context(node.from())) : -1;
     return new BasicBlock(
         operations.toArray(new Operation[0]),
         positions.toArray(new SourcePosition[0]),
         end,
-        node.to() - node.from(),
-        alone && first != null ? memberSlot(first, context(node.from())) : -1,
-        warpBarrier);
+        mix(node),
+        memberSlot,
+        warpBarrier,
+        memberSlot < 0 && exchanges(node));
+  }
+
+  private boolean exchanges(ControlFlow.Node node) {
+    for (PtxInstruction instruction : function.instructions().subList(node.from(), node.to())) {
+      if (instruction.guard() == null && EXCHANGE.contains(instruction.base())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int[] mix(ControlFlow.Node node) {
+    int[] counts = new int[InstructionClass.values().length];
+    for (int i = node.from(); i < node.to(); i++) {
+      counts[InstructionClass.of(function.instructions().get(i).opcode()).ordinal()]++;
+    }
+    return counts;
   }
 
   /// The register with the member mask of a `.sync` instruction, or -1.
@@ -277,7 +305,9 @@ final class FunctionDecoder {
       case "st" -> MemoryDecoder.store(in);
       case "atom", "red" -> MemoryDecoder.atomic(in);
       case "cp" -> {
-        if (in.opcode.startsWith("cp.async.bulk.")) {
+        if (in.opcode.contains(".async.bulk.") && TensorDecoder.handles(in)) {
+          TensorDecoder.decode(in);
+        } else if (in.opcode.startsWith("cp.async.bulk.")) {
           BarrierDecoder.bulk(in);
         } else if (in.opcode.startsWith("cp.async.mbarrier.")) {
           BarrierDecoder.copiesArrive(in);
@@ -297,6 +327,7 @@ final class FunctionDecoder {
       case "ldmatrix" -> WarpDecoder.matrixLoad(in, false);
       case "stmatrix" -> WarpDecoder.matrixLoad(in, true);
       case "mma" -> WarpDecoder.multiply(in);
+      case "wgmma" -> WarpgroupDecoder.decode(in);
       case "trap", "brkpt" -> in.emit(new Simple(Simple.Kind.TRAP, Value.NONE, 0));
       case "nanosleep" -> in.emit(new Simple(Simple.Kind.YIELD, Value.NONE, 0));
       // Launches of the emulator run one after the other, and memory is coherent.

@@ -20,7 +20,7 @@ import java.util.Map;
 
 /// Decodes loads, stores, atomics and `cp.async`.
 final class MemoryDecoder {
-  private static final Map<String, Atomic.Kind> ATOMICS =
+  static final Map<String, Atomic.Kind> ATOMICS =
       Map.of(
           "add", Atomic.Kind.ADD,
           "min", Atomic.Kind.MIN,
@@ -123,11 +123,8 @@ final class MemoryDecoder {
     }
     Addressing addressing =
         addressing(in, in.operand(1), in.space(), element.bytes * parts.size(), in.uniform);
-    MemoryOrder order = order(in, Access.READ, Access.STRONG_READ);
-    in.emit(new Load(addressing, element, targets, order));
-    if (order.access() == Access.STRONG_READ) {
-      in.polls = true;
-    }
+    in.emit(new Load(addressing, element, targets, order(in, Access.READ, Access.STRONG_READ)));
+    communicates(in, addressing);
   }
 
   static void store(InstructionContext in) {
@@ -144,8 +141,8 @@ final class MemoryDecoder {
     }
     Addressing addressing =
         addressing(in, in.operand(0), in.space(), element.bytes * parts.size(), false);
-    MemoryOrder order = order(in, Access.WRITE, Access.STRONG_WRITE);
-    in.emit(new Store(addressing, element, sources, order));
+    in.emit(new Store(addressing, element, sources, order(in, Access.WRITE, Access.STRONG_WRITE)));
+    communicates(in, addressing);
   }
 
   /// What a load or store orders, by its qualifiers.
@@ -155,6 +152,14 @@ final class MemoryDecoder {
     boolean ordered =
         acquires || releases || in.has("volatile") || in.has("relaxed") || in.has("mmio");
     return new MemoryOrder(ordered ? strong : plain, acquires, releases, in.has("cta"));
+  }
+
+  /// Loads and stores that may talk to other blocks.
+  private static void communicates(InstructionContext in, Addressing addressing) {
+    boolean global = addressing.space() == Space.GLOBAL || addressing.space() == Space.GENERIC;
+    in.communicates =
+        global
+            && (in.has("volatile") || in.has("acquire") || in.has("release") || in.has("relaxed"));
   }
 
   static Class<?> valueType(String type) {
@@ -195,10 +200,10 @@ final class MemoryDecoder {
             order(in, access(kind), access(kind))));
     boolean exchange = kind == Atomic.Kind.EXCHANGE || swap;
     boolean ordered = target.slot() >= 0 || exchange || type.contains("f");
+    in.warpOrderDependent = ordered;
     if (addressing.space() != Space.SHARED && ordered) {
       in.orderDependent = true;
     }
-    in.polls |= target.slot() >= 0;
   }
 
   private static Access access(Atomic.Kind kind) {

@@ -1,6 +1,7 @@
 package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.emulator.ptx.SourcePosition;
+import java.util.Arrays;
 
 /// Operations that run one after the other, and what follows them.
 public final class BasicBlock {
@@ -16,24 +17,40 @@ public final class BasicBlock {
   /// PTX instructions in the block, terminator included.
   public final int instructions;
 
+  /// The same by [InstructionClass].
+  public final int[] mix;
+
   /// Register with the member mask of the `.sync` instruction the block begins with, or -1.
   public final int memberSlot;
 
   /// Whether that instruction is `bar.warp.sync`.
   public final boolean warpBarrier;
 
+  /// Whether lanes exchange values in the block although it does not begin with a `.sync`
+  /// instruction: it lies where all lanes go the same way.
+  public final boolean exchanging;
+
+  /// @param exchanging whether it holds a `.sync` instruction and lies where lanes do not diverge
   public BasicBlock(
       Operation[] operations,
       SourcePosition[] positions,
       Terminator end,
-      int instructions,
+      int[] mix,
       int memberSlot,
-      boolean warpBarrier) {
+      boolean warpBarrier,
+      boolean exchanging) {
     this.operations = operations;
     this.positions = positions;
     this.end = end;
-    this.instructions = instructions;
+    this.mix = mix;
+    this.instructions = Arrays.stream(mix).sum();
     this.memberSlot = memberSlot;
     this.warpBarrier = warpBarrier;
+    this.exchanging = exchanging;
+  }
+
+  /// Whether the block does nothing but leave the function.
+  boolean onlyLeaves() {
+    return operations.length == 0 && end.leaves();
   }
 }

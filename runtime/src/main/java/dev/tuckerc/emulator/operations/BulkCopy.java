@@ -1,6 +1,5 @@
 package dev.tuckerc.emulator.operations;
 
-import dev.tuckerc.emulator.check.MemoryOrder;
 import dev.tuckerc.emulator.check.Shadow;
 import dev.tuckerc.emulator.check.WarpChecks;
 import dev.tuckerc.emulator.machine.Fault;
@@ -88,30 +87,15 @@ public final class BulkCopy extends Operation {
     to.resolve(warp, "cp.async.bulk destination");
     Shadow written = Checking.shadow(warp, to, lane);
     int writtenAt = warp.offsets[lane];
-    int bytes = from.bytes();
-    Checking.report(
-        checks.together(read, readAt, bytes, 1 << lane, warp.live, MemoryOrder.READ, position));
-    Shadow watched = source == Space.SHARED ? read : null;
     if (signals) {
       barrier.resolve(warp, "mbarrier of cp.async.bulk");
-      Shadow counting = Checking.shadow(warp, barrier, lane);
-      Checking.report(
-          checks
-              .copies()
-              .startWithBarrier(
-                  lane,
-                  watched,
-                  readAt,
-                  written,
-                  writtenAt,
-                  bytes,
-                  counting,
-                  warp.offsets[lane],
-                  position));
+      checks.copies().withBarrier(Checking.shadow(warp, barrier, lane), warp.offsets[lane]);
     } else {
-      Checking.report(
-          checks.copies().startInGroup(lane, watched, readAt, written, writtenAt, bytes, position));
+      checks.copies().inGroup();
     }
+    int bytes = from.bytes();
+    Checking.report(checks.copies().read(lane, read, readAt, bytes, warp.position()));
+    Checking.report(checks.copies().write(lane, written, writtenAt, bytes, warp.position()));
   }
 
   private static Addressing addressing(Space space, Value address, int bytes) {

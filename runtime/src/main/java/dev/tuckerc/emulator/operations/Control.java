@@ -93,6 +93,11 @@ public final class Control {
     }
 
     @Override
+    public boolean leaves() {
+      return predicate < 0;
+    }
+
+    @Override
     public void run(Warp warp) {
       int leaving = warp.mask;
       if (predicate >= 0) {
@@ -131,32 +136,7 @@ public final class Control {
     }
   }
 
-  /// `barrier.cluster.arrive` and `barrier.cluster.wait`.
-  public static final class ClusterBarrier extends Terminator {
-    private final boolean arrive;
-    private final boolean releases;
-    private final int next;
-
-    /// @param releases whether the arrival orders memory
-    public ClusterBarrier(boolean arrive, boolean releases, int next) {
-      this.arrive = arrive;
-      this.releases = releases;
-      this.next = next;
-    }
-
-    @Override
-    public void run(Warp warp) {
-      if (arrive) {
-        warp.block.arriveAtCluster(warp, releases);
-      } else {
-        warp.block.waitForCluster(warp);
-      }
-      warp.goTo(next);
-    }
-  }
-
-  /// `bar.warp.sync`: lanes of a warp run in step here, and those elsewhere reconverge before, so
-  /// only the checks want to know.
+  /// `bar.warp.sync`: the lanes it names come together before, see [BasicBlock#memberSlot].
   public static final class WarpBarrier extends Terminator {
     private final Value members;
     private final int next;
@@ -168,10 +148,37 @@ public final class Control {
 
     @Override
     public void run(Warp warp) {
+      int named = WarpSync.checkExecuting(warp, members, "bar.warp.sync");
       WarpChecks checks = warp.checks;
       if (checks != null) {
-        int mask = warp.i[members.slot()][Integer.numberOfTrailingZeros(warp.mask)];
-        checks.warpBarrier(mask, warp.mask, warp.live);
+        checks.warpBarrier(named, warp.mask, warp.live);
+      }
+      warp.goTo(next);
+    }
+  }
+
+  /// `barrier.cluster.arrive` and `barrier.cluster.wait`.
+  public static final class ClusterBarrier extends Terminator {
+    private final boolean arrive;
+    private final boolean aligned;
+    private final boolean releases;
+    private final int next;
+
+    /// @param aligned whether all threads of a warp must execute the same instruction
+    /// @param releases whether the arrival orders memory
+    public ClusterBarrier(boolean arrive, boolean aligned, boolean releases, int next) {
+      this.arrive = arrive;
+      this.aligned = aligned;
+      this.releases = releases;
+      this.next = next;
+    }
+
+    @Override
+    public void run(Warp warp) {
+      if (arrive) {
+        warp.block.arriveAtCluster(warp, aligned, releases);
+      } else {
+        warp.block.waitForCluster(warp, aligned);
       }
       warp.goTo(next);
     }
@@ -182,6 +189,7 @@ public final class Control {
     private final Value id;
     private final Value count;
     private final boolean wait;
+    private final boolean aligned;
     private final Block.Reduction reduction;
     private final int predicate;
     private final boolean negated;
@@ -189,12 +197,14 @@ public final class Control {
     private final int next;
 
     /// @param count register with the number of threads, or [Value#NONE] for the whole block
+    /// @param aligned whether all threads of a warp must execute the same instruction
     /// @param predicate source of a reduction, or -1
     /// @param slot result of a reduction
     public Barrier(
         Value id,
         Value count,
         boolean wait,
+        boolean aligned,
         Block.Reduction reduction,
         int predicate,
         boolean negated,
@@ -203,6 +213,7 @@ public final class Control {
       this.id = id;
       this.count = count;
       this.wait = wait;
+      this.aligned = aligned;
       this.reduction = reduction;
       this.predicate = predicate;
       this.negated = negated;
@@ -216,7 +227,7 @@ public final class Control {
       int which = warp.i[id.slot()][lane];
       int threads = count.slot() < 0 ? 0 : warp.i[count.slot()][lane];
       int bits = predicate < 0 ? 0 : negated ? ~warp.p[predicate] : warp.p[predicate];
-      warp.block.arrive(warp, which, threads, wait, reduction, bits, slot);
+      warp.block.arrive(warp, which, threads, wait, aligned, reduction, bits, slot);
       warp.goTo(next);
     }
   }

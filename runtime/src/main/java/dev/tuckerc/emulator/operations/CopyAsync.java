@@ -79,10 +79,12 @@ public final class CopyAsync extends Operation {
         Shadow read = Checking.shadow(warp, source, lane);
         int at = warp.offsets[source.uniform() ? 0 : lane];
         Checking.report(
-            checks.together(read, at, count, 1 << lane, warp.live, MemoryOrder.READ, position));
+            checks.together(
+                read, at, count, 1 << lane, warp.live, MemoryOrder.READ, warp.position()));
       }
       Shadow written = Checking.shadow(warp, target, lane);
-      Checking.report(checks.copies().start(lane, written, offsets[lane], bytes, position));
+      Checking.report(
+          checks.copies().startSmall(lane, written, offsets[lane], bytes, warp.position()));
     }
   }
 

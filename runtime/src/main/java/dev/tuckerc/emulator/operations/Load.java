@@ -25,7 +25,7 @@ public final class Load extends Operation {
   public void run(Warp warp) {
     byte[] memory = addressing.resolve(warp, "load");
     if (warp.checks != null) {
-      Checking.access(warp, warp.checks, addressing, memory, order, position, null);
+      Checking.access(warp, warp.checks, addressing, memory, order, warp.position(), null);
     }
     MemoryCounting.load(warp, addressing);
     if (addressing.uniform()) {

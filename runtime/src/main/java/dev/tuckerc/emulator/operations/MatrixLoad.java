@@ -41,7 +41,7 @@ public final class MatrixLoad extends Operation {
       if (warp.checks != null) {
         for (int row = 0; row < rows; row++) {
           MemoryOrder order = store ? MemoryOrder.WRITE : MemoryOrder.READ;
-          Checking.place(warp, warp.checks, addressing, row, whole, order, position);
+          Checking.place(warp, warp.checks, addressing, row, whole, order, warp.position());
         }
       }
       if (store) {

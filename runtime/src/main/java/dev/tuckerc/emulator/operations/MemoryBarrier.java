@@ -84,7 +84,7 @@ public final class MemoryBarrier extends Operation {
   private void check(Warp warp, WarpChecks checks, byte @Nullable [] memory) {
     boolean plain = kind == Kind.INITIALIZE || kind == Kind.INVALIDATE;
     MemoryOrder order = plain ? MemoryOrder.WRITE : OBJECT;
-    Checking.access(warp, checks, addressing, memory, order, position, null);
+    Checking.access(warp, checks, addressing, memory, order, warp.position(), null);
     boolean arrives =
         switch (kind) {
           case ARRIVE, ARRIVE_DROP, ARRIVE_EXPECT_BYTES, ARRIVE_COPIES, COUNT_COPIES -> true;
@@ -141,6 +141,9 @@ public final class MemoryBarrier extends Operation {
   /// @return whether a phase ended, or a test found that one had
   private boolean lane(Warp warp, int lane, byte[] memory, int offset, long value) {
     long before = (long) Bytes.LONG.get(memory, offset);
+    if (kind != Kind.TEST_STATE && kind != Kind.TEST_PARITY) {
+      warp.block.barrierChanges++;
+    }
     if (kind == Kind.INITIALIZE) {
       if (value < 1 || value > COUNT_MASK) {
         throw new Fault(lane, "mbarrier initialised with a count of " + value);
@@ -160,10 +163,10 @@ public final class MemoryBarrier extends Operation {
           Bytes.LONG.set(memory, offset, arrive(addBytes(before, value), 1, lane));
       case COMPLETE_BYTES -> complete(memory, offset, value);
       case TEST_STATE -> {
-        return test(warp, lane, before >>> 63 != value >>> 63);
+        return test(warp, lane, before, offset, before >>> 63 != value >>> 63);
       }
       case TEST_PARITY -> {
-        return test(warp, lane, before >>> 63 != (value & 1));
+        return test(warp, lane, before, offset, before >>> 63 != (value & 1));
       }
       case COUNT_COPIES -> {}
       case PENDING_COUNT, INITIALIZE -> throw new IllegalStateException("handled elsewhere");
@@ -178,12 +181,28 @@ public final class MemoryBarrier extends Operation {
     return (before ^ after) < 0;
   }
 
-  private boolean test(Warp warp, int lane, boolean done) {
+  private boolean test(Warp warp, int lane, long state, int offset, boolean done) {
     Element.toRegister(warp, result.home(), result.slot(), lane, done ? 1 : 0);
-    if (!done) {
-      warp.yielded = true;
+    if (done) {
+      warp.failedTests = 0;
+    } else {
+      warp.testFailed(() -> describe(state, offset));
     }
     return done;
+  }
+
+  private static String describe(long state, int offset) {
+    long bytes = state << 1 >> 41;
+    return "the mbarrier at shared address "
+        + offset
+        + " waits for "
+        + (state >>> COUNT_BITS & COUNT_MASK)
+        + " of "
+        + (state & COUNT_MASK)
+        + " arrivals"
+        + (bytes == 0 ? "" : " and " + bytes + " bytes")
+        + " in the phase with parity "
+        + (state >>> 63);
   }
 
   private static long arrive(long state, long count, int lane) {

@@ -20,9 +20,6 @@ public final class Simple extends Operation {
     COMMIT_COPIES,
     WAIT_COPIES,
     WAIT_ALL_COPIES,
-    COMMIT_BULK,
-    WAIT_BULK,
-    WAIT_BULK_READ,
     TRAP
   }
 
@@ -46,7 +43,7 @@ public final class Simple extends Operation {
       case GLOBAL_TIMER -> every(warp, System.nanoTime());
       case YIELD -> warp.yielded = true;
       // Copies land when they are issued; only the checks want to know.
-      case COMMIT_COPIES, WAIT_COPIES, WAIT_ALL_COPIES, COMMIT_BULK, WAIT_BULK, WAIT_BULK_READ -> {
+      case COMMIT_COPIES, WAIT_COPIES, WAIT_ALL_COPIES -> {
         if (warp.checks != null) {
           copies(warp.checks.copies(), warp.mask);
         }
@@ -60,9 +57,6 @@ public final class Simple extends Operation {
       case COMMIT_COPIES -> copies.commit(mask);
       case WAIT_COPIES -> copies.await(mask, (int) number);
       case WAIT_ALL_COPIES -> copies.awaitAll(mask);
-      case COMMIT_BULK -> copies.commitBulk(mask);
-      case WAIT_BULK -> copies.awaitBulk(mask, (int) number, false);
-      case WAIT_BULK_READ -> copies.awaitBulk(mask, (int) number, true);
       case LOCAL_ADDRESS, SHARED_ADDRESS, CLOCK, GLOBAL_TIMER, YIELD, TRAP -> {}
     }
   }

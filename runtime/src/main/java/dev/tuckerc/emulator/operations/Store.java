@@ -27,7 +27,7 @@ public final class Store extends Operation {
     byte[] memory = addressing.resolve(warp, "store");
     if (warp.checks != null) {
       Values values = new Values(warp, memory);
-      Checking.access(warp, warp.checks, addressing, memory, order, position, values);
+      Checking.access(warp, warp.checks, addressing, memory, order, warp.position(), values);
     }
     MemoryCounting.store(warp, addressing);
     for (int e = 0; e < sources.length; e++) {

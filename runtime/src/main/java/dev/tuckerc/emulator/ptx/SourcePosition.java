@@ -6,9 +6,6 @@ package dev.tuckerc.emulator.ptx;
 /// @param file source file named by `.loc`, or empty
 /// @param line source line named by `.loc`, or 0
 public record SourcePosition(int ptxLine, String file, int line) {
-  /// Of what does not stand in the text.
-  public static final SourcePosition NOWHERE = new SourcePosition(0, "", 0);
-
   @Override
   public String toString() {
     return "PTX line " + ptxLine + (line > 0 ? " (" + file + ":" + line + ")" : "");
