@@ -335,9 +335,8 @@ final class FunctionDecoder {
       case "trap", "brkpt" -> in.emit(new Simple(Simple.Kind.TRAP, Value.NONE, 0));
       case "nanosleep" -> in.emit(new Simple(Simple.Kind.YIELD, Value.NONE, 0));
       // Launches of the emulator run one after the other, and memory is coherent.
+      case "membar", "fence" -> BarrierDecoder.fence(in);
       case "griddepcontrol",
-          "membar",
-          "fence",
           "prefetch",
           "prefetchu",
           "discard",
