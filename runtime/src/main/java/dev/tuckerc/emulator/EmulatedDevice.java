@@ -14,8 +14,8 @@ import dev.tuckerc.emulator.decode.KernelLoader;
 import dev.tuckerc.emulator.machine.DecodedFunction;
 import dev.tuckerc.emulator.machine.DecodedFunction.ParameterPlace;
 import dev.tuckerc.emulator.machine.GlobalMemory;
-import dev.tuckerc.emulator.machine.GridRunner;
 import dev.tuckerc.emulator.machine.Launch;
+import dev.tuckerc.emulator.machine.LaunchStream;
 import dev.tuckerc.emulator.machine.Region;
 import dev.tuckerc.emulator.operations.Bytes;
 import dev.tuckerc.emulator.ptx.PtxParser;
@@ -27,10 +27,11 @@ import org.jspecify.annotations.Nullable;
 
 /// A device that executes PTX on the CPU.
 ///
-/// Launches run when they are submitted, blocks in parallel. Memory is always checked: an access
-/// outside every buffer ends the launch with an error that names kernel, line, block, thread and
-/// address, and so does an instruction the emulator does not know. Results are the same whatever
-/// the number of threads.
+/// Launches run when they are submitted, blocks in parallel; where launches may begin early
+/// ([dev.tuckerc.emulator.check.Check#EARLY_START]), at the latest when the host waits or copies.
+/// Memory is always checked: an access outside every buffer ends the launch with an error that
+/// names kernel, line, block, thread and address, and so does an instruction the emulator does not
+/// know. Results are the same whatever the number of threads.
 public final class EmulatedDevice implements Device {
   /// Most shared memory of a block, as on sm_90.
   private static final int MOST_SHARED_BYTES = 227 * 1024;
@@ -40,8 +41,8 @@ public final class EmulatedDevice implements Device {
   private final EmulatorOptions options;
   private final GlobalMemory memory = new GlobalMemory();
   private final @Nullable ExecutorService pool;
-  private KernelCounters lastCounters =
-      KernelCounters.of(new dev.tuckerc.emulator.machine.Counters());
+  private final LaunchStream stream;
+  private long launchCount;
   private boolean closed;
 
   /// A device with the default options.
@@ -61,6 +62,7 @@ public final class EmulatedDevice implements Device {
                   thread.setDaemon(true);
                   return thread;
                 });
+    this.stream = new LaunchStream(pool, options.threads());
   }
 
   @Override
@@ -88,11 +90,12 @@ public final class EmulatedDevice implements Device {
   @Override
   public DeviceBuffer allocate(long bytes, String label) {
     checkOpen();
-    return new EmulatedBuffer(memory, memory.allocate(bytes, label));
+    return new EmulatedBuffer(memory, memory.allocate(bytes, label), stream::finish);
   }
 
   @Override
   public void upload(DeviceBuffer target, long targetOffset, MemorySegment source) {
+    stream.finish();
     Region region = region(target);
     checkRange(region, targetOffset, source.byteSize(), "upload to");
     MemorySegment.copy(
@@ -101,6 +104,7 @@ public final class EmulatedDevice implements Device {
 
   @Override
   public void download(DeviceBuffer source, long sourceOffset, MemorySegment target) {
+    stream.finish();
     Region region = region(source);
     checkRange(region, sourceOffset, target.byteSize(), "download from");
     MemorySegment.copy(
@@ -159,8 +163,8 @@ public final class EmulatedDevice implements Device {
             options.instructionBudget(),
             options.counting(),
             options.checks(),
-            options.seed());
-    lastCounters = KernelCounters.of(new GridRunner(run).run(pool, options.threads()));
+            options.seed() + launchCount++);
+    stream.submit(run);
   }
 
   private static int parameterBytes(DecodedFunction function) {
@@ -257,11 +261,13 @@ public final class EmulatedDevice implements Device {
   @Override
   public void synchronize() {
     checkOpen();
+    stream.finish();
   }
 
   /// What the last launch did.
   public KernelCounters lastCounters() {
-    return lastCounters;
+    stream.finish();
+    return KernelCounters.of(stream.lastCounters());
   }
 
   private void checkOpen() {
@@ -273,8 +279,12 @@ public final class EmulatedDevice implements Device {
   @Override
   public void close() {
     closed = true;
-    if (pool != null) {
-      pool.shutdownNow();
+    try {
+      stream.finish();
+    } finally {
+      if (pool != null) {
+        pool.shutdownNow();
+      }
     }
   }
 
@@ -305,7 +315,11 @@ public final class EmulatedDevice implements Device {
     public void close() {
       if (!closed) {
         closed = true;
-        loader.close();
+        try {
+          stream.finish();
+        } finally {
+          loader.close();
+        }
       }
     }
   }
@@ -324,6 +338,7 @@ public final class EmulatedDevice implements Device {
     public void replay() {
       long start = System.nanoTime();
       launches.forEach(EmulatedDevice.this::launch);
+      stream.finish();
       nanos = System.nanoTime() - start;
     }
 

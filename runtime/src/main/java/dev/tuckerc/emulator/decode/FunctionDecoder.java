@@ -318,9 +318,14 @@ final class FunctionDecoder {
       case "mma" -> WarpDecoder.multiply(in);
       case "trap", "brkpt" -> in.emit(new Simple(Simple.Kind.TRAP, Value.NONE, 0));
       case "nanosleep" -> in.emit(new Simple(Simple.Kind.YIELD, Value.NONE, 0));
-      // Launches of the emulator run one after the other, and memory is coherent.
-      case "griddepcontrol",
-          "membar",
+      case "griddepcontrol" -> {
+        if (!in.has("launch_dependents")) {
+          throw in.unsupported();
+        }
+        in.emit(new Simple(Simple.Kind.LAUNCH_DEPENDENTS, Value.NONE, 0));
+      }
+      // Memory is coherent.
+      case "membar",
           "fence",
           "prefetch",
           "prefetchu",

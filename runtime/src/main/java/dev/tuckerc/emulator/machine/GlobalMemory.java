@@ -2,6 +2,7 @@ package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.device.DeviceException;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The device's global address space. Addresses are never reused, and gaps between buffers belong
@@ -79,6 +80,11 @@ public final class GlobalMemory {
         freed.removeFirst();
       }
     }
+  }
+
+  /// All live regions.
+  List<Region> regions() {
+    return List.of(regions);
   }
 
   /// The region that holds an address, or null.

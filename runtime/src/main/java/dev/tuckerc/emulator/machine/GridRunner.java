@@ -22,6 +22,11 @@ public final class GridRunner {
 
   public GridRunner(Launch launch) {
     this.launch = launch;
+    this.clusters = clusters(launch);
+  }
+
+  /// Number of clusters in the grid.
+  static long clusters(Launch launch) {
     int[] size = launch.function.clusterDimensions;
     Dim3 grid = launch.grid;
     if (grid.x() % size[0] != 0 || grid.y() % size[1] != 0 || grid.z() % size[2] != 0) {
@@ -37,7 +42,7 @@ public final class GridRunner {
               + "x"
               + size[2]);
     }
-    clusters = grid.count() / size[0] / size[1] / size[2];
+    return grid.count() / size[0] / size[1] / size[2];
   }
 
   /// Runs everything; the counters are the sum over all blocks.

@@ -3,6 +3,7 @@ package dev.tuckerc.emulator.machine;
 import dev.tuckerc.device.Dim3;
 import dev.tuckerc.emulator.check.Check;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// One launch of a kernel: what all its blocks share.
 public final class Launch {
@@ -36,6 +37,12 @@ public final class Launch {
   /// Seed of every random order.
   public final long seed;
 
+  /// What it waits for, if it began before the launches before were complete.
+  @Nullable Dependency dependency;
+
+  /// Watches its accesses to global memory, if launches may begin early.
+  public @Nullable AccessWatch watch;
+
   public Launch(
       DecodedFunction function,
       Dim3 grid,
@@ -57,5 +64,23 @@ public final class Launch {
     this.counting = counting;
     this.checks = checks;
     this.seed = seed;
+  }
+
+  /// The same launch with another seed; the launches before it are complete.
+  Launch inAnotherOrder() {
+    Launch other =
+        new Launch(
+            function,
+            grid,
+            blockSize,
+            dynamicSharedBytes,
+            parameters,
+            memory,
+            instructionBudget,
+            counting,
+            checks,
+            seed * 0x5851f42d4c957f2dL + 0x14057b7ef767814fL);
+    other.watch = watch;
+    return other;
   }
 }

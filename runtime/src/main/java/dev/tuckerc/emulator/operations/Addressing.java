@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.machine.AccessWatch;
 import dev.tuckerc.emulator.machine.Block;
 import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.GlobalMemory;
@@ -57,6 +58,10 @@ public final class Addressing {
   /// @return the memory, or null when lanes access different regions: then each lane's is in
   ///   [Warp#laneBytes]
   public byte @Nullable [] resolve(Warp warp, String what) {
+    AccessWatch watch = warp.block.launch.watch;
+    if (watch != null && watch.on()) {
+      watch(warp, what, watch);
+    }
     int first = uniform ? 0 : Integer.numberOfTrailingZeros(warp.mask);
     Region region = region(warp, address(warp, first));
     if (region == null) {
@@ -94,6 +99,24 @@ public final class Addressing {
       bad |= (low & (alignment - 1)) != 0 ? -1 : 0;
     }
     return bad < 0 ? slow(warp, what) : region.bytes;
+  }
+
+  /// Reports accesses to global memory.
+  private void watch(Warp warp, String what, AccessWatch watch) {
+    if (space != Space.GLOBAL && space != Space.GENERIC) {
+      return;
+    }
+    boolean reads = !what.startsWith("store") && !what.endsWith("destination");
+    boolean writes = !what.startsWith("load") && !what.endsWith("source");
+    for (int m = warp.mask; m != 0; m &= m - 1) {
+      int lane = Integer.numberOfTrailingZeros(m);
+      long address = address(warp, uniform ? 0 : lane);
+      if (space == Space.GLOBAL
+          || address < GlobalMemory.SHARED_WINDOW
+          || address >= GlobalMemory.PARAMETER_WINDOW_END) {
+        watch.access(warp, lane, address, bytes, reads, writes, what);
+      }
+    }
   }
 
   private long all(long[] addresses, long shift, long limit, int[] offsets) {

@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.Check;
 import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Warp;
@@ -60,6 +61,9 @@ public final class MemoryBarrier extends Operation {
     if (kind != Kind.TEST_STATE && kind != Kind.TEST_PARITY) {
       warp.block.barrierChanges++;
     }
+    if (kind == Kind.INITIALIZE || kind == Kind.INVALIDATE) {
+      checkNobodyWaits(warp, lane, memory, offset);
+    }
     if (kind == Kind.INITIALIZE) {
       if (value < 1 || value > COUNT_MASK) {
         throw new Fault(lane, "mbarrier initialised with a count of " + value);
@@ -78,8 +82,8 @@ public final class MemoryBarrier extends Operation {
       case ARRIVE_EXPECT_BYTES ->
           Bytes.LONG.set(memory, offset, arrive(addBytes(before, value), 1, lane));
       case COMPLETE_BYTES -> complete(memory, offset, value);
-      case TEST_STATE -> test(warp, lane, before, offset, before >>> 63 != value >>> 63);
-      case TEST_PARITY -> test(warp, lane, before, offset, before >>> 63 != (value & 1));
+      case TEST_STATE -> test(warp, lane, memory, before, offset, before >>> 63 != value >>> 63);
+      case TEST_PARITY -> test(warp, lane, memory, before, offset, before >>> 63 != (value & 1));
       case PENDING_COUNT, INITIALIZE -> throw new IllegalStateException("handled elsewhere");
     }
     if (result.slot() >= 0 && kind != Kind.TEST_STATE && kind != Kind.TEST_PARITY) {
@@ -87,12 +91,29 @@ public final class MemoryBarrier extends Operation {
     }
   }
 
-  private void test(Warp warp, int lane, long state, int offset, boolean done) {
+  private void test(Warp warp, int lane, byte[] memory, long state, int offset, boolean done) {
     Element.toRegister(warp, result.home(), result.slot(), lane, done ? 1 : 0);
     if (done) {
       warp.failedTests = 0;
     } else {
-      warp.testFailed(() -> describe(state, offset));
+      warp.testFailed(memory, offset, () -> describe(state, offset));
+    }
+  }
+
+  private void checkNobodyWaits(Warp warp, int lane, byte[] memory, int offset) {
+    if (!warp.block.launch.checks.contains(Check.BARRIERS)) {
+      return;
+    }
+    Warp waiting = warp.block.testing(memory, offset);
+    if (waiting != null) {
+      throw new Fault(
+          lane,
+          "mbarrier at shared address "
+              + offset
+              + (kind == Kind.INITIALIZE ? " is initialised" : " is invalidated")
+              + " while "
+              + waiting.describeTest()
+              + "; expected: nobody waits for it any more");
     }
   }
 

@@ -16,6 +16,7 @@ public final class Simple extends Operation {
     CLOCK,
     GLOBAL_TIMER,
     YIELD,
+    LAUNCH_DEPENDENTS,
     COMMIT_COPIES,
     WAIT_COPIES,
     WAIT_ALL_COPIES,
@@ -41,6 +42,7 @@ public final class Simple extends Operation {
       case CLOCK -> every(warp, warp.instructions);
       case GLOBAL_TIMER -> every(warp, System.nanoTime());
       case YIELD -> warp.yielded = true;
+      case LAUNCH_DEPENDENTS -> warp.block.triggered = true;
       case COMMIT_COPIES -> warp.copies.commit();
       case WAIT_COPIES -> warp.copies.wait((int) number);
       case WAIT_ALL_COPIES -> warp.copies.waitAll();

@@ -1,0 +1,103 @@
+package dev.tuckerc.emulator.machine;
+
+import dev.tuckerc.emulator.check.Check;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/// Launches one after the other, as a stream runs them.
+///
+/// With [Check#EARLY_START] a launch is put off until the next one is known: if that one has a
+/// `griddepcontrol.wait`, its first blocks run up to there before the one put off runs at all. Such
+/// an early launch can let the next one begin in its turn, if all its blocks execute
+/// `griddepcontrol.launch_dependents` before they wait.
+public final class LaunchStream {
+  private static final int MOST_IN_FLIGHT = 3;
+
+  private final @Nullable ExecutorService pool;
+  private final int threads;
+  private final List<Flight> inFlight = new ArrayList<>();
+  private Counters lastCounters = new Counters();
+
+  /// A launch not yet complete.
+  ///
+  /// @param early its blocks under way, or null where none has begun
+  private record Flight(Launch launch, AccessWatch watch, @Nullable EarlyGrid early) {}
+
+  /// @param threads worker threads, the caller included
+  public LaunchStream(@Nullable ExecutorService pool, int threads) {
+    this.pool = pool;
+    this.threads = threads;
+  }
+
+  /// Runs a launch, or puts it off until [#finish] or the next one.
+  public void submit(Launch launch) {
+    if (!launch.checks.contains(Check.EARLY_START)) {
+      lastCounters = run(launch);
+      return;
+    }
+    AccessWatch watch = new AccessWatch(launch.function.name);
+    launch.watch = watch;
+    try {
+      if (launch.function.waitsForLaunches && !inFlight.isEmpty()) {
+        begin(launch, watch);
+      } else {
+        completeAllBut(0);
+        inFlight.add(new Flight(launch, watch, null));
+      }
+    } catch (RuntimeException | Error failed) {
+      inFlight.clear();
+      throw failed;
+    }
+  }
+
+  private void begin(Launch launch, AccessWatch watch) {
+    EarlyGrid before = inFlight.getLast().early;
+    if (inFlight.size() == MOST_IN_FLIGHT || (before != null && !before.triggered())) {
+      completeAllBut(1);
+    }
+    for (Flight flight : inFlight) {
+      flight.watch.add(watch, true);
+      watch.add(flight.watch, false);
+    }
+    Dependency dependency = new Dependency();
+    launch.dependency = dependency;
+    EarlyGrid grid = new EarlyGrid(launch, dependency, watch);
+    inFlight.add(new Flight(launch, watch, grid));
+    grid.begin();
+  }
+
+  /// Completes every launch.
+  public void finish() {
+    try {
+      completeAllBut(0);
+    } catch (RuntimeException | Error failed) {
+      inFlight.clear();
+      throw failed;
+    }
+  }
+
+  private void completeAllBut(int last) {
+    while (inFlight.size() > last) {
+      Flight flight = inFlight.getFirst();
+      EarlyGrid early = flight.early;
+      lastCounters = early == null ? run(flight.launch) : early.finish();
+      inFlight.removeFirst();
+      for (Flight other : inFlight) {
+        other.watch.remove(flight.watch);
+      }
+    }
+  }
+
+  private Counters run(Launch launch) {
+    return launch.checks.contains(Check.ORDER)
+        ? OrderComparison.run(launch)
+        : new GridRunner(launch).run(pool, threads);
+  }
+
+  /// What the launch completed last did.
+  public Counters lastCounters() {
+    return lastCounters;
+  }
+}
