@@ -7,17 +7,20 @@ import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.console.Progress;
+import dev.tuckerc.cli.pipeline.BundleProfile;
 import dev.tuckerc.cli.pipeline.DeviceExecutor;
 import dev.tuckerc.cli.pipeline.HostTensors;
 import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.cli.tensors.InputValues;
 import dev.tuckerc.cuda.CachedKernelCompiler;
+import dev.tuckerc.emulator.KernelCounters;
 import dev.tuckerc.execute.SessionOptions;
 import dev.tuckerc.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,7 +30,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "bench",
     description =
-        "Measures a bundle on random inputs: device time of the kernels, and host time with copies.",
+        "Measures a bundle on random inputs: device time of the kernels, and host time with copies;"
+            + " on the emulator also what the kernels do.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  tuckerc bench resnet18.bundle --device cuda:0 --runs 1000",
@@ -108,12 +112,22 @@ final class BenchCommand implements Runnable {
           progress.step("host");
         }
       }
-      report(bundle, executor, deviceMillis, hostMillis);
+      Optional<KernelCounters> work =
+          emulated
+              ? BundleProfile.of(bundle).stream()
+                  .map(BundleProfile.Row::counters)
+                  .reduce(KernelCounters::plus)
+              : Optional.empty();
+      report(bundle, executor, deviceMillis, hostMillis, work);
     }
   }
 
   private void report(
-      Bundle bundle, DeviceExecutor executor, double[] deviceMillis, double[] hostMillis) {
+      Bundle bundle,
+      DeviceExecutor executor,
+      double[] deviceMillis,
+      double[] hostMillis,
+      Optional<KernelCounters> work) {
     Arrays.sort(deviceMillis);
     Arrays.sort(hostMillis);
     if (json) {
@@ -125,6 +139,7 @@ final class BenchCommand implements Runnable {
       root.put("runs", deviceMillis.length);
       percentiles(root.putObject("deviceMilliseconds"), deviceMillis);
       percentiles(root.putObject("hostMilliseconds"), hostMillis);
+      work.ifPresent(counters -> counters.byName().forEach(root.putObject("counters")::put));
       output.json(root);
       return;
     }
@@ -135,6 +150,15 @@ final class BenchCommand implements Runnable {
         bundle.plan().launches().size(), deviceMillis.length);
     out.printf("kernels   %s ms (device time of one replay)%n", text(deviceMillis));
     out.printf("whole run %s ms (host time with copies)%n", text(hostMillis));
+    work.ifPresent(counters ->
+        out.printf(
+            "work      %,d warp instructions, %,d bytes loaded, %,d stored, %,d sectors,"
+                + " %,d matrix multiply-adds a run%n",
+            counters.instructions(),
+            counters.globalLoadBytes(),
+            counters.globalStoreBytes(),
+            counters.globalSectors(),
+            counters.matrixMultiplyAdds()));
   }
 
   private static final List<Integer> PERCENTILES = List.of(50, 90, 99);

@@ -1,6 +1,7 @@
 package dev.tuckerc.cli;
 
 import dev.tuckerc.cli.console.Output;
+import dev.tuckerc.cli.ptx.PtxCommand;
 import picocli.CommandLine;
 
 /// The list of commands.
@@ -16,6 +17,7 @@ final class Commands {
         .addSubcommand(new DecomposeCommand(output))
         .addSubcommand(new ConformanceCommand(output))
         .addSubcommand(new BenchCommand(output))
+        .addSubcommand(PtxCommand.create(output))
         .addSubcommand(new DoctorCommand(output))
         .addSubcommand(new CacheCommand(output))
         .addSubcommand(new WarmUpCommand());

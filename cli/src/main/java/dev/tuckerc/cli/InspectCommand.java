@@ -12,6 +12,7 @@ import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cli.options.CompileOptions;
+import dev.tuckerc.cli.pipeline.BundleProfile;
 import dev.tuckerc.cli.pipeline.Compilation;
 import dev.tuckerc.cli.pipeline.CompilePipeline;
 import dev.tuckerc.cli.pipeline.KernelView;
@@ -38,7 +39,8 @@ import picocli.CommandLine.Parameters;
       "  tuckerc inspect resnet18.bundle",
       "  tuckerc inspect resnet18.onnx --ranks fixed=0.5 --precision fp16",
       "  tuckerc inspect resnet18.bundle --kernel conv1 --stage cuda",
-      "  tuckerc inspect resnet18.bundle --kernel conv1 --stage decision --json"
+      "  tuckerc inspect resnet18.bundle --kernel conv1 --stage decision --json",
+      "  tuckerc inspect resnet18.bundle --counters"
     })
 final class InspectCommand implements Runnable {
   private final Output output;
@@ -70,6 +72,13 @@ final class InspectCommand implements Runnable {
       description = "With --kernel: ir, cuda, ptx or decision (default: cuda).")
   private @Nullable Stage stage;
 
+  @Option(
+      names = "--counters",
+      description =
+          "Run once on the emulator and count what each kernel does: instructions, bytes, sectors,"
+              + " bank conflicts, multiply-adds, divergence.")
+  private boolean counters;
+
   @Mixin private CompileOptions options;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -85,9 +94,15 @@ final class InspectCommand implements Runnable {
       throw new CliException(
           Code.CLI001, "--stage " + stage + " has no effect without --kernel NAME");
     }
+    if (counters && (kernel != null || stage != null)) {
+      throw new CliException(
+          Code.CLI001, "--counters has no effect with --kernel or --stage: it shows all kernels");
+    }
     FilesIo.requireReadable(path);
     Bundle bundle = load();
-    if (kernel != null) {
+    if (counters) {
+      count(bundle);
+    } else if (kernel != null) {
       show(KernelView.find(bundle, kernel), stage == null ? Stage.CUDA : stage);
     } else if (stage == Stage.IR) {
       output.out().print(bundle.graph());
@@ -115,6 +130,15 @@ final class InspectCommand implements Runnable {
               progress);
       compilation.imported().notes().forEach(output::note);
       return compilation.bundle();
+    }
+  }
+
+  private void count(Bundle bundle) {
+    List<BundleProfile.Row> rows = BundleProfile.of(bundle);
+    if (json) {
+      output.json(CounterTable.json(rows));
+    } else {
+      CounterTable.print(output.out(), rows);
     }
   }
 

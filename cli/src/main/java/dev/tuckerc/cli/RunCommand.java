@@ -10,8 +10,9 @@ import dev.tuckerc.cli.console.ExitCode;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cli.options.CompileOptions;
+import dev.tuckerc.cli.options.EmulatorOption;
+import dev.tuckerc.cli.options.ToleranceOption;
 import dev.tuckerc.cli.pipeline.CompilePipeline;
-import dev.tuckerc.cli.pipeline.DeviceExecutor;
 import dev.tuckerc.cli.pipeline.Executor;
 import dev.tuckerc.cli.pipeline.HostTensors;
 import dev.tuckerc.cli.pipeline.ReferenceExecutor;
@@ -19,6 +20,7 @@ import dev.tuckerc.cli.tensors.Comparison;
 import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.cli.tensors.InputValues;
 import dev.tuckerc.cli.tensors.NpyFile;
+import dev.tuckerc.cli.tensors.TensorText;
 import dev.tuckerc.cuda.CachedKernelCompiler;
 import dev.tuckerc.execute.SessionOptions;
 import dev.tuckerc.ir.Graph;
@@ -46,6 +48,7 @@ import picocli.CommandLine.Parameters;
       "  tuckerc run resnet20.onnx --input input=random:1 --compare reference",
       "  tuckerc compile resnet20.onnx -o resnet20.bundle",
       "  tuckerc run resnet20.bundle --device emulator --output-dir out",
+      "  tuckerc run resnet20.bundle --device emulator --check all",
       "  tuckerc run resnet20.bundle --device reference --json"
     })
 final class RunCommand implements Callable<Integer> {
@@ -81,23 +84,14 @@ final class RunCommand implements Callable<Integer> {
       description = "Compare the outputs with the interpreter's; exit code 1 when they differ.")
   private @Nullable String compare;
 
-  @Option(
-      names = "--rtol",
-      paramLabel = "R",
-      description = "Tolerance relative to the expected element (default: 1e-3).")
-  private @Nullable Double rtol;
-
-  @Option(
-      names = "--atol-of-range",
-      paramLabel = "A",
-      description =
-          "Tolerance relative to the largest expected magnitude (default: 1e-4, for fp16 2e-2).")
-  private @Nullable Double atolOfRange;
+  @Mixin private ToleranceOption tolerances = new ToleranceOption();
 
   @Option(
       names = "--recompile",
       description = "Compile the kernels whose source was edited, or that are for another GPU.")
   private boolean recompile;
+
+  @Mixin private EmulatorOption emulator;
 
   @Mixin private CompileOptions options;
 
@@ -117,7 +111,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (compare == null && (rtol != null || atolOfRange != null)) {
+    if (compare == null && tolerances.given()) {
       throw new CliException(
           Code.CLI001, "--rtol and --atol-of-range have no effect without --compare reference");
     }
@@ -125,8 +119,11 @@ final class RunCommand implements Callable<Integer> {
       throw new CliException(
           Code.CLI001, "--compare: '" + compare + "' is not known; use --compare reference");
     }
-    Comparison.Tolerance.FP32.with(rtol, atolOfRange);
+    tolerances.with(Comparison.Tolerance.FP32);
     FilesIo.requireReadable(path);
+    if (device.equals("reference")) {
+      emulator.refuse("the reference interpreter");
+    }
     if (outputDirectory != null) {
       FilesIo.createFolder(outputDirectory);
     }
@@ -200,7 +197,7 @@ final class RunCommand implements Callable<Integer> {
 
   private Executor open(Bundle bundle, boolean recompiling) {
     SessionOptions session = SessionOptions.standard();
-    return DeviceExecutor.open(
+    return emulator.executor(
         bundle,
         device,
         recompiling ? session.recompiling(CachedKernelCompiler.standard()) : session);
@@ -224,7 +221,7 @@ final class RunCommand implements Callable<Integer> {
       Prepared prepared, Map<String, Tensor> tensors, SequencedMap<String, Tensor> results) {
     Comparison.Tolerance base =
         prepared.half() ? Comparison.Tolerance.FP16 : Comparison.Tolerance.FP32;
-    Comparison.Tolerance tolerance = base.with(rtol, atolOfRange);
+    Comparison.Tolerance tolerance = tolerances.with(base);
     List<Comparison> comparisons = new ArrayList<>();
     try (Executor reference = prepared.reference().get()) {
       output.note("comparing with the reference interpreter");
@@ -257,13 +254,7 @@ final class RunCommand implements Callable<Integer> {
       out.println(result.getKey() + " " + TensorText.of(result.getValue()));
       if (!comparisons.isEmpty()) {
         Comparison comparison = comparisons.get(index++);
-        out.printf(
-            "  %s: max abs error %.3g (%.3g of range), max rel error %.3g; worst: %s%n",
-            comparison.agrees() ? "agrees with the reference" : "DIFFERS from the reference",
-            comparison.maxAbsolute(),
-            comparison.ofRange(),
-            comparison.maxRelative(),
-            comparison.worst());
+        out.println("  " + TensorText.of(comparison, "the reference"));
       }
     }
     out.printf("device    %s%n", executor.description());
@@ -283,12 +274,7 @@ final class RunCommand implements Callable<Integer> {
       TensorText.json(node, result.getValue());
       if (!comparisons.isEmpty()) {
         Comparison comparison = comparisons.get(index++);
-        node.putObject("comparison")
-            .put("agrees", comparison.agrees())
-            .put("maxAbsolute", comparison.maxAbsolute())
-            .put("maxRelative", comparison.maxRelative())
-            .put("ofRange", comparison.ofRange())
-            .put("worst", comparison.worst());
+        TensorText.json(node.putObject("comparison"), comparison);
       }
     }
     output.json(root);

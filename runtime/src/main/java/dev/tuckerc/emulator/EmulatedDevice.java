@@ -11,6 +11,7 @@ import dev.tuckerc.device.KernelArgument;
 import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.device.LaunchSequence;
 import dev.tuckerc.emulator.decode.KernelLoader;
+import dev.tuckerc.emulator.machine.Counters;
 import dev.tuckerc.emulator.machine.DecodedFunction;
 import dev.tuckerc.emulator.machine.DecodedFunction.ParameterPlace;
 import dev.tuckerc.emulator.machine.GlobalMemory;
@@ -18,9 +19,12 @@ import dev.tuckerc.emulator.machine.Launch;
 import dev.tuckerc.emulator.machine.LaunchStream;
 import dev.tuckerc.emulator.machine.Region;
 import dev.tuckerc.emulator.operations.Bytes;
+import dev.tuckerc.emulator.operations.EncodedTensorMap;
 import dev.tuckerc.emulator.ptx.PtxParser;
 import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +47,7 @@ public final class EmulatedDevice implements Device {
   private final @Nullable ExecutorService pool;
   private final LaunchStream stream;
   private long launchCount;
+  private final Map<String, KernelProfile> profiles = new LinkedHashMap<>();
   private boolean closed;
 
   /// A device with the default options.
@@ -62,7 +67,7 @@ public final class EmulatedDevice implements Device {
                   thread.setDaemon(true);
                   return thread;
                 });
-    this.stream = new LaunchStream(pool, options.threads());
+    this.stream = new LaunchStream(pool, options.threads(), this::completed);
   }
 
   @Override
@@ -164,7 +169,13 @@ public final class EmulatedDevice implements Device {
             options.counting(),
             options.checks(),
             options.seed() + launchCount++);
-    stream.submit(run);
+    stream.submit(run, launch.programmatic());
+  }
+
+  private void completed(Launch launch, Counters counters) {
+    String name = launch.function.name;
+    profiles.merge(
+        name, new KernelProfile(name, 1, KernelCounters.of(counters)), KernelProfile::plus);
   }
 
   private static int parameterBytes(DecodedFunction function) {
@@ -231,6 +242,7 @@ public final class EmulatedDevice implements Device {
         switch (argument) {
           case KernelArgument.Pointer _, KernelArgument.Int64 _ -> 8;
           case KernelArgument.Int32 _, KernelArgument.Float32 _ -> 4;
+          case KernelArgument.TensorMap _ -> KernelArgument.TensorMap.BYTES;
         };
     if (size != place.bytes()) {
       throw new DeviceException(
@@ -249,6 +261,8 @@ public final class EmulatedDevice implements Device {
       case KernelArgument.Int32 number -> Bytes.INT.set(into, place.offset(), number.value());
       case KernelArgument.Int64 number -> Bytes.LONG.set(into, place.offset(), number.value());
       case KernelArgument.Float32 number -> Bytes.FLOAT.set(into, place.offset(), number.value());
+      case KernelArgument.TensorMap map ->
+          EncodedTensorMap.of(map, region(map.buffer()).base).write(into, place.offset());
     }
   }
 
@@ -268,6 +282,19 @@ public final class EmulatedDevice implements Device {
   public KernelCounters lastCounters() {
     stream.finish();
     return KernelCounters.of(stream.lastCounters());
+  }
+
+  /// What each kernel did since the device was made or the profiles were reset, in order of first
+  /// launch.
+  public List<KernelProfile> profiles() {
+    stream.finish();
+    return List.copyOf(profiles.values());
+  }
+
+  /// Forgets the profiles.
+  public void resetProfiles() {
+    stream.finish();
+    profiles.clear();
   }
 
   private void checkOpen() {

@@ -3,11 +3,11 @@ package dev.tuckerc.cli.conformance;
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.options.CompileOptions;
+import dev.tuckerc.cli.options.ToleranceOption;
 import dev.tuckerc.cli.tensors.Comparison.Tolerance;
 import dev.tuckerc.transform.Precision;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -21,18 +21,7 @@ public final class CaseOptions {
           "auto (a GPU if there is one, else the emulator), cuda:0, emulator, or reference.")
   private String device = "auto";
 
-  @Option(
-      names = "--rtol",
-      paramLabel = "R",
-      description = "Tolerance relative to the expected element (default: 1e-3).")
-  private @Nullable Double rtol;
-
-  @Option(
-      names = "--atol-of-range",
-      paramLabel = "A",
-      description =
-          "Tolerance relative to the largest expected magnitude (default: 1e-4, for fp16 2e-2).")
-  private @Nullable Double atolOfRange;
+  @Mixin private ToleranceOption tolerance = new ToleranceOption();
 
   @Mixin private CompileOptions compile = new CompileOptions();
 
@@ -49,7 +38,7 @@ public final class CaseOptions {
   /// When an output agrees.
   public Tolerance tolerance() {
     Tolerance base = compile.precision() == Precision.FP16 ? Tolerance.FP16 : Tolerance.FP32;
-    return base.with(rtol, atolOfRange);
+    return tolerance.with(base);
   }
 
   /// Parses every value now, so that a mistake is reported once and not by every case.
@@ -78,12 +67,7 @@ public final class CaseOptions {
   /// The same options as text, for a worker process.
   List<String> arguments() {
     List<String> arguments = new ArrayList<>(List.of("--device", device));
-    if (rtol != null) {
-      arguments.addAll(List.of("--rtol", rtol.toString()));
-    }
-    if (atolOfRange != null) {
-      arguments.addAll(List.of("--atol-of-range", atolOfRange.toString()));
-    }
+    arguments.addAll(tolerance.arguments());
     arguments.addAll(compile.arguments());
     return arguments;
   }

@@ -26,11 +26,18 @@ public final class DeviceExecutor implements Executor {
   /// @param wanted `auto`, `cuda:0`, `emulator`
   public static DeviceExecutor open(Bundle bundle, String wanted, SessionOptions options) {
     DeviceSelector.Selection selection = DeviceSelector.standard().select(wanted);
+    return open(bundle, selection.device(), selection.reason(), options);
+  }
+
+  /// Makes a bundle ready on a device, which is closed with the executor.
+  ///
+  /// @param description why it is this device
+  public static DeviceExecutor open(
+      Bundle bundle, Device device, String description, SessionOptions options) {
     try {
-      Session session = Session.open(bundle, selection.device(), options);
-      return new DeviceExecutor(selection.device(), session, selection.reason());
+      return new DeviceExecutor(device, Session.open(bundle, device, options), description);
     } catch (RuntimeException e) {
-      selection.device().close();
+      device.close();
       throw e;
     }
   }

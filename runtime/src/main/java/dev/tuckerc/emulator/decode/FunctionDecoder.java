@@ -5,6 +5,7 @@ import dev.tuckerc.emulator.machine.BasicBlock;
 import dev.tuckerc.emulator.machine.DecodedFunction;
 import dev.tuckerc.emulator.machine.DecodedFunction.ParameterPlace;
 import dev.tuckerc.emulator.machine.Home;
+import dev.tuckerc.emulator.machine.InstructionClass;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Terminator;
 import dev.tuckerc.emulator.operations.Control;
@@ -258,7 +259,7 @@ final class FunctionDecoder {
         operations.toArray(new Operation[0]),
         positions.toArray(new SourcePosition[0]),
         end,
-        node.to() - node.from(),
+        mix(node),
         memberSlot,
         warpBarrier,
         memberSlot < 0 && exchanges(node));
@@ -271,6 +272,14 @@ final class FunctionDecoder {
       }
     }
     return false;
+  }
+
+  private int[] mix(ControlFlow.Node node) {
+    int[] counts = new int[InstructionClass.values().length];
+    for (int i = node.from(); i < node.to(); i++) {
+      counts[InstructionClass.of(function.instructions().get(i).opcode()).ordinal()]++;
+    }
+    return counts;
   }
 
   /// The register with the member mask of a `.sync` instruction, or -1.
@@ -296,7 +305,9 @@ final class FunctionDecoder {
       case "st" -> MemoryDecoder.store(in);
       case "atom", "red" -> MemoryDecoder.atomic(in);
       case "cp" -> {
-        if (in.opcode.startsWith("cp.async.bulk.")) {
+        if (in.opcode.contains(".async.bulk.") && TensorDecoder.handles(in)) {
+          TensorDecoder.decode(in);
+        } else if (in.opcode.startsWith("cp.async.bulk.")) {
           BarrierDecoder.bulk(in);
         } else if (in.opcode.startsWith("cp.async.mbarrier.")) {
           BarrierDecoder.copiesArrive(in);
@@ -316,6 +327,7 @@ final class FunctionDecoder {
       case "ldmatrix" -> WarpDecoder.matrixLoad(in, false);
       case "stmatrix" -> WarpDecoder.matrixLoad(in, true);
       case "mma" -> WarpDecoder.multiply(in);
+      case "wgmma" -> WarpgroupDecoder.decode(in);
       case "trap", "brkpt" -> in.emit(new Simple(Simple.Kind.TRAP, Value.NONE, 0));
       case "nanosleep" -> in.emit(new Simple(Simple.Kind.YIELD, Value.NONE, 0));
       case "griddepcontrol" -> {

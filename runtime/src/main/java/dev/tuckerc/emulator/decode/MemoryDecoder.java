@@ -18,7 +18,7 @@ import java.util.Map;
 
 /// Decodes loads, stores, atomics and `cp.async`.
 final class MemoryDecoder {
-  private static final Map<String, Atomic.Kind> ATOMICS =
+  static final Map<String, Atomic.Kind> ATOMICS =
       Map.of(
           "add", Atomic.Kind.ADD,
           "min", Atomic.Kind.MIN,

@@ -44,8 +44,10 @@ public final class AccessWatch {
   }
 
   /// A thread accesses global memory.
+  ///
+  /// @param writes whether it writes; else it only reads
   public void access(
-      Warp warp, int lane, long address, int bytes, boolean reads, boolean writes, String what) {
+      Warp warp, int lane, long address, int bytes, boolean writes, String what) {
     for (Other other : others) {
       EarlyAccesses.Place place = other.accesses.collision(address, bytes, writes);
       if (place != null) {
@@ -53,7 +55,7 @@ public final class AccessWatch {
       }
     }
     if (early) {
-      own.add(warp, address, bytes, reads, writes);
+      own.add(warp, address, bytes, writes);
     }
   }
 

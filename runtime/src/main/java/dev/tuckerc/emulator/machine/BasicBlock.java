@@ -1,6 +1,7 @@
 package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.emulator.ptx.SourcePosition;
+import java.util.Arrays;
 
 /// Operations that run one after the other, and what follows them.
 public final class BasicBlock {
@@ -15,6 +16,9 @@ public final class BasicBlock {
 
   /// PTX instructions in the block, terminator included.
   public final int instructions;
+
+  /// The same by [InstructionClass].
+  public final int[] mix;
 
   /// Register with the member mask of the `.sync` instruction the block begins with, or -1.
   public final int memberSlot;
@@ -31,14 +35,15 @@ public final class BasicBlock {
       Operation[] operations,
       SourcePosition[] positions,
       Terminator end,
-      int instructions,
+      int[] mix,
       int memberSlot,
       boolean warpBarrier,
       boolean exchanging) {
     this.operations = operations;
     this.positions = positions;
     this.end = end;
-    this.instructions = instructions;
+    this.mix = mix;
+    this.instructions = Arrays.stream(mix).sum();
     this.memberSlot = memberSlot;
     this.warpBarrier = warpBarrier;
     this.exchanging = exchanging;

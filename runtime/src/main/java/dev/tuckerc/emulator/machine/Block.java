@@ -19,6 +19,9 @@ public final class Block {
   /// Shared memory, static and dynamic.
   public final Region shared;
 
+  /// Bulk copies into its shared memory.
+  public final BulkLoads loads = new BulkLoads();
+
   /// Position in its cluster.
   public final int clusterRank;
 
@@ -80,6 +83,11 @@ public final class Block {
     return rank >= 0 && rank < cluster.length ? cluster[(int) rank].shared : null;
   }
 
+  /// A block of the cluster.
+  public Block ofCluster(int rank) {
+    return cluster[rank];
+  }
+
   /// Prepares for a block index.
   public void start(int blockX, int blockY, int blockZ) {
     x = blockX;
@@ -87,6 +95,7 @@ public final class Block {
     z = blockZ;
     Arrays.fill(shared.bytes, (byte) 0);
     Arrays.fill(barriers, null);
+    loads.clear();
     int threads = (int) launch.blockSize.count();
     for (int w = 0; w < warps.length; w++) {
       int lanes = Math.min(32, threads - w * 32);
@@ -109,6 +118,7 @@ public final class Block {
         warp.run(schedule.quantum());
         if (warp.state == Warp.State.DONE) {
           liveWarps--;
+          warp.finishStores();
           counters.instructions += warp.instructions;
           counters.laneInstructions += warp.laneInstructions;
         }

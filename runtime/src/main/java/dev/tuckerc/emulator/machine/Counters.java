@@ -38,6 +38,15 @@ public final class Counters {
   /// Lane operations on memory that are atomic.
   public long atomics;
 
+  /// Warp instructions by [InstructionClass], where counting is on.
+  public final long[] mix = new long[InstructionClass.values().length];
+
+  void addMix(int[] block) {
+    for (int c = 0; c < block.length; c++) {
+      mix[c] += block[c];
+    }
+  }
+
   /// Adds another worker's counts.
   public void add(Counters other) {
     instructions += other.instructions;
@@ -52,5 +61,8 @@ public final class Counters {
     barriers += other.barriers;
     divergentBranches += other.divergentBranches;
     atomics += other.atomics;
+    for (int c = 0; c < mix.length; c++) {
+      mix[c] += other.mix[c];
+    }
   }
 }

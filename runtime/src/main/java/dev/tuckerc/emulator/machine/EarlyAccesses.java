@@ -42,7 +42,7 @@ final class EarlyAccesses {
   }
 
   /// Adds the access of a thread.
-  void add(Warp warp, long address, int bytes, boolean reads, boolean writes) {
+  void add(Warp warp, long address, int bytes, boolean writes) {
     written |= writes;
     lowest = Math.min(lowest, address);
     highest = Math.max(highest, address + bytes);
@@ -58,11 +58,9 @@ final class EarlyAccesses {
     for (long at = address; at < address + bytes; at++) {
       Page page = pages.computeIfAbsent(at >> PAGE_BITS, _ -> new Page());
       int offset = (int) at & PAGE_MASK;
-      if (reads && page.readers[offset] == 0) {
-        page.readers[offset] = (short) number;
-      }
-      if (writes && page.writers[offset] == 0) {
-        page.writers[offset] = (short) number;
+      short[] first = writes ? page.writers : page.readers;
+      if (first[offset] == 0) {
+        first[offset] = (short) number;
       }
     }
   }

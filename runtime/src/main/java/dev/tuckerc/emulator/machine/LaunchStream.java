@@ -4,6 +4,7 @@ import dev.tuckerc.emulator.check.Check;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// Launches one after the other, as a stream runs them.
@@ -17,6 +18,7 @@ public final class LaunchStream {
 
   private final @Nullable ExecutorService pool;
   private final int threads;
+  private final BiConsumer<Launch, Counters> completed;
   private final List<Flight> inFlight = new ArrayList<>();
   private Counters lastCounters = new Counters();
 
@@ -26,21 +28,26 @@ public final class LaunchStream {
   private record Flight(Launch launch, AccessWatch watch, @Nullable EarlyGrid early) {}
 
   /// @param threads worker threads, the caller included
-  public LaunchStream(@Nullable ExecutorService pool, int threads) {
+  /// @param completed told of every launch that has ended
+  public LaunchStream(
+      @Nullable ExecutorService pool, int threads, BiConsumer<Launch, Counters> completed) {
     this.pool = pool;
     this.threads = threads;
+    this.completed = completed;
   }
 
   /// Runs a launch, or puts it off until [#finish] or the next one.
-  public void submit(Launch launch) {
+  ///
+  /// @param programmatic whether the host lets it begin early although it does not wait by itself
+  public void submit(Launch launch, boolean programmatic) {
     if (!launch.checks.contains(Check.EARLY_START)) {
-      lastCounters = run(launch);
+      ended(launch, run(launch));
       return;
     }
     AccessWatch watch = new AccessWatch(launch.function.name);
     launch.watch = watch;
     try {
-      if (launch.function.waitsForLaunches && !inFlight.isEmpty()) {
+      if ((launch.function.waitsForLaunches || programmatic) && !inFlight.isEmpty()) {
         begin(launch, watch);
       } else {
         completeAllBut(0);
@@ -82,12 +89,17 @@ public final class LaunchStream {
     while (inFlight.size() > last) {
       Flight flight = inFlight.getFirst();
       EarlyGrid early = flight.early;
-      lastCounters = early == null ? run(flight.launch) : early.finish();
+      ended(flight.launch, early == null ? run(flight.launch) : early.finish());
       inFlight.removeFirst();
       for (Flight other : inFlight) {
         other.watch.remove(flight.watch);
       }
     }
+  }
+
+  private void ended(Launch launch, Counters counters) {
+    lastCounters = counters;
+    completed.accept(launch, counters);
   }
 
   private Counters run(Launch launch) {

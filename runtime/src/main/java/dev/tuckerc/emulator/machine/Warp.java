@@ -60,6 +60,12 @@ public final class Warp {
   /// Asynchronous copies of this warp.
   public final AsyncCopies copies = new AsyncCopies();
 
+  /// Bulk copies of this warp's threads out of shared memory.
+  public final BulkStores stores = new BulkStores();
+
+  /// Its `wgmma` instructions.
+  public final PendingMultiplies multiplies = new PendingMultiplies();
+
   /// Scratch of matrix operations.
   public final MatrixScratch matrix = new MatrixScratch();
 
@@ -159,6 +165,8 @@ public final class Warp {
     strands = null;
     divergentSteps = 0;
     copies.clear();
+    multiplies.clear();
+    stores.clear();
     for (byte[] bytes : local) {
       java.util.Arrays.fill(bytes, (byte) 0);
     }
@@ -259,6 +267,9 @@ public final class Warp {
       operation = next;
       instructions += current.instructions;
       laneInstructions += (long) current.instructions * Integer.bitCount(mask);
+      if (block.launch.counting) {
+        block.counters.addMix(current.mix);
+      }
       current.end.run(this);
     } catch (Fault fault) {
       throw located(fault, current.positions[next]);
@@ -454,6 +465,15 @@ public final class Warp {
 
   Frame frame() {
     return frame;
+  }
+
+  /// What its bulk copies still have to do after its last thread.
+  void finishStores() {
+    try {
+      stores.finish(this);
+    } catch (Fault fault) {
+      throw located(fault, position());
+    }
   }
 
   /// The instruction that ends the current basic block.

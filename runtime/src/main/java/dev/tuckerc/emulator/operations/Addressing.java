@@ -7,10 +7,15 @@ import dev.tuckerc.emulator.machine.GlobalMemory;
 import dev.tuckerc.emulator.machine.Region;
 import dev.tuckerc.emulator.machine.Warp;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Turns the addresses of a warp's lanes into checked offsets in byte arrays.
 public final class Addressing {
+  /// Accesses that only read.
+  private static final Set<String> READING =
+      Set.of("load", "cp.async source", "cp.async.bulk source", "tensor map");
+
   private final Space space;
   private final boolean wideAddress;
   private final int slot;
@@ -38,6 +43,19 @@ public final class Addressing {
     this.uniform = uniform;
   }
 
+  /// 64-bit addresses in a register, with an alignment of their own.
+  ///
+  /// @param alignment a power of two
+  Addressing(Space space, int slot, int bytes, int alignment) {
+    this.space = space;
+    this.wideAddress = true;
+    this.slot = slot;
+    this.offset = 0;
+    this.bytes = bytes;
+    this.alignment = alignment;
+    this.uniform = false;
+  }
+
   /// State space named by the instruction.
   public Space space() {
     return space;
@@ -58,9 +76,16 @@ public final class Addressing {
   /// @return the memory, or null when lanes access different regions: then each lane's is in
   ///   [Warp#laneBytes]
   public byte @Nullable [] resolve(Warp warp, String what) {
+    return resolve(warp, what, !READING.contains(what));
+  }
+
+  /// The same.
+  ///
+  /// @param writes whether memory is written, not only read
+  byte @Nullable [] resolve(Warp warp, String what, boolean writes) {
     AccessWatch watch = warp.block.launch.watch;
     if (watch != null && watch.on()) {
-      watch(warp, what, watch);
+      watch(warp, what, writes, watch);
     }
     int first = uniform ? 0 : Integer.numberOfTrailingZeros(warp.mask);
     Region region = region(warp, address(warp, first));
@@ -102,19 +127,17 @@ public final class Addressing {
   }
 
   /// Reports accesses to global memory.
-  private void watch(Warp warp, String what, AccessWatch watch) {
+  private void watch(Warp warp, String what, boolean writes, AccessWatch watch) {
     if (space != Space.GLOBAL && space != Space.GENERIC) {
       return;
     }
-    boolean reads = !what.startsWith("store") && !what.endsWith("destination");
-    boolean writes = !what.startsWith("load") && !what.endsWith("source");
     for (int m = warp.mask; m != 0; m &= m - 1) {
       int lane = Integer.numberOfTrailingZeros(m);
       long address = address(warp, uniform ? 0 : lane);
       if (space == Space.GLOBAL
           || address < GlobalMemory.SHARED_WINDOW
           || address >= GlobalMemory.PARAMETER_WINDOW_END) {
-        watch.access(warp, lane, address, bytes, reads, writes, what);
+        watch.access(warp, lane, address, bytes, writes, what);
       }
     }
   }

@@ -46,6 +46,10 @@ public final class MemoryBarrier extends Operation {
   @Override
   public void run(Warp warp) {
     byte[] memory = addressing.resolve(warp, "mbarrier");
+    if (!warp.block.loads.isEmpty() && (kind == Kind.TEST_STATE || kind == Kind.TEST_PARITY)) {
+      landCopies(warp);
+      memory = addressing.resolve(warp, "mbarrier");
+    }
     for (int m = warp.mask; m != 0; m &= m - 1) {
       int lane = Integer.numberOfTrailingZeros(m);
       int at = addressing.uniform() ? 0 : lane;
@@ -53,6 +57,15 @@ public final class MemoryBarrier extends Operation {
       long value =
           operand.slot() < 0 ? 1 : Element.fromRegister(warp, operand.home(), operand.slot(), lane);
       lane(warp, lane, bytes, warp.offsets[at], value);
+    }
+  }
+
+  /// Bulk copies land when the barrier that they signal is asked.
+  private void landCopies(Warp warp) {
+    int[] offsets = warp.offsets.clone();
+    int asking = addressing.uniform() ? 1 : warp.mask;
+    for (int m = asking; m != 0; m &= m - 1) {
+      warp.block.loads.land(warp, offsets[Integer.numberOfTrailingZeros(m)]);
     }
   }
 

@@ -3,14 +3,11 @@ package dev.tuckerc.tests.errors;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.MessageLite;
-import dev.tuckerc.cli.Main;
 import dev.tuckerc.cli.tensors.NpyFile;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
-import java.io.ByteArrayOutputStream;
+import dev.tuckerc.tests.CommandRun;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -199,6 +196,26 @@ class BadInputTest {
             USAGE,
             "CLI001",
             "--kernel"),
+        row(
+            "unknown check",
+            "run {good.bundle} --device emulator --check rases",
+            USAGE,
+            "CLI001",
+            "rases",
+            "races"),
+        row(
+            "checks without the emulator",
+            "run {good.bundle} --device reference --check all",
+            USAGE,
+            "CLI001",
+            "--check",
+            "--device emulator"),
+        row(
+            "counters of one kernel",
+            "inspect {good.bundle} --counters --kernel conv",
+            USAGE,
+            "CLI001",
+            "--counters"),
         row("unknown zoo model", "zoo alexnet9 -o {out}", USAGE, "CLI007", "alexnet9", "resnet18"),
         row("zoo to a missing folder", "zoo resnet20 -o {none/r.onnx}", USAGE, "ONNX001", "r.onnx"),
         row("no conformance cases", "conformance {empty-folder}", USAGE, "CLI009", "empty-folder"),
@@ -222,7 +239,7 @@ class BadInputTest {
     NpyFile.write(folder.resolve("type.npy"), Tensor.zeros(DataType.I64, List.of(1L, 3L, 8L, 8L)));
     Files.writeString(folder.resolve("bad.npy"), "1 2 3\n");
     for (String bundle : List.of("good", "flipped-ptx", "flipped-weights", "flipped-plan", "cut")) {
-      Result result = run("compile {good.onnx} -o {" + bundle + ".bundle}");
+      CommandRun result = run("compile {good.onnx} -o {" + bundle + ".bundle}");
       assertThat(result.exit()).as(result.err()).isZero();
     }
     try (Stream<Path> files = Files.walk(folder.resolve("flipped-ptx.bundle"))) {
@@ -240,7 +257,7 @@ class BadInputTest {
   void endsWithOneClearLine(Row row) throws IOException {
     List<Path> before = files();
 
-    Result result = run(row.command());
+    CommandRun result = run(row.command());
 
     assertThat(result.exit()).as(result.err()).isEqualTo(row.exit());
     List<String> errors =
@@ -261,7 +278,7 @@ class BadInputTest {
     Files.createSymbolicLink(folder.resolve("full.onnx"), full);
     List<Path> before = files();
 
-    Result result = run("zoo resnet20 -o {full.onnx}");
+    CommandRun result = run("zoo resnet20 -o {full.onnx}");
 
     assertThat(result.exit()).as(result.err()).isEqualTo(USAGE);
     assertThat(result.err().strip().lines()).hasSize(1);
@@ -280,9 +297,11 @@ class BadInputTest {
             "decompose",
             "conformance",
             "bench",
+            "ptx list",
+            "ptx run",
             "doctor",
             "cache")) {
-      Result result = run(command + " --help");
+      CommandRun result = run(command + " --help");
       assertThat(result.exit()).isZero();
       assertThat(result.out()).as(command).contains("Examples:", "  tuckerc " + command);
       String examples = result.out().substring(result.out().indexOf("Examples:"));
@@ -292,22 +311,8 @@ class BadInputTest {
     }
   }
 
-  private record Result(int exit, String out, String err) {}
-
-  private static Result run(String command) {
-    String[] words =
-        Arrays.stream(command.split(" "))
-            .map(word -> word.replaceAll("\\{([^}]*)}", folder.toString() + "/$1"))
-            .toArray(String[]::new);
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    int exit =
-        Main.run(
-            words,
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8));
-    return new Result(
-        exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  private static CommandRun run(String command) {
+    return CommandRun.of(folder, command);
   }
 
   private static void write(String name, MessageLite message) throws IOException {

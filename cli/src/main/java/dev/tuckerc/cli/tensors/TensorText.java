@@ -1,18 +1,17 @@
-package dev.tuckerc.cli;
+package dev.tuckerc.cli.tensors;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tuckerc.cli.tensors.Comparison;
 import dev.tuckerc.tensor.Tensor;
 
-/// A tensor in a few words.
-final class TensorText {
+/// Tensors and comparisons in a few words, and as JSON.
+public final class TensorText {
   private static final int SHOWN = 8;
 
   private TensorText() {}
 
   /// Type, shape, first elements, range, and the position of the largest element.
-  static String of(Tensor tensor) {
+  public static String of(Tensor tensor) {
     StringBuilder text = new StringBuilder();
     text.append(tensor.type()).append(tensor.shape().toString().replace(" ", "")).append(" =");
     for (int i = 0; i < Math.min(SHOWN, tensor.size()); i++) {
@@ -27,8 +26,31 @@ final class TensorText {
     return text.toString();
   }
 
-  /// The same as JSON.
-  static void json(ObjectNode node, Tensor tensor) {
+  /// A comparison.
+  ///
+  /// @param what what the tensor was compared with, such as "the reference"
+  public static String of(Comparison comparison, String what) {
+    return "%s %s: max abs error %.3g (%.3g of range), max rel error %.3g; worst: %s"
+        .formatted(
+            comparison.agrees() ? "agrees with" : "DIFFERS from",
+            what,
+            comparison.maxAbsolute(),
+            comparison.ofRange(),
+            comparison.maxRelative(),
+            comparison.worst());
+  }
+
+  /// A comparison as JSON.
+  public static void json(ObjectNode node, Comparison comparison) {
+    node.put("agrees", comparison.agrees())
+        .put("maxAbsolute", comparison.maxAbsolute())
+        .put("maxRelative", comparison.maxRelative())
+        .put("ofRange", comparison.ofRange())
+        .put("worst", comparison.worst());
+  }
+
+  /// A tensor as JSON.
+  public static void json(ObjectNode node, Tensor tensor) {
     node.put("type", tensor.type().text());
     ArrayNode shape = node.putArray("shape");
     tensor.shape().forEach(shape::add);
