@@ -46,8 +46,7 @@ public final class AccessWatch {
   /// A thread accesses global memory.
   ///
   /// @param writes whether it writes; else it only reads
-  public void access(
-      Warp warp, int lane, long address, int bytes, boolean writes, String what) {
+  public void access(Warp warp, int lane, long address, int bytes, boolean writes, String what) {
     for (Other other : others) {
       EarlyAccesses.Place place = other.accesses.collision(address, bytes, writes);
       if (place != null) {
