@@ -27,7 +27,7 @@ final class EarlyGrid {
     long clusters = GridRunner.clusters(launch);
     schedule = random ? Schedule.random(launch.seed) : Schedule.inOrder();
     order = random ? BlockOrder.random(clusters, launch.seed) : BlockOrder.inOrder(clusters);
-    residents = new Residents(launch, counters, schedule, order, () -> false);
+    residents = new Residents(launch, counters, schedule, order, 1, () -> false);
   }
 
   /// Runs the first blocks until all their threads have ended or wait.

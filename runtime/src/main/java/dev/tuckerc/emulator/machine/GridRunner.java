@@ -52,18 +52,19 @@ public final class GridRunner {
       return one(Schedule.random(launch.seed), BlockOrder.random(clusters, launch.seed));
     }
     BlockOrder order = BlockOrder.inOrder(clusters);
-    int workers = (int) Math.min(threads, clusters);
+    long room = Math.max(1, Residents.MOST_BYTES / Math.max(1, Cluster.bytes(launch)));
+    int workers = (int) Math.min(Math.min(threads, clusters), room);
     if (workers == 1 || pool == null || function.orderDependent || function.communicates) {
       return one(Schedule.inOrder(), order);
     }
     List<Future<Counters>> futures = new ArrayList<>();
     for (int w = 1; w < workers; w++) {
-      futures.add(pool.submit(() -> worker(order)));
+      futures.add(pool.submit(() -> worker(order, workers)));
     }
     Counters total = new Counters();
     @Nullable Throwable thrown = null;
     try {
-      total.add(worker(order));
+      total.add(worker(order, workers));
     } catch (RuntimeException | Error first) {
       thrown = first;
     }
@@ -93,14 +94,15 @@ public final class GridRunner {
 
   private Counters one(Schedule schedule, BlockOrder order) {
     Counters counters = new Counters();
-    new Residents(launch, counters, schedule, order, () -> false).finish();
+    new Residents(launch, counters, schedule, order, 1, () -> false).finish();
     return counters;
   }
 
-  private Counters worker(BlockOrder order) {
+  private Counters worker(BlockOrder order, int workers) {
     Counters counters = new Counters();
     try {
-      new Residents(launch, counters, Schedule.inOrder(), order, () -> failure != null).finish();
+      new Residents(launch, counters, Schedule.inOrder(), order, workers, () -> failure != null)
+          .finish();
     } catch (RuntimeException | Error thrown) {
       failure = thrown;
       throw thrown;

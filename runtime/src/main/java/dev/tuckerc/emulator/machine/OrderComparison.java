@@ -44,9 +44,7 @@ final class OrderComparison {
       byte[] now = regions.get(r).bytes;
       byte[] before = copies.get(r);
       if (!Arrays.equals(now, before)) {
-        byte[] result = now.clone();
-        System.arraycopy(before, 0, now, 0, now.length);
-        copies.set(r, result);
+        exchange(now, before);
       }
     }
     Launch second = launch.inAnotherOrder();
@@ -56,6 +54,17 @@ final class OrderComparison {
       if (at >= 0) {
         throw difference(launch, second, regions.get(r), copies.get(r), at);
       }
+    }
+  }
+
+  /// Exchanges the content of two arrays, piece by piece: a third copy might not fit.
+  private static void exchange(byte[] one, byte[] other) {
+    byte[] piece = new byte[Math.min(one.length, 1 << 16)];
+    for (int from = 0; from < one.length; from += piece.length) {
+      int length = Math.min(piece.length, one.length - from);
+      System.arraycopy(one, from, piece, 0, length);
+      System.arraycopy(other, from, one, from, length);
+      System.arraycopy(piece, 0, other, from, length);
     }
   }
 

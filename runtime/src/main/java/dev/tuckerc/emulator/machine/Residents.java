@@ -14,7 +14,9 @@ final class Residents {
   private static final int STEPS_OF_WAITING = 4;
   private static final int MOST_RANDOM = 8;
   private static final int MOST_CLUSTERS = 1024;
-  private static final long MOST_BYTES = 128L << 20;
+
+  /// Most memory of the blocks under way, on all threads together, unless one cluster needs more.
+  static final long MOST_BYTES = 128L << 20;
 
   private final Launch launch;
   private final Counters counters;
@@ -29,12 +31,14 @@ final class Residents {
   private long instructions;
 
   /// @param order clusters still to be started
+  /// @param share number of threads that do the same, and share the memory for blocks
   /// @param cancelled whether to stop at the next opportunity
   Residents(
       Launch launch,
       Counters counters,
       Schedule schedule,
       BlockOrder order,
+      int share,
       BooleanSupplier cancelled) {
     this.launch = launch;
     this.counters = counters;
@@ -43,7 +47,8 @@ final class Residents {
     this.cancelled = cancelled;
     boolean waiting = launch.function.orderDependent || launch.function.communicates;
     this.steps = waiting ? STEPS_OF_WAITING : STEPS;
-    this.most = (int) Math.clamp(MOST_BYTES / Math.max(1, Cluster.bytes(launch)), 2, MOST_CLUSTERS);
+    this.most =
+        (int) Math.clamp(MOST_BYTES / share / Math.max(1, Cluster.bytes(launch)), 1, MOST_CLUSTERS);
   }
 
   /// Starts clusters until `count` are under way, or none is left.
