@@ -68,6 +68,15 @@ class HopperKernelsTest {
   }
 
   @Test
+  void windowsOfSharedMemory() {
+    try (Kernels kernels = new Kernels()) {
+      DeviceBuffer y = kernels.buffer(new int[2]);
+      kernels.run(kernels.cuda("hopper.cu"), "windows", Kernels.size(2), Kernels.size(32), 0, y);
+      assertThat(kernels.ints(y)).containsExactly(5, 5);
+    }
+  }
+
+  @Test
   void uninitialisedBarrier() {
     try (Kernels kernels = new Kernels()) {
       DeviceBuffer b = kernels.buffer(new int[4]);

@@ -483,6 +483,9 @@ class TensorCopyTest {
     String oneDimension = LOAD.formatted(1).replace("COORDINATES", "%c0");
     assertThatThrownBy(() -> launchWith(tensor, oneDimension))
         .hasMessageContaining("of 1 dimensions with a tensor map of 2");
+    Tensor large = tensor("UINT64 16x4 128 256x256 1x1 NONE ZERO 0");
+    assertThatThrownBy(() -> launchWith(large, load))
+        .hasMessageContaining("a box of 524288 bytes, more than shared memory holds");
     Tensor narrow = tensor("FLOAT32 16x8 64 16x8 1x1 BYTES_128 ZERO 0");
     assertThatThrownBy(() -> launchWith(narrow, load))
         .hasMessageContaining("as wide as the swizzle (128 bytes); this one has 64");

@@ -132,6 +132,36 @@ class TensorMemoryKernelsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void ring(boolean deferred) {
+    int rounds = 6;
+    int[] x = new java.util.Random(5).ints(2 * 4 * 32, -1000, 1000).toArray();
+    try (Kernels kernels = kernels(deferred)) {
+      DeviceBuffer y = kernels.buffer(new int[x.length]);
+      kernels.run(
+          kernels.cuda("tensor_memory.cu"),
+          "ring",
+          Kernels.size(8),
+          Kernels.size(32),
+          0,
+          kernels.buffer(x),
+          y,
+          rounds);
+      int[] expected = new int[x.length];
+      for (int i = 0; i < x.length; i++) {
+        int cluster = i / 128 * 128;
+        int sum = x[i];
+        for (int round = 1; round <= rounds; round++) {
+          int block = Math.floorMod(i / 32 % 4 - round, 4);
+          sum = sum * 3 + x[cluster + block * 32 + i % 32];
+        }
+        expected[i] = sum;
+      }
+      assertThat(kernels.ints(y)).isEqualTo(expected);
+    }
+  }
+
   private static short[] halves(float[] values) {
     short[] result = new short[values.length];
     for (int i = 0; i < result.length; i++) {

@@ -19,8 +19,8 @@ import java.util.Optional;
 /// stays dense.
 ///
 /// @param policy for the network's graph
-/// @param unused rows of the table that no convolution of the network has, such as a fully connected
-///   layer that TDC treats as a convolution
+/// @param unused rows of the table that no convolution of the network has, such as a fully
+///   connected layer that TDC treats as a convolution
 public record TdcRanks(RankPolicy policy, List<String> unused) {
   /// Name of these ranks in options and results.
   public static final String NAME = "tdc";

@@ -30,8 +30,8 @@ public record Python(Path program, String torch) {
           Path.of("/usr/bin"));
   private static final String PROBE = "import numpy, torch; print('torch', torch.__version__)";
 
-  /// The interpreter that the environment names, else the first one with PyTorch on the `PATH` or in
-  /// the usual folders.
+  /// The interpreter that the environment names, else the first one with PyTorch on the `PATH` or
+  /// in the usual folders.
   ///
   /// @param environment variables: `TUCKERC_PYTHON` and `PATH`
   /// @throws CliException when there is none; the message tells what each candidate lacks

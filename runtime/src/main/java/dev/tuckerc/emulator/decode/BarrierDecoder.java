@@ -30,6 +30,14 @@ final class BarrierDecoder {
             1,
             parity ? int.class : long.class);
       }
+      case "pending_count" -> {
+        // The state is the object as it was before the arrival.
+        Value pending = in.registers().temporary(Home.LONG);
+        Value state = in.source(in.operand(1), long.class);
+        in.lanes(pending, "shr_u64", state, in.registers().intConstant(20));
+        in.lanes(pending, "and_b64", pending, in.registers().longConstant(0xf_ffff));
+        in.lanes(in.target(in.operand(0)), "cvt_u32_u64", pending);
+      }
       default -> throw in.unsupported();
     }
   }
@@ -37,7 +45,12 @@ final class BarrierDecoder {
   private static void arrive(InstructionContext in, String what) {
     boolean result = !(in.operand(0) instanceof PtxOperand.Address);
     if (in.has("expect_tx") && what.equals("arrive_drop")) {
-      throw in.unsupported();
+      int at = result ? 1 : 0;
+      emit(in, MemoryBarrier.Kind.EXPECT_BYTES, Value.NONE, at, int.class);
+      Addressing addressing = MemoryDecoder.addressing(in, in.operand(at), in.space(), 8, false);
+      Value state = result ? in.target(in.operand(0)) : Value.NONE;
+      in.emit(new MemoryBarrier(MemoryBarrier.Kind.ARRIVE_DROP, addressing, state, Value.NONE));
+      return;
     }
     emit(
         in,
@@ -78,7 +91,10 @@ final class BarrierDecoder {
     if (in.has("commit_group") || in.has("wait_group") || in.has("prefetch")) {
       return;
     }
-    if (in.has("tensor") || in.has("multicast::cluster") || in.opcode.contains(".reduce")) {
+    if (in.has("tensor")
+        || in.has("multicast::cluster")
+        || in.has("cp_mask")
+        || in.opcode.contains(".reduce")) {
       throw in.unsupported();
     }
     Space target = in.modifiers().get(2).startsWith("shared") ? Space.SHARED : Space.GLOBAL;
@@ -91,22 +107,7 @@ final class BarrierDecoder {
   }
 
   private static Value address(InstructionContext in, int index) {
-    if (in.operand(index) instanceof PtxOperand.Address address
-        && address.base() instanceof PtxOperand.Register register
-        && address.more().isEmpty()) {
-      Value base = in.registers().get(register.name());
-      if (address.offset() == 0) {
-        return base;
-      }
-      Value sum = in.registers().temporary(base.home());
-      if (base.home() == Home.LONG) {
-        in.lanes(sum, "add_b64", base, in.registers().longConstant(address.offset()));
-      } else {
-        in.lanes(sum, "add_b32", base, in.registers().intConstant((int) address.offset()));
-      }
-      return sum;
-    }
-    throw in.error(in.opcode + ": the address must be in a register");
+    return TensorDecoder.address(in, in.operand(index));
   }
 
   /// `mapa`: the same place in another block's shared memory.

@@ -101,7 +101,7 @@ final class MemoryDecoder {
     return type;
   }
 
-  private static List<PtxOperand> elements(PtxOperand operand) {
+  static List<PtxOperand> elements(PtxOperand operand) {
     return operand instanceof PtxOperand.Tuple tuple ? tuple.elements() : List.of(operand);
   }
 
@@ -110,6 +110,10 @@ final class MemoryDecoder {
   }
 
   static void load(InstructionContext in) {
+    if (in.lastModifier().equals("b128")) {
+      load(in, Element.B64, WideDecoder.halves(in, in.operand(0)));
+      return;
+    }
     Element element = Element.of(type(in));
     List<PtxOperand> parts = elements(in.operand(0));
     if (parts.size() != width(in)) {
@@ -119,13 +123,28 @@ final class MemoryDecoder {
     for (PtxOperand part : parts) {
       targets.add(in.target(part));
     }
+    load(in, element, targets);
+  }
+
+  private static void load(InstructionContext in, Element element, List<Value> targets) {
     Addressing addressing =
-        addressing(in, in.operand(1), in.space(), element.bytes * parts.size(), in.uniform);
+        addressing(in, in.operand(1), in.space(), element.bytes * targets.size(), in.uniform);
     in.emit(new Load(addressing, element, targets));
     communicates(in, addressing);
   }
 
   static void store(InstructionContext in) {
+    if (in.opcode.startsWith("st.async.")) {
+      WideDecoder.asyncStore(in);
+      return;
+    }
+    if (in.lastModifier().equals("b128")) {
+      store(in, Element.B64, WideDecoder.halves(in, in.operand(1)));
+      return;
+    }
+    if (in.opcode.startsWith("st.bulk")) {
+      throw in.unsupported();
+    }
     String type = type(in);
     Element element = Element.of(type);
     List<PtxOperand> parts = elements(in.operand(1));
@@ -137,8 +156,12 @@ final class MemoryDecoder {
     for (PtxOperand part : parts) {
       sources.add(in.source(part, kind));
     }
+    store(in, element, sources);
+  }
+
+  private static void store(InstructionContext in, Element element, List<Value> sources) {
     Addressing addressing =
-        addressing(in, in.operand(0), in.space(), element.bytes * parts.size(), false);
+        addressing(in, in.operand(0), in.space(), element.bytes * sources.size(), false);
     in.emit(new Store(addressing, element, sources));
     communicates(in, addressing);
   }
@@ -161,16 +184,24 @@ final class MemoryDecoder {
   }
 
   static void atomic(InstructionContext in) {
+    if (in.opcode.startsWith("red.async.")) {
+      WideDecoder.asyncStore(in);
+      return;
+    }
     boolean result = in.instruction.base().equals("atom");
-    String type = type(in);
+    String type = WideDecoder.atomicType(in);
     Atomic.Kind kind = null;
     for (String modifier : in.modifiers()) {
       if (ATOMICS.containsKey(modifier)) {
         kind = ATOMICS.get(modifier);
       }
     }
-    if (kind == null || width(in) != 1) {
+    if (kind == null) {
       throw in.unsupported();
+    }
+    if (width(in) != 1 || type.equals("b128")) {
+      WideDecoder.atomic(in, kind, type, width(in));
+      return;
     }
     int at = result ? 1 : 0;
     Class<?> value = valueType(type);
@@ -213,7 +244,7 @@ final class MemoryDecoder {
       int bytes = (int) size.bits();
       Value sourceBytes = Value.NONE;
       int ignore = -1;
-      if (in.operands.size() > 3 && !in.has("L2::cache_hint")) {
+      if (in.operands.size() > (in.has("L2::cache_hint") ? 4 : 3)) {
         PtxOperand extra = in.operand(3);
         if (extra instanceof PtxOperand.Register register
             && in.registers().get(register.name()).home() == Home.PREDICATE) {

@@ -337,6 +337,12 @@ public final class Addressing {
     warp.offsets[lane] = (int) relative;
   }
 
+  /// Base address of the buffer that the last [#resolve] found; 0 before any. Where the lanes
+  /// accessed several buffers it is that of one of them.
+  long lastBase() {
+    return last == null ? 0 : last.base;
+  }
+
   private static String hex(long address) {
     return "0x" + Long.toHexString(address).toLowerCase(Locale.ROOT);
   }

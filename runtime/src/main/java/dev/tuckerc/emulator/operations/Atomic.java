@@ -1,6 +1,7 @@
 package dev.tuckerc.emulator.operations;
 
 import dev.tuckerc.emulator.isa.BfloatMath;
+import dev.tuckerc.emulator.isa.FloatMath;
 import dev.tuckerc.emulator.isa.HalfMath;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Warp;
@@ -82,6 +83,7 @@ public final class Atomic extends Operation {
                   : old;
         } else {
           next = apply(kind, type, old, value);
+          next = flushing(warp, bytes) ? flushed(old, value) : next;
         }
         element.write(bytes, offset, next);
       }
@@ -89,6 +91,24 @@ public final class Atomic extends Operation {
         Element.toRegister(warp, result.home(), result.slot(), lane, old);
       }
     }
+  }
+
+  /// Sums of floats flush subnormal numbers in global memory, in shared memory they do not (PTX
+  /// ISA, `atom`).
+  private boolean flushing(Warp warp, byte[] memory) {
+    return kind == Kind.ADD
+        && type.equals("f32")
+        && switch (addressing.space()) {
+          case GLOBAL -> true;
+          case GENERIC -> memory != warp.block.shared.bytes;
+          case SHARED, LOCAL, PARAMETER -> false;
+        };
+  }
+
+  private static long flushed(long old, long value) {
+    float a = FloatMath.flush(Float.intBitsToFloat((int) old));
+    float b = FloatMath.flush(Float.intBitsToFloat((int) value));
+    return Float.floatToRawIntBits(FloatMath.flush(a + b));
   }
 
   static long apply(Kind kind, String type, long old, long value) {

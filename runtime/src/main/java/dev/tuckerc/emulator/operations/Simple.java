@@ -13,7 +13,9 @@ public final class Simple extends Operation {
     LOCAL_ADDRESS,
     /// Address of a variable in shared memory: the block's rank in its cluster, and an offset.
     SHARED_ADDRESS,
+    /// Instructions that the warp has executed, shifted right.
     CLOCK,
+    /// Nanoseconds, shifted right.
     GLOBAL_TIMER,
     YIELD,
     LAUNCH_DEPENDENTS,
@@ -39,8 +41,8 @@ public final class Simple extends Operation {
       case LOCAL_ADDRESS -> every(warp, warp.localBase() + number);
       case SHARED_ADDRESS ->
           Arrays.fill(warp.i[result.slot()], (int) (warp.block.shared.base + number));
-      case CLOCK -> every(warp, warp.instructions);
-      case GLOBAL_TIMER -> every(warp, System.nanoTime());
+      case CLOCK -> every(warp, warp.instructions >>> number);
+      case GLOBAL_TIMER -> every(warp, System.nanoTime() >>> number);
       case YIELD -> warp.yielded = true;
       case LAUNCH_DEPENDENTS -> warp.block.triggered = true;
       case COMMIT_COPIES -> warp.copies.commit();
