@@ -334,15 +334,14 @@ final class FunctionDecoder {
           in.lanes(in.target(in.operand(0)), "mov_b64", in.registers().longConstant(0));
       case "trap", "brkpt" -> in.emit(new Simple(Simple.Kind.TRAP, Value.NONE, 0));
       case "nanosleep" -> in.emit(new Simple(Simple.Kind.YIELD, Value.NONE, 0));
-      // Launches of the emulator run one after the other, and memory is coherent.
       case "membar", "fence" -> BarrierDecoder.fence(in);
-      case "griddepcontrol",
-          "prefetch",
-          "prefetchu",
-          "discard",
-          "applypriority",
-          "pmevent",
-          "setmaxnreg" -> {}
+      case "griddepcontrol" -> {
+        if (!in.has("launch_dependents")) {
+          throw in.unsupported();
+        }
+        in.emit(new Simple(Simple.Kind.LAUNCH_DEPENDENTS, Value.NONE, 0));
+      }
+      case "prefetch", "prefetchu", "discard", "applypriority", "pmevent", "setmaxnreg" -> {}
       default -> LaneDecoder.decode(in);
     }
     for (PtxOperand operand : in.operands) {
