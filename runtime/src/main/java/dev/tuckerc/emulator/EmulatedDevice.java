@@ -19,6 +19,7 @@ import dev.tuckerc.emulator.machine.Launch;
 import dev.tuckerc.emulator.machine.Region;
 import dev.tuckerc.emulator.operations.Bytes;
 import dev.tuckerc.emulator.ptx.PtxParser;
+import dev.tuckerc.emulator.translate.Translation;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +41,7 @@ public final class EmulatedDevice implements Device {
   private static final int MOST_THREADS = 1024;
 
   private final EmulatorOptions options;
+  private final long translationThreshold;
   private final GlobalMemory memory = new GlobalMemory();
   private final @Nullable ExecutorService pool;
   private KernelCounters lastCounters =
@@ -53,7 +55,14 @@ public final class EmulatedDevice implements Device {
   }
 
   public EmulatedDevice(EmulatorOptions options) {
+    this(options, Translation.THRESHOLD);
+  }
+
+  /// @param threshold operations that a block executes before it is translated
+  EmulatedDevice(EmulatorOptions options, long threshold) {
     this.options = options;
+    // Checks watch single instructions, which translation fuses.
+    this.translationThreshold = options.translated() && options.checks().isEmpty() ? threshold : -1;
     this.pool =
         options.threads() == 1
             ? null
@@ -85,7 +94,9 @@ public final class EmulatedDevice implements Device {
   public DeviceModule load(String ptx, String label) {
     checkOpen();
     return new Module(
-        new KernelLoader(PtxParser.parse(ptx, label), memory, options.scalarized()), label);
+        new KernelLoader(
+            PtxParser.parse(ptx, label), memory, options.scalarized(), translationThreshold),
+        label);
   }
 
   @Override

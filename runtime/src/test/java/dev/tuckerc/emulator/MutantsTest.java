@@ -73,13 +73,13 @@ class MutantsTest {
       Kernels.ptx("textbook.cu", "sm_90a"),
       Kernels.ptx("gemm_mma.cu", "sm_80"),
       Kernels.ptx("hopper.cu", "sm_90a"),
-      Kernels.wrap(RandomPrograms.body(11))
+      RandomPrograms.module(11)
     };
     Random random = new Random(1);
     int ran = 0;
     for (int m = 0; m < MUTANTS; m++) {
       String text = mutate(sources[m % sources.length], random);
-      try (Kernels kernels = new Kernels(options)) {
+      try (Kernels kernels = new Kernels(options, 0)) {
         DeviceModule module = kernels.device.load(text, "mutant");
         DeviceBuffer buffer = kernels.buffer(new int[4096]);
         for (String name : text.split("\\.entry ")) {

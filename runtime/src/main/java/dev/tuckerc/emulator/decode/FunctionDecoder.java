@@ -17,13 +17,17 @@ import dev.tuckerc.emulator.ptx.PtxInstruction;
 import dev.tuckerc.emulator.ptx.PtxOperand;
 import dev.tuckerc.emulator.ptx.PtxVariable;
 import dev.tuckerc.emulator.ptx.SourcePosition;
+import dev.tuckerc.emulator.translate.BlockPlan;
+import dev.tuckerc.emulator.translate.Translation;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Decodes a function: registers, control flow, and each instruction.
 final class FunctionDecoder {
@@ -36,6 +40,8 @@ final class FunctionDecoder {
   private final Map<String, Integer> locals = new HashMap<>();
   private final Map<String, Integer> parameterOffsets = new HashMap<>();
   private final Set<Value> readByLanes = new HashSet<>();
+  private final int[] firstOperation;
+  private @Nullable Liveness liveness;
   private int localBytes;
   private boolean orderDependent;
 
@@ -50,9 +56,11 @@ final class FunctionDecoder {
     Set<Integer> cuts = cuts(plain, new Uniformity(function, plain, alignedRows, true));
     this.flow = cuts.isEmpty() ? plain : new ControlFlow(function, label, cuts);
     this.uniformity = new Uniformity(function, flow, alignedRows, once);
+    this.firstOperation = new int[function.instructions().size() + 1];
   }
 
-  private static final Set<String> EXCHANGE =
+  /// Instructions through which lanes read registers of other lanes.
+  static final Set<String> EXCHANGE =
       Set.of(
           "shfl",
           "vote",
@@ -84,7 +92,8 @@ final class FunctionDecoder {
     return cuts;
   }
 
-  DecodedFunction decode() {
+  /// @param threshold see [Translation]; negative where nothing is to be translated
+  DecodedFunction decode(long threshold) {
     List<ParameterPlace> parameters = place(function.parameters(), function.entry());
     List<ParameterPlace> results = place(function.results(), false);
     for (PtxVariable variable : function.variables()) {
@@ -105,6 +114,9 @@ final class FunctionDecoder {
     result.parameters = parameters;
     result.results = results;
     result.orderDependent = orderDependent;
+    if (threshold >= 0) {
+      result.hotCode = new Translation(this::plan, blocks.length, threshold);
+    }
     return result;
   }
 
@@ -201,8 +213,9 @@ final class FunctionDecoder {
       PtxInstruction instruction = function.instructions().get(i);
       InstructionContext in = context(i);
       boolean last = i == node.to() - 1;
+      firstOperation[i] = operations.size();
       try {
-        if (last && ControlFlow.endsBlock(instruction) && !instruction.base().equals("trap")) {
+        if (last && endsByControl(instruction)) {
           end = ControlDecoder.decode(in, flow, b, symbols);
         } else {
           instruction(in);
@@ -260,6 +273,42 @@ final class FunctionDecoder {
       counts[InstructionClass.of(function.instructions().get(i).opcode()).ordinal()]++;
     }
     return counts;
+  }
+
+  /// What translation needs to know of a block.
+  synchronized BlockPlan plan(int block) {
+    Liveness known = liveness;
+    if (known == null) {
+      known = new Liveness(function, flow);
+      liveness = known;
+    }
+    Set<Value> live = new HashSet<>(values(known.after(block)));
+    List<BlockPlan.Unit> units = new ArrayList<>();
+    ControlFlow.Node node = flow.nodes.get(block);
+    for (int i = node.from(); i < node.to(); i++) {
+      PtxInstruction instruction = function.instructions().get(i);
+      Effects effects = Effects.of(instruction);
+      if (i == node.to() - 1 && endsByControl(instruction)) {
+        live.addAll(values(effects.reads()));
+      } else {
+        units.add(
+            new BlockPlan.Unit(
+                firstOperation[i],
+                i + 1 < node.to() ? firstOperation[i + 1] : Integer.MAX_VALUE,
+                values(effects.reads()),
+                values(effects.writes()),
+                instruction.guard() == null));
+      }
+    }
+    return new BlockPlan(units, live);
+  }
+
+  private List<Value> values(Collection<String> names) {
+    return names.stream().map(registers::get).toList();
+  }
+
+  private static boolean endsByControl(PtxInstruction instruction) {
+    return ControlFlow.endsBlock(instruction) && !instruction.base().equals("trap");
   }
 
   /// The register with the member mask of a `.sync` instruction, or -1.

@@ -85,6 +85,7 @@ public final class Warp {
   private @Nullable Strands strands;
   private int divergentQuanta;
   private @Nullable BasicBlock stepped;
+  private int untilVisit;
 
   Warp(Block block, int index, DecodedFunction function) {
     this.block = block;
@@ -182,7 +183,9 @@ public final class Warp {
 
   /// Executes one basic block.
   void step() {
-    BasicBlock current = frame.function.blocks[frame.blocks[frame.depth]];
+    DecodedFunction function = frame.function;
+    int place = frame.blocks[frame.depth];
+    BasicBlock current = function.blocks[place];
     Operation[] operations = current.operations;
     int next = 0;
     try {
@@ -201,6 +204,10 @@ public final class Warp {
     } catch (IndexOutOfBoundsException | NegativeArraySizeException inside) {
       throw new DeviceException(
           where(current.positions[next], -1) + ": internal error of the emulator", inside);
+    }
+    HotCode hot = function.hotCode;
+    if (hot != null && --untilVisit < 0) {
+      untilVisit = hot.visited(function, place);
     }
     long budget = block.launch.instructionBudget;
     if (instructions > budget) {
