@@ -157,7 +157,9 @@ final class Uniformity {
       if (operand instanceof PtxOperand.Special special && !special(special.name())) {
         return false;
       }
-      if (operand instanceof PtxOperand.Symbol symbol && localVariable(symbol)) {
+      // A thread's own memory, such as the result of a call: each thread has its own content.
+      PtxOperand base = operand instanceof PtxOperand.Address address ? address.base() : operand;
+      if (base instanceof PtxOperand.Symbol symbol && localVariable(symbol)) {
         return false;
       }
     }

@@ -214,12 +214,11 @@ final class Fusion {
       Shape shape = new Shape(lanes, kinds, steps, List.copyOf(outputs.values()));
       List<Value> registers = new ArrayList<>(inputs.keySet());
       registers.addAll(outputs.keySet());
-      FusedOperation fused =
+      return List.of(
           ShapeClasses.create(
               shape,
               registers.stream().mapToInt(Value::slot).toArray(),
-              parts.toArray(new LaneOperation[0]));
-      return fused == null ? parts : List.of(fused);
+              parts.toArray(new LaneOperation[0])));
     }
   }
 }

@@ -13,13 +13,13 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// Generates one hidden class for each [Shape] and keeps them; all kernels share them.
 final class ShapeClasses {
-  /// Most classes; further shapes stay unfused. A model of 27 kernels needs some hundreds.
-  static final int MOST = 4096;
+  /// Most classes that are kept for further instances; a model of 27 kernels needs some hundreds.
+  private static final int MOST = 2048;
 
   private static final ClassDesc WARP = ScalarCode.WARP;
   private static final ClassDesc BASE = ClassDesc.of(FusedOperation.class.getName());
@@ -29,25 +29,26 @@ final class ShapeClasses {
   private static final MethodTypeDesc CONSTRUCTOR =
       MethodTypeDesc.of(ConstantDescs.CD_void, SLOTS, PARTS);
   private static final int WARP_LOCAL = 1;
-  private static final Map<Shape, MethodHandle> CONSTRUCTORS = new HashMap<>();
+
+  /// The classes used last; others are unloaded when no block has them.
+  private static final Map<Shape, MethodHandle> CONSTRUCTORS =
+      new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Shape, MethodHandle> eldest) {
+          return size() > MOST;
+        }
+      };
 
   private ShapeClasses() {}
 
-  /// An operation of a shape on registers, or null where there are too many shapes already.
+  /// An operation of a shape on registers.
   ///
   /// @param slots of inputs, then outputs
   /// @param parts the same one by one
-  static @Nullable FusedOperation create(Shape shape, int[] slots, LaneOperation[] parts) {
+  static FusedOperation create(Shape shape, int[] slots, LaneOperation[] parts) {
     MethodHandle constructor;
     synchronized (CONSTRUCTORS) {
-      constructor = CONSTRUCTORS.get(shape);
-      if (constructor == null) {
-        if (CONSTRUCTORS.size() >= MOST) {
-          return null;
-        }
-        constructor = generate(shape);
-        CONSTRUCTORS.put(shape, constructor);
-      }
+      constructor = CONSTRUCTORS.computeIfAbsent(shape, ShapeClasses::generate);
     }
     try {
       return (FusedOperation) constructor.invokeExact(slots, parts);

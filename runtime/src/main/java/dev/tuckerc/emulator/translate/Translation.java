@@ -5,6 +5,7 @@ import dev.tuckerc.emulator.machine.DecodedFunction;
 import dev.tuckerc.emulator.machine.HotCode;
 import dev.tuckerc.emulator.machine.LaneOperation;
 import dev.tuckerc.emulator.machine.Operation;
+import dev.tuckerc.emulator.operations.MatrixMultiplyGroup;
 import dev.tuckerc.emulator.operations.Value;
 import dev.tuckerc.emulator.ptx.SourcePosition;
 import java.util.ArrayList;
@@ -93,9 +94,16 @@ public final class Translation implements HotCode {
         }
       }
     }
+    Collections.reverse(operations);
+    Collections.reverse(positions);
+    for (MatrixMultiplyGroup.Placed placed :
+        MatrixMultiplyGroup.find(operations).reversed()) {
+      operations.subList(placed.from() + 1, placed.to()).clear();
+      positions.subList(placed.from() + 1, placed.to()).clear();
+      operations.set(placed.from(), placed.group());
+    }
     return block.with(
-        operations.reversed().toArray(new Operation[0]),
-        positions.reversed().toArray(new SourcePosition[0]));
+        operations.toArray(new Operation[0]), positions.toArray(new SourcePosition[0]));
   }
 
   /// Divides a run where an operation that is done once for the warp reads what the run computes
