@@ -75,6 +75,11 @@ public final class EmulatedDevice implements Device {
                 });
   }
 
+  /// Operations that a block executes before it is translated; negative where nothing is.
+  long translationThreshold() {
+    return translationThreshold;
+  }
+
   @Override
   public DeviceInfo info() {
     return describe(options);

@@ -158,8 +158,8 @@ final class Uniformity {
         return false;
       }
       // A thread's own memory, such as the result of a call: each thread has its own content.
-      PtxOperand base = operand instanceof PtxOperand.Address address ? address.base() : operand;
-      if (base instanceof PtxOperand.Symbol symbol && localVariable(symbol)) {
+      PtxOperand place = operand instanceof PtxOperand.Address address ? address.base() : operand;
+      if (place instanceof PtxOperand.Symbol symbol && localVariable(symbol)) {
         return false;
       }
     }

@@ -5,6 +5,7 @@ import dev.tuckerc.emulator.machine.DecodedFunction;
 import dev.tuckerc.emulator.machine.HotCode;
 import dev.tuckerc.emulator.machine.LaneOperation;
 import dev.tuckerc.emulator.machine.Operation;
+import dev.tuckerc.emulator.operations.MatrixMultiply;
 import dev.tuckerc.emulator.operations.MatrixMultiplyGroup;
 import dev.tuckerc.emulator.operations.Value;
 import dev.tuckerc.emulator.ptx.SourcePosition;
@@ -25,16 +26,22 @@ public final class Translation implements HotCode {
   /// Operations of a block that are executed before its translation pays. A translation costs
   /// compile time of the Java virtual machine, tens of milliseconds; see
   /// docs/decisions/emulator-translation.md.
-  public static final long THRESHOLD = 4_000_000;
+  public static final long THRESHOLD = 500_000;
 
   /// Blocks of a warp between two that are counted: counting all would make workers wait for each
   /// other.
   private static final int PERIOD = 63;
 
+  /// Operations that take as long as a matrix operation.
+  private static final long MATRIX_WORK = 50;
+
   private final BlockPlan.Source plans;
   private final long threshold;
   private final int period;
   private final AtomicLongArray executed;
+
+  /// By block: what one execution is worth, or 0 where that is not known yet.
+  private final long[] work;
 
   /// @param blocks number of the function's basic blocks
   /// @param threshold operations that a block executes before it is translated
@@ -43,17 +50,28 @@ public final class Translation implements HotCode {
     this.threshold = threshold;
     this.period = threshold < PERIOD ? 0 : PERIOD;
     this.executed = new AtomicLongArray(blocks);
+    this.work = new long[blocks];
   }
 
   @Override
   public int visited(DecodedFunction function, int block) {
     if (executed.get(block) >= 0) {
-      long work = (long) (period + 1) * function.blocks[block].operations.length;
-      if (executed.addAndGet(block, work) >= threshold) {
+      if (executed.addAndGet(block, (period + 1) * work(function, block)) >= threshold) {
         translate(function, block);
       }
     }
     return period;
+  }
+
+  private long work(DecodedFunction function, int block) {
+    if (work[block] == 0) {
+      long sum = 1;
+      for (Operation operation : function.blocks[block].operations) {
+        sum += operation instanceof MatrixMultiply ? MATRIX_WORK : 1;
+      }
+      work[block] = sum;
+    }
+    return work[block];
   }
 
   private void translate(DecodedFunction function, int block) {
