@@ -22,7 +22,9 @@ int cuDeviceGet(int *device, int ordinal) { *device = 7 + ordinal; return OK; }
 int cuDeviceGetName(char *name, int length, int device) { snprintf(name, length, "Fake %d", device); return OK; }
 int cuDeviceTotalMem_v2(size_t *bytes, int device) { *bytes = 1ull << 30; return OK; }
 int cuDeviceGetAttribute(int *value, int which, int device) {
-  *value = which == 75 ? 9 : which == 76 ? 0 : which == 16 ? 132 : which == 97 ? 232448 : -1;
+  *value = which == 75 ? 9 : which == 76 ? 0 : which == 16 ? 132 : which == 97 ? 232448
+           : which == 82 ? 65536 : which == 81 ? 233472 : which == 39 ? 2048 : which == 106 ? 32
+           : which == 38 ? 52428800 : -1;
   return OK;
 }
 int cuDevicePrimaryCtxRetain(void **context, int device) { *context = (void *)0x1000; return said("retain"); }
@@ -69,11 +71,13 @@ int cuModuleLoadDataEx(void **module, const void *image, unsigned n, int *option
 }
 int cuModuleUnload(void *module) { return said("module unloaded"); }
 int cuModuleGetFunction(void **function, void *module, const char *name) {
+  if (!strcmp(name, "tensor")) { *function = (void *)0x4001; return OK; }
   *function = (void *)0x4000;
   return strcmp(name, "add") ? NOT_FOUND : OK;
 }
 int cuFuncGetAttribute(int *value, int which, void *function) {
-  *value = which == 0 ? 1024 : which == 1 ? 2048 : which == 8 ? 49152 - 2048 : -1;
+  *value = which == 0 ? 1024 : which == 1 ? 2048 : which == 8 ? 49152 - 2048
+           : which == 11 ? 4 : which == 12 ? 4 : which == 13 ? 1 : -1;
   return OK;
 }
 int cuFuncSetAttribute(void *function, int which, int value) {
@@ -85,11 +89,30 @@ static void run(Launch l) { for (unsigned i = 0; i < l.count; i++) l.c[i] = l.a[
 
 int cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
                    unsigned bz, unsigned shared, void *stream, void **parameters, void **extra) {
+  if (function == (void *)0x4001) {
+    fprintf(stderr, "fake: launched with map %s and %d\n", (char *)parameters[0], *(int *)parameters[1]);
+    return OK;
+  }
   Launch l = {*(float **)parameters[0], *(float **)parameters[1], *(float **)parameters[2],
               gx * gy * gz * bx * by * bz};
   if (function != (void *)0x4000 || stream != (void *)0x2000) return 1;
   if (capturing) captured[captureCount++] = l; else run(l);
   return OK;
+}
+// As cuda.h lays them out.
+typedef struct { int id; char pad[4]; union { char bytes[64]; int allowed; } value; } Attribute;
+typedef struct {
+  unsigned gx, gy, gz, bx, by, bz, shared;
+  void *stream;
+  Attribute *attributes;
+  unsigned count;
+} Configuration;
+int cuLaunchKernelEx(const Configuration *c, void *function, void **parameters, void **extra) {
+  for (unsigned i = 0; i < c->count; i++)
+    fprintf(stderr, "fake: launch attribute %d = %d%s\n", c->attributes[i].id,
+            c->attributes[i].value.allowed, capturing ? " captured" : "");
+  return cuLaunchKernel(function, c->gx, c->gy, c->gz, c->bx, c->by, c->bz, c->shared, c->stream,
+                        parameters, extra);
 }
 int cuStreamBeginCapture_v2(void *stream, int mode) { capturing = 1; captureCount = 0; return OK; }
 int cuStreamBeginCapture(void *stream, int mode) { return cuStreamBeginCapture_v2(stream, mode); }
@@ -103,4 +126,17 @@ int cuGraphExecDestroy(void *exec) { return said("executable graph destroyed"); 
 int cuGraphLaunch(void *exec, void *stream) {
   for (int i = 0; i < captureCount; i++) run(captured[i]);
   return exec == (void *)0x6000 ? OK : 1;
+}
+
+// Writes what it was asked for into the map, as text.
+int cuTensorMapEncodeTiled(void *map, int type, unsigned rank, void *address,
+                           const unsigned long long *extents, const unsigned long long *strides,
+                           const unsigned *box, const unsigned *steps, int interleave, int swizzle,
+                           int promotion, int fill) {
+  if ((size_t)map % 64 || interleave || promotion || rank > 5) return 1;
+  int n = snprintf(map, 128, "t%d@%llu", type, (Ptr)address % 256);
+  for (unsigned i = 0; i < rank; i++)
+    n += snprintf((char *)map + n, 128 - n, " %llu/%llu/%u/%u", extents[i], i ? strides[i - 1] : 0, box[i], steps[i]);
+  snprintf((char *)map + n, 128 - n, " s%d f%d", swizzle, fill);
+  return OK;
 }

@@ -3,7 +3,7 @@ package dev.tuckerc.cli;
 import picocli.CommandLine.IVersionProvider;
 
 /// Text of `tuckerc --version`.
-final class Version implements IVersionProvider {
+public final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() {
     return new String[] {

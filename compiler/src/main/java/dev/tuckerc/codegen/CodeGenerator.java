@@ -37,7 +37,7 @@ public final class CodeGenerator {
   private final Graph graph;
   private final Set<Value> aliases;
   private final @Nullable Value varied;
-  private final int rank;
+  private final Pick pick;
   private final DeviceDescription device;
   private final PerformanceModel model;
   private final TemplateLibrary library = TemplateLibrary.standard();
@@ -47,12 +47,22 @@ public final class CodeGenerator {
   /// Candidates of the varied node that fit the device.
   private int usable;
 
+  /// Chooses among a node's candidates, which come in the order of predicted times.
+  @FunctionalInterface
+  private interface Pick {
+    Selection from(List<Selection> ranked);
+  }
+
   private CodeGenerator(
-      Graph graph, Set<Value> aliases, DeviceDescription device, @Nullable Value varied, int rank) {
+      Graph graph,
+      Set<Value> aliases,
+      DeviceDescription device,
+      @Nullable Value varied,
+      Pick pick) {
     this.graph = graph;
     this.aliases = aliases;
     this.varied = varied;
-    this.rank = rank;
+    this.pick = pick;
     this.device = device;
     this.model = new PerformanceModel(device);
   }
@@ -64,7 +74,91 @@ public final class CodeGenerator {
   /// @param device what the kernels are chosen for
   /// @throws CodegenException when a node cannot be run, naming it
   public static Program generate(Graph graph, Set<Value> aliases, DeviceDescription device) {
-    return new CodeGenerator(graph, aliases, device, null, 0).generate();
+    return new CodeGenerator(graph, aliases, device, null, List::getFirst).generate();
+  }
+
+  /// The program in which one node uses a candidate other than the best; all other nodes use their
+  /// best one.
+  ///
+  /// @param result of the node to vary
+  /// @param rank place of the candidate in the order of predicted times, from 0
+  /// @throws CodegenException when the node has fewer candidates that fit the device
+  public static Program withCandidate(
+      Graph graph, Set<Value> aliases, DeviceDescription device, Value result, int rank) {
+    return withPick(
+        graph,
+        aliases,
+        device,
+        result,
+        ranked -> {
+          if (rank < 0 || rank >= ranked.size()) {
+            throw new CodegenException(
+                result + " has " + ranked.size() + " candidates, none of rank " + rank);
+          }
+          return ranked.get(rank);
+        });
+  }
+
+  /// The program in which one node uses the candidate of these parameters; all other nodes use
+  /// their best one.
+  ///
+  /// @param result of the node to vary
+  /// @param template name of the candidate's template, such as `gemm.mma`
+  /// @param parameters all tuning parameters of the template, as [Decision#parameters] has them
+  /// @throws CodegenException when no candidate that fits the device has these parameters
+  public static Program withParameters(
+      Graph graph,
+      Set<Value> aliases,
+      DeviceDescription device,
+      Value result,
+      String template,
+      Map<String, Long> parameters) {
+    return withPick(
+        graph,
+        aliases,
+        device,
+        result,
+        ranked ->
+            ranked.stream()
+                .filter(s ->
+                    s.decision().template().equals(template)
+                        && s.decision().parameters().equals(parameters))
+                .findFirst()
+                .orElseThrow(() ->
+                    new CodegenException(
+                        "none of the "
+                            + ranked.size()
+                            + " candidates of "
+                            + result
+                            + " is "
+                            + template
+                            + " with "
+                            + parameters)));
+  }
+
+  private static Program withPick(
+      Graph graph, Set<Value> aliases, DeviceDescription device, Value result, Pick pick) {
+    CodeGenerator generator = new CodeGenerator(graph, aliases, device, result, pick);
+    Program program = generator.generate();
+    if (generator.usable == 0) {
+      throw new CodegenException(result + " is the result of no node that needs a kernel");
+    }
+    return program;
+  }
+
+  /// The programs of one node's best candidates, in the order of predicted times; all other nodes
+  /// use their best one.
+  ///
+  /// @param limit most programs
+  public static List<Program> best(
+      Graph graph, Set<Value> aliases, DeviceDescription device, Value result, int limit) {
+    CodeGenerator first = new CodeGenerator(graph, aliases, device, result, List::getFirst);
+    List<Program> programs = new ArrayList<>();
+    programs.add(first.generate());
+    for (int rank = 1; rank < Math.min(limit, first.usable); rank++) {
+      programs.add(withCandidate(graph, aliases, device, result, rank));
+    }
+    return programs;
   }
 
   /// Programs that differ in the candidate used for one node, in the order of predicted times; all
@@ -75,13 +169,13 @@ public final class CodeGenerator {
   ///   best to the worst
   public static List<Program> alternatives(
       Graph graph, Set<Value> aliases, DeviceDescription device, Value result, int limit) {
-    CodeGenerator best = new CodeGenerator(graph, aliases, device, result, 0);
+    CodeGenerator best = new CodeGenerator(graph, aliases, device, result, List::getFirst);
     List<Program> programs = new ArrayList<>();
     programs.add(best.generate());
     int count = Math.min(limit, best.usable);
     for (int i = 1; i < count; i++) {
       int rank = Math.toIntExact((long) i * (best.usable - 1) / (count - 1));
-      programs.add(new CodeGenerator(graph, aliases, device, result, rank).generate());
+      programs.add(withCandidate(graph, aliases, device, result, rank));
     }
     return programs;
   }
@@ -133,7 +227,7 @@ public final class CodeGenerator {
     }
     List<Selection> ranked = Selection.ranked(candidates, model, context);
     usable = ranked.size();
-    return ranked.get(rank);
+    return pick.from(ranked);
   }
 
   private void collectConstants() {
@@ -189,7 +283,8 @@ public final class CodeGenerator {
               chosen.grid(),
               chosen.block(),
               chosen.sharedBytes(),
-              draft.selection().decision()));
+              draft.selection().decision(),
+              chosen.work()));
     });
     return kernels;
   }

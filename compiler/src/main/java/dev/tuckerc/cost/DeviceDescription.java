@@ -1,13 +1,11 @@
 package dev.tuckerc.cost;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
 
 /// What the performance model and the code generator know of a GPU. Times are in microseconds,
 /// rates in bytes or multiply-adds per clock of one multiprocessor unless they say otherwise.
@@ -34,6 +32,7 @@ import java.util.List;
 /// @param fmaPerClock f32 multiply-adds
 /// @param tensorPerClock f16 multiply-adds of the tensor cores
 /// @param mmaLatency clocks of one dependent tensor-core step
+/// @param optional figures that a description may leave out
 public record DeviceDescription(
     String name,
     int computeCapability,
@@ -56,7 +55,15 @@ public record DeviceDescription(
     double storeLatency,
     double fmaPerClock,
     double tensorPerClock,
-    double mmaLatency) {
+    double mmaLatency,
+    Map<Figure, Double> optional) {
+
+  /// Barrier and exchange of a cluster where the description has no figure: 0.3 us, the middle of
+  /// the range estimated for Hopper.
+  private static final double CLUSTER_EXCHANGE = 0.3;
+
+  /// Barrier of a grid where the description has no figure, likewise an estimate.
+  private static final double GRID_BARRIER = 0.85;
 
   /// The descriptions shipped with tuckerc.
   public static final List<String> SHIPPED = List.of("h200", "a100", "rtx4090", "t4");
@@ -66,31 +73,70 @@ public record DeviceDescription(
     return "sm_" + computeCapability;
   }
 
+  public DeviceDescription {
+    EnumMap<Figure, Double> ordered = new EnumMap<>(Figure.class);
+    ordered.putAll(optional);
+    optional = Collections.unmodifiableMap(ordered);
+  }
+
   /// A description shipped with tuckerc, such as `h200`.
   ///
   /// @throws IllegalArgumentException when there is none of this name
   public static DeviceDescription shipped(String name) {
-    String resource = "/dev/tuckerc/cost/devices/" + name + ".json";
-    try (InputStream stream = DeviceDescription.class.getResourceAsStream(resource)) {
-      if (stream == null) {
-        throw new IllegalArgumentException(
-            "no device description '" + name + "'; there are " + SHIPPED);
-      }
-      return parse(name + ".json", new ObjectMapper().readTree(stream));
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + resource, e);
-    }
+    return of(DeviceFile.shipped(name));
   }
 
-  /// Reads a description from a JSON file of the form of the shipped ones.
+  /// Reads a description from a JSON file of the form of the shipped ones, see [DeviceFile].
   ///
-  /// @throws IllegalArgumentException when a figure is missing or is no number
+  /// @throws IllegalArgumentException when a figure is missing, unknown or no number
   public static DeviceDescription read(Path file) {
-    try {
-      return parse(file.toString(), new ObjectMapper().readTree(Files.readString(file)));
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read device description " + file, e);
+    return of(DeviceFile.read(file));
+  }
+
+  /// A figure that descriptions may leave out.
+  public OptionalDouble figure(Figure which) {
+    Double value = optional.get(which);
+    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+  }
+
+  /// Barrier of a cluster and one exchange through its blocks' shared memory, in microseconds. A
+  /// size without a figure costs what the next larger one costs.
+  ///
+  /// @param blocks size of the cluster
+  public double clusterExchange(int blocks) {
+    List<Figure> sizes =
+        List.of(
+            Figure.CLUSTER_EXCHANGE_2,
+            Figure.CLUSTER_EXCHANGE_4,
+            Figure.CLUSTER_EXCHANGE_8,
+            Figure.CLUSTER_EXCHANGE_16);
+    int size = 2;
+    for (Figure figure : sizes) {
+      Double value = optional.get(figure);
+      if (blocks <= size && value != null) {
+        return value;
+      }
+      size *= 2;
     }
+    return CLUSTER_EXCHANGE;
+  }
+
+  /// Barrier of all blocks of a grid through device memory, in microseconds.
+  ///
+  /// @param blocks of the grid, all of them resident
+  public double gridBarrier(long blocks) {
+    Double fixed = optional.get(Figure.GRID_BARRIER);
+    return fixed == null
+        ? GRID_BARRIER
+        : fixed + blocks * optional.getOrDefault(Figure.GRID_BARRIER_PER_BLOCK, 0.0);
+  }
+
+  /// Time from the end of the kernel before to the start of a dependent one, in microseconds.
+  ///
+  /// @param programmatic whether the edge is one of programmatic dependent launch; a device without
+  ///   it makes the edge a serial one
+  public double edge(boolean programmatic) {
+    return programmatic && programmaticEdge >= 0 ? programmaticEdge : serialEdge;
   }
 
   /// The same figures for a relative of another compute capability.
@@ -117,45 +163,55 @@ public record DeviceDescription(
         storeLatency,
         fmaPerClock,
         tensorPerClock,
-        mmaLatency);
+        mmaLatency,
+        optional);
   }
 
-  private static DeviceDescription parse(String file, JsonNode root) {
-    Figures figures = new Figures(file, root);
+  /// The figures of a device file, without their sources.
+  ///
+  /// @throws IllegalArgumentException when one that is needed is missing
+  public static DeviceDescription of(DeviceFile file) {
+    Values figures = new Values(file);
+    EnumMap<Figure, Double> optional = new EnumMap<>(Figure.class);
+    file.figures()
+        .forEach((figure, entry) -> {
+          if (!figure.required()) {
+            optional.put(figure, entry.value());
+          }
+        });
     return new DeviceDescription(
-        root.path("name").asText(file),
-        (int) figures.get("computeCapability"),
-        (int) figures.get("multiprocessors"),
-        figures.get("clockGigahertz"),
-        (int) figures.get("registersPerMultiprocessor"),
-        (int) figures.get("sharedPerMultiprocessor"),
-        (int) figures.get("sharedPerBlock"),
-        (int) figures.get("threadsPerMultiprocessor"),
-        (int) figures.get("blocksPerMultiprocessor"),
-        figures.get("l2BytesPerClock"),
-        figures.get("l2Bandwidth"),
-        (long) figures.get("l2Bytes"),
-        figures.get("dramBandwidth"),
-        figures.get("sharedBytesPerClock"),
-        figures.get("serialEdge"),
-        figures.get("programmaticEdge"),
-        figures.get("barrier"),
-        figures.get("firstLoad"),
-        figures.get("storeLatency"),
-        figures.get("fmaPerClock"),
-        figures.get("tensorPerClock"),
-        figures.get("mmaLatency"));
+        file.name(),
+        (int) figures.get(Figure.COMPUTE_CAPABILITY),
+        (int) figures.get(Figure.MULTIPROCESSORS),
+        figures.get(Figure.CLOCK),
+        (int) figures.get(Figure.REGISTERS),
+        (int) figures.get(Figure.SHARED_PER_MULTIPROCESSOR),
+        (int) figures.get(Figure.SHARED_PER_BLOCK),
+        (int) figures.get(Figure.THREADS),
+        (int) figures.get(Figure.BLOCKS),
+        figures.get(Figure.L2_BYTES_PER_CLOCK),
+        figures.get(Figure.L2_BANDWIDTH),
+        (long) figures.get(Figure.L2_BYTES),
+        figures.get(Figure.DRAM_BANDWIDTH),
+        figures.get(Figure.SHARED_BYTES_PER_CLOCK),
+        figures.get(Figure.SERIAL_EDGE),
+        figures.get(Figure.PROGRAMMATIC_EDGE),
+        figures.get(Figure.BARRIER),
+        figures.get(Figure.FIRST_LOAD),
+        figures.get(Figure.STORE_LATENCY),
+        figures.get(Figure.FMA_PER_CLOCK),
+        figures.get(Figure.TENSOR_PER_CLOCK),
+        figures.get(Figure.MMA_LATENCY),
+        optional);
   }
 
-  /// Each figure is an object `{"value": ..., "source": "..."}`.
-  private record Figures(String file, JsonNode root) {
-    double get(String key) {
-      JsonNode value = root.path("figures").path(key).path("value");
-      if (!value.isNumber()) {
-        throw new IllegalArgumentException(
-            "device description " + file + ": figures." + key + ".value is missing or no number");
-      }
-      return value.asDouble();
+  private record Values(DeviceFile file) {
+    double get(Figure figure) {
+      return file.entry(figure)
+          .map(DeviceFile.Entry::value)
+          .orElseThrow(() ->
+              new IllegalArgumentException(
+                  "device description " + file.name() + " lacks the figure " + figure.key()));
     }
   }
 }

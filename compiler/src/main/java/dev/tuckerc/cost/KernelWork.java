@@ -15,6 +15,7 @@ package dev.tuckerc.cost;
 /// @param reductionBytesPerBlock partial sums exchanged through shared memory
 /// @param overlap share of the smaller of fill and compute that the other does not hide: 0.2 with
 ///   several stages in flight, 0.5 without
+/// @param order how it is ordered with its predecessor and between its blocks
 public record KernelWork(
     long blocks,
     int threadsPerBlock,
@@ -27,7 +28,27 @@ public record KernelWork(
     Unit unit,
     double dependentSteps,
     double reductionBytesPerBlock,
-    double overlap) {
+    double overlap,
+    Ordering order) {
+
+  /// What a kernel pays to be ordered.
+  ///
+  /// @param programmatic whether it starts by programmatic dependent launch
+  /// @param clusterBlocks blocks of a cluster that exchange data, 1 without clusters
+  /// @param clusterExchanges how often they do
+  /// @param gridBarriers barriers of all its blocks
+  public record Ordering(
+      boolean programmatic, int clusterBlocks, int clusterExchanges, int gridBarriers) {
+    /// A plain kernel.
+    public static final Ordering SERIAL = new Ordering(false, 1, 0, 0);
+
+    public Ordering {
+      if (clusterBlocks < 1 || clusterExchanges < 0 || gridBarriers < 0) {
+        throw new IllegalArgumentException(
+            "negative counts: " + clusterBlocks + ", " + clusterExchanges + ", " + gridBarriers);
+      }
+    }
+  }
 
   /// Arithmetic units.
   public enum Unit {
@@ -35,6 +56,54 @@ public record KernelWork(
     FMA,
     /// f16 tensor cores.
     TENSOR
+  }
+
+  /// A plain kernel, as to its order.
+  public KernelWork(
+      long blocks,
+      int threadsPerBlock,
+      int registersPerThread,
+      int sharedPerBlock,
+      double bytesPerBlock,
+      double uniqueBytes,
+      double multiplyAddsPerBlock,
+      double sharedBytesPerBlock,
+      Unit unit,
+      double dependentSteps,
+      double reductionBytesPerBlock,
+      double overlap) {
+    this(
+        blocks,
+        threadsPerBlock,
+        registersPerThread,
+        sharedPerBlock,
+        bytesPerBlock,
+        uniqueBytes,
+        multiplyAddsPerBlock,
+        sharedBytesPerBlock,
+        unit,
+        dependentSteps,
+        reductionBytesPerBlock,
+        overlap,
+        Ordering.SERIAL);
+  }
+
+  /// The same work, ordered differently.
+  public KernelWork ordered(Ordering other) {
+    return new KernelWork(
+        blocks,
+        threadsPerBlock,
+        registersPerThread,
+        sharedPerBlock,
+        bytesPerBlock,
+        uniqueBytes,
+        multiplyAddsPerBlock,
+        sharedBytesPerBlock,
+        unit,
+        dependentSteps,
+        reductionBytesPerBlock,
+        overlap,
+        other);
   }
 
   /// A kernel that does not lean on shared memory.

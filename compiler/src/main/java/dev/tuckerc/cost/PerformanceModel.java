@@ -97,8 +97,11 @@ public final class PerformanceModel {
                 + work.reductionBytesPerBlock()
                     * blocksPerMultiprocessor
                     / (device.sharedBytesPerClock() * clocksPerMicrosecond);
-    // No kernel launches its successor programmatically yet, so every edge of the graph is serial.
-    double edge = device.serialEdge();
+    KernelWork.Ordering order = work.order();
+    reduction +=
+        order.clusterExchanges() * device.clusterExchange(order.clusterBlocks())
+            + order.gridBarriers() * device.gridBarrier(work.blocks());
+    double edge = device.edge(order.programmatic());
     return new Estimate(
         edge,
         device.firstLoad(),

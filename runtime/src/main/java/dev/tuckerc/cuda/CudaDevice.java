@@ -24,6 +24,7 @@ import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,15 +34,24 @@ import org.slf4j.LoggerFactory;
 /// submitted. Closing it frees everything it gave out.
 public final class CudaDevice implements Device {
   private static final Logger LOG = LoggerFactory.getLogger(CudaDevice.class);
+  private static final int FIRST_WITH_PROGRAMMATIC_LAUNCH = 90;
 
   private final CUdevice device;
   private final CUcontext context = new CUcontext();
-  private final CUstream stream = new CUstream();
+  private final Stream stream = new Stream();
   private final PinnedStaging staging;
   private final DeviceInfo info;
   private final String driverVersion;
   private final Set<AutoCloseable> resources = new LinkedHashSet<>();
+  private @Nullable ProgrammaticLaunch programmaticLaunch;
   private boolean open = true;
+
+  /// JCuda keeps the handle to itself and its subclasses.
+  private static final class Stream extends CUstream {
+    long handle() {
+      return getNativePointer();
+    }
+  }
 
   private CudaDevice(int ordinal, String driverVersion) {
     this.device = deviceOf(ordinal);
@@ -142,6 +152,18 @@ public final class CudaDevice implements Device {
     return info;
   }
 
+  /// Limits of this GPU that the driver knows.
+  public CudaLimits limits() {
+    makeCurrent();
+    return new CudaLimits(
+        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_MULTIPROCESSOR),
+        attribute(
+            device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR),
+        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR),
+        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_BLOCKS_PER_MULTIPROCESSOR),
+        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE));
+  }
+
   /// The newest CUDA version the driver supports, such as `12.9`.
   public String driverVersion() {
     return driverVersion;
@@ -218,6 +240,27 @@ public final class CudaDevice implements Device {
   }
 
   @Override
+  public LaunchSequence queue(List<KernelLaunch> launches) {
+    makeCurrent();
+    CudaQueue queue = CudaQueue.of(this, stream, launches);
+    resources.add(queue);
+    return queue;
+  }
+
+  @Override
+  public long[] time(List<LaunchSequence> sequences) {
+    makeCurrent();
+    return CudaTiming.backToBack(stream, sequences.stream().map(this::own).toList());
+  }
+
+  private CudaReplay own(LaunchSequence sequence) {
+    if (sequence instanceof CudaReplay own && resources.contains(own)) {
+      return own;
+    }
+    throw new DeviceException("a launch sequence is closed, or of another device");
+  }
+
+  @Override
   public void synchronize() {
     makeCurrent();
     CudaCalls.check(JCudaDriver.cuStreamSynchronize(stream), "running on " + info.name());
@@ -231,14 +274,25 @@ public final class CudaDevice implements Device {
 
   void checkArguments(KernelLaunch launch) {
     for (KernelArgument argument : launch.arguments()) {
-      if (argument instanceof KernelArgument.Pointer pointer) {
-        own(pointer.buffer()).address();
+      switch (argument) {
+        case KernelArgument.Pointer pointer -> own(pointer.buffer()).address();
+        case KernelArgument.TensorMap map -> own(map.buffer()).address();
+        case KernelArgument.Int32 _, KernelArgument.Int64 _, KernelArgument.Float32 _ -> {}
       }
     }
   }
 
   /// Puts a prepared launch on the stream.
   void submit(KernelLaunch launch) {
+    if (launch.programmatic() && info.computeCapability() >= FIRST_WITH_PROGRAMMATIC_LAUNCH) {
+      if (programmaticLaunch == null) {
+        programmaticLaunch = ProgrammaticLaunch.bind();
+      }
+      CudaCalls.check(
+          programmaticLaunch.launch(launch, kernelOf(launch).handle(), stream.handle()),
+          "launching " + launch.kernel().name());
+      return;
+    }
     NativePointerObject[] arguments =
         launch.arguments().stream().map(CudaDevice::valueOf).toArray(NativePointerObject[]::new);
     CudaCalls.check(
@@ -264,6 +318,7 @@ public final class CudaDevice implements Device {
       case KernelArgument.Int32 i -> Pointer.to(new int[] {i.value()});
       case KernelArgument.Int64 i -> Pointer.to(new long[] {i.value()});
       case KernelArgument.Float32 f -> Pointer.to(new float[] {f.value()});
+      case KernelArgument.TensorMap m -> Pointer.to(TensorMaps.encode(m));
     };
   }
 
@@ -302,7 +357,7 @@ public final class CudaDevice implements Device {
     List<AutoCloseable> last = new ArrayList<>(resources).reversed();
     for (AutoCloseable resource : last) {
       switch (resource) {
-        case CudaSequence sequence -> sequence.close();
+        case CudaReplay sequence -> sequence.close();
         case CudaModule module -> module.close();
         case CudaBuffer buffer -> buffer.close();
         default -> throw new IllegalStateException("unknown resource " + resource);

@@ -25,17 +25,27 @@ final class CudaModule implements DeviceModule {
   private static final Pattern VERSION = Pattern.compile("\\.version\\s+\\d+\\.\\d+");
   private static final Pattern ENTRY = Pattern.compile("\\.entry\\s+([\\w$]+)");
 
+  /// Larger clusters exist on some GPUs only, and must be asked for.
+  private static final int MOST_PORTABLE_CLUSTER = 8;
+
   private final CudaDevice device;
   private final CUmodule module;
   private final String label;
   private final List<String> entryPoints;
+  private final boolean clusters;
   private boolean open = true;
 
-  private CudaModule(CudaDevice device, CUmodule module, String label, List<String> entryPoints) {
+  private CudaModule(
+      CudaDevice device,
+      CUmodule module,
+      String label,
+      List<String> entryPoints,
+      boolean clusters) {
     this.device = device;
     this.module = module;
     this.label = label;
     this.entryPoints = entryPoints;
+    this.clusters = clusters;
   }
 
   static CudaModule load(CudaDevice device, String ptx, String label) {
@@ -63,7 +73,7 @@ final class CudaModule implements DeviceModule {
     }
     List<String> entryPoints =
         ENTRY.matcher(ptx).results().map(match -> match.group(1)).sorted().toList();
-    return new CudaModule(device, module, label, entryPoints);
+    return new CudaModule(device, module, label, entryPoints, ptx.contains(".reqnctapercluster"));
   }
 
   private static JITOptions options() {
@@ -106,13 +116,50 @@ final class CudaModule implements DeviceModule {
       throw new DeviceException("module " + label + " is closed");
     }
     device.makeCurrent();
-    CUfunction function = new CUfunction();
+    Function function = new Function();
     int code = JCudaDriver.cuModuleGetFunction(function, module, name);
     if (code == CUresult.CUDA_ERROR_NOT_FOUND) {
       throw new DeviceException(label + " has no kernel " + name + "; it has " + entryPoints);
     }
     CudaCalls.check(code, "finding kernel " + name + " in " + label);
+    if (clusters) {
+      allowLargeCluster(function, name);
+    }
     return new Kernel(device, function, name);
+  }
+
+  /// Older drivers do not know the attributes, so this is done for kernels with clusters only.
+  private static void allowLargeCluster(CUfunction function, String name) {
+    long blocks =
+        (long)
+                attribute(
+                    function, name, CUfunction_attribute.CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_WIDTH)
+            * attribute(
+                function, name, CUfunction_attribute.CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_HEIGHT)
+            * attribute(
+                function, name, CUfunction_attribute.CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_DEPTH);
+    if (blocks > MOST_PORTABLE_CLUSTER) {
+      CudaCalls.check(
+          JCudaDriver.cuFuncSetAttribute(
+              function,
+              CUfunction_attribute.CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED,
+              1),
+          "allowing clusters of " + blocks + " blocks to " + name);
+    }
+  }
+
+  private static int attribute(CUfunction function, String name, int which) {
+    int[] value = {0};
+    CudaCalls.check(
+        JCudaDriver.cuFuncGetAttribute(value, which, function), "reading attributes of " + name);
+    return value[0];
+  }
+
+  /// JCuda keeps the handle to itself and its subclasses.
+  private static final class Function extends CUfunction {
+    long handle() {
+      return getNativePointer();
+    }
   }
 
   @Override
@@ -126,27 +173,23 @@ final class CudaModule implements DeviceModule {
   /// An entry point, and how much dynamic shared memory it was granted so far.
   static final class Kernel implements DeviceKernel {
     private final CudaDevice device;
-    private final CUfunction function;
+    private final Function function;
     private final String name;
     private final int staticSharedBytes;
     private final int mostThreads;
     private int grantedSharedBytes;
 
-    Kernel(CudaDevice device, CUfunction function, String name) {
+    private Kernel(CudaDevice device, Function function, String name) {
       this.device = device;
       this.function = function;
       this.name = name;
-      this.staticSharedBytes = attribute(CUfunction_attribute.CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES);
-      this.mostThreads = attribute(CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK);
+      this.staticSharedBytes =
+          attribute(function, name, CUfunction_attribute.CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES);
+      this.mostThreads =
+          attribute(function, name, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK);
       this.grantedSharedBytes =
-          attribute(CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES);
-    }
-
-    private int attribute(int which) {
-      int[] value = {0};
-      CudaCalls.check(
-          JCudaDriver.cuFuncGetAttribute(value, which, function), "reading attributes of " + name);
-      return value[0];
+          attribute(
+              function, name, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES);
     }
 
     @Override
@@ -156,6 +199,10 @@ final class CudaModule implements DeviceModule {
 
     CUfunction function() {
       return function;
+    }
+
+    long handle() {
+      return function.handle();
     }
 
     boolean belongsTo(CudaDevice other) {

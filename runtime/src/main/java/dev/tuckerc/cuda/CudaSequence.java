@@ -2,10 +2,7 @@ package dev.tuckerc.cuda;
 
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.KernelLaunch;
-import dev.tuckerc.device.LaunchSequence;
 import java.util.List;
-import jcuda.driver.CUevent;
-import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUresult;
@@ -14,28 +11,24 @@ import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.JCudaDriver;
 
 /// Launches recorded as one CUDA graph: the whole sequence costs the host one call.
-final class CudaSequence implements LaunchSequence {
+final class CudaSequence implements CudaReplay {
   private final CudaDevice device;
   private final CUstream stream;
   private final CUgraphExec executable;
-  private final CUevent started;
-  private final CUevent finished;
+  private final CudaTiming timing;
   private final List<KernelLaunch> launches;
   private boolean open = true;
-  private boolean replayed;
 
   private CudaSequence(
       CudaDevice device,
       CUstream stream,
       CUgraphExec executable,
-      CUevent started,
-      CUevent finished,
+      CudaTiming timing,
       List<KernelLaunch> launches) {
     this.device = device;
     this.stream = stream;
     this.executable = executable;
-    this.started = started;
-    this.finished = finished;
+    this.timing = timing;
     this.launches = launches;
   }
 
@@ -50,19 +43,14 @@ final class CudaSequence implements LaunchSequence {
     } finally {
       JCudaDriver.cuGraphDestroy(graph);
     }
-    CUevent started = new CUevent();
-    CUevent finished = new CUevent();
     try {
       CudaCalls.check(JCudaDriver.cuGraphUpload(executable, stream), "uploading the graph");
-      CudaCalls.check(
-          JCudaDriver.cuEventCreate(started, CUevent_flags.CU_EVENT_DEFAULT), "creating an event");
-      CudaCalls.check(
-          JCudaDriver.cuEventCreate(finished, CUevent_flags.CU_EVENT_DEFAULT), "creating an event");
+      CudaTiming timing = CudaTiming.create(stream);
+      return new CudaSequence(device, stream, executable, timing, List.copyOf(launches));
     } catch (DeviceException e) {
       JCudaDriver.cuGraphExecDestroy(executable);
       throw e;
     }
-    return new CudaSequence(device, stream, executable, started, finished, List.copyOf(launches));
   }
 
   private static CUgraph capture(CudaDevice device, CUstream stream, List<KernelLaunch> launches) {
@@ -88,29 +76,25 @@ final class CudaSequence implements LaunchSequence {
   }
 
   @Override
+  public void submit() {
+    requireOpen();
+    // A buffer freed since the recording would be written to all the same.
+    launches.forEach(device::checkArguments);
+    CudaCalls.check(JCudaDriver.cuGraphLaunch(executable, stream), "launching the graph");
+  }
+
+  @Override
   public void replay() {
     requireOpen();
     device.makeCurrent();
-    // A buffer freed since the recording would be written to all the same.
-    launches.forEach(device::checkArguments);
-    CudaCalls.check(JCudaDriver.cuEventRecord(started, stream), "recording an event");
-    CudaCalls.check(JCudaDriver.cuGraphLaunch(executable, stream), "launching the graph");
-    CudaCalls.check(JCudaDriver.cuEventRecord(finished, stream), "recording an event");
-    replayed = true;
+    timing.around(this::submit);
   }
 
   @Override
   public long lastReplayNanos() {
     requireOpen();
-    if (!replayed) {
-      throw new DeviceException("the sequence was not replayed yet, so it has no time");
-    }
     device.makeCurrent();
-    CudaCalls.check(JCudaDriver.cuEventSynchronize(finished), "running the graph");
-    float[] milliseconds = {0};
-    CudaCalls.check(
-        JCudaDriver.cuEventElapsedTime(milliseconds, started, finished), "reading the time");
-    return Math.round(milliseconds[0] * 1e6);
+    return timing.nanos();
   }
 
   private void requireOpen() {
@@ -126,8 +110,7 @@ final class CudaSequence implements LaunchSequence {
       device.release(
           this,
           () -> {
-            JCudaDriver.cuEventDestroy(started);
-            JCudaDriver.cuEventDestroy(finished);
+            timing.destroy();
             return JCudaDriver.cuGraphExecDestroy(executable);
           },
           "freeing a launch sequence");

@@ -7,6 +7,7 @@ import dev.tuckerc.device.KernelSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -26,6 +27,9 @@ import java.util.stream.Collectors;
 public final class NvrtcCompiler implements KernelCompiler {
   /// Counts changes in what this class makes of the same source and options.
   private static final String REVISION = "r1";
+
+  /// System property that names an NVRTC library to use in place of the shipped one.
+  public static final String LIBRARY_PROPERTY = "tuckerc.nvrtc";
 
   private static final List<String> FIXED_OPTIONS =
       List.of("--generate-line-info", "--ptxas-options=-v");
@@ -58,16 +62,27 @@ public final class NvrtcCompiler implements KernelCompiler {
     threads.allowCoreThreadTimeOut(true);
   }
 
-  /// The NVRTC shipped with tuckerc, unpacked to the user's cache on first use.
+  /// [#namedLibrary], or else the NVRTC shipped with tuckerc, unpacked to the user's cache on first
+  /// use.
   ///
   /// @throws DeviceException when it cannot be unpacked or loaded
   public static NvrtcCompiler create() {
-    return create(TuckercCache.standard());
+    Optional<Path> named = namedLibrary();
+    return named.isPresent() ? fromLibrary(named.get()) : create(TuckercCache.standard());
   }
 
   /// The NVRTC shipped with tuckerc, unpacked to the given cache on first use.
   public static NvrtcCompiler create(TuckercCache cache) {
     return new NvrtcCompiler(new JcudaNvrtc(cache));
+  }
+
+  /// The library that the system property `tuckerc.nvrtc`, or else the environment variable
+  /// `TUCKERC_NVRTC`, names in place of the shipped one. Set but empty counts as not set.
+  public static Optional<Path> namedLibrary() {
+    String property = System.getProperty(LIBRARY_PROPERTY, "");
+    String variable = System.getenv().getOrDefault("TUCKERC_NVRTC", "");
+    String name = property.isEmpty() ? variable : property;
+    return name.isEmpty() ? Optional.empty() : Optional.of(Path.of(name).toAbsolutePath());
   }
 
   /// An NVRTC that is already on the machine.

@@ -38,6 +38,29 @@ public interface Device extends AutoCloseable {
   /// Prepares a sequence of launches that can be replayed at low cost: one CUDA graph on a GPU.
   LaunchSequence record(List<KernelLaunch> launches);
 
+  /// Prepares a sequence whose launches are submitted one by one at every replay, as a program does
+  /// that knows no graphs. Where that makes no difference it is the same as [#record].
+  default LaunchSequence queue(List<KernelLaunch> launches) {
+    return record(launches);
+  }
+
+  /// Replays sequences behind one another, without waiting in between, and then waits.
+  ///
+  /// A GPU takes the times between events. It is kept busy while the host submits, by one more
+  /// replay of the first sequence before the first event, so that no time has the host's in it
+  /// unless submitting takes longer than running. The emulator reports host time.
+  ///
+  /// @param sequences of this device; one may occur several times
+  /// @return device time of each in nanoseconds, from the end of the one before it
+  default long[] time(List<LaunchSequence> sequences) {
+    long[] nanos = new long[sequences.size()];
+    for (int i = 0; i < nanos.length; i++) {
+      sequences.get(i).replay();
+      nanos[i] = sequences.get(i).lastReplayNanos();
+    }
+    return nanos;
+  }
+
   /// Waits for all submitted work; reports any fault it met.
   void synchronize();
 

@@ -18,6 +18,7 @@ import dev.tuckerc.emulator.machine.GridRunner;
 import dev.tuckerc.emulator.machine.Launch;
 import dev.tuckerc.emulator.machine.Region;
 import dev.tuckerc.emulator.operations.Bytes;
+import dev.tuckerc.emulator.operations.EncodedTensorMap;
 import dev.tuckerc.emulator.ptx.PtxParser;
 import dev.tuckerc.emulator.translate.Translation;
 import java.lang.foreign.MemorySegment;
@@ -248,6 +249,7 @@ public final class EmulatedDevice implements Device {
         switch (argument) {
           case KernelArgument.Pointer _, KernelArgument.Int64 _ -> 8;
           case KernelArgument.Int32 _, KernelArgument.Float32 _ -> 4;
+          case KernelArgument.TensorMap _ -> KernelArgument.TensorMap.BYTES;
         };
     if (size != place.bytes()) {
       throw new DeviceException(
@@ -266,6 +268,8 @@ public final class EmulatedDevice implements Device {
       case KernelArgument.Int32 number -> Bytes.INT.set(into, place.offset(), number.value());
       case KernelArgument.Int64 number -> Bytes.LONG.set(into, place.offset(), number.value());
       case KernelArgument.Float32 number -> Bytes.FLOAT.set(into, place.offset(), number.value());
+      case KernelArgument.TensorMap map ->
+          EncodedTensorMap.of(map, region(map.buffer()).base).write(into, place.offset());
     }
   }
 

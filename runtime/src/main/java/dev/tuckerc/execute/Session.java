@@ -133,6 +133,13 @@ public final class Session implements AutoCloseable {
     return sequence.lastReplayNanos();
   }
 
+  /// The launches of a run as a sequence; the caller closes it before the session. For measuring.
+  ///
+  /// @param graph whether they are recorded once, as [#run] does, or submitted one by one
+  public LaunchSequence sequence(boolean graph) {
+    return graph ? device.record(launches) : device.queue(launches);
+  }
+
   /// Device time of the last run, in nanoseconds, copies not counted.
   public long lastRunNanos() {
     return sequence.lastReplayNanos();

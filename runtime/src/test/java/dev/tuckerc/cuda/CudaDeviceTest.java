@@ -13,6 +13,7 @@ import dev.tuckerc.device.Dim3;
 import dev.tuckerc.device.KernelArgument;
 import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.device.LaunchSequence;
+import dev.tuckerc.device.TensorElement;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -80,15 +81,24 @@ class CudaDeviceTest {
     String output = runWithFakeDriver(folder, Map.of());
     assertThat(output).contains("all checks passed");
     assertThat(output).contains("fake: attribute 8 = 100000");
-    assertThat(output.lines().filter(l -> l.equals("fake: module loaded"))).hasSize(3);
-    // Everything handed out is freed at the end, and nothing twice.
-    assertThat(output.lines().filter(l -> l.equals("fake: freed"))).hasSize(4);
-    assertThat(output.lines().filter(l -> l.equals("fake: host memory freed"))).hasSize(2);
+    assertThat(output.lines().filter(l -> l.equals("fake: module loaded"))).hasSize(5);
     assertThat(output)
-        .containsOnlyOnce("fake: graph destroyed")
-        .containsOnlyOnce("fake: executable graph destroyed")
-        .containsOnlyOnce("fake: stream destroyed");
+        .contains("fake: launched with map t6@32 1000/0/64/1 30/2048/8/2 s3 f1 and 42")
+        .contains("fake: launched with map t0@0 4096/0/256/1 s0 f0 and 43")
+        .contains("fake: launched with map t0@0 4096/0/256/1 s0 f0 and 44");
+    // Everything handed out is freed at the end, and nothing twice.
+    assertThat(output.lines().filter(l -> l.equals("fake: freed"))).hasSize(5);
+    assertThat(output.lines().filter(l -> l.equals("fake: host memory freed"))).hasSize(2);
+    assertThat(output.lines().filter(l -> l.equals("fake: graph destroyed"))).hasSize(2);
+    assertThat(output.lines().filter(l -> l.equals("fake: executable graph destroyed"))).hasSize(2);
+    assertThat(output).containsOnlyOnce("fake: stream destroyed");
     assertThat(output).containsOnlyOnce("fake: release");
+    // A programmatic launch passes its attribute, on the stream and into a graph.
+    assertThat(output.lines().filter(l -> l.equals("fake: launch attribute 6 = 1"))).hasSize(2);
+    assertThat(output.lines().filter(l -> l.equals("fake: launch attribute 6 = 1 captured")))
+        .hasSize(1);
+    // The stand-in's kernel has a cluster of 16 where the PTX says that there are clusters.
+    assertThat(output).containsOnlyOnce("fake: attribute 14 = 1");
   }
 
   @Test
@@ -154,6 +164,8 @@ class CudaDeviceTest {
     assertThat(info.sharedBytesPerBlock()).isEqualTo(232448);
     assertThat(info.memoryBytes()).isEqualTo(1L << 30);
     assertThat(device.driverVersion()).isEqualTo("12.4");
+    assertThat(device.limits()).isEqualTo(new CudaLimits(65536, 233472, 2048, 32, 52428800));
+    device.load(".visible .entry add(.reqnctapercluster 16", "clusters").kernel("add");
     assertThatThrownBy(() -> CudaDevice.open(1)).hasMessageContaining("there is no cuda:1");
     assertThatThrownBy(() -> device.load("broken", "kernel k"))
         .isInstanceOf(DeviceException.class)
@@ -167,6 +179,7 @@ class CudaDeviceTest {
         .hasMessageContaining("1099511627776 bytes for the arena (1000 of 1073741824 are free)")
         .hasMessageContaining("OUT_OF_MEMORY");
     addAndReplay(device, ".visible .entry add(");
+    tensorMaps(device);
     device.close();
     assertThatThrownBy(device::synchronize).hasMessageContaining("closed");
     System.out.flush();
@@ -205,10 +218,82 @@ class CudaDeviceTest {
         sequence.replay();
         check(device, z, a, a);
         assertThat(sequence.lastReplayNanos()).isPositive();
+        checkProgrammatic(device, launch, x, z);
+        timeBackToBack(device, sequence, launch);
         y.close();
         assertThatThrownBy(sequence::replay).hasMessageContaining("buffer y is closed");
       }
     }
+  }
+
+  /// z = a + a again, launched so that it may start early; alone, and after another in a graph.
+  private static void checkProgrammatic(
+      Device device, KernelLaunch launch, DeviceBuffer x, DeviceBuffer z) {
+    KernelLaunch early =
+        new KernelLaunch(
+            launch.kernel(),
+            launch.grid(),
+            launch.block(),
+            launch.sharedBytes(),
+            launch.arguments(),
+            true);
+    float[] a = new float[(int) (z.bytes() / 4)];
+    device.download(x, 256, MemorySegment.ofArray(a));
+    float[] zeros = new float[a.length];
+    device.upload(z, 0, MemorySegment.ofArray(zeros).asReadOnly());
+    device.launch(early);
+    check(device, z, MemorySegment.ofArray(a), MemorySegment.ofArray(a));
+    device.upload(z, 0, MemorySegment.ofArray(zeros).asReadOnly());
+    try (LaunchSequence sequence = device.record(List.of(launch, early))) {
+      sequence.replay();
+      check(device, z, MemorySegment.ofArray(a), MemorySegment.ofArray(a));
+    }
+  }
+
+  private static void timeBackToBack(Device device, LaunchSequence sequence, KernelLaunch launch) {
+    LaunchSequence queue = device.queue(List.of(launch, launch));
+    queue.replay();
+    assertThat(queue.lastReplayNanos()).isPositive();
+    long[] nanos = device.time(List.of(sequence, queue, sequence));
+    assertThat(nanos).hasSize(3);
+    for (long each : nanos) {
+      assertThat(each).isPositive();
+    }
+    assertThat(device.time(List.of())).isEmpty();
+    queue.close();
+    assertThatThrownBy(queue::replay).hasMessageContaining("sequence is closed");
+    assertThatThrownBy(() -> device.time(List.of(queue)))
+        .hasMessageContaining("a launch sequence is closed, or of another device");
+  }
+
+  private static void tensorMaps(Device device) {
+    DeviceKernel kernel = device.load(".visible .entry tensor(", "t.cu").kernel("tensor");
+    DeviceBuffer x = device.allocate(2048 * 32, "x");
+    KernelArgument.TensorMap steps =
+        new KernelArgument.TensorMap(
+            TensorElement.FLOAT16,
+            List.of(1000L, 30L),
+            List.of(2048L),
+            List.of(64, 8),
+            List.of(1, 2),
+            KernelArgument.TensorMap.Swizzle.BYTES_128,
+            KernelArgument.TensorMap.Fill.NAN,
+            x,
+            32);
+    KernelArgument.TensorMap row =
+        KernelArgument.TensorMap.dense(
+            TensorElement.UINT8,
+            List.of(4096L),
+            List.of(256),
+            KernelArgument.TensorMap.Swizzle.NONE,
+            x);
+    Dim3 one = new Dim3(1, 1, 1);
+    device.launch(
+        new KernelLaunch(kernel, one, one, 0, List.of(steps, new KernelArgument.Int32(42))));
+    device.launch(
+        new KernelLaunch(kernel, one, one, 0, List.of(row, new KernelArgument.Int32(43))));
+    device.launch(
+        new KernelLaunch(kernel, one, one, 0, List.of(row, new KernelArgument.Int32(44)), true));
   }
 
   private static KernelLaunch launch(

@@ -22,7 +22,7 @@ class DifferentialTest {
   private static final int GRID = 3;
 
   /// What a program did: memory and counters, or the message of its failure.
-  private record Outcome(List<Integer> memory, String counters) {}
+  private record Outcome(List<Integer> memory, String counters, long instructions) {}
 
   private static Outcome run(String module, EmulatorOptions options, Dim3 block) {
     int words = 64 + (int) (GRID * block.count() * RandomPrograms.THREAD_BYTES / 4);
@@ -33,9 +33,10 @@ class DifferentialTest {
           kernels.device.load(module, "random.ptx"), "test", Kernels.size(GRID), block, 0, out, in);
       return new Outcome(
           Arrays.stream(kernels.ints(out)).boxed().toList(),
-          kernels.device.lastCounters().toString());
+          kernels.device.lastCounters().toString(),
+          kernels.device.lastCounters().instructions());
     } catch (DeviceException failure) {
-      return new Outcome(List.of(), String.valueOf(failure.getMessage()));
+      return new Outcome(List.of(), String.valueOf(failure.getMessage()), 0);
     }
   }
 
@@ -74,9 +75,11 @@ class DifferentialTest {
       assertThat(failed && seed % 10 != 9)
           .as("seed %d is not to fail: %s", seed, expected.counters)
           .isFalse();
-      instructions += 1;
+      instructions += expected.instructions;
     }
-    System.out.printf("%d programs, %d failed as intended%n", instructions, failures);
+    System.out.printf(
+        "%d programs from seed %d, %d failed as intended, %d warp instructions%n",
+        PROGRAMS, FIRST, failures, instructions);
     assertThat(failures).isBetween(PROGRAMS / 50, PROGRAMS / 10 + 1);
   }
 }

@@ -145,6 +145,7 @@ final class Kernels implements AutoCloseable {
                   case Integer i -> new KernelArgument.Int32(i);
                   case Long l -> new KernelArgument.Int64(l);
                   case Float f -> new KernelArgument.Float32(f);
+                  case KernelArgument argument -> argument;
                   default -> throw new IllegalArgumentException(a.toString());
                 })
             .toList();

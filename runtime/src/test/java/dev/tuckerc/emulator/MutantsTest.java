@@ -92,6 +92,7 @@ class MutantsTest {
         fail("mutant %d ended in %s:%n%s".formatted(m, other, text), other);
       }
     }
+    System.out.printf("%d mutants, %d kernels ran to their end%n", MUTANTS, ran);
     org.assertj.core.api.Assertions.assertThat(ran).isPositive();
   }
 

@@ -26,7 +26,11 @@ public final class CliException extends RuntimeException {
     /// No conformance case was found where one was looked for.
     CLI009(ExitCode.USAGE),
     /// The device asked for is not there.
-    CLI010(ExitCode.DEVICE);
+    CLI010(ExitCode.DEVICE),
+    /// A file is no result of the laboratory, or a damaged one.
+    CLI011(ExitCode.USAGE),
+    /// A program that a step of the laboratory needs is not on this machine.
+    CLI012(ExitCode.DEVICE);
 
     private final int exit;
 

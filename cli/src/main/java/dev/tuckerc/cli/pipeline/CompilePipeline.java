@@ -13,6 +13,7 @@ import dev.tuckerc.device.CompiledKernel;
 import dev.tuckerc.device.KernelCompiler;
 import dev.tuckerc.device.KernelSource;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.text.IrPrinter;
 import dev.tuckerc.ir.verify.Verifier;
 import dev.tuckerc.onnx.ImportedModel;
 import dev.tuckerc.onnx.OnnxImporter;
@@ -27,6 +28,7 @@ import dev.tuckerc.transform.memory.MemoryPlanner;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -65,11 +67,25 @@ public final class CompilePipeline {
   /// @throws dev.tuckerc.codegen.CodegenException when there is no kernel for an operation
   public static Compilation compile(
       CompileRequest request, KernelCompiler compiler, Progress progress) {
-    return new CompilePipeline(request, progress).run(compiler);
+    CompilePipeline pipeline = new CompilePipeline(request, progress);
+    ImportedModel imported = pipeline.timed("import", () -> pipeline.read());
+    return pipeline.run(imported, hash(request.model()), compiler);
   }
 
-  private Compilation run(KernelCompiler compiler) {
-    ImportedModel imported = timed("import", () -> read());
+  /// Compiles a graph that lies in no file, such as a network of the zoo.
+  ///
+  /// @param graph of known extents
+  /// @param request whose model need not exist: its file name is what the bundle calls its source,
+  ///   and the source's hash is that of the graph's text, weights not included
+  /// @throws dev.tuckerc.codegen.CodegenException when there is no kernel for an operation
+  public static Compilation compile(
+      Graph graph, CompileRequest request, KernelCompiler compiler, Progress progress) {
+    CompilePipeline pipeline = new CompilePipeline(request, progress);
+    ImportedModel imported = new ImportedModel(graph, 0, "tuckerc", List.of(), List.of());
+    return pipeline.run(imported, hash(IrPrinter.print(graph)), compiler);
+  }
+
+  private Compilation run(ImportedModel imported, String sourceHash, KernelCompiler compiler) {
     Transformed transformed = timed("transform", () -> transform(request, imported.graph()));
     Graph graph = transformed.optimized();
     MemoryPlan memory = timed("plan", () -> MemoryPlanner.plan(graph));
@@ -84,7 +100,7 @@ public final class CompilePipeline {
             "tuckerc " + Tuckerc.VERSION,
             request.target().architecture(),
             String.valueOf(request.model().getFileName()),
-            hash(request.model()),
+            sourceHash,
             request.command(),
             BundleAssembler.entryPoint(graph));
     Bundle bundle =
@@ -182,10 +198,23 @@ public final class CompilePipeline {
     return result;
   }
 
+  private static String hash(String text) {
+    byte[] digest = sha256().digest(text.getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(Objects.requireNonNull(digest));
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
   /// SHA-256 of a file, as 64 hexadecimal digits.
   static String hash(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = sha256();
       try (DigestInputStream hashing = new DigestInputStream(in, digest)) {
         hashing.transferTo(java.io.OutputStream.nullOutputStream());
       }
@@ -193,8 +222,6 @@ public final class CompilePipeline {
     } catch (IOException e) {
       throw new CliException(
           Code.CLI002, file + ": cannot be read (" + e.getMessage() + "); check the path", e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 }

@@ -2,6 +2,8 @@ package dev.tuckerc.ir.interpret;
 
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.ConvolutionTranspose;
+import dev.tuckerc.ir.IrException;
+import dev.tuckerc.ir.Window;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.Arrays;
@@ -39,13 +41,7 @@ final class Convolutions {
     if (precision == Precision.FAST && x.type() != DataType.F64) {
       float[] y =
           NativeConvolution.pays(conv.window(), groups, problem.multiplications())
-              ? NativeConvolution.forward(
-                  x.toFloats(),
-                  x.shape(),
-                  w.toFloats(),
-                  w.shape(),
-                  conv.window(),
-                  problem.outputSize())
+              ? byNd4j(x, w, conv.window(), problem.outputSize())
               : floats(problem, unfolding, x.toFloats(), w.toFloats());
       conv.bias().ifPresent(_ -> addBias(y, problem, operands.get(2).toFloats()));
       return Elements.ofFloats(shape, y).convert(x.type());
@@ -53,6 +49,20 @@ final class Convolutions {
     double[] y = doubles(problem, unfolding, x.toDoubles(), w.toDoubles());
     conv.bias().ifPresent(_ -> addBias(y, problem, operands.get(2).toDoubles()));
     return Elements.ofDoubles(x.type(), shape, y);
+  }
+
+  private static float[] byNd4j(Tensor x, Tensor w, Window window, int size) {
+    try {
+      return NativeConvolution.forward(
+          x.toFloats(), x.shape(), w.toFloats(), w.shape(), window, size);
+    } catch (NoClassDefFoundError e) {
+      IrException missing =
+          new IrException(
+              "float32 convolutions of this size are computed by ND4J, which this installation"
+                  + " leaves out; evaluate in float64, or use an installation with ND4J");
+      missing.initCause(e);
+      throw missing;
+    }
   }
 
   /// Extents of a convolution; channels are those of one group, input size and positions those of

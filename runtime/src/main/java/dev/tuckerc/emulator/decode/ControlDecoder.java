@@ -105,11 +105,11 @@ final class ControlDecoder {
       throw in.error("a guarded barrier is not supported by the emulator");
     }
     if (in.has("warp")) {
-      // Lanes of a warp run in step here; those elsewhere reconverge before.
-      return new Control.Jump(next);
+      return new Control.WarpBarrier(in.source(in.operand(0), int.class), next);
     }
+    boolean aligned = in.instruction.base().equals("bar") || in.has("aligned");
     if (in.has("cluster")) {
-      return new Control.ClusterBarrier(in.has("arrive"), next);
+      return new Control.ClusterBarrier(in.has("arrive"), aligned, next);
     }
     boolean reduce = in.has("red");
     int at = reduce ? 1 : 0;
@@ -134,6 +134,7 @@ final class ControlDecoder {
         id,
         count,
         !in.has("arrive"),
+        aligned,
         reduction,
         predicate == null ? -1 : in.predicate(predicate).slot(),
         predicate != null && InstructionContext.negated(predicate),

@@ -17,17 +17,14 @@ import dev.tuckerc.emulator.ptx.PtxInstruction;
 import dev.tuckerc.emulator.ptx.PtxOperand;
 import dev.tuckerc.emulator.ptx.PtxVariable;
 import dev.tuckerc.emulator.ptx.SourcePosition;
-import dev.tuckerc.emulator.translate.BlockPlan;
 import dev.tuckerc.emulator.translate.Translation;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// Decodes a function: registers, control flow, and each instruction.
 final class FunctionDecoder {
@@ -41,9 +38,11 @@ final class FunctionDecoder {
   private final Map<String, Integer> parameterOffsets = new HashMap<>();
   private final Set<Value> readByLanes = new HashSet<>();
   private final int[] firstOperation;
-  private @Nullable Liveness liveness;
   private int localBytes;
   private boolean orderDependent;
+  private boolean warpOrderDependent;
+  private boolean communicates;
+  private boolean waitsForLaunches;
 
   /// @param alignedRows whether a warp lies within one row of the block
   /// @param once whether values that are the same in all lanes are computed once
@@ -115,8 +114,12 @@ final class FunctionDecoder {
     result.results = results;
     result.orderDependent = orderDependent;
     if (threshold >= 0) {
-      result.hotCode = new Translation(this::plan, blocks.length, threshold);
+      BlockPlans plans = new BlockPlans(function, flow, registers, firstOperation);
+      result.hotCode = new Translation(plans, blocks.length, threshold);
     }
+    result.warpOrderDependent = warpOrderDependent;
+    result.communicates = communicates;
+    result.waitsForLaunches = waitsForLaunches;
     return result;
   }
 
@@ -215,7 +218,7 @@ final class FunctionDecoder {
       boolean last = i == node.to() - 1;
       firstOperation[i] = operations.size();
       try {
-        if (last && endsByControl(instruction)) {
+        if (last && BlockPlans.endsByControl(instruction)) {
           end = ControlDecoder.decode(in, flow, b, symbols);
         } else {
           instruction(in);
@@ -230,6 +233,9 @@ final class FunctionDecoder {
         throw error;
       }
       orderDependent |= in.orderDependent;
+      warpOrderDependent |= in.warpOrderDependent;
+      communicates |= in.communicates;
+      waitsForLaunches |= in.opcode.equals("griddepcontrol.wait");
       List<Operation> emitted = in.emitted;
       if (instruction.guard() != null && end == null) {
         Value guard = registers.get(instruction.guard());
@@ -258,13 +264,24 @@ final class FunctionDecoder {
         node.from() < node.to() ? function.instructions().get(node.from()) : null;
     boolean alone = node.to() - node.from() == 1;
     boolean warpBarrier = alone && first != null && first.opcode().startsWith("bar.warp.sync");
+    int memberSlot = alone && first != null ? memberSlot(first, context(node.from())) : -1;
     return new BasicBlock(
         operations.toArray(new Operation[0]),
         positions.toArray(new SourcePosition[0]),
         end,
         mix(node),
-        alone && first != null ? memberSlot(first, context(node.from())) : -1,
-        warpBarrier);
+        memberSlot,
+        warpBarrier,
+        memberSlot < 0 && exchanges(node));
+  }
+
+  private boolean exchanges(ControlFlow.Node node) {
+    for (PtxInstruction instruction : function.instructions().subList(node.from(), node.to())) {
+      if (instruction.guard() == null && EXCHANGE.contains(instruction.base())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private int[] mix(ControlFlow.Node node) {
@@ -273,42 +290,6 @@ final class FunctionDecoder {
       counts[InstructionClass.of(function.instructions().get(i).opcode()).ordinal()]++;
     }
     return counts;
-  }
-
-  /// What translation needs to know of a block.
-  synchronized BlockPlan plan(int block) {
-    Liveness known = liveness;
-    if (known == null) {
-      known = new Liveness(function, flow);
-      liveness = known;
-    }
-    Set<Value> live = new HashSet<>(values(known.after(block)));
-    List<BlockPlan.Unit> units = new ArrayList<>();
-    ControlFlow.Node node = flow.nodes.get(block);
-    for (int i = node.from(); i < node.to(); i++) {
-      PtxInstruction instruction = function.instructions().get(i);
-      Effects effects = Effects.of(instruction);
-      if (i == node.to() - 1 && endsByControl(instruction)) {
-        live.addAll(values(effects.reads()));
-      } else {
-        units.add(
-            new BlockPlan.Unit(
-                firstOperation[i],
-                i + 1 < node.to() ? firstOperation[i + 1] : Integer.MAX_VALUE,
-                values(effects.reads()),
-                values(effects.writes()),
-                instruction.guard() == null));
-      }
-    }
-    return new BlockPlan(units, live);
-  }
-
-  private List<Value> values(Collection<String> names) {
-    return names.stream().map(registers::get).toList();
-  }
-
-  private static boolean endsByControl(PtxInstruction instruction) {
-    return ControlFlow.endsBlock(instruction) && !instruction.base().equals("trap");
   }
 
   /// The register with the member mask of a `.sync` instruction, or -1.
@@ -334,7 +315,9 @@ final class FunctionDecoder {
       case "st" -> MemoryDecoder.store(in);
       case "atom", "red" -> MemoryDecoder.atomic(in);
       case "cp" -> {
-        if (in.opcode.startsWith("cp.async.bulk.")) {
+        if (in.opcode.contains(".async.bulk.") && TensorDecoder.handles(in)) {
+          TensorDecoder.decode(in);
+        } else if (in.opcode.startsWith("cp.async.bulk.")) {
           BarrierDecoder.bulk(in);
         } else if (in.opcode.startsWith("cp.async.mbarrier.")) {
           BarrierDecoder.copiesArrive(in);
@@ -354,6 +337,7 @@ final class FunctionDecoder {
       case "ldmatrix" -> WarpDecoder.matrixLoad(in, false);
       case "stmatrix" -> WarpDecoder.matrixLoad(in, true);
       case "mma" -> WarpDecoder.multiply(in);
+      case "wgmma" -> WarpgroupDecoder.decode(in);
       case "trap", "brkpt" -> in.emit(new Simple(Simple.Kind.TRAP, Value.NONE, 0));
       case "nanosleep" -> in.emit(new Simple(Simple.Kind.YIELD, Value.NONE, 0));
       // Launches of the emulator run one after the other, and memory is coherent.

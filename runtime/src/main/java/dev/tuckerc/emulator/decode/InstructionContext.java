@@ -32,8 +32,11 @@ final class InstructionContext {
   /// Set where the result depends on the order in which blocks run.
   boolean orderDependent;
 
-  /// Set where the instruction may be polled for what other threads do.
-  boolean polls;
+  /// Set where the result depends on the order in which the warps of a block run.
+  boolean warpOrderDependent;
+
+  /// Set where the instruction may tell blocks what others do.
+  boolean communicates;
 
   private final String label;
   private final PtxFunction function;

@@ -152,20 +152,18 @@ public final class KernelLoader {
               return ready;
             },
             clusters);
-    boolean ordered = false;
     for (PtxFunction function : reachable) {
       if (function != kernel) {
         DecodedFunction callee =
             new FunctionDecoder(function, symbols[0], alignedRows, true).decode(threshold);
         callees.put(function.name(), callee);
-        ordered |= callee.orderDependent;
       }
     }
     DecodedFunction result =
         new FunctionDecoder(kernel, symbols[0], alignedRows, scalarized).decode(threshold);
     result.independent = new Lazy(() -> independent(kernel, symbols[0], alignedRows));
     result.sharedBytes = sharedBytes;
-    result.orderDependent |= ordered;
+    callees.values().forEach(result::addCallee);
     List<Integer> dimensions = cluster(kernel);
     if (dimensions != null) {
       for (int i = 0; i < 3; i++) {

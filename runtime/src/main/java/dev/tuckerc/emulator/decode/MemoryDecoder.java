@@ -18,7 +18,7 @@ import java.util.Map;
 
 /// Decodes loads, stores, atomics and `cp.async`.
 final class MemoryDecoder {
-  private static final Map<String, Atomic.Kind> ATOMICS =
+  static final Map<String, Atomic.Kind> ATOMICS =
       Map.of(
           "add", Atomic.Kind.ADD,
           "min", Atomic.Kind.MIN,
@@ -122,9 +122,7 @@ final class MemoryDecoder {
     Addressing addressing =
         addressing(in, in.operand(1), in.space(), element.bytes * parts.size(), in.uniform);
     in.emit(new Load(addressing, element, targets));
-    if (in.has("volatile") || in.has("acquire") || in.has("relaxed")) {
-      in.polls = true;
-    }
+    communicates(in, addressing);
   }
 
   static void store(InstructionContext in) {
@@ -142,6 +140,15 @@ final class MemoryDecoder {
     Addressing addressing =
         addressing(in, in.operand(0), in.space(), element.bytes * parts.size(), false);
     in.emit(new Store(addressing, element, sources));
+    communicates(in, addressing);
+  }
+
+  /// Loads and stores that may talk to other blocks.
+  private static void communicates(InstructionContext in, Addressing addressing) {
+    boolean global = addressing.space() == Space.GLOBAL || addressing.space() == Space.GENERIC;
+    in.communicates =
+        global
+            && (in.has("volatile") || in.has("acquire") || in.has("release") || in.has("relaxed"));
   }
 
   static Class<?> valueType(String type) {
@@ -181,10 +188,10 @@ final class MemoryDecoder {
             swap ? in.source(in.operand(at + 2), value) : Value.NONE));
     boolean exchange = kind == Atomic.Kind.EXCHANGE || swap;
     boolean ordered = target.slot() >= 0 || exchange || type.contains("f");
+    in.warpOrderDependent = ordered;
     if (addressing.space() != Space.SHARED && ordered) {
       in.orderDependent = true;
     }
-    in.polls |= target.slot() >= 0;
   }
 
   static void copyAsync(InstructionContext in) {

@@ -120,6 +120,7 @@ final class MoveDecoder {
 
   /// Special registers that change while the kernel runs.
   private static void moving(InstructionContext in, Value target, String name) {
+    in.warpOrderDependent = true;
     switch (name) {
       case "%clock", "%clock64", "%clock_hi" -> in.emit(new Simple(Simple.Kind.CLOCK, target, 0));
       case "%globaltimer", "%globaltimer_lo" ->

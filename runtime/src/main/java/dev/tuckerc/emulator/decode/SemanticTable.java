@@ -3,6 +3,7 @@ package dev.tuckerc.emulator.decode;
 import dev.tuckerc.emulator.isa.BfloatMath;
 import dev.tuckerc.emulator.isa.Conversions;
 import dev.tuckerc.emulator.isa.DoubleMath;
+import dev.tuckerc.emulator.isa.Float8;
 import dev.tuckerc.emulator.isa.FloatMath;
 import dev.tuckerc.emulator.isa.HalfMath;
 import dev.tuckerc.emulator.isa.IntegerBits;
@@ -41,7 +42,8 @@ final class SemanticTable {
             DoubleMath.class,
             HalfMath.class,
             BfloatMath.class,
-            Conversions.class)) {
+            Conversions.class,
+            Float8.class)) {
       for (Method method : type.getDeclaredMethods()) {
         if (Modifier.isPublic(method.getModifiers())) {
           methods.put(method.getName(), method);

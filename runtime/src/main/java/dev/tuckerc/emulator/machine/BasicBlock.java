@@ -26,13 +26,19 @@ public final class BasicBlock {
   /// Whether that instruction is `bar.warp.sync`.
   public final boolean warpBarrier;
 
+  /// Whether lanes exchange values in the block although it does not begin with a `.sync`
+  /// instruction: it lies where all lanes go the same way.
+  public final boolean exchanging;
+
+  /// @param exchanging whether it holds a `.sync` instruction and lies where lanes do not diverge
   public BasicBlock(
       Operation[] operations,
       SourcePosition[] positions,
       Terminator end,
       int[] mix,
       int memberSlot,
-      boolean warpBarrier) {
+      boolean warpBarrier,
+      boolean exchanging) {
     this.operations = operations;
     this.positions = positions;
     this.end = end;
@@ -40,12 +46,18 @@ public final class BasicBlock {
     this.instructions = Arrays.stream(mix).sum();
     this.memberSlot = memberSlot;
     this.warpBarrier = warpBarrier;
+    this.exchanging = exchanging;
+  }
+
+  /// Whether the block does nothing but leave the function.
+  boolean onlyLeaves() {
+    return operations.length == 0 && end.leaves();
   }
 
   /// The same block with other operations that do the same.
   ///
   /// @param where the position of each operation, and last the terminator's
   public BasicBlock with(Operation[] faster, SourcePosition[] where) {
-    return new BasicBlock(faster, where, end, mix, memberSlot, warpBarrier);
+    return new BasicBlock(faster, where, end, mix, memberSlot, warpBarrier, exchanging);
   }
 }

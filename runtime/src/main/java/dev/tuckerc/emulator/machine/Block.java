@@ -1,8 +1,6 @@
 package dev.tuckerc.emulator.machine;
 
-import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.Dim3;
-import dev.tuckerc.emulator.ptx.SourcePosition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 /// A thread block (CTA): its warps, shared memory and barriers. Reused for one block after another.
 public final class Block {
   private static final int BARRIERS = 16;
-  private static final int QUANTUM = 1 << 12;
 
   /// What it belongs to.
   public final Launch launch;
@@ -21,6 +18,9 @@ public final class Block {
 
   /// Shared memory, static and dynamic.
   public final Region shared;
+
+  /// Bulk copies into its shared memory.
+  public final BulkLoads loads = new BulkLoads();
 
   /// Position in its cluster.
   public final int clusterRank;
@@ -40,19 +40,14 @@ public final class Block {
   private ClusterBarrier clusterBarrier = new ClusterBarrier(cluster);
 
   private final Warp[] warps;
-  private final Barrier[] barriers = new Barrier[BARRIERS];
+  private final @Nullable NamedBarrier[] barriers = new NamedBarrier[BARRIERS];
   private int liveWarps;
 
-  /// A named barrier.
-  private static final class Barrier {
-    int arrived;
-    int expected;
-    int accumulator;
-    final List<Waiter> waiters = new ArrayList<>();
-  }
+  /// Whether the block has let dependent launches begin.
+  public boolean triggered;
 
-  private record Waiter(
-      Warp warp, int mask, Reduction reduction, int slot, SourcePosition position) {}
+  /// How often an `mbarrier` of the block has changed.
+  public long barrierChanges;
 
   /// What a barrier computes of its threads' predicates.
   public enum Reduction {
@@ -88,6 +83,11 @@ public final class Block {
     return rank >= 0 && rank < cluster.length ? cluster[(int) rank].shared : null;
   }
 
+  /// A block of the cluster.
+  public Block ofCluster(int rank) {
+    return cluster[rank];
+  }
+
   /// Prepares for a block index.
   public void start(int blockX, int blockY, int blockZ) {
     x = blockX;
@@ -95,25 +95,30 @@ public final class Block {
     z = blockZ;
     Arrays.fill(shared.bytes, (byte) 0);
     Arrays.fill(barriers, null);
+    loads.clear();
     int threads = (int) launch.blockSize.count();
     for (int w = 0; w < warps.length; w++) {
       int lanes = Math.min(32, threads - w * 32);
       warps[w].start(lanes == 32 ? -1 : (1 << lanes) - 1);
     }
     liveWarps = warps.length;
+    triggered = false;
+    barrierChanges = 0;
   }
 
-  /// Runs every ready warp for a while.
+  /// Gives every ready warp a turn.
   ///
   /// @return whether any warp ran
-  public boolean step() {
+  boolean step(Schedule schedule) {
     boolean ran = false;
-    for (Warp warp : warps) {
+    for (int turn : schedule.turns(warps.length)) {
+      Warp warp = warps[turn];
       if (warp.state == Warp.State.READY) {
         ran = true;
-        warp.run(QUANTUM);
+        warp.run(schedule.quantum());
         if (warp.state == Warp.State.DONE) {
           liveWarps--;
+          warp.finishStores();
           counters.instructions += warp.instructions;
           counters.laneInstructions += warp.laneInstructions;
         }
@@ -140,47 +145,55 @@ public final class Block {
     return changed;
   }
 
-  /// The block's failure when no warp can run.
-  public DeviceException deadlock() {
-    StringBuilder text = new StringBuilder();
-    for (int b = 0; b < BARRIERS; b++) {
-      Barrier barrier = barriers[b];
-      if (barrier != null && !barrier.waiters.isEmpty()) {
-        Waiter first = barrier.waiters.getFirst();
-        text.append(first.warp.where(first.position, -1))
-            .append(": deadlock: ")
-            .append(barrier.arrived)
-            .append(" of ")
-            .append(expected(barrier))
-            .append(" threads arrived at barrier ")
-            .append(b)
-            .append(" (warps ")
-            .append(barrier.waiters.stream().map(w -> String.valueOf(w.warp.index)).toList())
-            .append("); the others wait elsewhere. ");
+  /// Whether every warp waits, or has tested an `mbarrier` in vain more than `limit` times.
+  boolean onlyPolling(int limit) {
+    for (Warp warp : warps) {
+      if (warp.state == Warp.State.READY && warp.failedTests <= limit) {
+        return false;
       }
     }
+    return true;
+  }
+
+  /// Whether a warp waits for the launches before this one.
+  boolean suspended() {
     for (Warp warp : warps) {
-      text.append(warp.waits().isEmpty() ? "" : warp.waits() + ". ");
+      if (warp.suspended != 0) {
+        return true;
+      }
     }
-    return new DeviceException(
-        text.isEmpty()
-            ? "kernel " + launch.function.name + ", block " + coordinates() + ": no thread can run"
-            : text.toString().strip());
+    return false;
+  }
+
+  Warp[] warps() {
+    return warps;
+  }
+
+  /// Barriers at which somebody waits, in words.
+  List<String> openBarriers() {
+    List<String> open = new ArrayList<>();
+    for (NamedBarrier barrier : barriers) {
+      if (barrier != null && barrier.waiting()) {
+        open.add(barrier.describe());
+      }
+    }
+    if (clusterBarrier.waiting()) {
+      open.add(clusterBarrier.describe());
+    }
+    return open;
   }
 
   /// The active threads of a warp arrive at the barrier of the cluster.
-  public void arriveAtCluster(Warp warp) {
+  ///
+  /// @param aligned whether all threads of a warp must execute the same instruction
+  public void arriveAtCluster(Warp warp, boolean aligned) {
     counters.barriers++;
-    clusterBarrier.arrive(warp);
+    clusterBarrier.arrive(warp, aligned);
   }
 
   /// They wait for the phase they arrived in.
-  public void waitForCluster(Warp warp) {
-    clusterBarrier.wait(warp);
-  }
-
-  private int expected(Barrier barrier) {
-    return barrier.expected > 0 ? barrier.expected : liveThreads();
+  public void waitForCluster(Warp warp, boolean aligned) {
+    clusterBarrier.wait(warp, aligned);
   }
 
   int liveThreads() {
@@ -195,10 +208,18 @@ public final class Block {
   ///
   /// @param count number of threads that take part, or 0 for all of the block
   /// @param wait whether they wait
+  /// @param aligned whether all threads of a warp must execute the same instruction
   /// @param predicates one bit for each lane, for reductions
   /// @param slot register that receives the reduction
   public void arrive(
-      Warp warp, int id, int count, boolean wait, Reduction reduction, int predicates, int slot) {
+      Warp warp,
+      int id,
+      int count,
+      boolean wait,
+      boolean aligned,
+      Reduction reduction,
+      int predicates,
+      int slot) {
     if (id < 0 || id >= BARRIERS) {
       throw new Fault(-1, "barrier " + id + " is not one of 0 to 15");
     }
@@ -206,70 +227,21 @@ public final class Block {
       throw new Fault(-1, "barrier thread count " + count + " is not a multiple of 32");
     }
     counters.barriers++;
-    Barrier barrier = barriers[id];
+    NamedBarrier barrier = barriers[id];
     if (barrier == null) {
-      barrier = new Barrier();
+      barrier = new NamedBarrier(id, this, warps.length);
       barriers[id] = barrier;
     }
-    if (barrier.arrived == 0) {
-      barrier.expected = count;
-      barrier.accumulator = reduction == Reduction.AND ? 1 : 0;
-    } else if (barrier.expected != count) {
-      throw new Fault(
-          -1,
-          "barrier "
-              + id
-              + " is used with "
-              + count
-              + " threads while "
-              + barrier.expected
-              + " are expected");
-    }
-    // With a thread count, whole warps are counted, as the hardware does.
-    barrier.arrived += count > 0 ? 32 : Integer.bitCount(warp.mask);
-    int lanes = predicates & warp.mask;
-    switch (reduction) {
-      case NONE -> {}
-      case POPULATION -> barrier.accumulator += Integer.bitCount(lanes);
-      case AND -> barrier.accumulator &= lanes == warp.mask ? 1 : 0;
-      case OR -> barrier.accumulator |= lanes != 0 ? 1 : 0;
-    }
-    if (wait) {
-      barrier.waiters.add(new Waiter(warp, warp.mask, reduction, slot, warp.position()));
-      warp.waitAtBarrier();
-    }
-    release(barrier);
-  }
-
-  private void release(Barrier barrier) {
-    if (barrier.arrived == 0 || barrier.arrived < expected(barrier)) {
-      return;
-    }
-    for (Waiter waiter : barrier.waiters) {
-      Warp warp = waiter.warp;
-      switch (waiter.reduction) {
-        case NONE -> {}
-        case POPULATION -> {
-          for (int m = waiter.mask; m != 0; m &= m - 1) {
-            warp.i[waiter.slot][Integer.numberOfTrailingZeros(m)] = barrier.accumulator;
-          }
-        }
-        case AND, OR ->
-            warp.p[waiter.slot] =
-                (warp.p[waiter.slot] & ~waiter.mask) | (barrier.accumulator != 0 ? waiter.mask : 0);
-      }
-      warp.release(waiter.mask);
-    }
-    barrier.waiters.clear();
-    barrier.arrived = 0;
+    barrier.arrive(
+        warp, new NamedBarrier.Arrival(count, wait, aligned, reduction, predicates, slot));
   }
 
   /// Threads of a warp exited: barriers no longer wait for them.
   void exited(Warp warp) {
     clusterBarrier.check();
-    for (Barrier barrier : barriers) {
-      if (barrier != null && barrier.expected == 0) {
-        release(barrier);
+    for (NamedBarrier barrier : barriers) {
+      if (barrier != null) {
+        barrier.release();
       }
     }
   }

@@ -51,6 +51,24 @@ public final class DecodedFunction {
   /// Whether the result could depend on the order in which blocks run.
   public boolean orderDependent;
 
+  /// Whether the result could depend on the order in which the warps of a block run: by atomics
+  /// whose old value is used, or that round, or by reading a clock.
+  public boolean warpOrderDependent;
+
+  /// Whether it has loads or stores of global memory meant for talking to other blocks.
+  public boolean communicates;
+
+  /// Whether it waits for the launches before (`griddepcontrol.wait`), and may begin before them.
+  public boolean waitsForLaunches;
+
+  /// Takes over what is true of a function that this one may call.
+  public void addCallee(DecodedFunction callee) {
+    orderDependent |= callee.orderDependent;
+    warpOrderDependent |= callee.warpOrderDependent;
+    communicates |= callee.communicates;
+    waitsForLaunches |= callee.waitsForLaunches;
+  }
+
   /// Blocks of a cluster required by `.reqnctapercluster`.
   public int[] clusterDimensions = {1, 1, 1};
 

@@ -2,25 +2,22 @@ package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.Dim3;
+import dev.tuckerc.emulator.check.Check;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Runs the blocks of a grid, cluster by cluster, on several threads.
 ///
 /// A kernel whose result could depend on the order of blocks (atomics whose old value is used, or
-/// that round) runs on one thread, so that results are the same every time. There, a block that
-/// makes no end is interleaved with the following ones, as a grid-wide spin barrier needs.
+/// that round; stores and loads that talk to other blocks) runs on one thread, so that results are
+/// the same every time.
 public final class GridRunner {
-  private static final int STEPS_BEFORE_NEXT = 64;
-
   private final Launch launch;
-  private final Dim3 clusters;
-  private final AtomicLong next = new AtomicLong();
+  private final long clusters;
   private volatile @Nullable Throwable failure;
 
   public GridRunner(Launch launch) {
@@ -40,25 +37,28 @@ public final class GridRunner {
               + "x"
               + size[2]);
     }
-    clusters = new Dim3(grid.x() / size[0], grid.y() / size[1], grid.z() / size[2]);
+    clusters = grid.count() / size[0] / size[1] / size[2];
   }
 
   /// Runs everything; the counters are the sum over all blocks.
   public Counters run(@Nullable ExecutorService pool, int threads) {
-    int workers = (int) Math.min(threads, clusters.count());
-    if (workers == 1 || pool == null || launch.function.orderDependent) {
-      Counters counters = new Counters();
-      sequential(counters);
-      return counters;
+    DecodedFunction function = launch.function;
+    if (launch.checks.contains(Check.ORDER)) {
+      return one(Schedule.random(launch.seed), BlockOrder.random(clusters, launch.seed));
+    }
+    BlockOrder order = BlockOrder.inOrder(clusters);
+    int workers = (int) Math.min(threads, clusters);
+    if (workers == 1 || pool == null || function.orderDependent || function.communicates) {
+      return one(Schedule.inOrder(), order);
     }
     List<Future<Counters>> futures = new ArrayList<>();
     for (int w = 1; w < workers; w++) {
-      futures.add(pool.submit(this::worker));
+      futures.add(pool.submit(() -> worker(order)));
     }
     Counters total = new Counters();
     @Nullable Throwable thrown = null;
     try {
-      total.add(worker());
+      total.add(worker(order));
     } catch (RuntimeException | Error first) {
       thrown = first;
     }
@@ -86,110 +86,20 @@ public final class GridRunner {
     }
   }
 
-  private Counters worker() {
+  private Counters one(Schedule schedule, BlockOrder order) {
     Counters counters = new Counters();
-    Cluster cluster = new Cluster(counters);
+    new Residents(launch, counters, schedule, order, () -> false).finish();
+    return counters;
+  }
+
+  private Counters worker(BlockOrder order) {
+    Counters counters = new Counters();
     try {
-      while (failure == null) {
-        long index = next.getAndIncrement();
-        if (index >= clusters.count()) {
-          break;
-        }
-        cluster.start(index);
-        while (!cluster.done() && failure == null) {
-          cluster.step();
-        }
-      }
+      new Residents(launch, counters, Schedule.inOrder(), order, () -> failure != null).finish();
     } catch (RuntimeException | Error thrown) {
       failure = thrown;
       throw thrown;
     }
     return counters;
-  }
-
-  /// One thread, blocks in order; a block that does not end is interleaved with its successors.
-  private void sequential(Counters counters) {
-    List<Cluster> resident = new ArrayList<>();
-    List<Cluster> free = new ArrayList<>();
-    long started = 0;
-    long count = clusters.count();
-    while (started < count || !resident.isEmpty()) {
-      if (started < count) {
-        Cluster cluster = free.isEmpty() ? new Cluster(counters) : free.removeLast();
-        cluster.start(started++);
-        resident.add(cluster);
-      }
-      boolean finished = false;
-      for (int rounds = 0; !finished && (rounds == 0 || started == count); rounds++) {
-        for (int c = 0; c < resident.size(); c++) {
-          Cluster cluster = resident.get(c);
-          for (int s = 0; s < STEPS_BEFORE_NEXT && !cluster.done(); s++) {
-            cluster.step();
-          }
-          if (cluster.done()) {
-            resident.remove(c--);
-            free.add(cluster);
-            finished = true;
-          }
-        }
-      }
-    }
-  }
-
-  /// The blocks of a cluster, which run together on one thread.
-  private final class Cluster {
-    private final Block[] blocks;
-
-    Cluster(Counters counters) {
-      int[] size = launch.function.clusterDimensions;
-      blocks = new Block[size[0] * size[1] * size[2]];
-      for (int rank = 0; rank < blocks.length; rank++) {
-        blocks[rank] = new Block(launch, counters, rank);
-      }
-    }
-
-    void start(long index) {
-      ClusterBarrier barrier = new ClusterBarrier(blocks);
-      for (Block block : blocks) {
-        block.join(blocks, barrier);
-      }
-      int[] size = launch.function.clusterDimensions;
-      int cx = (int) (index % clusters.x());
-      int cy = (int) (index / clusters.x() % clusters.y());
-      int cz = (int) (index / clusters.x() / clusters.y());
-      for (int rank = 0; rank < blocks.length; rank++) {
-        blocks[rank].start(
-            cx * size[0] + rank % size[0],
-            cy * size[1] + rank / size[0] % size[1],
-            cz * size[2] + rank / size[0] / size[1]);
-      }
-    }
-
-    boolean done() {
-      for (Block block : blocks) {
-        if (!block.done()) {
-          return false;
-        }
-      }
-      return true;
-    }
-
-    void step() {
-      boolean ran = false;
-      for (Block block : blocks) {
-        ran |= block.step();
-      }
-      if (!ran && !done()) {
-        boolean changed = false;
-        for (Block block : blocks) {
-          changed |= block.scheduleIndependently();
-        }
-        for (Block block : changed ? new Block[0] : blocks) {
-          if (!block.done()) {
-            throw block.deadlock();
-          }
-        }
-      }
-    }
   }
 }

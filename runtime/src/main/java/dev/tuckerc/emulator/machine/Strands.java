@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.machine;
 
+import dev.tuckerc.emulator.ptx.SourcePosition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -24,6 +25,8 @@ final class Strands {
   private static final class Strand {
     Frame frame;
     State state = State.READY;
+    String waitingFor = "";
+    @Nullable SourcePosition position;
     int ran;
 
     Strand(Frame frame) {
@@ -130,6 +133,9 @@ final class Strands {
       }
     }
     for (Strand strand : strands) {
+      if (!warp.detours.isEmpty() && strand.state == State.READY) {
+        warp.checkDetours(strand.frame, strand.lanes());
+      }
       if (strand.state == State.READY && !complete(strand)) {
         strand.state = State.AT_SYNC;
       }
@@ -139,12 +145,19 @@ final class Strands {
   /// Whether all live lanes that the block's `.sync` instruction names are there.
   private boolean complete(Strand strand) {
     BasicBlock block = strand.frame.function.blocks[strand.block()];
-    if (block.memberSlot < 0) {
+    if (block.memberSlot < 0 && !block.exchanging) {
       return true;
     }
-    int lane = Integer.numberOfTrailingZeros(strand.lanes());
-    int members = strand.frame.i[block.memberSlot][lane] & warp.live;
+    return (missing(strand, block)) == 0;
+  }
+
+  /// Live lanes that the block's `.sync` instruction needs and that are not there.
+  private int missing(Strand strand, BasicBlock block) {
     int present = strand.lanes();
+    if (block.memberSlot < 0) {
+      return warp.live & ~present;
+    }
+    int members = Warp.membersAt(block, strand.frame.i, present) & warp.live;
     if (block.warpBarrier) {
       // bar.warp.sync may be a different instruction for different lanes.
       for (Strand other : strands) {
@@ -154,7 +167,7 @@ final class Strands {
         }
       }
     }
-    return (members & ~present) == 0;
+    return members & ~present;
   }
 
   /// Divides the current strand at a branch.
@@ -184,8 +197,10 @@ final class Strands {
   }
 
   /// The current strand waits at a barrier.
-  void waitAtBarrier() {
+  void waitAt(String what, SourcePosition position) {
     current.state = State.AT_BARRIER;
+    current.waitingFor = what;
+    current.position = position;
   }
 
   /// Lanes are released from a barrier.
@@ -200,12 +215,22 @@ final class Strands {
 
   /// What the strands wait for, in words.
   String describe() {
-    return strands.stream()
-        .map(s ->
-            "lanes 0x"
-                + Integer.toHexString(s.lanes())
-                + (s.state == State.AT_SYNC ? " wait for other lanes at " : " wait at ")
-                + s.frame.function.blocks[s.block()].positions[0])
-        .collect(Collectors.joining("; "));
+    return strands.stream().map(this::describe).collect(Collectors.joining("; "));
+  }
+
+  private String describe(Strand strand) {
+    BasicBlock block = strand.frame.function.blocks[strand.block()];
+    String lanes = "lanes " + Standstill.hex(strand.lanes());
+    return switch (strand.state) {
+      case READY -> lanes + " are at " + block.positions[0];
+      case AT_BARRIER -> lanes + " wait at " + strand.waitingFor + " at " + strand.position;
+      case AT_SYNC ->
+          lanes
+              + " wait at "
+              + block.positions[0]
+              + " for lanes "
+              + Standstill.hex(missing(strand, block))
+              + ", which take part there";
+    };
   }
 }

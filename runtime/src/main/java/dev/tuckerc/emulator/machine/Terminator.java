@@ -4,4 +4,9 @@ package dev.tuckerc.emulator.machine;
 public abstract class Terminator {
   /// Executes for the active lanes.
   public abstract void run(Warp warp);
+
+  /// Whether all lanes leave the function.
+  public boolean leaves() {
+    return false;
+  }
 }

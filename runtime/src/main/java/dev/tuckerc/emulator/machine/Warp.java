@@ -1,7 +1,11 @@
 package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.device.DeviceException;
+import dev.tuckerc.emulator.check.Check;
 import dev.tuckerc.emulator.ptx.SourcePosition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Thirty-two threads that run together.
@@ -56,6 +60,12 @@ public final class Warp {
   /// Asynchronous copies of this warp.
   public final AsyncCopies copies = new AsyncCopies();
 
+  /// Bulk copies of this warp's threads out of shared memory.
+  public final BulkStores stores = new BulkStores();
+
+  /// Its `wgmma` instructions.
+  public final PendingMultiplies multiplies = new PendingMultiplies();
+
   /// Scratch of matrix operations.
   public final MatrixScratch matrix = new MatrixScratch();
 
@@ -72,20 +82,54 @@ public final class Warp {
   public long laneInstructions;
 
   /// Phase of the cluster barrier at the last arrival, or -1.
-  public long clusterPhase = -1;
+  long clusterPhase = -1;
+
+  /// Lanes that arrived in that phase.
+  int clusterLanes;
+
+  /// Lanes that arrived at the cluster barrier and did not wait yet.
+  int clusterOwed;
+
+  /// Tests of an `mbarrier` that failed since the last one that succeeded.
+  public int failedTests;
+
+  private Supplier<String> tested = () -> "";
+  private @Nullable SourcePosition testedAt;
+
+  /// Lanes that wait for the launches before this one.
+  int suspended;
+
+  /// Index of the current operation in its basic block.
+  private int operation;
 
   /// Threads that have not exited.
   public int live;
 
-  /// How many quanta a diverged warp may run before its lanes take turns.
-  private static final int PATIENCE = 16;
+  /// How many basic blocks a diverged warp may run before its lanes take turns.
+  private static final int PATIENCE = 1 << 16;
+
+  /// What a turn that ends early, because it polls, counts for at least.
+  private static final int POLL = 1 << 8;
 
   private Frame frame;
   private final Frame root;
   private @Nullable Strands strands;
-  private int divergentQuanta;
+  private int divergentSteps;
   private @Nullable BasicBlock stepped;
   private int untilVisit;
+
+  /// What a warp that follows its stack waits for.
+  private @Nullable Site waiting;
+
+  private String waitingFor = "";
+
+  /// The aligned barrier instruction that some lanes have executed and others not yet.
+  private @Nullable Site alignedSite;
+
+  private int alignedLanes;
+
+  /// Lanes that must come where others wait.
+  final List<Detour> detours = new ArrayList<>();
 
   Warp(Block block, int index, DecodedFunction function) {
     this.block = block;
@@ -109,9 +153,16 @@ public final class Warp {
     laneInstructions = 0;
     yielded = false;
     clusterPhase = -1;
+    clusterOwed = 0;
+    failedTests = 0;
+    suspended = 0;
+    alignedSite = null;
+    detours.clear();
     strands = null;
-    divergentQuanta = 0;
+    divergentSteps = 0;
     copies.clear();
+    multiplies.clear();
+    stores.clear();
     for (byte[] bytes : local) {
       java.util.Arrays.fill(bytes, (byte) 0);
     }
@@ -158,27 +209,44 @@ public final class Warp {
       strands.run(quantum);
       return;
     }
-    for (int steps = 0; steps < quantum; steps++) {
+    int steps = 0;
+    while (steps < quantum) {
       BasicBlock current = frame.function.blocks[frame.blocks[frame.depth]];
       if (current.memberSlot >= 0 && membersMissing(current)) {
+        stepped = current;
+        operation = 0;
+        findDetours("a .sync instruction that names them", current.positions[0]);
         scheduleIndependently();
         return;
       }
       step();
+      steps++;
       if (state != State.READY || yielded) {
-        divergentQuanta = 0;
-        return;
+        break;
       }
     }
-    divergentQuanta = mask == live ? 0 : divergentQuanta + 1;
-    if (divergentQuanta > PATIENCE) {
+    if (mask == live || state != State.READY) {
+      divergentSteps = 0;
+      return;
+    }
+    divergentSteps += yielded ? Math.max(POLL, steps) : steps;
+    if (divergentSteps > PATIENCE) {
       scheduleIndependently();
     }
   }
 
+  /// Whether some lanes that the `.sync` instruction of a block names are elsewhere.
   private boolean membersMissing(BasicBlock current) {
-    int members = i[current.memberSlot][Integer.numberOfTrailingZeros(mask)];
-    return (members & live & ~mask) != 0;
+    return (membersAt(current, i, mask) & live & ~mask) != 0;
+  }
+
+  /// Lanes named by any of the lanes that execute the `.sync` instruction of a block.
+  static int membersAt(BasicBlock block, int[][] registers, int lanes) {
+    int members = 0;
+    for (int m = lanes; m != 0; m &= m - 1) {
+      members |= registers[block.memberSlot][Integer.numberOfTrailingZeros(m)];
+    }
+    return members;
   }
 
   /// Executes one basic block.
@@ -188,16 +256,18 @@ public final class Warp {
     BasicBlock current = function.blocks[place];
     Operation[] operations = current.operations;
     int next = 0;
+    stepped = current;
     try {
       for (; next < operations.length; next++) {
+        operation = next;
         operations[next].run(this);
       }
+      operation = next;
       instructions += current.instructions;
       laneInstructions += (long) current.instructions * Integer.bitCount(mask);
       if (block.launch.counting) {
         block.counters.addMix(current.mix);
       }
-      stepped = current;
       current.end.run(this);
     } catch (Fault fault) {
       throw located(fault, current.positions[next]);
@@ -231,30 +301,104 @@ public final class Warp {
     for (Frame each = frame; each != null; each = each.caller) {
       each.spreadUniform();
     }
-    int waiting = state == State.WAITING ? mask : 0;
+    Site before = state == State.WAITING ? waiting : null;
     strands = new Strands(this, frame);
-    if (waiting != 0) {
-      strands.waitAtBarrier();
+    if (before != null) {
+      strands.waitAt(waitingFor, before.position());
     }
     state = State.READY;
     return true;
   }
 
-  /// Waits at a barrier.
-  void waitAtBarrier() {
+  /// The active lanes wait.
+  ///
+  /// @param what for what, in words
+  /// @param aligned whether all lanes must come here
+  void waitAt(String what, SourcePosition position, boolean aligned) {
     if (strands != null) {
-      strands.waitAtBarrier();
-    } else {
-      state = State.WAITING;
+      strands.waitAt(what, position);
+      return;
+    }
+    state = State.WAITING;
+    waiting = site();
+    waitingFor = what;
+    if (aligned) {
+      findDetours(what, position);
     }
   }
 
   /// Goes on after a barrier.
   void release(int lanes) {
+    detours.removeIf(detour -> (detour.waiting() & lanes) != 0);
+    alignedSite = null;
     if (strands != null) {
       strands.release(lanes);
     } else {
       state = State.READY;
+    }
+  }
+
+  /// The active lanes execute a barrier instruction that all lanes must execute together.
+  void arriveAligned(Site site) {
+    Site other = alignedSite;
+    int before = alignedLanes & live;
+    if (other == null || before == 0 || before == live) {
+      alignedLanes = mask;
+    } else if (other.same(site)) {
+      alignedLanes |= mask;
+    } else {
+      throw new Fault(
+          Integer.numberOfTrailingZeros(mask),
+          "barrier divergence: lanes "
+              + Standstill.hex(before)
+              + " of warp "
+              + index
+              + " are at the barrier at "
+              + other.position()
+              + "; expected: all threads of a warp execute the same barrier instruction");
+    }
+    alignedSite = (live & ~alignedLanes) == 0 ? null : site;
+  }
+
+  /// Finds lanes that must come where the active lanes wait: those that meet them again later.
+  private void findDetours(String what, SourcePosition position) {
+    if (mask == live || !block.launch.checks.contains(Check.BARRIERS)) {
+      return;
+    }
+    int seen = mask;
+    for (Frame each = frame; each != null; each = each.caller) {
+      for (int entry = each.depth - 1; entry >= 0; entry--) {
+        int absent = each.masks[entry] & live & ~seen;
+        int meeting = each.blocks[entry];
+        boolean both = (each.masks[entry] & mask) == mask;
+        if (both && absent != 0 && !each.function.blocks[meeting].onlyLeaves()) {
+          detours.add(new Detour(each.i, meeting, absent, mask, what, position));
+          seen |= absent;
+        }
+      }
+    }
+  }
+
+  /// Fails where lanes missed what others of their warp wait for.
+  void checkDetours(Frame place, int lanes) {
+    for (Detour detour : detours) {
+      int missed = lanes & detour.absent() & live;
+      if (missed != 0 && place.i == detour.activation() && place.blocks[0] == detour.meeting()) {
+        throw failure(
+            detour.position(),
+            Integer.numberOfTrailingZeros(detour.waiting()),
+            "barrier divergence: lanes "
+                + Standstill.hex(detour.waiting())
+                + " of warp "
+                + index
+                + " wait at "
+                + detour.what()
+                + ", but lanes "
+                + Standstill.hex(missed)
+                + " took another way and are already at "
+                + place.function.blocks[place.blocks[0]].positions[0]
+                + "; expected: all live threads that take part come here");
+      }
     }
   }
 
@@ -263,13 +407,57 @@ public final class Warp {
     return strands == null && state == State.WAITING && mask != live;
   }
 
-  /// What independently scheduled lanes wait for, or nothing.
-  String waits() {
-    return strands == null ? "" : "warp " + index + ": " + strands.describe();
+  /// What it does, in words.
+  String describe() {
+    if (strands != null && state != State.DONE) {
+      return strands.describe();
+    }
+    Site site = waiting;
+    return switch (state) {
+      case DONE -> "exited";
+      case WAITING ->
+          "waits at "
+              + waitingFor
+              + (site == null ? "" : " at " + site.position())
+              + (mask == live ? "" : " with lanes " + Standstill.hex(mask) + " only");
+      case READY ->
+          failedTests > 0
+              ? "tests in vain at " + testedAt + ": " + tested.get()
+              : "is at " + position();
+    };
+  }
+
+  /// Remembers a test in vain, and lets other warps run.
+  ///
+  /// @param what describes it
+  public void testFailed(Supplier<String> what) {
+    failedTests++;
+    tested = what;
+    testedAt = position();
+    yielded = true;
   }
 
   Frame frame() {
     return frame;
+  }
+
+  /// What its bulk copies still have to do after its last thread.
+  void finishStores() {
+    try {
+      stores.finish(this);
+    } catch (Fault fault) {
+      throw located(fault, position());
+    }
+  }
+
+  /// The instruction that ends the current basic block.
+  Site site() {
+    return new Site(frame.function.name, frame.blocks[frame.depth], position());
+  }
+
+  /// A failure at a place of this warp.
+  DeviceException failure(SourcePosition position, int lane, String message) {
+    return new DeviceException(where(position, lane) + ": " + message);
   }
 
   DeviceException located(Fault fault, SourcePosition position) {
@@ -289,10 +477,10 @@ public final class Warp {
     return text.toString();
   }
 
-  /// Position of the instruction that ended the block run last.
-  SourcePosition position() {
+  /// Position of the current instruction, or the one executed last.
+  public SourcePosition position() {
     BasicBlock last = stepped;
-    return last == null ? new SourcePosition(0, "", 0) : last.positions[last.positions.length - 1];
+    return last == null ? new SourcePosition(0, "", 0) : last.positions[operation];
   }
 
   /// Moves all active lanes to a block.

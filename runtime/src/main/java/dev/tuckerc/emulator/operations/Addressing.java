@@ -37,6 +37,19 @@ public final class Addressing {
     this.uniform = uniform;
   }
 
+  /// 64-bit addresses in a register, with an alignment of their own.
+  ///
+  /// @param alignment a power of two
+  Addressing(Space space, int slot, int bytes, int alignment) {
+    this.space = space;
+    this.wideAddress = true;
+    this.slot = slot;
+    this.offset = 0;
+    this.bytes = bytes;
+    this.alignment = alignment;
+    this.uniform = false;
+  }
+
   /// State space named by the instruction.
   public Space space() {
     return space;

@@ -4,6 +4,7 @@ import dev.tuckerc.emulator.isa.BfloatMath;
 import dev.tuckerc.emulator.isa.HalfMath;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Warp;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// `atom` and `red`: lanes one after the other, each indivisible.
@@ -19,7 +20,18 @@ public final class Atomic extends Operation {
     EXCHANGE,
     COMPARE_AND_SWAP,
     INCREMENT,
-    DECREMENT
+    DECREMENT;
+
+    /// Whether bulk reductions of elements of a type exist (PTX ISA, `cp.reduce.async.bulk`).
+    public boolean reduces(String type) {
+      return switch (this) {
+        case ADD -> Set.of("u32", "s32", "u64", "f16", "bf16", "f32", "f64").contains(type);
+        case MIN, MAX -> Set.of("u32", "s32", "u64", "s64", "f16", "bf16").contains(type);
+        case INCREMENT, DECREMENT -> type.equals("u32");
+        case AND, OR, XOR -> Set.of("b32", "b64", "u32", "s32", "u64", "s64").contains(type);
+        case EXCHANGE, COMPARE_AND_SWAP -> false;
+      };
+    }
   }
 
   private final Addressing addressing;

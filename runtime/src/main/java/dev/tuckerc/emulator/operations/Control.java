@@ -92,6 +92,11 @@ public final class Control {
     }
 
     @Override
+    public boolean leaves() {
+      return predicate < 0;
+    }
+
+    @Override
     public void run(Warp warp) {
       int leaving = warp.mask;
       if (predicate >= 0) {
@@ -130,22 +135,41 @@ public final class Control {
     }
   }
 
+  /// `bar.warp.sync`: the lanes it names come together before, see [BasicBlock#memberSlot].
+  public static final class WarpBarrier extends Terminator {
+    private final Value members;
+    private final int next;
+
+    public WarpBarrier(Value members, int next) {
+      this.members = members;
+      this.next = next;
+    }
+
+    @Override
+    public void run(Warp warp) {
+      WarpSync.checkExecuting(warp, members, "bar.warp.sync");
+      warp.goTo(next);
+    }
+  }
+
   /// `barrier.cluster.arrive` and `barrier.cluster.wait`.
   public static final class ClusterBarrier extends Terminator {
     private final boolean arrive;
+    private final boolean aligned;
     private final int next;
 
-    public ClusterBarrier(boolean arrive, int next) {
+    public ClusterBarrier(boolean arrive, boolean aligned, int next) {
       this.arrive = arrive;
+      this.aligned = aligned;
       this.next = next;
     }
 
     @Override
     public void run(Warp warp) {
       if (arrive) {
-        warp.block.arriveAtCluster(warp);
+        warp.block.arriveAtCluster(warp, aligned);
       } else {
-        warp.block.waitForCluster(warp);
+        warp.block.waitForCluster(warp, aligned);
       }
       warp.goTo(next);
     }
@@ -156,6 +180,7 @@ public final class Control {
     private final Value id;
     private final Value count;
     private final boolean wait;
+    private final boolean aligned;
     private final Block.Reduction reduction;
     private final int predicate;
     private final boolean negated;
@@ -163,12 +188,14 @@ public final class Control {
     private final int next;
 
     /// @param count register with the number of threads, or [Value#NONE] for the whole block
+    /// @param aligned whether all threads of a warp must execute the same instruction
     /// @param predicate source of a reduction, or -1
     /// @param slot result of a reduction
     public Barrier(
         Value id,
         Value count,
         boolean wait,
+        boolean aligned,
         Block.Reduction reduction,
         int predicate,
         boolean negated,
@@ -177,6 +204,7 @@ public final class Control {
       this.id = id;
       this.count = count;
       this.wait = wait;
+      this.aligned = aligned;
       this.reduction = reduction;
       this.predicate = predicate;
       this.negated = negated;
@@ -190,7 +218,7 @@ public final class Control {
       int which = warp.i[id.slot()][lane];
       int threads = count.slot() < 0 ? 0 : warp.i[count.slot()][lane];
       int bits = predicate < 0 ? 0 : negated ? ~warp.p[predicate] : warp.p[predicate];
-      warp.block.arrive(warp, which, threads, wait, reduction, bits, slot);
+      warp.block.arrive(warp, which, threads, wait, aligned, reduction, bits, slot);
       warp.goTo(next);
     }
   }

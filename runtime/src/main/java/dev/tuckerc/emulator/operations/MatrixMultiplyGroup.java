@@ -251,8 +251,7 @@ public final class MatrixMultiplyGroup extends Operation {
   }
 
   /// Copies an accumulator between registers and sums by column: `(m, n)` is `sums[n][at + m]`.
-  private static void columns(
-      Warp warp, Value[] registers, float[][] sums, int at, boolean store) {
+  private static void columns(Warp warp, Value[] registers, float[][] sums, int at, boolean store) {
     for (int r = 0; r < 4; r++) {
       if (registers[r].slot() < 0) {
         continue;

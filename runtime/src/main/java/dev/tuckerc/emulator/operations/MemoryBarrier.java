@@ -45,6 +45,10 @@ public final class MemoryBarrier extends Operation {
   @Override
   public void run(Warp warp) {
     byte[] memory = addressing.resolve(warp, "mbarrier");
+    if (!warp.block.loads.isEmpty() && (kind == Kind.TEST_STATE || kind == Kind.TEST_PARITY)) {
+      landCopies(warp);
+      memory = addressing.resolve(warp, "mbarrier");
+    }
     for (int m = warp.mask; m != 0; m &= m - 1) {
       int lane = Integer.numberOfTrailingZeros(m);
       int at = addressing.uniform() ? 0 : lane;
@@ -55,8 +59,20 @@ public final class MemoryBarrier extends Operation {
     }
   }
 
+  /// Bulk copies land when the barrier that they signal is asked.
+  private void landCopies(Warp warp) {
+    int[] offsets = warp.offsets.clone();
+    int asking = addressing.uniform() ? 1 : warp.mask;
+    for (int m = asking; m != 0; m &= m - 1) {
+      warp.block.loads.land(warp, offsets[Integer.numberOfTrailingZeros(m)]);
+    }
+  }
+
   private void lane(Warp warp, int lane, byte[] memory, int offset, long value) {
     long before = (long) Bytes.LONG.get(memory, offset);
+    if (kind != Kind.TEST_STATE && kind != Kind.TEST_PARITY) {
+      warp.block.barrierChanges++;
+    }
     if (kind == Kind.INITIALIZE) {
       if (value < 1 || value > COUNT_MASK) {
         throw new Fault(lane, "mbarrier initialised with a count of " + value);
@@ -75,8 +91,8 @@ public final class MemoryBarrier extends Operation {
       case ARRIVE_EXPECT_BYTES ->
           Bytes.LONG.set(memory, offset, arrive(addBytes(before, value), 1, lane));
       case COMPLETE_BYTES -> complete(memory, offset, value);
-      case TEST_STATE -> test(warp, lane, before >>> 63 != value >>> 63);
-      case TEST_PARITY -> test(warp, lane, before >>> 63 != (value & 1));
+      case TEST_STATE -> test(warp, lane, before, offset, before >>> 63 != value >>> 63);
+      case TEST_PARITY -> test(warp, lane, before, offset, before >>> 63 != (value & 1));
       case PENDING_COUNT, INITIALIZE -> throw new IllegalStateException("handled elsewhere");
     }
     if (result.slot() >= 0 && kind != Kind.TEST_STATE && kind != Kind.TEST_PARITY) {
@@ -84,11 +100,27 @@ public final class MemoryBarrier extends Operation {
     }
   }
 
-  private void test(Warp warp, int lane, boolean done) {
+  private void test(Warp warp, int lane, long state, int offset, boolean done) {
     Element.toRegister(warp, result.home(), result.slot(), lane, done ? 1 : 0);
-    if (!done) {
-      warp.yielded = true;
+    if (done) {
+      warp.failedTests = 0;
+    } else {
+      warp.testFailed(() -> describe(state, offset));
     }
+  }
+
+  private static String describe(long state, int offset) {
+    long bytes = state << 1 >> 41;
+    return "the mbarrier at shared address "
+        + offset
+        + " waits for "
+        + (state >>> COUNT_BITS & COUNT_MASK)
+        + " of "
+        + (state & COUNT_MASK)
+        + " arrivals"
+        + (bytes == 0 ? "" : " and " + bytes + " bytes")
+        + " in the phase with parity "
+        + (state >>> 63);
   }
 
   private static long arrive(long state, long count, int lane) {

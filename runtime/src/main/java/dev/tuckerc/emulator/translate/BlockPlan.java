@@ -3,6 +3,7 @@ package dev.tuckerc.emulator.translate;
 import dev.tuckerc.emulator.operations.Value;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What the registers of a basic block's instructions are, and which matter after it.
 ///
@@ -30,7 +31,7 @@ public record BlockPlan(List<Unit> units, Set<Value> live) {
 
   /// Makes the plan of a block, when it is needed.
   public interface Source {
-    /// The plan of the block with an index.
-    BlockPlan of(int block);
+    /// The plan of the block with an index, or null where the block must stay as it is.
+    @Nullable BlockPlan of(int block);
   }
 }

@@ -77,7 +77,10 @@ public final class Translation implements HotCode {
   private void translate(DecodedFunction function, int block) {
     // Whoever sets the mark translates; the others go on with the old block meanwhile.
     if (executed.getAndSet(block, Long.MIN_VALUE) >= 0) {
-      function.blocks[block] = translated(function, function.blocks[block], plans.of(block));
+      BlockPlan plan = plans.of(block);
+      if (plan != null) {
+        function.blocks[block] = translated(function, function.blocks[block], plan);
+      }
     }
   }
 
@@ -114,8 +117,7 @@ public final class Translation implements HotCode {
     }
     Collections.reverse(operations);
     Collections.reverse(positions);
-    for (MatrixMultiplyGroup.Placed placed :
-        MatrixMultiplyGroup.find(operations).reversed()) {
+    for (MatrixMultiplyGroup.Placed placed : MatrixMultiplyGroup.find(operations).reversed()) {
       operations.subList(placed.from() + 1, placed.to()).clear();
       positions.subList(placed.from() + 1, placed.to()).clear();
       operations.set(placed.from(), placed.group());

@@ -54,7 +54,7 @@ class ArchitectureTest {
               "org.bytedeco.openblas..", List.of("linalg", "ir.interpret"),
               "ai.onnx.proto..", List.of("onnx"),
               "com.google.protobuf..", List.of("onnx"),
-              "picocli..", List.of("cli"),
+              "picocli..", List.of("cli", "lab"),
               "me.tongfei..", List.of("cli")));
 
   private static final JavaClasses CLASSES =
@@ -144,7 +144,7 @@ class ArchitectureTest {
   @Test
   void everyPackageIsListed() {
     String[] known =
-        Stream.concat(EDGES.keySet().stream(), Stream.of("cli", "benchmarks"))
+        Stream.concat(EDGES.keySet().stream(), Stream.of("cli", "lab", "benchmarks"))
             .map(name -> ROOT + name + "..")
             .toArray(String[]::new);
     classes()

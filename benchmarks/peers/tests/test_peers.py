@@ -1,0 +1,277 @@
+"""The script as a whole on CPU tensors, and its GPU part on a stand-in for torch.cuda."""
+
+import contextlib
+import io
+import json
+import os
+import tempfile
+import unittest
+from unittest import mock
+
+import requirements
+
+requirements.skip_module_without_torch()
+
+import numpy
+import torch
+from test_rebuild import block_model, conv_add_relu, conv_relu
+import onnx_writer as w
+
+import machine
+import models
+import peers
+import timing
+import variants
+
+LAYERS = """# Shapes for tests.
+set,model,layer,C_orig_in,C,N,N_orig_out,H_in,W_in,R,S,stride,pad,batch,count
+core18,resnet18x3,core3x3,,96,64,,28,28,3,3,1,1,1,
+tucker_full,resnet18,layer3.0.conv1,128,96,96,256,28,28,3,3,2,1,1,1
+other,resnet18,never,1,1,1,1,1,1,1,1,1,0,1,1
+"""
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.layers = self.write("layers.csv", LAYERS.encode())
+        self.model = self.write("block.onnx", block_bytes())
+
+    def write(self, name, content):
+        path = os.path.join(self.folder, name)
+        with open(path, "wb") as file:
+            file.write(content)
+        return path
+
+    def run_script(self, *arguments):
+        """Exit code, standard output, standard error, and the result if one was written."""
+        result = os.path.join(self.folder, "result.json")
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = peers.main(list(arguments) + ["--output", result])
+        data = None
+        if os.path.exists(result):
+            with open(result, encoding="utf-8") as file:
+                data = json.load(file)
+        return code, out.getvalue(), err.getvalue(), data
+
+
+def block_bytes():
+    captured = {}
+
+    def keep(data, path):
+        captured["data"] = data
+
+    with mock.patch("onnx_reader.parse", keep):
+        block_model()
+    return captured["data"]
+
+
+QUICK = ["--samples", "3", "--warm-up", "0", "--device", "cpu", "--tiny"]
+
+
+class CpuTest(Case):
+    def test_measures_what_the_cpu_can_and_names_the_rest(self):
+        code, out, _, result = self.run_script(
+            *QUICK, "--model", self.model, "--layers", self.layers
+        )
+        self.assertEqual(0, code)
+        self.assertEqual((1, "peers"), (result["format"], result["kind"]))
+        data = result["data"]
+        model = data["models"][0]
+        self.assertEqual(("block", "dense"), (model["model"], model["form"]))
+        self.assertIn("fp32", model["best"])
+        fp32 = [v for v in model["variants"] if v["precision"] == "fp32"]
+        self.assertEqual(2, len(fp32))
+        for variant in fp32:
+            self.assertNotIn("device", variant["times"])
+            self.assertTrue(variant["outputs"][0]["agrees"])
+            self.assertTrue(variant["times"]["host"]["samples"])
+        forms = [(layer["set"], layer["form"]) for layer in data["layers"]]
+        self.assertEqual(
+            [("core18", "core"), ("tucker_full", "tucker"), ("tucker_full", "dense")], forms
+        )
+        reasons = " ".join(skip["reason"] for skip in data["skipped"])
+        for reason in ("CUDA graphs need a GPU", "fp16 convolutions", "cudnn_convolution_relu"):
+            self.assertIn(reason, reasons)
+        self.assertIn("missing: GPU", out)
+
+    def test_agrees_with_a_reference_or_says_so(self):
+        inputs = os.path.join(self.folder, "ours", "block", "inputs")
+        outputs = os.path.join(self.folder, "ours", "block", "outputs")
+        os.makedirs(inputs)
+        os.makedirs(outputs)
+        x = numpy.random.default_rng(5).standard_normal((2, 4, 5, 5), dtype=numpy.float32)
+        numpy.save(os.path.join(inputs, "x.npy"), x)
+        with torch.no_grad():
+            y = models.rebuild.rebuild(block_model())(torch.from_numpy(x)).numpy()
+        reference = os.path.join(self.folder, "ours")
+        own = os.path.join(self.folder, "own")
+        common = QUICK + ["--model", self.model, "--precisions", "fp32", "--reference", reference]
+        numpy.save(os.path.join(outputs, "y.npy"), y)
+        code, _, _, _ = self.run_script(*common, "--write-outputs", own)
+        self.assertEqual(0, code)
+        written = [n for _, _, names in os.walk(own) for n in names]
+        self.assertEqual(["y.npy", "y.npy"], written)
+        y[1, 0] += 0.01 * abs(y).max()
+        numpy.save(os.path.join(outputs, "y.npy"), y)
+        code, out, _, result = self.run_script(*common)
+        self.assertEqual(1, code)
+        self.assertIn("differs from the reference: block.onnx: fp32", out)
+        verdict = result["data"]["models"][0]["variants"][0]["outputs"][0]
+        self.assertEqual((False, 2), (verdict["agrees"], verdict["worstIndex"]))
+        self.assertEqual({}, result["data"]["models"][0]["best"])
+
+    def test_the_budget_leaves_out_and_lists(self):
+        code, out, _, result = self.run_script(
+            *QUICK, "--layers", self.layers, "--budget", "1e-9"
+        )
+        self.assertEqual(0, code)
+        left = result["data"]["budget"]["leftOut"]
+        self.assertIn("left out for lack of time: %d steps" % len(left), out)
+        self.assertTrue(left[0].startswith("core18 8x8 8->8 core"))
+
+    def test_bad_input_is_one_clear_error(self):
+        bad = self.write("bad.onnx", b"no model")
+        header = self.write("h.csv", b"set,model\n")
+        number = self.write("n.csv", LAYERS.replace(",96,64,", ",many,64,").encode())
+        gelu = self.write(
+            "gelu.onnx",
+            w.model([w.node("Gelu", ["x"], "y")], [], [w.value("x", [1])], [w.value("y", [1])]),
+        )
+        batch = self.write(
+            "n.onnx",
+            w.model([w.node("Relu", ["x"], "y")], [], [w.value("x", ["N"])], [w.value("y", ["N"])]),
+        )
+        for arguments, part in (
+            (["--model", bad], "bad.onnx: "),
+            (["--model", gelu], "Gelu 'node_y' (node 0)"),
+            (["--model", batch], "open extents ['N']"),
+            (["--model", "missing.onnx"], "missing.onnx"),
+            (["--layers", header], "line 1: no column layer, inputs"),
+            (["--layers", number], "line 3: invalid literal"),
+            (["--layers", self.layers, "--sets", "none"], "no row of the sets none"),
+            (["--layers", self.layers, "--precisions", "fp8"], "fp8"),
+            (["--layers", self.layers, "--device", "abacus"], "--device abacus"),
+        ):
+            code, out, err, result = self.run_script(*(QUICK + arguments))
+            self.assertEqual((2, "", None), (code, out, result), arguments)
+            self.assertIn(part, err)
+            self.assertIn("peers: error: ", err)
+
+
+class Stand:
+    """Stands in for the parts of torch.cuda that are used; a graph replays its recorded call."""
+
+    def __init__(self):
+        self.recorded = 0
+        self.clock = 0.0
+        self.sleeps = 0
+
+    def graph_type(stand):
+        class Graph:
+            def replay(self):
+                stand.clock += 0.002  # milliseconds
+
+        return Graph
+
+    @contextlib.contextmanager
+    def record(self, graph):
+        self.recorded += 1
+        yield
+
+    def event_type(stand):
+        class Event:
+            def __init__(self, enable_timing):
+                assert enable_timing
+
+            def record(self):
+                self.at = stand.clock
+
+            def synchronize(self):
+                pass
+
+            def elapsed_time(self, later):
+                return later.at - self.at
+
+        return Event
+
+    def patches(self):
+        def sleep(cycles):
+            self.sleeps += 1
+
+        cuda = mock.patch.multiple(
+            "torch.cuda",
+            create=True,
+            Event=self.event_type(),
+            CUDAGraph=self.graph_type(),
+            graph=self.record,
+            Stream=lambda: mock.Mock(),
+            current_stream=lambda: mock.Mock(),
+            stream=lambda stream: contextlib.nullcontext(),
+            synchronize=lambda: None,
+            empty_cache=lambda: None,
+            _sleep=sleep,
+            get_device_properties=lambda device: mock.Mock(L2_cache_size=4096),
+            get_device_capability=lambda device: (9, 0),
+        )
+        return [
+            cuda,
+            mock.patch.object(timing, "on_gpu", lambda device: True),
+            mock.patch.object(torch.backends.cudnn, "is_available", lambda: True),
+            mock.patch.object(machine, "triton", lambda: "3.0"),
+            mock.patch.object(torch, "cudnn_convolution_relu", conv_relu, create=True),
+            mock.patch.object(torch, "cudnn_convolution_add_relu", conv_add_relu, create=True),
+            mock.patch.object(torch, "compile", lambda module, mode: module, create=True),
+            mock.patch.object(torch, "_dynamo", mock.Mock(), create=True),
+        ]
+
+
+class GpuPathTest(Case):
+    """No figure comes of this: it shows that the calls fit together."""
+
+    def test_all_forms_are_recorded_measured_and_compared(self):
+        stand = Stand()
+        with contextlib.ExitStack() as stack:
+            for patch in stand.patches():
+                stack.enter_context(patch)
+            code, out, err, result = self.run_script(
+                *QUICK, "--precisions", "fp32,bf16", "--model", self.model, "--layers", self.layers
+            )
+        self.assertEqual(0, code, out + err)
+        self.assertEqual([], result["data"]["skipped"], err)
+        executions = {v["execution"] for v in result["data"]["models"][0]["variants"]}
+        self.assertEqual({"graph", "stream", "compile", "compile-graph"}, executions)
+        for variant in result["data"]["models"][0]["variants"]:
+            if variant["execution"] in ("graph", "compile-graph"):
+                # A replay of the stand-in takes 2 us; copies exceed the cache of 4 KiB twice.
+                self.assertAlmostEqual(2.0, variant["times"]["device"]["p50"])
+                self.assertEqual(3, len(variant["times"]["device"]["samples"]))
+                copies = timing.copies_for(variant["weightBytes"], 4096)
+                self.assertEqual(copies, variant["times"]["callsTakingTurns"])
+                self.assertEqual(1, variant["warmCache"]["callsTakingTurns"])
+        core = result["data"]["layers"][0]
+        graph = next(v for v in core["variants"] if v["execution"] == "graph")
+        self.assertAlmostEqual(2.0 / core["chain"], graph["times"]["device"]["p50"])
+        self.assertGreater(stand.sleeps, 0)
+
+    def test_weights_rotate_with_the_copies(self):
+        stand = Stand()
+        loaded = models.LoadedModel(self.model, None)
+        variant = variants.Variant("fp32", "contiguous", True, False, False, "graph")
+        with contextlib.ExitStack() as stack:
+            for patch in stand.patches():
+                stack.enter_context(patch)
+            module = models.prepare(loaded, variant, torch.device("cpu"))
+            inputs = [torch.from_numpy(loaded.inputs[0])]
+            with torch.no_grad():
+                recorded = models.graphs(module, module, inputs, 3)
+        addresses = [weights[0].data_ptr() for _, _, weights in recorded]
+        self.assertEqual(3, len(set(addresses)))
+        self.assertEqual(3, stand.recorded)
+
+
+if __name__ == "__main__":
+    unittest.main()

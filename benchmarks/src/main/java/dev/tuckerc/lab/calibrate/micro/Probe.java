@@ -1,0 +1,97 @@
+package dev.tuckerc.lab.calibrate.micro;
+
+import dev.tuckerc.cost.Figure;
+import dev.tuckerc.lab.calibrate.fit.FitException;
+import dev.tuckerc.lab.calibrate.fit.Samples;
+import dev.tuckerc.lab.calibrate.fit.Slopes;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.DoubleSupplier;
+import java.util.function.DoubleUnaryOperator;
+
+/// Takes the samples of one microbenchmark and keeps what it found. A measurement that gives no
+/// figure is kept with its reason, and the others go on.
+public final class Probe {
+  private final Sampler sampler;
+  private final List<Reading> readings = new ArrayList<>();
+  private final SequencedMap<String, Slopes> series = new LinkedHashMap<>();
+  private final SequencedMap<String, Samples> raw = new LinkedHashMap<>();
+  private final List<String> failures = new ArrayList<>();
+
+  public Probe(Sampler sampler) {
+    this.sampler = sampler;
+  }
+
+  /// Growth of a time with length.
+  ///
+  /// @param label names the raw series in the result
+  /// @param once the time for a length
+  Optional<Samples> slope(String label, double[] lengths, DoubleUnaryOperator once) {
+    return series(label, lengths, once).flatMap(s -> fitted(label, s::slopes));
+  }
+
+  /// Repeated series of a time over lengths.
+  Optional<Slopes> series(String label, double[] lengths, DoubleUnaryOperator once) {
+    Optional<Slopes> found = fitted(label, () -> sampler.slopes(lengths, once));
+    found.ifPresent(slopes -> series.put(label, slopes));
+    return found;
+  }
+
+  /// Repeated measurements of one quantity.
+  Optional<Samples> samples(String label, DoubleSupplier once) {
+    Optional<Samples> found = fitted(label, () -> sampler.samples(once));
+    found.ifPresent(samples -> raw.put(label, samples));
+    return found;
+  }
+
+  /// A computation that may find its samples insufficient.
+  interface Fit<T> {
+    T get();
+  }
+
+  <T> Optional<T> fitted(String label, Fit<T> fit) {
+    try {
+      return Optional.of(fit.get());
+    } catch (FitException e) {
+      failures.add(label + ": " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /// Records a figure of the device file.
+  ///
+  /// @param samples in the figure's unit
+  void figure(Figure figure, String label, Samples samples) {
+    readings.add(new Reading(label, figure.unit(), Optional.of(figure), samples));
+  }
+
+  /// Records something worth knowing that is no figure of the device file.
+  void remark(String label, String unit, Samples samples) {
+    readings.add(new Reading(label, unit, Optional.empty(), samples));
+  }
+
+  /// All quantities, in order.
+  public List<Reading> readings() {
+    return List.copyOf(readings);
+  }
+
+  /// Raw times over lengths, by label.
+  public Map<String, Slopes> series() {
+    return Collections.unmodifiableMap(series);
+  }
+
+  /// Raw single values, by label.
+  public Map<String, Samples> raw() {
+    return Collections.unmodifiableMap(raw);
+  }
+
+  /// Measurements that gave no figure, and why.
+  public List<String> failures() {
+    return List.copyOf(failures);
+  }
+}

@@ -1,0 +1,154 @@
+package dev.tuckerc.lab.models;
+
+import dev.tuckerc.cli.console.CliException;
+import dev.tuckerc.cli.console.CliException.Code;
+import dev.tuckerc.cli.console.Progress;
+import dev.tuckerc.cli.pipeline.Compilation;
+import dev.tuckerc.cli.pipeline.CompilePipeline;
+import dev.tuckerc.cli.pipeline.CompileRequest;
+import dev.tuckerc.cli.pipeline.GraphFigures;
+import dev.tuckerc.cli.pipeline.Ranks;
+import dev.tuckerc.cli.tensors.RandomTensors;
+import dev.tuckerc.cost.DeviceDescription;
+import dev.tuckerc.device.KernelCompiler;
+import dev.tuckerc.ir.Dim;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.onnx.ShapeBindings;
+import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.transform.Precision;
+import dev.tuckerc.zoo.Zoo;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// A network of the zoo at batch 1, compiled in one way.
+///
+/// @param precision of the compiled model
+/// @param ranks how its convolutions are decomposed: a value of `--ranks`
+public record ModelCase(Zoo network, Precision precision, String ranks) {
+  private static final long SEED = 1;
+
+  /// The ranks at which models are decomposed.
+  public static final String TUCKER_RANKS = "fixed=0.5";
+
+  /// Networks by name, in the order given: `all`, `none`, or names separated by commas.
+  ///
+  /// @throws CliException for a name that the zoo does not know
+  public static List<Zoo> networks(String list) {
+    return switch (list.toLowerCase(Locale.ROOT)) {
+      case "none" -> List.of();
+      case "all" -> List.of(Zoo.values());
+      default -> {
+        List<Zoo> networks = new ArrayList<>();
+        for (String name : list.split(",", -1)) {
+          networks.add(
+              Zoo.find(name.strip())
+                  .orElseThrow(() ->
+                      new CliException(
+                          Code.CLI007,
+                          "--models: there is no network '"
+                              + name.strip()
+                              + "'; name all, none, or some of "
+                              + String.join(", ", Zoo.names()))));
+        }
+        yield networks;
+      }
+    };
+  }
+
+  /// Every network in both precisions, dense and decomposed; the cheapest network first.
+  public static List<ModelCase> of(List<Zoo> networks) {
+    List<ModelCase> cases = new ArrayList<>();
+    List<Zoo> sorted =
+        networks.stream()
+            .distinct()
+            .sorted(Comparator.comparingLong(ModelCase::multiplyAdds))
+            .toList();
+    for (Zoo network : sorted) {
+      for (Precision precision : List.of(Precision.FP16, Precision.FP32)) {
+        for (String ranks : List.of("none", TUCKER_RANKS)) {
+          cases.add(new ModelCase(network, precision, ranks));
+        }
+      }
+    }
+    return cases;
+  }
+
+  /// Such as `resnet18/fp16/dense` or `resnet18/fp16/fixed=0.5`.
+  public String name() {
+    return network.text() + "/" + precision.text() + "/" + (isDense() ? "dense" : ranks);
+  }
+
+  /// Whether its convolutions are as the network has them.
+  public boolean isDense() {
+    return ranks.equals("none");
+  }
+
+  /// The network with the weights of seed 1.
+  public Graph graph() {
+    return graph(network);
+  }
+
+  /// A network with the weights of seed 1, at batch 1.
+  public static Graph graph(Zoo network) {
+    return network.build(SEED, new Dim.Known(1));
+  }
+
+  /// Multiply-adds of the network before any decomposition: published figures, for ordering.
+  public long multiplyAdds() {
+    return multiplyAdds(network);
+  }
+
+  private static long multiplyAdds(Zoo network) {
+    return switch (network) {
+      case RESNET20 -> 41_000_000L;
+      case MOBILENETV2 -> 301_000_000L;
+      case SQUEEZENET -> 349_000_000L;
+      case RESNET18 -> 1_814_000_000L;
+      case DENSENET121 -> 2_834_000_000L;
+      case RESNET50 -> 4_089_000_000L;
+      case DENSENET201 -> 4_291_000_000L;
+      case VGG16_BN -> 15_470_000_000L;
+    };
+  }
+
+  /// Multiply-adds after the passes.
+  public static long multiplyAdds(Compilation compilation) {
+    return GraphFigures.of(compilation.optimized()).multiplyAdds();
+  }
+
+  /// Compiles it.
+  public Compilation compile(DeviceDescription target, KernelCompiler compiler) {
+    CompileRequest request =
+        new CompileRequest(
+            Path.of(network.text() + ".onnx"),
+            ShapeBindings.NONE,
+            target,
+            target.name(),
+            precision,
+            Ranks.parse(ranks),
+            Optional.empty(),
+            false);
+    return CompilePipeline.compile(graph(), request, compiler, Progress.silent());
+  }
+
+  /// Random inputs, the same every time.
+  public Map<String, Tensor> inputs() {
+    return inputs(network);
+  }
+
+  /// Random inputs of a network, the same every time.
+  public static Map<String, Tensor> inputs(Zoo network) {
+    Map<String, Tensor> inputs = new LinkedHashMap<>();
+    long size = network.size();
+    inputs.put(
+        "input", RandomTensors.uniform("input", SEED, DataType.F32, List.of(1L, 3L, size, size)));
+    return inputs;
+  }
+}

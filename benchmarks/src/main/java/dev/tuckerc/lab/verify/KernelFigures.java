@@ -1,0 +1,71 @@
+package dev.tuckerc.lab.verify;
+
+import dev.tuckerc.codegen.GeneratedKernel;
+import dev.tuckerc.device.CompiledKernel;
+import dev.tuckerc.emulator.KernelCounters;
+import dev.tuckerc.lab.run.CompiledProgram;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// One kernel of a case: what ptxas made of it, what the performance model predicts, and what the
+/// emulator counted.
+///
+/// @param resources ptxas' report
+/// @param counted what one launch did, where the emulator ran it
+public record KernelFigures(
+    GeneratedKernel kernel, CompiledKernel.Resources resources, Optional<KernelCounters> counted) {
+
+  /// Bytes per sector of global memory, the unit in which a GPU moves data.
+  public static final int SECTOR_BYTES = 32;
+
+  /// The figures of every kernel of a program.
+  ///
+  /// @param counted by kernel name; kernels without an entry were not run
+  static List<KernelFigures> of(CompiledProgram program, Map<String, KernelCounters> counted) {
+    List<KernelFigures> figures = new ArrayList<>();
+    for (int i = 0; i < program.compiled().size(); i++) {
+      GeneratedKernel kernel = program.program().kernels().get(i);
+      CompiledKernel.Resources resources = program.compiled().get(i).resources().get(kernel.name());
+      if (resources == null) {
+        throw new IllegalStateException("the compiler reports no resources of " + kernel.name());
+      }
+      figures.add(
+          new KernelFigures(kernel, resources, Optional.ofNullable(counted.get(kernel.name()))));
+    }
+    return figures;
+  }
+
+  /// Bytes that the model says all blocks move.
+  public double predictedBytes() {
+    return kernel.work().bytesPerBlock() * kernel.work().blocks();
+  }
+
+  /// Arithmetic that the model says all blocks do: multiply-adds on tensor cores, issue slots of a
+  /// thread otherwise.
+  public double predictedArithmetic() {
+    return kernel.work().multiplyAddsPerBlock() * kernel.work().blocks();
+  }
+
+  /// Bytes that the emulator saw move between multiprocessors and global memory, in whole sectors,
+  /// without any first-level cache.
+  public Optional<Long> countedBytes() {
+    return counted.map(c -> c.globalSectors() * SECTOR_BYTES);
+  }
+
+  /// The counterpart of [#predictedArithmetic]: multiply-adds of matrix instructions, or all
+  /// instructions of all threads.
+  public Optional<Long> countedArithmetic() {
+    return counted.map(c ->
+        switch (kernel.work().unit()) {
+          case TENSOR -> c.matrixMultiplyAdds();
+          case FMA -> c.laneInstructions();
+        });
+  }
+
+  /// Bytes spilled to local memory by a thread.
+  public int spilledBytes() {
+    return resources.spillStoreBytes() + resources.spillLoadBytes();
+  }
+}

@@ -1,0 +1,32 @@
+package dev.tuckerc.emulator.operations;
+
+import dev.tuckerc.emulator.machine.Operation;
+import dev.tuckerc.emulator.machine.Warp;
+
+/// `cp.async.bulk.commit_group` and `cp.async.bulk.wait_group`.
+public final class BulkGroup extends Operation {
+  private final boolean commit;
+  private final int pending;
+  private final boolean readOnly;
+
+  /// @param commit whether a group is closed; otherwise it waits
+  /// @param pending groups that may remain under way after a wait
+  /// @param readOnly whether only the sources must have been read
+  public BulkGroup(boolean commit, int pending, boolean readOnly) {
+    this.commit = commit;
+    this.pending = pending;
+    this.readOnly = readOnly;
+  }
+
+  @Override
+  public void run(Warp warp) {
+    for (int m = warp.mask; m != 0; m &= m - 1) {
+      int lane = Integer.numberOfTrailingZeros(m);
+      if (commit) {
+        warp.stores.commit(lane);
+      } else {
+        warp.stores.wait(warp, lane, pending, readOnly);
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package dev.tuckerc.emulator.operations;
+
+import dev.tuckerc.device.KernelArgument.TensorMap;
+import dev.tuckerc.device.KernelArgument.TensorMap.Swizzle;
+import dev.tuckerc.emulator.machine.Fault;
+import dev.tuckerc.emulator.machine.Warp;
+
+/// The `[tensorMap, {coordinates}]` operand of a tensor copy.
+///
+/// @param map address of the 128 bytes
+/// @param coordinates of the box's first element, innermost first
+public record TensorAccess(Addressing map, Value[] coordinates) {
+
+  /// The box that a thread names; `warp.mask` is that thread.
+  TensorBox box(Warp warp, int lane, String what) {
+    byte[] memory = map.resolve(warp, "tensor map");
+    int at = map.uniform() ? 0 : lane;
+    EncodedTensorMap encoded =
+        EncodedTensorMap.read(memory == null ? warp.laneBytes[at] : memory, warp.offsets[at]);
+    if (encoded == null) {
+      throw new Fault(
+          lane,
+          what
+              + ": there is no tensor map at this address; pass one as a kernel argument (const"
+              + " __grid_constant__, "
+              + TensorMap.BYTES
+              + " bytes)");
+    }
+    if (encoded.rank() != coordinates.length) {
+      throw new Fault(
+          lane,
+          what
+              + " of "
+              + coordinates.length
+              + " dimensions with a tensor map of "
+              + encoded.rank());
+    }
+    if (encoded.swizzle() != Swizzle.NONE && encoded.rowBytes() != encoded.swizzle().bytes()) {
+      // The manual does not say where the rows lie then.
+      throw new Fault(
+          lane,
+          what
+              + ": the emulator swizzles only boxes whose inner dimension is as wide as the swizzle ("
+              + encoded.swizzle().bytes()
+              + " bytes); this one has "
+              + encoded.rowBytes());
+    }
+    int[] first = new int[coordinates.length];
+    for (int i = 0; i < first.length; i++) {
+      first[i] = warp.i[coordinates[i].slot()][lane];
+    }
+    return new TensorBox(encoded, first, lane, what);
+  }
+}
