@@ -26,7 +26,7 @@ public final class Translation implements HotCode {
   /// Operations of a block that are executed before its translation pays. A translation costs
   /// compile time of the Java virtual machine, tens of milliseconds; see
   /// docs/decisions/emulator-translation.md.
-  public static final long THRESHOLD = 500_000;
+  public static final long THRESHOLD = 3_000_000;
 
   /// Blocks of a warp between two that are counted: counting all would make workers wait for each
   /// other.
