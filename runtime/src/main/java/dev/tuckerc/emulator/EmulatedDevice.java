@@ -43,7 +43,7 @@ public final class EmulatedDevice implements Device {
   private static final int MOST_THREADS = 1024;
 
   private final EmulatorOptions options;
-  private final GlobalMemory memory = new GlobalMemory();
+  private final GlobalMemory memory;
   private final @Nullable ExecutorService pool;
   private final LaunchStream stream;
   private long launchCount;
@@ -57,6 +57,7 @@ public final class EmulatedDevice implements Device {
 
   public EmulatedDevice(EmulatorOptions options) {
     this.options = options;
+    this.memory = new GlobalMemory(options.checks());
     this.pool =
         options.threads() == 1
             ? null
@@ -105,6 +106,9 @@ public final class EmulatedDevice implements Device {
     checkRange(region, targetOffset, source.byteSize(), "upload to");
     MemorySegment.copy(
         source, 0, MemorySegment.ofArray(region.bytes), targetOffset, source.byteSize());
+    if (region.shadow != null) {
+      region.shadow.markWritten(targetOffset, source.byteSize());
+    }
   }
 
   @Override
@@ -114,6 +118,14 @@ public final class EmulatedDevice implements Device {
     checkRange(region, sourceOffset, target.byteSize(), "download from");
     MemorySegment.copy(
         MemorySegment.ofArray(region.bytes), sourceOffset, target, 0, target.byteSize());
+  }
+
+  @Override
+  public void discard(DeviceBuffer buffer) {
+    Region region = region(buffer);
+    if (region.shadow != null) {
+      region.shadow.markUnwritten();
+    }
   }
 
   private static void checkRange(Region region, long offset, long bytes, String what) {

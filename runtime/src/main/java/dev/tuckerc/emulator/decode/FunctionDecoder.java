@@ -340,9 +340,8 @@ final class FunctionDecoder {
         }
         in.emit(new Simple(Simple.Kind.LAUNCH_DEPENDENTS, Value.NONE, 0));
       }
-      // Memory is coherent.
-      case "membar",
-          "fence",
+      case "membar", "fence" -> BarrierDecoder.fence(in);
+      case
           "prefetch",
           "prefetchu",
           "discard",

@@ -54,7 +54,11 @@ public final class GridRunner {
     BlockOrder order = BlockOrder.inOrder(clusters);
     long room = Math.max(1, Residents.MOST_BYTES / Math.max(1, Cluster.bytes(launch)));
     int workers = (int) Math.min(Math.min(threads, clusters), room);
-    if (workers == 1 || pool == null || function.orderDependent || function.communicates) {
+    if (workers == 1
+        || pool == null
+        || function.orderDependent
+        || function.communicates
+        || tracking()) {
       return one(Schedule.inOrder(), order);
     }
     List<Future<Counters>> futures = new ArrayList<>();
@@ -81,6 +85,11 @@ public final class GridRunner {
     }
     rethrow(thrown);
     return total;
+  }
+
+  /// Whether the memory checks must see one access after the other.
+  private boolean tracking() {
+    return launch.memoryChecks != null && launch.memoryChecks.sequential();
   }
 
   private static void rethrow(@Nullable Throwable thrown) {

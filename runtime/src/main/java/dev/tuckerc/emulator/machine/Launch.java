@@ -2,6 +2,7 @@ package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.device.Dim3;
 import dev.tuckerc.emulator.check.Check;
+import dev.tuckerc.emulator.check.LaunchChecks;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,9 @@ public final class Launch {
   /// Defects to look for.
   public final Set<Check> checks;
 
+  /// The memory checks, where some are on.
+  public final @Nullable LaunchChecks memoryChecks;
+
   /// Seed of every random order.
   public final long seed;
 
@@ -64,6 +68,15 @@ public final class Launch {
     this.counting = counting;
     this.checks = checks;
     this.seed = seed;
+    this.memoryChecks =
+        LaunchChecks.of(checks, function.name, grid, blockSize, function.clusterDimensions);
+  }
+
+  /// Gives back what only its checks needed.
+  void end() {
+    if (memoryChecks != null) {
+      memoryChecks.end();
+    }
   }
 
   /// The same launch with another seed; the launches before it are complete.

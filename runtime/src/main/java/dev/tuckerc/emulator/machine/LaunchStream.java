@@ -41,7 +41,11 @@ public final class LaunchStream {
   /// @param programmatic whether the host lets it begin early although it does not wait by itself
   public void submit(Launch launch, boolean programmatic) {
     if (!launch.checks.contains(Check.EARLY_START)) {
-      ended(launch, run(launch));
+      try {
+        ended(launch, run(launch));
+      } finally {
+        launch.end();
+      }
       return;
     }
     AccessWatch watch = new AccessWatch(launch.function.name);
@@ -54,7 +58,7 @@ public final class LaunchStream {
         inFlight.add(new Flight(launch, watch, null));
       }
     } catch (RuntimeException | Error failed) {
-      inFlight.clear();
+      giveUp();
       throw failed;
     }
   }
@@ -80,9 +84,14 @@ public final class LaunchStream {
     try {
       completeAllBut(0);
     } catch (RuntimeException | Error failed) {
-      inFlight.clear();
+      giveUp();
       throw failed;
     }
+  }
+
+  private void giveUp() {
+    inFlight.forEach(flight -> flight.launch.end());
+    inFlight.clear();
   }
 
   private void completeAllBut(int last) {
@@ -90,6 +99,7 @@ public final class LaunchStream {
       Flight flight = inFlight.getFirst();
       EarlyGrid early = flight.early;
       ended(flight.launch, early == null ? run(flight.launch) : early.finish());
+      flight.launch.end();
       inFlight.removeFirst();
       for (Flight other : inFlight) {
         other.watch.remove(flight.watch);

@@ -47,8 +47,13 @@ final class OrderComparison {
         exchange(now, before);
       }
     }
+    launch.end();
     Launch second = launch.inAnotherOrder();
-    new GridRunner(second).run(null, 1);
+    try {
+      new GridRunner(second).run(null, 1);
+    } finally {
+      second.end();
+    }
     for (int r = 0; r < copies.size(); r++) {
       int at = Arrays.mismatch(copies.get(r), regions.get(r).bytes);
       if (at >= 0) {
