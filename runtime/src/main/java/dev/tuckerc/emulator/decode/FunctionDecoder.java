@@ -341,13 +341,7 @@ final class FunctionDecoder {
         in.emit(new Simple(Simple.Kind.LAUNCH_DEPENDENTS, Value.NONE, 0));
       }
       case "membar", "fence" -> BarrierDecoder.fence(in);
-      case
-          "prefetch",
-          "prefetchu",
-          "discard",
-          "applypriority",
-          "pmevent",
-          "setmaxnreg" -> {}
+      case "prefetch", "prefetchu", "discard", "applypriority", "pmevent", "setmaxnreg" -> {}
       default -> LaneDecoder.decode(in);
     }
     for (PtxOperand operand : in.operands) {

@@ -185,8 +185,7 @@ public final class MemoryBarrier extends Operation {
     return (before ^ after) < 0;
   }
 
-  private boolean test(
-      Warp warp, int lane, byte[] memory, long state, int offset, boolean done) {
+  private boolean test(Warp warp, int lane, byte[] memory, long state, int offset, boolean done) {
     Element.toRegister(warp, result.home(), result.slot(), lane, done ? 1 : 0);
     if (done) {
       warp.failedTests = 0;
