@@ -3,8 +3,8 @@ package dev.tuckerc.emulator.decode;
 import dev.tuckerc.emulator.machine.Home;
 import dev.tuckerc.emulator.operations.Addressing;
 import dev.tuckerc.emulator.operations.BulkCopy;
+import dev.tuckerc.emulator.operations.Fence;
 import dev.tuckerc.emulator.operations.MemoryBarrier;
-import dev.tuckerc.emulator.operations.Simple;
 import dev.tuckerc.emulator.operations.Space;
 import dev.tuckerc.emulator.operations.Value;
 import dev.tuckerc.emulator.ptx.PtxOperand;
@@ -80,15 +80,28 @@ final class BarrierDecoder {
   /// `cp.async.mbarrier.arrive`: copies of `cp.async` land when they are issued, so this is an
   /// arrival at once; without `.noinc` it is balanced by an increment.
   static void copiesArrive(InstructionContext in) {
-    in.emit(new Simple(Simple.Kind.WAIT_ALL_COPIES, Value.NONE, 0));
-    if (in.has("noinc")) {
-      Addressing addressing = MemoryDecoder.addressing(in, in.operand(0), in.space(), 8, false);
-      in.emit(new MemoryBarrier(MemoryBarrier.Kind.ARRIVE, addressing, Value.NONE, Value.NONE));
+    Addressing addressing = MemoryDecoder.addressing(in, in.operand(0), in.space(), 8, false);
+    in.emit(
+        new MemoryBarrier(
+            in.has("noinc") ? MemoryBarrier.Kind.ARRIVE_COPIES : MemoryBarrier.Kind.COUNT_COPIES,
+            addressing,
+            Value.NONE,
+            Value.NONE));
+  }
+
+  /// `fence` and `membar`: memory is coherent here, so only the checks want to know.
+  static void fence(InstructionContext in) {
+    if (in.has("proxy")) {
+      if (in.opcode.startsWith("fence.proxy.async")) {
+        in.emit(new Fence(Fence.Kind.PROXY));
+      }
+    } else if (!in.has("mbarrier_init")) {
+      in.emit(new Fence(in.has("cta") ? Fence.Kind.BLOCK : Fence.Kind.DEVICE));
     }
   }
 
   static void bulk(InstructionContext in) {
-    if (in.has("commit_group") || in.has("wait_group") || in.has("prefetch")) {
+    if (in.has("prefetch")) {
       return;
     }
     if (in.has("tensor")

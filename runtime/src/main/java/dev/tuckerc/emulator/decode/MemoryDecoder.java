@@ -1,5 +1,7 @@
 package dev.tuckerc.emulator.decode;
 
+import dev.tuckerc.emulator.check.Access;
+import dev.tuckerc.emulator.check.MemoryOrder;
 import dev.tuckerc.emulator.machine.Home;
 import dev.tuckerc.emulator.operations.Addressing;
 import dev.tuckerc.emulator.operations.Atomic;
@@ -129,7 +131,7 @@ final class MemoryDecoder {
   private static void load(InstructionContext in, Element element, List<Value> targets) {
     Addressing addressing =
         addressing(in, in.operand(1), in.space(), element.bytes * targets.size(), in.uniform);
-    in.emit(new Load(addressing, element, targets));
+    in.emit(new Load(addressing, element, targets, order(in, Access.READ, Access.STRONG_READ)));
     communicates(in, addressing);
   }
 
@@ -162,8 +164,17 @@ final class MemoryDecoder {
   private static void store(InstructionContext in, Element element, List<Value> sources) {
     Addressing addressing =
         addressing(in, in.operand(0), in.space(), element.bytes * sources.size(), false);
-    in.emit(new Store(addressing, element, sources));
+    in.emit(new Store(addressing, element, sources, order(in, Access.WRITE, Access.STRONG_WRITE)));
     communicates(in, addressing);
+  }
+
+  /// What a load or store orders, by its qualifiers.
+  private static MemoryOrder order(InstructionContext in, Access plain, Access strong) {
+    boolean acquires = in.has("acquire") || in.has("acq_rel");
+    boolean releases = in.has("release") || in.has("acq_rel");
+    boolean ordered =
+        acquires || releases || in.has("volatile") || in.has("relaxed") || in.has("mmio");
+    return new MemoryOrder(ordered ? strong : plain, acquires, releases, in.has("cta"));
   }
 
   /// Loads and stores that may talk to other blocks.
@@ -216,13 +227,26 @@ final class MemoryDecoder {
             type,
             target,
             in.source(in.operand(at + 1), value),
-            swap ? in.source(in.operand(at + 2), value) : Value.NONE));
+            swap ? in.source(in.operand(at + 2), value) : Value.NONE,
+            order(in, access(kind), access(kind))));
     boolean exchange = kind == Atomic.Kind.EXCHANGE || swap;
     boolean ordered = target.slot() >= 0 || exchange || type.contains("f");
     in.warpOrderDependent = ordered;
     if (addressing.space() != Space.SHARED && ordered) {
       in.orderDependent = true;
     }
+  }
+
+  private static Access access(Atomic.Kind kind) {
+    return kind == Atomic.Kind.EXCHANGE ? Access.EXCHANGE : Access.ATOMIC;
+  }
+
+  /// The constant of an instruction that waits for copies.
+  static int pending(InstructionContext in) {
+    if (!(in.operand(0) instanceof PtxOperand.Immediate pending) || pending.bits() < 0) {
+      throw in.error(in.opcode + " takes a constant");
+    }
+    return (int) Math.min(pending.bits(), Integer.MAX_VALUE / 2);
   }
 
   static void copyAsync(InstructionContext in) {
@@ -232,10 +256,7 @@ final class MemoryDecoder {
     } else if (opcode.equals("cp.async.wait_all")) {
       in.emit(new Simple(Simple.Kind.WAIT_ALL_COPIES, Value.NONE, 0));
     } else if (opcode.equals("cp.async.wait_group")) {
-      if (!(in.operand(0) instanceof PtxOperand.Immediate pending) || pending.bits() < 0) {
-        throw in.error(opcode + " takes a constant");
-      }
-      in.emit(new Simple(Simple.Kind.WAIT_COPIES, Value.NONE, pending.bits()));
+      in.emit(new Simple(Simple.Kind.WAIT_COPIES, Value.NONE, pending(in)));
     } else if (opcode.startsWith("cp.async.ca.") || opcode.startsWith("cp.async.cg.")) {
       if (!(in.operand(2) instanceof PtxOperand.Immediate size)
           || (size.bits() != 4 && size.bits() != 8 && size.bits() != 16)) {

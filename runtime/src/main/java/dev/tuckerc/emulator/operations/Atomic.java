@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.MemoryOrder;
 import dev.tuckerc.emulator.isa.BfloatMath;
 import dev.tuckerc.emulator.isa.FloatMath;
 import dev.tuckerc.emulator.isa.HalfMath;
@@ -42,12 +43,21 @@ public final class Atomic extends Operation {
   private final Value result;
   private final Value operand;
   private final Value swap;
+  private final MemoryOrder order;
 
   /// @param type PTX type that gives the arithmetic
   /// @param result register of the old value, or [Value#NONE]
   /// @param swap third operand of compare-and-swap, or [Value#NONE]
+  /// @param order what it orders
   public Atomic(
-      Addressing addressing, Kind kind, String type, Value result, Value operand, Value swap) {
+      Addressing addressing,
+      Kind kind,
+      String type,
+      Value result,
+      Value operand,
+      Value swap,
+      MemoryOrder order) {
+    this.order = order;
     this.addressing = addressing;
     this.kind = kind;
     this.type = type;
@@ -60,6 +70,9 @@ public final class Atomic extends Operation {
   @Override
   public void run(Warp warp) {
     byte @Nullable [] memory = addressing.resolve(warp, "atomic");
+    if (warp.checks != null) {
+      Checking.access(warp, warp.checks, addressing, memory, order, warp.position(), null);
+    }
     warp.block.counters.atomics += Integer.bitCount(warp.mask);
     for (int m = warp.mask; m != 0; m &= m - 1) {
       int lane = Integer.numberOfTrailingZeros(m);
