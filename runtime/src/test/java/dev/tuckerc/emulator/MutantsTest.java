@@ -50,7 +50,7 @@ class MutantsTest {
           "exit",
           "cvt.rn.f16.f32");
 
-  private static String mutate(String text, Random random) {
+  static String mutate(String text, Random random) {
     String[] words = text.split("(?<=[\\s,;\\[\\]{}()])|(?=[,;\\[\\]{}()])");
     if (random.nextInt(10) == 0) {
       return text.substring(0, random.nextInt(text.length()));
