@@ -41,7 +41,7 @@ public final class EmulatedDevice implements Device {
   private static final int MOST_THREADS = 1024;
 
   private final EmulatorOptions options;
-  private final GlobalMemory memory = new GlobalMemory();
+  private final GlobalMemory memory;
   private final @Nullable ExecutorService pool;
   private KernelCounters lastCounters =
       KernelCounters.of(new dev.tuckerc.emulator.machine.Counters());
@@ -55,6 +55,7 @@ public final class EmulatedDevice implements Device {
 
   public EmulatedDevice(EmulatorOptions options) {
     this.options = options;
+    this.memory = new GlobalMemory(options.checks());
     this.pool =
         options.threads() == 1
             ? null
@@ -101,6 +102,9 @@ public final class EmulatedDevice implements Device {
     checkRange(region, targetOffset, source.byteSize(), "upload to");
     MemorySegment.copy(
         source, 0, MemorySegment.ofArray(region.bytes), targetOffset, source.byteSize());
+    if (region.shadow != null) {
+      region.shadow.markWritten(targetOffset, source.byteSize());
+    }
   }
 
   @Override
@@ -109,6 +113,14 @@ public final class EmulatedDevice implements Device {
     checkRange(region, sourceOffset, target.byteSize(), "download from");
     MemorySegment.copy(
         MemorySegment.ofArray(region.bytes), sourceOffset, target, 0, target.byteSize());
+  }
+
+  @Override
+  public void discard(DeviceBuffer buffer) {
+    Region region = region(buffer);
+    if (region.shadow != null) {
+      region.shadow.markUnwritten();
+    }
   }
 
   private static void checkRange(Region region, long offset, long bytes, String what) {
@@ -164,7 +176,13 @@ public final class EmulatedDevice implements Device {
             options.counting(),
             options.checks(),
             options.seed());
-    lastCounters = KernelCounters.of(new GridRunner(run).run(pool, options.threads()));
+    try {
+      lastCounters = KernelCounters.of(new GridRunner(run).run(pool, options.threads()));
+    } finally {
+      if (run.memoryChecks != null) {
+        run.memoryChecks.end();
+      }
+    }
     profiles.merge(
         kernel.name, new KernelProfile(kernel.name, 1, lastCounters), KernelProfile::plus);
   }

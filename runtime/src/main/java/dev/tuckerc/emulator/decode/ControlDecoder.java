@@ -109,7 +109,7 @@ final class ControlDecoder {
     }
     boolean aligned = in.instruction.base().equals("bar") || in.has("aligned");
     if (in.has("cluster")) {
-      return new Control.ClusterBarrier(in.has("arrive"), aligned, next);
+      return new Control.ClusterBarrier(in.has("arrive"), aligned, !in.has("relaxed"), next);
     }
     boolean reduce = in.has("red");
     int at = reduce ? 1 : 0;

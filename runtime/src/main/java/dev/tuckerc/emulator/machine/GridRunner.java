@@ -48,7 +48,11 @@ public final class GridRunner {
     }
     BlockOrder order = BlockOrder.inOrder(clusters);
     int workers = (int) Math.min(threads, clusters);
-    if (workers == 1 || pool == null || function.orderDependent || function.communicates) {
+    if (workers == 1
+        || pool == null
+        || function.orderDependent
+        || function.communicates
+        || tracking()) {
       return one(Schedule.inOrder(), order);
     }
     List<Future<Counters>> futures = new ArrayList<>();
@@ -75,6 +79,11 @@ public final class GridRunner {
     }
     rethrow(thrown);
     return total;
+  }
+
+  /// Whether the memory checks must see one access after the other.
+  private boolean tracking() {
+    return launch.memoryChecks != null && launch.memoryChecks.sequential();
   }
 
   private static void rethrow(@Nullable Throwable thrown) {

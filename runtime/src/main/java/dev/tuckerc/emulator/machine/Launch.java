@@ -2,7 +2,9 @@ package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.device.Dim3;
 import dev.tuckerc.emulator.check.Check;
+import dev.tuckerc.emulator.check.LaunchChecks;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// One launch of a kernel: what all its blocks share.
 public final class Launch {
@@ -33,6 +35,9 @@ public final class Launch {
   /// Defects to look for.
   public final Set<Check> checks;
 
+  /// The memory checks, where some are on.
+  public final @Nullable LaunchChecks memoryChecks;
+
   /// Seed of every random order.
   public final long seed;
 
@@ -57,5 +62,7 @@ public final class Launch {
     this.counting = counting;
     this.checks = checks;
     this.seed = seed;
+    this.memoryChecks =
+        LaunchChecks.of(checks, function.name, grid, blockSize, function.clusterDimensions);
   }
 }

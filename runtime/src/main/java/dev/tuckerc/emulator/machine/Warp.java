@@ -2,6 +2,9 @@ package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.emulator.check.Check;
+import dev.tuckerc.emulator.check.Finding;
+import dev.tuckerc.emulator.check.LocalBytes;
+import dev.tuckerc.emulator.check.WarpChecks;
 import dev.tuckerc.emulator.ptx.SourcePosition;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,11 +60,8 @@ public final class Warp {
   /// Local memory, by lane; grows with the call depth.
   public final byte[][] local = new byte[32][];
 
-  /// Asynchronous copies of this warp.
-  public final AsyncCopies copies = new AsyncCopies();
-
-  /// Bulk copies of this warp's threads out of shared memory.
-  public final BulkStores stores = new BulkStores();
+  /// Its memory checks, where some are on.
+  public final @Nullable WarpChecks checks;
 
   /// Its `wgmma` instructions.
   public final PendingMultiplies multiplies = new PendingMultiplies();
@@ -133,6 +133,7 @@ public final class Warp {
   Warp(Block block, int index, DecodedFunction function) {
     this.block = block;
     this.index = index;
+    this.checks = block.checks == null ? null : new WarpChecks(block.checks, index);
     this.root = new Frame(function, null, 0, 0);
     this.frame = root;
     i = root.i;
@@ -159,9 +160,10 @@ public final class Warp {
     detours.clear();
     strands = null;
     divergentSteps = 0;
-    copies.clear();
+    if (checks != null) {
+      checks.start(lanes);
+    }
     multiplies.clear();
-    stores.clear();
     for (byte[] bytes : local) {
       java.util.Arrays.fill(bytes, (byte) 0);
     }
@@ -434,12 +436,11 @@ public final class Warp {
     return frame;
   }
 
-  /// What its bulk copies still have to do after its last thread.
-  void finishStores() {
-    try {
-      stores.finish(this);
-    } catch (Fault fault) {
-      throw located(fault, position());
+  /// All its threads have exited.
+  void finish() {
+    Finding found = checks == null ? null : checks.copies().ended();
+    if (found != null) {
+      throw located(new Fault(found.lane(), found.message()), position());
     }
   }
 
@@ -574,6 +575,7 @@ public final class Warp {
       copyResults(leaving);
       current.remove(leaving);
     } else {
+      exitChecks(leaving);
       live &= ~leaving;
       for (Frame each = current; each != null; each = each.caller) {
         each.remove(leaving);
@@ -587,12 +589,19 @@ public final class Warp {
 
   /// Ends lanes: they leave the kernel.
   public void exit(int lanes) {
+    exitChecks(lanes);
     live &= ~lanes;
     for (Frame each = frame; each != null; each = each.caller) {
       each.remove(lanes);
     }
     afterRemoval();
     block.exited(this);
+  }
+
+  private void exitChecks(int lanes) {
+    if (checks != null && block.checks != null && lanes != 0) {
+      block.checks.exit(checks, lanes);
+    }
   }
 
   /// Returns lanes from the current function; from the kernel, they exit.
@@ -611,10 +620,19 @@ public final class Warp {
     if (caller == null) {
       return;
     }
+    LocalBytes record = checks == null ? null : checks.local();
     for (int r = 0; r < frame.resultOffsets.length; r++) {
       DecodedFunction.ParameterPlace place = frame.function.results.get(r);
       for (int m = lanes; m != 0; m &= m - 1) {
-        byte[] bytes = local[Integer.numberOfTrailingZeros(m)];
+        int lane = Integer.numberOfTrailingZeros(m);
+        byte[] bytes = local[lane];
+        if (record != null) {
+          record.copy(
+              lane,
+              frame.localBase + place.offset(),
+              caller.localBase + frame.resultOffsets[r],
+              place.bytes());
+        }
         System.arraycopy(
             bytes,
             frame.localBase + place.offset(),
@@ -667,10 +685,18 @@ public final class Warp {
       throw new Fault(-1, "call of " + callee.name + " needs more than 1 MiB of stack per thread");
     }
     growLocal(base + callee.localBytes);
+    LocalBytes record = checks == null ? null : checks.local();
+    if (record != null) {
+      record.enter(mask, base, callee.localBytes);
+    }
     for (int a = 0; a < arguments.length; a++) {
       DecodedFunction.ParameterPlace place = callee.parameters.get(a);
       for (int m = mask; m != 0; m &= m - 1) {
-        byte[] bytes = local[Integer.numberOfTrailingZeros(m)];
+        int lane = Integer.numberOfTrailingZeros(m);
+        byte[] bytes = local[lane];
+        if (record != null) {
+          record.copy(lane, frame.localBase + arguments[a], base + place.offset(), place.bytes());
+        }
         System.arraycopy(
             bytes, frame.localBase + arguments[a], bytes, base + place.offset(), place.bytes());
       }

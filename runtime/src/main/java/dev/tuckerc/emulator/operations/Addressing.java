@@ -142,6 +142,36 @@ public final class Addressing {
         : Integer.toUnsignedLong(warp.i[slot][lane]) + offset;
   }
 
+  /// The memory that a lane accesses, whose address was resolved; null for local memory. Asked for
+  /// by the checks only: it looks the address up again.
+  @Nullable Region region(Warp warp, int lane) {
+    long address = address(warp, lane);
+    Block block = warp.block;
+    return switch (space) {
+      case SHARED -> block.sharedAt(address);
+      case PARAMETER -> block.launch.parameters;
+      case LOCAL -> null;
+      case GLOBAL -> global(block, address);
+      case GENERIC -> {
+        if (address < GlobalMemory.SHARED_WINDOW || address >= GlobalMemory.PARAMETER_WINDOW_END) {
+          yield global(block, address);
+        }
+        yield address >= GlobalMemory.PARAMETER_WINDOW
+            ? block.launch.parameters
+            : address >= GlobalMemory.LOCAL_WINDOW
+                ? null
+                : block.sharedAt(address - GlobalMemory.SHARED_WINDOW);
+      }
+    };
+  }
+
+  private @Nullable Region global(Block block, long address) {
+    Region cached = last;
+    return cached != null && address >= cached.base && address < cached.base + cached.size
+        ? cached
+        : block.launch.memory.find(address);
+  }
+
   private static long windowOf(Region region, Warp warp) {
     if (region == warp.block.shared) {
       return GlobalMemory.SHARED_WINDOW;
@@ -302,6 +332,12 @@ public final class Addressing {
     }
     warp.laneBytes[lane] = memory;
     warp.offsets[lane] = (int) relative;
+  }
+
+  /// Base address of the buffer that the last [#resolve] found; 0 before any. Where the lanes
+  /// accessed several buffers it is that of one of them.
+  long lastBase() {
+    return last == null ? 0 : last.base;
   }
 
   private static String hex(long address) {
