@@ -70,6 +70,14 @@ in_sandbox() {
     "$kit/run.sh all --quick --device emulator --budget 60 --out /home/user/all"
   check 'all writes a summary' 0 'all-ptx-emulator.json' 'ls /home/user/all'
 
+  if [[ -f $root/fake/libcuda.so.1 ]]; then
+    environment=(HOME=/home/user LD_LIBRARY_PATH=/fake)
+    check 'a driver is found, and its packed binding loads' 0 '^ok +selected +cuda:0 \(Fake' \
+      "$kit/run.sh doctor --device cuda --out /home/user/r"
+  else
+    printf 'skipped a driver is found: no C compiler for the stand-in driver\n'
+  fi
+
   environment=(HOME=/proc/none TMPDIR=/tmp)
   check 'without a home the cache goes to TMPDIR' 0 '^ok +cache +/tmp/tuckerc-[0-9]+ is writable' \
     "$kit/run.sh doctor --device emulator --out /tmp/r"
@@ -138,6 +146,11 @@ cpp=$(ldconfig -p 2>/dev/null | sed -nE 's/.*libstdc\+\+\.so\.6 \(libc6,x86-64\)
   mkdir -p "$root$(dirname "$library")"
   cp -L "$library" "$root$library"
 done
+
+# The stand-in driver of the runtime's tests.
+mkdir "$root/fake"
+cc -shared -fPIC -o "$root/fake/libcuda.so.1" "$here/../runtime/src/test/native/fake_cuda.c" 2>/dev/null \
+  || rm -f "$root/fake/libcuda.so.1"
 
 say "sandbox of $(find "$root" -path "$root/opt" -prune -o -type f -print | wc -l) files beside the kit"
 start=$SECONDS

@@ -3,6 +3,7 @@ package dev.tuckerc.lab;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.lab.all.AllCommand;
 import dev.tuckerc.lab.bench.BenchCommand;
+import dev.tuckerc.lab.calibrate.CalibrateCommand;
 import dev.tuckerc.lab.doctor.DoctorCommand;
 import dev.tuckerc.lab.peers.PeersCommand;
 import dev.tuckerc.lab.sanitize.SanitizeCommand;
@@ -17,6 +18,7 @@ final class LabCommands {
   static void addTo(CommandLine line, Output output) {
     line.addSubcommand(new DoctorCommand(output));
     line.addSubcommand(new VerifyCommand(output));
+    line.addSubcommand(new CalibrateCommand(output));
     line.addSubcommand(new BenchCommand(output));
     line.addSubcommand(new PeersCommand(output));
     line.addSubcommand(new SanitizeCommand(output));

@@ -3,11 +3,10 @@ package dev.tuckerc.cli.options;
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cost.DeviceDescription;
+import dev.tuckerc.cost.Kinship;
 import dev.tuckerc.device.DeviceInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -35,7 +34,7 @@ public final class TargetOption {
     }
     Matcher architecture = ARCHITECTURE.matcher(name);
     if (architecture.matches()) {
-      return ofCapability(value, Integer.parseInt(architecture.group(1)));
+      return nearest(value, "", Integer.parseInt(architecture.group(1)));
     }
     if (name.equals("host")) {
       DeviceInfo gpu =
@@ -45,7 +44,7 @@ public final class TargetOption {
                       Code.CLI010,
                       "--target host: this machine has no usable GPU (see 'tuckerc doctor');"
                           + " name a target such as h200 or sm_80"));
-      return shippedLike(gpu).orElseGet(() -> ofCapability(value, gpu.computeCapability()));
+      return nearest(value, gpu.name(), gpu.computeCapability());
     }
     Path file = Path.of(value);
     if (!Files.exists(file)) {
@@ -61,43 +60,14 @@ public final class TargetOption {
     }
   }
 
-  /// The shipped description of this very product.
-  private static Optional<DeviceDescription> shippedLike(DeviceInfo gpu) {
-    String name = gpu.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
-    return DeviceDescription.SHIPPED.stream()
-        .filter(name::contains)
-        .findFirst()
-        .map(DeviceDescription::shipped)
-        .filter(d -> d.computeCapability() == gpu.computeCapability());
-  }
-
-  /// The shipped description of this capability, or the nearest that asks for no more: the newest
-  /// whose shared memory and instructions the architecture has.
-  private static DeviceDescription ofCapability(String value, int capability) {
-    List<DeviceDescription> shipped =
-        DeviceDescription.SHIPPED.stream().map(DeviceDescription::shipped).toList();
-    Optional<DeviceDescription> exact =
-        shipped.stream().filter(d -> d.computeCapability() == capability).findFirst();
-    if (exact.isPresent()) {
-      return exact.get();
-    }
-    int like = nearest(capability);
-    return shipped.stream()
-        .filter(d -> d.computeCapability() == like)
-        .max(Comparator.comparing(DeviceDescription::name))
-        .map(d -> d.withComputeCapability(capability))
+  /// The shipped description of this product or capability, or the nearest that asks for no more:
+  /// the newest whose shared memory and instructions the architecture has.
+  private static DeviceDescription nearest(String value, String product, int capability) {
+    return Kinship.of(product, capability)
+        .map(kin -> DeviceDescription.shipped(kin.shipped()).withComputeCapability(capability))
         .orElseThrow(() ->
             new CliException(
                 Code.CLI001,
                 "--target: '" + value + "' is not supported; name sm_75 or a later one"));
-  }
-
-  /// Consumer parts (8.6, 8.9, 12.x) have 99 KiB of shared memory a block, data-centre parts more.
-  private static int nearest(int capability) {
-    return switch (capability) {
-      case 86, 87, 88, 120, 121 -> 89;
-      case 100, 101, 103, 110 -> 90;
-      default -> -1;
-    };
   }
 }

@@ -5,7 +5,8 @@
 // `arrived` starts at zero. With EXCHANGE every block reads, after each barrier, what its neighbour
 // stored before it; the two halves of `slots` are used in turn, so that no value is overwritten
 // before it is read. result of a block: clocks, sum of what it read, barriers that did not open.
-// All blocks must be resident. A barrier that does not open is given up after a while: no GPU hangs.
+// All blocks must be resident. The first barrier that does not open is given up after a while and
+// those after it at once, so that no GPU hangs.
 extern "C" __global__ void __launch_bounds__(128) KERNEL(
     unsigned* arrived, int* slots, long long* result, int rounds) {
   int sum = 0;
@@ -26,7 +27,7 @@ extern "C" __global__ void __launch_bounds__(128) KERNEL(
                    : "=r"(seen) : "l"(arrived) : "memory");
       seen++;
       int polls = 0;
-      while (seen < wanted && polls++ < 1 << 22) {
+      while (seen < wanted && closed == 0 && polls++ < 1 << 22) {
         asm volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(seen) : "l"(arrived) : "memory");
       }
       closed += seen < wanted;

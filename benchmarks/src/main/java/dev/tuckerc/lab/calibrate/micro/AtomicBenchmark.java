@@ -10,7 +10,6 @@ import dev.tuckerc.device.LaunchSequence;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /// Atomic adds in shared and device memory, to one address and to own addresses.
 final class AtomicBenchmark implements Microbenchmark {
@@ -121,17 +120,18 @@ final class AtomicBenchmark implements Microbenchmark {
                     variant.awaited() ? s : s.map(clocks -> THREADS / clocks)));
       } else {
         Map<Double, LaunchSequence> sequences = new HashMap<>();
-        for (double steps : STEPS) {
-          sequences.put(
-              steps,
-              bench.record(List.of(memory.launch(bench, variant, all, THREADS, (int) steps))));
-        }
         probe
             .slope(
                 "nanoseconds, " + figure.meaning(),
                 STEPS,
                 steps -> {
-                  LaunchSequence sequence = Objects.requireNonNull(sequences.get(steps));
+                  LaunchSequence sequence =
+                      sequences.computeIfAbsent(
+                          steps,
+                          n ->
+                              bench.record(
+                                  List.of(
+                                      memory.launch(bench, variant, all, THREADS, n.intValue()))));
                   sequence.replay();
                   return sequence.lastReplayNanos();
                 })

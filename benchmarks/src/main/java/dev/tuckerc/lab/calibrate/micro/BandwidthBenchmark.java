@@ -7,7 +7,6 @@ import dev.tuckerc.lab.calibrate.fit.Samples;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /// Bandwidth of the second-level cache, for one multiprocessor and for all, and of device memory.
@@ -49,8 +48,9 @@ final class BandwidthBenchmark implements Microbenchmark {
     int all = bench.multiprocessors();
     oneBlock(bench, probe);
     // Half of the cache at most: the other half may belong to the far partition's copies.
-    int cached = Flush.chunks(bench.l2Bytes() / 4, all);
-    device(bench, probe, "second-level cache, read", false, all, cached, CACHE_PASSES)
+    int busy = Flush.bytes(Flush.chunks(0, 2 * all)) <= bench.l2Bytes() / 2 ? 2 * all : all;
+    int cached = Flush.chunks(bench.l2Bytes() / 2, busy);
+    device(bench, probe, "second-level cache, read", false, busy, cached, CACHE_PASSES)
         .ifPresent(s -> probe.figure(Figure.L2_BANDWIDTH, Figure.L2_BANDWIDTH.meaning(), s));
     int blocks = all * MEMORY_BLOCKS;
     int large = Flush.chunks(8 * bench.l2Bytes(), blocks);
@@ -98,21 +98,28 @@ final class BandwidthBenchmark implements Microbenchmark {
     DeviceBuffer sums = bench.scratch("sums", 4L * blocks * Flush.THREADS);
     DeviceBuffer cycles = bench.scratch("cycles", 8L * blocks);
     Map<Double, LaunchSequence> sequences = new HashMap<>();
-    for (double passes : lengths) {
-      sequences.put(
-          passes,
-          bench.record(
-              List.of(
-                  Flush.launch(
-                      bench, copy, blocks, source, target, sums, cycles, chunks, (int) passes))));
-    }
     double bytes = Flush.bytes(chunks) * (copy ? 2.0 : 1.0);
     return probe
         .slope(
             "nanoseconds of passes, " + label,
             lengths,
             passes -> {
-              LaunchSequence sequence = Objects.requireNonNull(sequences.get(passes));
+              LaunchSequence sequence =
+                  sequences.computeIfAbsent(
+                      passes,
+                      p ->
+                          bench.record(
+                              List.of(
+                                  Flush.launch(
+                                      bench,
+                                      copy,
+                                      blocks,
+                                      source,
+                                      target,
+                                      sums,
+                                      cycles,
+                                      chunks,
+                                      p.intValue()))));
               sequence.replay();
               return sequence.lastReplayNanos();
             })

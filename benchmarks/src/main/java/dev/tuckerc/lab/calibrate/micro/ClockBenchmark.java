@@ -54,8 +54,8 @@ final class ClockBenchmark implements Microbenchmark {
   @Override
   public void measure(Workbench bench, Probe probe) {
     DeviceBuffer result = bench.zeros("result", 24);
-    var launch = bench.launch(KERNEL, 1, 1, pointer(result), number(STEPS));
-    for (int i = 0; i < RAMP; i++) {
+    var launch = bench.launch(KERNEL, 1, 1, pointer(result), number(probe.effort(STEPS)));
+    for (int i = 0; i < probe.effort(RAMP); i++) {
       bench.run(launch);
     }
     Optional<Samples> clock =

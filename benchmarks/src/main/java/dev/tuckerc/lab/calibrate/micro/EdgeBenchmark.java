@@ -13,7 +13,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -114,15 +113,14 @@ final class EdgeBenchmark implements Microbenchmark {
   private static Optional<Samples> graph(
       Workbench bench, Probe probe, KernelLaunch launch, String label) {
     Map<Double, LaunchSequence> chains = new HashMap<>();
-    for (double length : LENGTHS) {
-      chains.put(length, bench.record(Collections.nCopies((int) length, launch)));
-    }
     return probe
         .slope(
             label,
             LENGTHS,
             length -> {
-              LaunchSequence chain = Objects.requireNonNull(chains.get(length));
+              LaunchSequence chain =
+                  chains.computeIfAbsent(
+                      length, n -> bench.record(Collections.nCopies(n.intValue(), launch)));
               chain.replay();
               return chain.lastReplayNanos();
             })

@@ -4,7 +4,9 @@ import static dev.tuckerc.lab.calibrate.micro.Workbench.pointer;
 
 import dev.tuckerc.cost.Figure;
 import dev.tuckerc.device.DeviceBuffer;
+import dev.tuckerc.device.KernelArgument;
 import dev.tuckerc.device.KernelLaunch;
+import dev.tuckerc.device.TensorElement;
 import dev.tuckerc.lab.calibrate.fit.Samples;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,12 +18,15 @@ import java.util.stream.LongStream;
 final class FirstLoadBenchmark implements Microbenchmark {
   private static final int THREADS = 128;
   private static final int INTS_PER_BLOCK = 4 * THREADS;
+  private static final int ROW_INTS = 32;
+  private static final int ROWS = INTS_PER_BLOCK / ROW_INTS;
 
   /// Ways of loading, with the first capability that has them.
   private enum Method {
     DIRECT(0, 75, "ld.global", Figure.FIRST_LOAD_DIRECT),
     ASYNC(1, 80, "cp.async", Figure.FIRST_LOAD_ASYNC),
-    BULK(2, 90, "cp.async.bulk", Figure.FIRST_LOAD_BULK);
+    BULK(2, 90, "cp.async.bulk", Figure.FIRST_LOAD_BULK),
+    TENSOR(3, 90, "cp.async.bulk.tensor", Figure.FIRST_LOAD_TENSOR);
 
     private final int number;
     private final int capability;
@@ -82,7 +87,21 @@ final class FirstLoadBenchmark implements Microbenchmark {
 
     KernelLaunch launch(Workbench bench, Method method) {
       return bench.launch(
-          method.kernel(), blocks, THREADS, pointer(source), pointer(cycles), pointer(sums));
+          method.kernel(), blocks, THREADS, argument(method), pointer(cycles), pointer(sums));
+    }
+
+    /// The tensor is a matrix of rows of 32 words, of which a block gets 16.
+    private KernelArgument argument(Method method) {
+      return switch (method) {
+        case DIRECT, ASYNC, BULK -> pointer(source);
+        case TENSOR ->
+            KernelArgument.TensorMap.dense(
+                TensorElement.INT32,
+                List.of((long) ROW_INTS, (long) blocks * ROWS),
+                List.of(ROW_INTS, ROWS),
+                KernelArgument.TensorMap.Swizzle.NONE,
+                source);
+      };
     }
 
     double clocks(Workbench bench, KernelLaunch launch) {

@@ -22,6 +22,8 @@ final class LoadLatencyBenchmark implements Microbenchmark {
   /// Nodes in device memory lie further apart than what one miss brings in.
   private static final int DEVICE_SPACING = 256;
 
+  private static final int MOST_NODES = 1 << 21;
+
   private static Microkernel kernel(int level) {
     return Microkernel.of("chase").with("LEVEL", level);
   }
@@ -90,7 +92,9 @@ final class LoadLatencyBenchmark implements Microbenchmark {
     level(bench, probe, SECOND_LEVEL, Figure.L2_LATENCY, 2048, LINE_BYTES, result);
     level(bench, probe, SHARED, Figure.SHARED_LATENCY, 1024, Long.BYTES, result);
 
-    int nodes = Math.toIntExact(Math.min(1 << 21, 4 * bench.l2Bytes() / DEVICE_SPACING));
+    int nodes =
+        Math.toIntExact(
+            Math.clamp(4 * bench.l2Bytes() / DEVICE_SPACING, 2 * DEVICE_STEPS, MOST_NODES));
     AddressRing ring = AddressRing.of(bench, "ring in device memory", nodes, DEVICE_SPACING);
     // The ring's upload left a part of it in the second-level cache.
     Flush.of(bench).run(bench);

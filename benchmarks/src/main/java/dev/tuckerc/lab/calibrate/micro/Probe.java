@@ -13,48 +13,85 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.DoubleStream;
 
 /// Takes the samples of one microbenchmark and keeps what it found. A measurement that gives no
 /// figure is kept with its reason, and the others go on.
 public final class Probe {
-  private final Sampler sampler;
+  /// A rehearsal goes every way through the code, and needs no time for it.
+  private static final double SHORTER = 8;
+
+  private static final int LESS = 256;
+
+  /// Empty for a rehearsal.
+  private final Optional<Sampler> sampler;
+
   private final List<Reading> readings = new ArrayList<>();
   private final SequencedMap<String, Slopes> series = new LinkedHashMap<>();
   private final SequencedMap<String, Samples> raw = new LinkedHashMap<>();
   private final List<String> failures = new ArrayList<>();
 
   public Probe(Sampler sampler) {
+    this(Optional.of(sampler));
+  }
+
+  private Probe(Optional<Sampler> sampler) {
     this.sampler = sampler;
+  }
+
+  /// A probe for devices whose times mean nothing: every measurement runs once, briefly, and its
+  /// times are thrown away. The readings it gives say which figures there would be; their values
+  /// are placeholders.
+  public static Probe rehearsal() {
+    return new Probe(Optional.empty());
+  }
+
+  /// How often or how long to do something whose amount does not matter to the result.
+  public int effort(int full) {
+    return sampler.isEmpty() ? Math.ceilDiv(full, LESS) : full;
   }
 
   /// Growth of a time with length.
   ///
   /// @param label names the raw series in the result
   /// @param once the time for a length
-  Optional<Samples> slope(String label, double[] lengths, DoubleUnaryOperator once) {
+  public Optional<Samples> slope(String label, double[] lengths, DoubleUnaryOperator once) {
     return series(label, lengths, once).flatMap(s -> fitted(label, s::slopes));
   }
 
   /// Repeated series of a time over lengths.
-  Optional<Slopes> series(String label, double[] lengths, DoubleUnaryOperator once) {
-    Optional<Slopes> found = fitted(label, () -> sampler.slopes(lengths, once));
+  public Optional<Slopes> series(String label, double[] lengths, DoubleUnaryOperator once) {
+    if (sampler.isEmpty()) {
+      for (double length : DoubleStream.of(lengths).limit(2).toArray()) {
+        double _ = once.applyAsDouble(Math.ceil(length / SHORTER));
+      }
+      List<Double> line = List.of(1.0, 2.0);
+      return Optional.of(new Slopes(line, List.of(line)));
+    }
+    Optional<Slopes> found = fitted(label, () -> sampler.get().slopes(lengths, once));
     found.ifPresent(slopes -> series.put(label, slopes));
     return found;
   }
 
   /// Repeated measurements of one quantity.
-  Optional<Samples> samples(String label, DoubleSupplier once) {
-    Optional<Samples> found = fitted(label, () -> sampler.samples(once));
+  public Optional<Samples> samples(String label, DoubleSupplier once) {
+    if (sampler.isEmpty()) {
+      double _ = once.getAsDouble();
+      return Optional.of(Samples.of(1));
+    }
+    Optional<Samples> found = fitted(label, () -> sampler.get().samples(once));
     found.ifPresent(samples -> raw.put(label, samples));
     return found;
   }
 
   /// A computation that may find its samples insufficient.
-  interface Fit<T> {
+  public interface Fit<T> {
+    /// @throws FitException if they are insufficient
     T get();
   }
 
-  <T> Optional<T> fitted(String label, Fit<T> fit) {
+  /// What a fit finds, or nothing with its reason kept.
+  public <T> Optional<T> fitted(String label, Fit<T> fit) {
     try {
       return Optional.of(fit.get());
     } catch (FitException e) {
@@ -66,12 +103,12 @@ public final class Probe {
   /// Records a figure of the device file.
   ///
   /// @param samples in the figure's unit
-  void figure(Figure figure, String label, Samples samples) {
+  public void figure(Figure figure, String label, Samples samples) {
     readings.add(new Reading(label, figure.unit(), Optional.of(figure), samples));
   }
 
   /// Records something worth knowing that is no figure of the device file.
-  void remark(String label, String unit, Samples samples) {
+  public void remark(String label, String unit, Samples samples) {
     readings.add(new Reading(label, unit, Optional.empty(), samples));
   }
 

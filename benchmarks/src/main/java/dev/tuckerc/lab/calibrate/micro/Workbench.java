@@ -124,6 +124,24 @@ public final class Workbench implements AutoCloseable {
         programmatic);
   }
 
+  /// The same launch of a prepared kernel that is loaded this often, each time to another place.
+  List<KernelLaunch> copies(
+      Microkernel kernel, int count, int blocks, int threads, KernelArgument... arguments) {
+    List<KernelLaunch> launches = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      DeviceModule module = device.load(compiled(kernel).ptx(), kernel.name() + ".cu");
+      borrowed.add(module);
+      launches.add(
+          new KernelLaunch(
+              module.kernel(kernel.name()),
+              new Dim3(blocks, 1, 1),
+              new Dim3(threads, 1, 1),
+              0,
+              List.of(arguments)));
+    }
+    return launches;
+  }
+
   void run(KernelLaunch launch) {
     device.launch(launch);
   }
@@ -199,6 +217,7 @@ public final class Workbench implements AutoCloseable {
       switch (one) {
         case DeviceBuffer buffer -> buffer.close();
         case LaunchSequence sequence -> sequence.close();
+        case DeviceModule module -> module.close();
         default -> throw new IllegalStateException("unknown resource " + one);
       }
     }

@@ -4,7 +4,7 @@ package dev.tuckerc.lab.calibrate.micro;
 public final class WrongResultException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  WrongResultException(String message) {
+  public WrongResultException(String message) {
     super(message);
   }
 

@@ -1,25 +1,33 @@
 package dev.tuckerc.lab.calibrate.micro;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tuckerc.cost.Figure;
 import dev.tuckerc.cuda.NvrtcCompiler;
+import dev.tuckerc.device.CompiledKernel;
 import dev.tuckerc.device.CompiledKernel.Resources;
 import dev.tuckerc.device.KernelCompiler;
 import dev.tuckerc.emulator.EmulatedDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /// Every microbenchmark compiles for every architecture that has its instructions, without spills,
-/// and computes the right thing on the emulator.
+/// and computes the right thing on the emulator. (Those for sm_90a run in CalibrateCommandTest.)
 class MicrobenchmarksTest {
   private static final KernelCompiler COMPILER = NvrtcCompiler.create();
   private static final List<Target> TARGETS =
       List.of(new Target(75, false), new Target(80, false), Target.of(90), new Target(120, false));
-  private static final long SMALL_CACHE = 1 << 16;
+  private static final int SMALL_CACHE = 1 << 16;
 
   @TestFactory
   Stream<DynamicTest> compilesWithoutSpillsAndComputesTheRightThing() {
@@ -39,13 +47,18 @@ class MicrobenchmarksTest {
       bench.prepare(kernels);
       for (Microkernel kernel : kernels) {
         Resources used = bench.compiled(kernel).resources().get(kernel.name());
+        // ptxas says so when it cannot let wgmma run on its own.
+        assertThat(bench.compiled(kernel).log()).doesNotContain("serialized");
         assertThat(used).as("resources of %s", kernel.name()).isNotNull();
         assertThat(used.spillStoreBytes() + used.spillLoadBytes())
             .as("spills of %s", kernel.name())
             .isZero();
-        assertThat(used.stackBytes()).as("stack of %s", kernel.name()).isZero();
+        // Tensor copies have a frame of eight bytes on sm_120, for ptxas' own use.
+        assertThat(used.stackBytes()).as("stack of %s", kernel.name()).isLessThanOrEqualTo(8);
       }
-      benchmark.check(bench);
+      if (!target.accelerated()) {
+        benchmark.check(bench);
+      }
     }
   }
 
@@ -91,8 +104,50 @@ class MicrobenchmarksTest {
   }
 
   @Test
-  void namesAreDistinct() {
-    List<String> names = Microbenchmarks.all().stream().map(Microbenchmark::name).toList();
-    assertThat(names).doesNotHaveDuplicates();
+  void documentationListsThemInOrder() throws IOException {
+    String page = Files.readString(Path.of("../docs/calibration.md"));
+    List<String> rows =
+        Pattern.compile("(?m)^\\| `([a-z0-9-]+)` \\| sm_")
+            .matcher(page)
+            .results()
+            .map(match -> match.group(1))
+            .toList();
+    assertThat(rows)
+        .doesNotHaveDuplicates()
+        .isEqualTo(Microbenchmarks.all().stream().map(Microbenchmark::name).toList());
+  }
+
+  /// Every figure that is not a limit of the device is documented.
+  @Test
+  void documentationNamesEveryFigure() throws IOException {
+    String page = Files.readString(Path.of("../docs/calibration.md"));
+    Set<Figure> limits =
+        Set.of(
+            Figure.COMPUTE_CAPABILITY,
+            Figure.MULTIPROCESSORS,
+            Figure.REGISTERS,
+            Figure.SHARED_PER_MULTIPROCESSOR,
+            Figure.SHARED_PER_BLOCK,
+            Figure.THREADS,
+            Figure.BLOCKS,
+            Figure.L2_BYTES);
+    for (Figure figure : Figure.values()) {
+      if (!limits.contains(figure)) {
+        assertThat(page).contains("`" + figure.key() + "`");
+      }
+    }
+  }
+
+  @Test
+  void sizeOfMachineCode() {
+    Microkernel kernel = Microkernel.of("cold_code").with("STATEMENTS", 64);
+    CompiledKernel compiled =
+        COMPILER.compile(kernel.name() + ".cu", kernel.source(), "sm_80", List.of());
+    // Two instructions of 16 bytes a statement, and some around them.
+    assertThat(CodeSize.of(compiled.cubin(), kernel.name())).isBetween(2048L, 4096L);
+    assertThatThrownBy(() -> CodeSize.of(compiled.cubin(), "other"))
+        .hasMessage("there is no machine code of other");
+    assertThatThrownBy(() -> CodeSize.of(new byte[100], "other"))
+        .hasMessageContaining("is no 64-bit ELF file");
   }
 }
