@@ -17,6 +17,8 @@ static int said(const char *what) { fprintf(stderr, "fake: %s\n", what); return 
 
 int cuInit(unsigned flags) { const char *code = getenv("FAKE_CUDA_INIT"); return code ? atoi(code) : OK; }
 int cuDriverGetVersion(int *v) { *v = 12040; return OK; }
+// NVRTC asks for it where it finds a driver, and crashes where it is missing.
+int cuGetExportTable(const void **table, const void *id) { return NOT_FOUND; }
 int cuDeviceGetCount(int *n) { *n = 1; return OK; }
 int cuDeviceGet(int *device, int ordinal) { *device = 7 + ordinal; return OK; }
 int cuDeviceGetName(char *name, int length, int device) { snprintf(name, length, "Fake %d", device); return OK; }

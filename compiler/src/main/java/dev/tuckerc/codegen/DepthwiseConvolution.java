@@ -142,8 +142,17 @@ final class DepthwiseConvolution {
     int threads = Math.toIntExact(constants.getOrDefault("THREADS", 1L));
     double rows = problem.window().kernel().get(0) * problem.window().kernel().get(1);
     double taps = problem.window().kernel().get(2);
-    double bytes = rows * (span * problem.sumType().bytes() + taps * compute.bytes()) * vector;
-    bytes += strip * vector * problem.result().type().bytes();
+    // Threads take the channels first; those that are left over take further strips of the same
+    // channels, which share their input and weights through the first-level cache.
+    double across = Math.min(threads, constants.getOrDefault("VECTORS", 1L));
+    double strips = Math.min(threads / across, constants.getOrDefault("COUNT", 1L) / across);
+    double pixels = Math.min(strips * strip, problem.rows());
+    double touched =
+        strips <= 1 ? rows * span : GemmShape.halo(problem, Math.max(1, Math.round(pixels)));
+    double perChannel =
+        touched * problem.sumType().bytes()
+            + rows * taps * compute.bytes()
+            + problem.outputBytes(Math.max(1, Math.round(pixels)), 1);
     // A load costs an address, two comparisons and the access; a result about eight operations.
     double slots = rows * (4 * span + taps + taps * strip * vector) + 20 + strip * (4 + 4 * vector);
     return new KernelWork(
@@ -151,7 +160,7 @@ final class DepthwiseConvolution {
         threads,
         (int) Math.min(255, 32 + span * vector + strip * vector),
         0,
-        bytes * threads,
+        perChannel * across * vector,
         problem.uniqueBytes(),
         slots * threads,
         KernelWork.Unit.FMA,

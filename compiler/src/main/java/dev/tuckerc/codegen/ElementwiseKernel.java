@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 /// operation that only moves elements by strides.
 public final class ElementwiseKernel {
   private static final int VECTOR_BYTES = 16;
+  private static final int SECTOR_BYTES = 32;
 
   private final ScalarExpression body;
   private final List<Value> operands;
@@ -162,12 +163,31 @@ public final class ElementwiseKernel {
     return IndexEmitter.linear(coordinates, index.strides().get(tensor));
   }
 
+  /// How many times more bytes a block moves than it uses of an operand, because memory moves in
+  /// whole sectors: where neighbouring results read elements that lie apart, a sector is used only
+  /// as far as the block's results reach along the operand's own innermost axis.
+  ///
+  /// @param results neighbouring results that a block computes
+  private double waste(int operand, long results) {
+    double sector = (double) SECTOR_BYTES / type(operand).bytes();
+    long inner = 1;
+    for (int axis = index.extents().size() - 1; axis >= 0; axis--) {
+      long stride = index.strides().get(operand).get(axis);
+      if (stride == 1) {
+        double used = Math.clamp((double) results / inner, 1, index.extents().get(axis));
+        return Math.clamp(sector / used, 1, Math.max(1, index.innerStride(operand)));
+      }
+      inner *= stride == 0 ? 1 : index.extents().get(axis);
+    }
+    return 1;
+  }
+
   private KernelWork work(long blocks, int threads, long vector, int statements) {
     double bytes = (double) index.count() * type(operands.size()).bytes();
     double accesses = 1;
     for (int operand = 0; operand < operands.size(); operand++) {
       long elements = operands.get(operand).shape().elementCount();
-      bytes += (double) elements * type(operand).bytes();
+      bytes += (double) elements * type(operand).bytes() * waste(operand, threads * vector);
       long stride = index.innerStride(operand);
       accesses += stride == 0 || stride == 1 ? 1 : vector;
     }

@@ -106,7 +106,7 @@ final class GemmMma {
     long terms = value(constants, "STEPS") * value(constants, "TILE_K");
     double input = GemmShape.halo(problem, tileRows) * problem.run();
     double bytes = 2 * (input + (double) terms * tileChannels);
-    bytes += (double) tileRows * tileChannels * problem.result().type().bytes();
+    bytes += problem.outputBytes(tileRows, tileChannels);
     long fragments = value(constants, "ROW_BLOCKS") * value(constants, "CHANNEL_BLOCKS");
     int registers =
         (int)

@@ -113,6 +113,19 @@ public record GemmProblem(
     return bytes + (double) batchCount() * rows() * channels * result.type().bytes();
   }
 
+  /// Bytes that a tile of the output reads and writes in its epilogue: results, and the operands of
+  /// which each result has an element of its own (a residual).
+  public double outputBytes(long tileRows, long tileChannels) {
+    long elements = Math.min(tileRows, rows()) * Math.min(tileChannels, channels());
+    double perElement = result.type().bytes();
+    for (Value operand : operandValues) {
+      if (operand.shape().elementCount() == batchCount() * rows() * channels()) {
+        perElement += operand.type().elementType().bytes();
+      }
+    }
+    return elements * perElement;
+  }
+
   /// Emits the epilogue for groups of `width` channels.
   public EpilogueEmitter.Emitted epilogue(int width) {
     return new EpilogueEmitter(batch, pixels, channels)

@@ -167,7 +167,14 @@ final class GemmSimt {
     long threadChannels = value(constants, "THREAD_CHANNELS");
     long split = value(constants, "SPLIT");
     double terms = (double) value(constants, "SPLIT_STEPS") * split * value(constants, "TILE_K");
-    double bytes = (double) terms * (tileRows + tileChannels) * computeType().bytes();
+    boolean constant = problem.weight().constant().isPresent();
+    int weightBytes =
+        constant ? computeType().bytes() : problem.weight().value().type().elementType().bytes();
+    // A block reads its part of the input once; the first-level cache serves the other taps.
+    double bytes =
+        GemmShape.halo(problem, tileRows) * problem.run() * problem.sumType().bytes()
+            + terms * tileChannels * weightBytes
+            + problem.outputBytes(tileRows, tileChannels);
     // Shared-memory reads and loop control take issue slots beside the multiply-adds: for four
     // terms, a thread reads one vector per row and one per four channels and term.
     double multiplyAdds = 4.0 * threadRows * threadChannels;

@@ -22,6 +22,8 @@ import java.util.stream.IntStream;
 /// Whatever the layouts are, they are only strides in the index expressions, so every operation
 /// that can say where an element comes from needs nothing else.
 final class MapKernel {
+  private static final double OPERATIONS_PER_AXIS = 8;
+
   private final LoweringContext context;
   private final TensorType result;
   private final List<String> parameters = new ArrayList<>();
@@ -111,6 +113,8 @@ final class MapKernel {
     allArguments.add(context.result());
     KernelTemplate template = context.template("map");
     long count = result.shape().elementCount();
+    // Splitting the index takes a division by a constant for every axis but one.
+    double all = operations + OPERATIONS_PER_AXIS * result.shape().rank();
     List<Candidate> candidates = new ArrayList<>();
     for (SequencedMap<String, Long> constants : template.candidates(Map.of("COUNT", count))) {
       int threads = Math.toIntExact(constants.getOrDefault("THREADS", 1L));
@@ -130,7 +134,7 @@ final class MapKernel {
               0,
               allArguments,
               packed,
-              KernelWork.streaming(blocks, threads, bytes, count, operations)));
+              KernelWork.streaming(blocks, threads, bytes, count, all)));
     }
     return candidates;
   }

@@ -157,12 +157,16 @@ final class ReduceLowering implements OpLowering<Reduce> {
       long group,
       long blocks,
       int threads) {
-    // Memory moves in sectors of 32 bytes: lanes that are far apart waste what they do not use.
+    // Memory moves in sectors of 32 bytes: lanes that are far apart waste what neither they nor the
+    // neighbouring results of the block use.
     long stride = group == 1 ? kept.innerStride(0) : reduced.innerStride(0);
-    double waste = Math.min(32.0 / input.elementType().bytes(), Math.max(1, stride));
-    double bytes = (double) input.bytes() * waste + result.bytes();
+    double apart = Math.min(32.0 / input.elementType().bytes(), Math.max(1, stride));
+    double neighbours = group > 1 && kept.innerStride(0) == 1 ? (double) threads / group : 1;
+    double bytes = input.bytes() * Math.max(1, apart / neighbours) + result.bytes();
     // A thread's chain of dependent additions costs its latency, about four issue slots.
     double perThread = Math.ceilDiv(reduced.count(), group) * 8.0 + (group > 1 ? 40 : 0);
+    // Warps without any result end at once.
+    double active = Math.min(threads, Math.ceilDiv(kept.count() * group, 32) * 32.0);
     return new KernelWork(
         blocks,
         threads,
@@ -170,7 +174,7 @@ final class ReduceLowering implements OpLowering<Reduce> {
         0,
         bytes / blocks,
         input.bytes() + result.bytes(),
-        perThread * threads,
+        perThread * active,
         KernelWork.Unit.FMA,
         0,
         0,

@@ -15,6 +15,8 @@ import java.util.SequencedSet;
 
 /// Softmax and its logarithm along any axis; a thread, a warp or a block for each row.
 final class SoftmaxLowering implements OpLowering<Softmax> {
+  /// What every multiprocessor's first-level cache holds at least.
+  private static final int CACHED_BYTES = 32 * 1024;
 
   @Override
   public List<Candidate> candidates(Softmax op, LoweringContext context) {
@@ -33,7 +35,11 @@ final class SoftmaxLowering implements OpLowering<Softmax> {
       long group = constants.getOrDefault("GROUP", 1L);
       int threads = Math.toIntExact(constants.getOrDefault("THREADS", 1L));
       long blocks = Math.max(1, Math.ceilDiv(rows.count() * group, threads));
-      double bytes = 3.0 * input.bytes() + result.bytes();
+      // The first of the three passes brings the rows of a block into the first-level cache.
+      double active = Math.min(threads, Math.ceilDiv(rows.count() * group, 32) * 32.0);
+      double rowBytes = (double) length * input.elementType().bytes();
+      int passes = active / group * rowBytes <= CACHED_BYTES ? 1 : 3;
+      double bytes = (double) passes * input.bytes() + result.bytes();
       // Three passes; an exponential costs about ten issue slots.
       double perThread = Math.ceilDiv(length, group) * 40.0 + (group > 32 ? 120 : 60);
       candidates.add(
@@ -51,7 +57,7 @@ final class SoftmaxLowering implements OpLowering<Softmax> {
                   0,
                   bytes / blocks,
                   input.bytes() + result.bytes(),
-                  perThread * threads,
+                  perThread * active,
                   KernelWork.Unit.FMA,
                   0,
                   0,

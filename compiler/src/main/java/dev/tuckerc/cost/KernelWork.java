@@ -6,9 +6,12 @@ package dev.tuckerc.cost;
 /// @param threadsPerBlock threads of a block
 /// @param registersPerThread estimate; decides how many blocks fit a multiprocessor
 /// @param sharedPerBlock shared memory of a block, in bytes
-/// @param bytesPerBlock data one block moves in and out of its multiprocessor
+/// @param bytesPerBlock data one block moves in and out of its multiprocessor: what it touches,
+///   each byte once, for the first-level cache serves the rest
 /// @param uniqueBytes distinct data of the whole kernel, each byte counted once
-/// @param multiplyAddsPerBlock arithmetic of one block, padding of tiles included
+/// @param multiplyAddsPerBlock arithmetic of one block, padding of tiles included: multiply-adds on
+///   tensor cores; for FMA the issue slots of all its threads, in which the other instructions of
+///   the inner loops count as well
 /// @param sharedBytesPerBlock traffic between shared memory and registers of one block
 /// @param unit where it runs
 /// @param dependentSteps length of a warp's chain of dependent tensor-core steps (0 for FMA)

@@ -17,6 +17,8 @@ import java.util.Map;
 /// @param sharedLoadBytes bytes asked for by loads from shared memory
 /// @param sharedStoreBytes bytes written to shared memory
 /// @param globalSectors 32-byte sectors touched, counted per warp access (0 unless counting is on)
+/// @param blockSectors 32-byte sectors, each counted once for every block that touches it: what
+///   moves where a first-level cache keeps everything (0 unless counting is on)
 /// @param bankConflicts extra shared-memory passes (0 unless counting is on)
 /// @param matrixMultiplyAdds multiply-adds of matrix instructions
 /// @param barriers arrivals of warps at barriers
@@ -32,6 +34,7 @@ public record KernelCounters(
     long sharedLoadBytes,
     long sharedStoreBytes,
     long globalSectors,
+    long blockSectors,
     long bankConflicts,
     long matrixMultiplyAdds,
     long barriers,
@@ -52,6 +55,7 @@ public record KernelCounters(
         counters.sharedLoadBytes,
         counters.sharedStoreBytes,
         counters.globalSectors,
+        counters.blockSectors,
         counters.bankConflicts,
         counters.matrixMultiplyAdds,
         counters.barriers,
@@ -72,6 +76,7 @@ public record KernelCounters(
         sharedLoadBytes + other.sharedLoadBytes,
         sharedStoreBytes + other.sharedStoreBytes,
         globalSectors + other.globalSectors,
+        blockSectors + other.blockSectors,
         bankConflicts + other.bankConflicts,
         matrixMultiplyAdds + other.matrixMultiplyAdds,
         barriers + other.barriers,
@@ -89,6 +94,7 @@ public record KernelCounters(
     names.put("globalLoadBytes", globalLoadBytes);
     names.put("globalStoreBytes", globalStoreBytes);
     names.put("globalSectors", globalSectors);
+    names.put("blockSectors", blockSectors);
     names.put("sharedLoadBytes", sharedLoadBytes);
     names.put("sharedStoreBytes", sharedStoreBytes);
     names.put("bankConflicts", bankConflicts);

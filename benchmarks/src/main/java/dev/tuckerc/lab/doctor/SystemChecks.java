@@ -3,12 +3,13 @@ package dev.tuckerc.lab.doctor;
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cuda.TuckercCache;
 import dev.tuckerc.lab.results.Host;
+import dev.tuckerc.linalg.TuckerDecomposer;
+import dev.tuckerc.tensor.Tensor;
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -48,6 +49,7 @@ final class SystemChecks {
                 .formatted(
                     host.memoryBytes() / GIGABYTE, Runtime.getRuntime().maxMemory() / GIGABYTE)),
         Check.fact("Java", host.java() + " at " + System.getProperty("java.home")),
+        Check.needed("linear algebra", SystemChecks::linearAlgebra),
         Check.needed("cache", () -> writable(TuckercCache.standard().root(), CACHE_BYTES)),
         Check.needed("results", () -> writable(results.toAbsolutePath(), RESULT_BYTES)));
   }
@@ -71,6 +73,20 @@ final class SystemChecks {
     }
   }
 
+  /// OpenBLAS is what needs the newest C library of all that is shipped.
+  private static String linearAlgebra() {
+    float[] ones = new float[16];
+    Arrays.fill(ones, 1);
+    try (TuckerDecomposer decomposer =
+        new TuckerDecomposer(Tensor.ofFloats(List.of(4L, 4L), ones))) {
+      double largest = decomposer.outputSpectrum()[0];
+      if (Math.abs(largest - 16) > 1e-9) {
+        throw new IllegalStateException("OpenBLAS finds the eigenvalue " + largest + ", not 16");
+      }
+      return "OpenBLAS solved an eigenproblem";
+    }
+  }
+
   private static Optional<String> flags() {
     return Host.find("/proc/cpuinfo", CPU_FLAGS)
         .map(line -> Arrays.asList(line.split("\\s+")))
@@ -82,8 +98,8 @@ final class SystemChecks {
     try {
       Files.createDirectories(folder);
       Files.delete(Files.createTempFile(folder, "doctor", ".tmp"));
-      FileStore store = Files.getFileStore(folder);
-      long free = store.getUsableSpace();
+      // Not Files.getFileStore, which fails where the mount table does not hold the folder.
+      long free = folder.toFile().getUsableSpace();
       if (free < wanted) {
         throw new CliException(
             CliException.Code.CLI003,

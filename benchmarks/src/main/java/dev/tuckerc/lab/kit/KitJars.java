@@ -42,6 +42,7 @@ public final class KitJars {
           "lib/libJCudaDriver-12.6.0-linux-x86_64.so",
           "org/bytedeco/javacpp/linux-x86_64/libjnijavacpp.so",
           "org/bytedeco/openblas/linux-x86_64/libjniopenblas.so",
+          "org/bytedeco/openblas/linux-x86_64/libjniopenblas_nolapack.so",
           "org/bytedeco/openblas/linux-x86_64/libopenblas.so.0",
           "org/bytedeco/openblas/linux-x86_64/libgfortran.so.5",
           "org/bytedeco/openblas/linux-x86_64/libquadmath.so.0",
@@ -50,10 +51,10 @@ public final class KitJars {
 
   private static final Pattern NATIVE = Pattern.compile(".*\\.(so(\\.[0-9.]+)?|dll|jnilib|dylib)");
 
-  /// What only builds and native-image read.
+  /// What only builds and native-image read. JavaCPP compares versions in `pom.properties`.
   private static final Pattern BUILD_FILES =
       Pattern.compile(
-          "META-INF/(maven|native-image|proguard)/.*|.*module-info\\.class|.*\\.proto"
+          "META-INF/(native-image|proguard)/.*|META-INF/maven/.*(?<!pom\\.properties)|.*module-info\\.class|.*\\.proto"
               + "|org/bytedeco/[^/]+/linux-x86_64/(include|lib)/.*"
               + "|META-INF/(BenchmarkList|CompilerHints)|dev/tuckerc/benchmarks/.*");
 

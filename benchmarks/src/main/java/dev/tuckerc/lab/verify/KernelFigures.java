@@ -20,6 +20,8 @@ public record KernelFigures(
   /// Bytes per sector of global memory, the unit in which a GPU moves data.
   public static final int SECTOR_BYTES = 32;
 
+  private static final int WARP = 32;
+
   /// The figures of every kernel of a program.
   ///
   /// @param counted by kernel name; kernels without an entry were not run
@@ -48,14 +50,15 @@ public record KernelFigures(
     return kernel.work().multiplyAddsPerBlock() * kernel.work().blocks();
   }
 
-  /// Bytes that the emulator saw move between multiprocessors and global memory, in whole sectors,
-  /// without any first-level cache.
+  /// Bytes that blocks moved in and out of their multiprocessors as the emulator counted them, in
+  /// whole sectors, each counted once for a block: what is left to move where the first-level cache
+  /// holds everything a block touches.
   public Optional<Long> countedBytes() {
-    return counted.map(c -> c.globalSectors() * SECTOR_BYTES);
+    return counted.map(c -> c.blockSectors() * SECTOR_BYTES);
   }
 
-  /// The counterpart of [#predictedArithmetic]: multiply-adds of matrix instructions, or all
-  /// instructions of all threads.
+  /// The counterpart of [#predictedArithmetic]: multiply-adds of matrix instructions, or the issue
+  /// slots of all instructions, which a warp takes whole even where some of its threads are idle.
   public Optional<Long> countedArithmetic() {
     return counted.map(c ->
         switch (kernel.work().unit()) {

@@ -99,6 +99,7 @@ final class VerifyJson {
     node.put("globalLoadBytes", counters.globalLoadBytes());
     node.put("globalStoreBytes", counters.globalStoreBytes());
     node.put("globalSectors", counters.globalSectors());
+    node.put("blockSectors", counters.blockSectors());
     node.put("sharedLoadBytes", counters.sharedLoadBytes());
     node.put("sharedStoreBytes", counters.sharedStoreBytes());
     node.put("bankConflicts", counters.bankConflicts());

@@ -38,6 +38,7 @@ class KitJarsTest {
             Stream.of(
                 "org/bytedeco/cuda/linux-x86_64/libnvrtc.so.12",
                 "lib/libJCudaDriver-12.6.0-linux-x86_64.so",
+                "META-INF/maven/org.bytedeco/openblas/pom.properties",
                 "META-INF/services/dev.tuckerc.device.DeviceProvider",
                 "META-INF/versions/9/some/Type.class"))
         .allMatch(KitJars::isPackedEntry);

@@ -326,20 +326,22 @@ final class FunctionDecoder {
       case "elect" -> WarpDecoder.elect(in);
       case "ldmatrix" -> WarpDecoder.matrixLoad(in, false);
       case "stmatrix" -> WarpDecoder.matrixLoad(in, true);
+      case "movmatrix" -> WarpDecoder.transpose(in);
       case "mma" -> WarpDecoder.multiply(in);
       case "wgmma" -> WarpgroupDecoder.decode(in);
+      // Cache policies have no effect here; what a register holds of one is opaque.
+      case "createpolicy" ->
+          in.lanes(in.target(in.operand(0)), "mov_b64", in.registers().longConstant(0));
       case "trap", "brkpt" -> in.emit(new Simple(Simple.Kind.TRAP, Value.NONE, 0));
       case "nanosleep" -> in.emit(new Simple(Simple.Kind.YIELD, Value.NONE, 0));
-      // Launches of the emulator run one after the other, and memory is coherent.
-      case "griddepcontrol",
-          "membar",
-          "fence",
-          "prefetch",
-          "prefetchu",
-          "discard",
-          "applypriority",
-          "pmevent",
-          "setmaxnreg" -> {}
+      case "membar", "fence" -> BarrierDecoder.fence(in);
+      case "griddepcontrol" -> {
+        if (!in.has("launch_dependents")) {
+          throw in.unsupported();
+        }
+        in.emit(new Simple(Simple.Kind.LAUNCH_DEPENDENTS, Value.NONE, 0));
+      }
+      case "prefetch", "prefetchu", "discard", "applypriority", "pmevent", "setmaxnreg" -> {}
       default -> LaneDecoder.decode(in);
     }
     for (PtxOperand operand : in.operands) {

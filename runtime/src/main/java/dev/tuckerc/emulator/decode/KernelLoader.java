@@ -51,6 +51,10 @@ public final class KernelLoader {
         }
         Region region =
             memory.allocate(Math.max(1, variable.bytes()), "variable " + variable.name());
+        if (region.shadow != null) {
+          // Variables without initial values are zero.
+          region.shadow.markAllWritten();
+        }
         regions.add(region);
         globals.put(variable.name(), region.base);
       }

@@ -142,7 +142,7 @@ final class TensorDecoder {
   }
 
   /// The register with an address; constant offsets are added.
-  private static Value address(InstructionContext in, PtxOperand operand) {
+  static Value address(InstructionContext in, PtxOperand operand) {
     if (operand instanceof PtxOperand.Address address && address.more().isEmpty()) {
       if (address.base() instanceof PtxOperand.Register register) {
         Value base = in.registers().get(register.name());

@@ -138,7 +138,8 @@ final class Uniformity {
   private boolean sameResult(int index) {
     PtxInstruction instruction = function.instructions().get(index);
     String base = instruction.base();
-    if (VARYING.contains(base)) {
+    // Of 128-bit registers only the lower half is known here.
+    if (VARYING.contains(base) || instruction.opcode().endsWith(".b128")) {
       return false;
     }
     Effects effect = effects.get(index);

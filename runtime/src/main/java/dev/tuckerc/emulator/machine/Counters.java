@@ -1,5 +1,8 @@
 package dev.tuckerc.emulator.machine;
 
+import dev.tuckerc.device.Dim3;
+import org.jspecify.annotations.Nullable;
+
 /// What a kernel did, summed over its warps. One object per worker; sums do not depend on order.
 public final class Counters {
   /// Warp instructions.
@@ -23,6 +26,9 @@ public final class Counters {
   /// 32-byte sectors of global memory touched by warp accesses.
   public long globalSectors;
 
+  /// 32-byte sectors of global memory, each counted once for every block that touches it.
+  public long blockSectors;
+
   /// Extra shared-memory passes because lanes hit different words of one bank.
   public long bankConflicts;
 
@@ -41,6 +47,24 @@ public final class Counters {
   /// Warp instructions by [InstructionClass], where counting is on.
   public final long[] mix = new long[InstructionClass.values().length];
 
+  private @Nullable SectorSet touched;
+
+  /// Notes that a block touches a sector.
+  ///
+  /// @param sector address divided by 32
+  public void touch(Block block, long sector) {
+    Dim3 grid = block.launch.grid;
+    long number = ((long) block.z * grid.y() + block.y) * grid.x() + block.x;
+    SectorSet set = touched;
+    if (set == null) {
+      set = new SectorSet();
+      touched = set;
+    }
+    if (set.add(number, sector)) {
+      blockSectors++;
+    }
+  }
+
   void addMix(int[] block) {
     for (int c = 0; c < block.length; c++) {
       mix[c] += block[c];
@@ -56,6 +80,7 @@ public final class Counters {
     sharedLoadBytes += other.sharedLoadBytes;
     sharedStoreBytes += other.sharedStoreBytes;
     globalSectors += other.globalSectors;
+    blockSectors += other.blockSectors;
     bankConflicts += other.bankConflicts;
     matrixMultiplyAdds += other.matrixMultiplyAdds;
     barriers += other.barriers;

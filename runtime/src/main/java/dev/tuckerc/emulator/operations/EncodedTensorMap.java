@@ -67,6 +67,15 @@ public record EncodedTensorMap(
     return box[0] * type.bytes();
   }
 
+  /// Bytes of a box.
+  long boxBytes() {
+    long bytes = rowBytes();
+    for (int i = 1; i < rank(); i++) {
+      bytes *= elements(i);
+    }
+    return bytes;
+  }
+
   /// Rows of a box: its elements along all dimensions but the first.
   int rows() {
     int rows = 1;

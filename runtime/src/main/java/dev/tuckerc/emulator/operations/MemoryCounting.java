@@ -5,6 +5,9 @@ import dev.tuckerc.emulator.machine.Warp;
 
 /// Keeps the memory counters.
 final class MemoryCounting {
+  /// A sector has 32 bytes.
+  private static final int SECTOR_SHIFT = 5;
+
   private MemoryCounting() {}
 
   static void load(Warp warp, Addressing addressing) {
@@ -43,15 +46,13 @@ final class MemoryCounting {
 
   /// Distinct 32-byte sectors that the active lanes touch.
   private static int sectors(Warp warp, Addressing addressing) {
-    if (addressing.uniform()) {
-      return 1;
-    }
     long[] seen = new long[64];
     int count = 0;
-    for (int m = warp.mask; m != 0; m &= m - 1) {
+    int lanes = addressing.uniform() ? 1 : warp.mask;
+    for (int m = lanes; m != 0; m &= m - 1) {
       int lane = Integer.numberOfTrailingZeros(m);
-      int first = warp.offsets[lane] >>> 5;
-      int last = (warp.offsets[lane] + addressing.bytes() - 1) >>> 5;
+      int first = warp.offsets[lane] >>> SECTOR_SHIFT;
+      int last = (warp.offsets[lane] + addressing.bytes() - 1) >>> SECTOR_SHIFT;
       for (int sector = first; sector <= last; sector++) {
         boolean known = false;
         for (int s = 0; s < count; s++) {
@@ -59,6 +60,9 @@ final class MemoryCounting {
         }
         if (!known) {
           seen[count++] = sector;
+          // Buffers begin at whole sectors.
+          long base = addressing.lastBase() >>> SECTOR_SHIFT;
+          warp.block.counters.touch(warp.block, base + sector);
         }
       }
     }

@@ -11,6 +11,9 @@ import dev.tuckerc.emulator.machine.Warp;
 /// @param coordinates of the box's first element, innermost first
 public record TensorAccess(Addressing map, Value[] coordinates) {
 
+  /// Most shared memory of a block, so the largest copy that can make sense.
+  static final int MOST_BYTES = 227 * 1024;
+
   /// The box that a thread names; `warp.mask` is that thread.
   TensorBox box(Warp warp, int lane, String what) {
     byte[] memory = map.resolve(warp, "tensor map");
@@ -44,6 +47,11 @@ public record TensorAccess(Addressing map, Value[] coordinates) {
               + encoded.swizzle().bytes()
               + " bytes); this one has "
               + encoded.rowBytes());
+    }
+    if (encoded.boxBytes() > MOST_BYTES) {
+      throw new Fault(
+          lane,
+          what + " of a box of " + encoded.boxBytes() + " bytes, more than shared memory holds");
     }
     int[] first = new int[coordinates.length];
     for (int i = 0; i < first.length; i++) {

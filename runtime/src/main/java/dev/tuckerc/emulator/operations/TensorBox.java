@@ -2,6 +2,7 @@ package dev.tuckerc.emulator.operations;
 
 import dev.tuckerc.device.KernelArgument.TensorMap.Fill;
 import dev.tuckerc.device.KernelArgument.TensorMap.Swizzle;
+import dev.tuckerc.emulator.check.MemoryOrder;
 import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.Warp;
 
@@ -94,9 +95,9 @@ final class TensorBox {
   /// Combines the part of the box that is inside the tensor with global memory.
   void reduce(Warp warp, byte[] content, Atomic.Kind kind) {
     Reduction reduction = new Reduction(kind, elementType(kind));
-    global(
+    visit(
         warp,
-        true,
+        inGlobal(true).as(MemoryOrder.ATOMIC),
         (row, memory, offset) ->
             reduction.apply(content, place(row), memory, offset, bytesInside()));
   }
@@ -130,9 +131,16 @@ final class TensorBox {
   }
 
   private void global(Warp warp, boolean store, Pieces.Visitor visitor) {
+    visit(warp, inGlobal(store), visitor);
+  }
+
+  private Pieces inGlobal(boolean store) {
+    return new Pieces(Space.GLOBAL, bytesInside(), map.type().bytes(), store, lane, what);
+  }
+
+  private void visit(Warp warp, Pieces pieces, Pieces.Visitor visitor) {
     if (rows.length > 0) {
-      new Pieces(Space.GLOBAL, bytesInside(), map.type().bytes(), store, lane, what)
-          .visit(warp, rows.length, row -> rowAddresses[row], visitor);
+      pieces.visit(warp, rows.length, row -> rowAddresses[row], visitor);
     }
   }
 

@@ -20,6 +20,8 @@ import dev.tuckerc.device.KernelArgument;
 import dev.tuckerc.device.KernelCompiler;
 import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.emulator.EmulatedDevice;
+import dev.tuckerc.emulator.EmulatorOptions;
+import dev.tuckerc.emulator.check.Check;
 import dev.tuckerc.ir.Constant;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Layout;
@@ -44,7 +46,8 @@ import java.util.Set;
 /// Usage: build a graph with [Builder], then call [#check].
 final class KernelHarness {
   private static final KernelCompiler COMPILER = NvrtcCompiler.create();
-  private static final Device DEVICE = new EmulatedDevice();
+  private static final Device DEVICE =
+      new EmulatedDevice(EmulatorOptions.DEFAULT.withChecks(Check.ALL));
 
   private KernelHarness() {}
 
