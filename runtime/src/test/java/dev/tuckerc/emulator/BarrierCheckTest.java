@@ -102,7 +102,7 @@ class BarrierCheckTest {
           64 | setp.ge.u32 %p1, %r0, 32; @%p1 ret; bar.sync 1, 64; | deadlock: no thread can go on. 32 of 64 threads have arrived at barrier 1; warp 0: waits at barrier 1 at PTX line ; warp 1: exited
           96 | setp.ge.u32 %p1, %r0, 32; @%p1 bra A; bar.sync 1, 96; ret; A: bar.sync 2; | warp 0: waits at barrier 1 ; warps 1, 2: waits at barrier 2
           32 | setp.lt.u32 %p1, %r0, 5; @%p1 bra A; bar.sync 0; bra.uni B; A: shfl.sync.idx.b32 %r1, %r0, 0, 31, -1; B: | for lanes 0xffffffe0, which take part there
-          64 | .shared .align 8 .b64 m; mbarrier.init.shared.b64 [m], 2; bar.sync 0; setp.ge.u32 %p2, %r0, 1; @%p2 bra W; mbarrier.arrive.shared.b64 %rd3, [m]; W: mbarrier.try_wait.parity.shared.b64 %p1, [m], 0; @!%p1 bra W; | the mbarrier at shared address 0 waits for 1 of 2 arrivals in the phase with parity 0
+          64 | .shared .align 8 .b64 m; setp.ge.u32 %p2, %r0, 1; @!%p2 mbarrier.init.shared.b64 [m], 2; bar.sync 0; @%p2 bra W; mbarrier.arrive.shared.b64 %rd3, [m]; W: mbarrier.try_wait.parity.shared.b64 %p1, [m], 0; @!%p1 bra W; | the mbarrier at shared address 0 waits for 1 of 2 arrivals in the phase with parity 0
           """)
   void deadlocks(int threads, String body, String message) {
     for (Set<Check> checks : Set.of(Set.<Check>of(), Check.ALL)) {

@@ -31,6 +31,12 @@ final class Kernels implements AutoCloseable {
     device = new EmulatedDevice(options);
   }
 
+  /// @param threshold operations that a block executes before it is translated; 0 for the first
+  ///   visit
+  Kernels(EmulatorOptions options, long threshold) {
+    device = new EmulatedDevice(options, threshold);
+  }
+
   /// PTX of a CUDA test resource.
   static String ptx(String resource, String architecture) {
     return COMPILED.computeIfAbsent(

@@ -47,6 +47,7 @@ final class OrderComparison {
         exchange(now, before);
       }
     }
+    launch.end();
     Launch second = launch.inAnotherOrder();
     try {
       new GridRunner(second).run(null, 1);
