@@ -21,6 +21,7 @@ import dev.tuckerc.emulator.machine.Region;
 import dev.tuckerc.emulator.operations.Bytes;
 import dev.tuckerc.emulator.operations.EncodedTensorMap;
 import dev.tuckerc.emulator.ptx.PtxParser;
+import dev.tuckerc.emulator.translate.Translation;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +44,7 @@ public final class EmulatedDevice implements Device {
   private static final int MOST_THREADS = 1024;
 
   private final EmulatorOptions options;
+  private final long translationThreshold;
   private final GlobalMemory memory;
   private final @Nullable ExecutorService pool;
   private final LaunchStream stream;
@@ -56,7 +58,14 @@ public final class EmulatedDevice implements Device {
   }
 
   public EmulatedDevice(EmulatorOptions options) {
+    this(options, Translation.THRESHOLD);
+  }
+
+  /// @param threshold operations that a block executes before it is translated
+  EmulatedDevice(EmulatorOptions options, long threshold) {
     this.options = options;
+    // Checks watch single instructions, which translation fuses.
+    this.translationThreshold = options.translated() && options.checks().isEmpty() ? threshold : -1;
     this.memory = new GlobalMemory(options.checks());
     this.pool =
         options.threads() == 1
@@ -69,6 +78,11 @@ public final class EmulatedDevice implements Device {
                   return thread;
                 });
     this.stream = new LaunchStream(pool, options.threads(), this::completed);
+  }
+
+  /// Operations that a block executes before it is translated; negative where nothing is.
+  long translationThreshold() {
+    return translationThreshold;
   }
 
   @Override
@@ -90,7 +104,9 @@ public final class EmulatedDevice implements Device {
   public DeviceModule load(String ptx, String label) {
     checkOpen();
     return new Module(
-        new KernelLoader(PtxParser.parse(ptx, label), memory, options.scalarized()), label);
+        new KernelLoader(
+            PtxParser.parse(ptx, label), memory, options.scalarized(), translationThreshold),
+        label);
   }
 
   @Override

@@ -25,16 +25,17 @@ class PythonTest {
 
   @Test
   void passesOverInterpretersWithoutTorch() throws IOException {
-    Path bare = program("a/python3", "echo \"ModuleNotFoundError: No module named 'torch'\" >&2; exit 1");
+    Path bare =
+        program("a/python3", "echo \"ModuleNotFoundError: No module named 'torch'\" >&2; exit 1");
     Path good = program("b/python3", "echo 'a warning'; echo torch 2.9.1");
-    Python python =
-        Python.find(Map.of("PATH", bare.getParent() + ":" + good.getParent()));
+    Python python = Python.find(Map.of("PATH", bare.getParent() + ":" + good.getParent()));
     assertThat(python).isEqualTo(new Python(good, "2.9.1"));
   }
 
   @Test
   void aNamedOneIsUsedOrComplainedAbout() throws IOException {
-    Path bare = program("python", "echo \"ModuleNotFoundError: No module named 'numpy'\" >&2; exit 1");
+    Path bare =
+        program("python", "echo \"ModuleNotFoundError: No module named 'numpy'\" >&2; exit 1");
     assertThatThrownBy(
             () -> Python.find(Map.of(Python.VARIABLE, bare.toString(), "PATH", "/nowhere")))
         .isInstanceOf(CliException.class)

@@ -80,7 +80,8 @@ class ReportCommandTest {
     assertThat(text)
         .contains("**No time here was measured on a GPU.**")
         .contains("No peer was measured on this device yet.")
-        .contains("| ResNet-18 | tdc | 90.0 µs *predicted* | 70.0 µs *predicted* | 1.29x *predicted*");
+        .contains(
+            "| ResNet-18 | tdc | 90.0 µs *predicted* | 70.0 µs *predicted* | 1.29x *predicted*");
     for (String line : text.lines().filter(l -> l.contains(" µs")).toList()) {
       assertThat(line.split(" µs", -1)).hasSameSizeAs(line.split(" µs \\*predicted\\*", -1));
     }
@@ -118,9 +119,11 @@ class ReportCommandTest {
     Path path = results.resolve(file);
     String text = Files.readString(path);
     assertThat(text).contains(from);
-    Files.writeString(path, text.replaceFirst(
-        java.util.regex.Pattern.quote(from),
-        java.util.regex.Matcher.quoteReplacement(to == null ? "" : to)));
+    Files.writeString(
+        path,
+        text.replaceFirst(
+            java.util.regex.Pattern.quote(from),
+            java.util.regex.Matcher.quoteReplacement(to == null ? "" : to)));
     Ran ran = report();
     assertThat(ran.exit()).isEqualTo(2);
     assertThat(ran.err()).contains("CLI011").contains(file).contains(message);
@@ -158,7 +161,9 @@ class ReportCommandTest {
             sources.resolve("README.md").toString(),
             "--images",
             sources.resolve("docs/images").toString());
-    assertThat(ran.exit()).as("run 'benchmarks/lab.sh report':%n%s%s", ran.out(), ran.err()).isZero();
+    assertThat(ran.exit())
+        .as("run 'benchmarks/lab.sh report':%n%s%s", ran.out(), ran.err())
+        .isZero();
   }
 
   private Ran report(String... more) {
@@ -185,7 +190,8 @@ class ReportCommandTest {
             arguments,
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8));
-    return new Ran(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    return new Ran(
+        exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
 
   private static Path resource(String name) {

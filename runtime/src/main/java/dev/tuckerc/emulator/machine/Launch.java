@@ -72,7 +72,7 @@ public final class Launch {
         LaunchChecks.of(checks, function.name, grid, blockSize, function.clusterDimensions);
   }
 
-  /// Gives back what only its checks needed.
+  /// Gives back what the memory checks kept of it.
   void end() {
     if (memoryChecks != null) {
       memoryChecks.end();

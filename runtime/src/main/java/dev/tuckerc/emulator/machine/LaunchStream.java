@@ -48,6 +48,8 @@ public final class LaunchStream {
       }
       return;
     }
+    // What is wrong with the launch itself is said at once.
+    GridRunner.checkGrid(launch);
     AccessWatch watch = new AccessWatch(launch.function.name);
     launch.watch = watch;
     try {
@@ -58,7 +60,7 @@ public final class LaunchStream {
         inFlight.add(new Flight(launch, watch, null));
       }
     } catch (RuntimeException | Error failed) {
-      giveUp();
+      forget();
       throw failed;
     }
   }
@@ -84,14 +86,9 @@ public final class LaunchStream {
     try {
       completeAllBut(0);
     } catch (RuntimeException | Error failed) {
-      giveUp();
+      forget();
       throw failed;
     }
-  }
-
-  private void giveUp() {
-    inFlight.forEach(flight -> flight.launch.end());
-    inFlight.clear();
   }
 
   private void completeAllBut(int last) {
@@ -105,6 +102,11 @@ public final class LaunchStream {
         other.watch.remove(flight.watch);
       }
     }
+  }
+
+  private void forget() {
+    inFlight.forEach(flight -> flight.launch.end());
+    inFlight.clear();
   }
 
   private void ended(Launch launch, Counters counters) {

@@ -118,6 +118,7 @@ public final class Warp {
   private @Nullable Strands strands;
   private int divergentSteps;
   private @Nullable BasicBlock stepped;
+  private int untilVisit;
 
   /// What a warp that follows its stack waits for.
   private @Nullable Site waiting;
@@ -257,7 +258,9 @@ public final class Warp {
 
   /// Executes one basic block.
   void step() {
-    BasicBlock current = frame.function.blocks[frame.blocks[frame.depth]];
+    DecodedFunction function = frame.function;
+    int place = frame.blocks[frame.depth];
+    BasicBlock current = function.blocks[place];
     Operation[] operations = current.operations;
     int next = 0;
     stepped = current;
@@ -278,6 +281,10 @@ public final class Warp {
     } catch (IndexOutOfBoundsException | NegativeArraySizeException inside) {
       throw new DeviceException(
           where(current.positions[next], -1) + ": internal error of the emulator", inside);
+    }
+    HotCode hot = function.hotCode;
+    if (hot != null && --untilVisit < 0) {
+      untilVisit = hot.visited(function, place);
     }
     long budget = block.launch.instructionBudget;
     if (instructions > budget) {

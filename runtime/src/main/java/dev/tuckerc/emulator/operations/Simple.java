@@ -61,7 +61,7 @@ public final class Simple extends Operation {
       case COMMIT_COPIES -> copies.commit(mask);
       case WAIT_COPIES -> copies.await(mask, (int) number);
       case WAIT_ALL_COPIES -> copies.awaitAll(mask);
-      case LOCAL_ADDRESS, SHARED_ADDRESS, CLOCK, GLOBAL_TIMER, YIELD, TRAP -> {}
+      case LOCAL_ADDRESS, SHARED_ADDRESS, CLOCK, GLOBAL_TIMER, YIELD, LAUNCH_DEPENDENTS, TRAP -> {}
     }
   }
 
