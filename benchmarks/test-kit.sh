@@ -67,7 +67,7 @@ in_sandbox() {
   fi
   check 'an unknown option is an error' 2 "CLI001: Unknown option: '--fast'" "$kit/run.sh doctor --fast"
   check 'all goes through its steps' 0 '^bench +done' \
-    "$kit/run.sh all --quick --device emulator --budget 60 --out /home/user/all"
+    "$kit/run.sh all --quick --device emulator --budget 120 --out /home/user/all"
   check 'all writes a summary' 0 'all-ptx-emulator.json' 'ls /home/user/all'
 
   if [[ -f $root/fake/libcuda.so.1 ]]; then
