@@ -48,6 +48,7 @@ final class ControlDecoder {
       }
       case "call" -> call(in, next, symbols, guard);
       case "bar", "barrier" -> barrier(in, next, guard);
+      case "griddepcontrol" -> new Control.AwaitLaunches(guard, negated, next);
       default -> throw in.unsupported();
     };
   }

@@ -169,7 +169,7 @@ final class MemoryDecoder {
   }
 
   /// What a load or store orders, by its qualifiers.
-  private static MemoryOrder order(InstructionContext in, Access plain, Access strong) {
+  static MemoryOrder order(InstructionContext in, Access plain, Access strong) {
     boolean acquires = in.has("acquire") || in.has("acq_rel");
     boolean releases = in.has("release") || in.has("acq_rel");
     boolean ordered =
@@ -237,7 +237,7 @@ final class MemoryDecoder {
     }
   }
 
-  private static Access access(Atomic.Kind kind) {
+  static Access access(Atomic.Kind kind) {
     return kind == Atomic.Kind.EXCHANGE ? Access.EXCHANGE : Access.ATOMIC;
   }
 

@@ -158,7 +158,9 @@ final class Uniformity {
       if (operand instanceof PtxOperand.Special special && !special(special.name())) {
         return false;
       }
-      if (operand instanceof PtxOperand.Symbol symbol && localVariable(symbol)) {
+      // A thread's own memory, such as the result of a call: each thread has its own content.
+      PtxOperand place = operand instanceof PtxOperand.Address address ? address.base() : operand;
+      if (place instanceof PtxOperand.Symbol symbol && localVariable(symbol)) {
         return false;
       }
     }

@@ -86,7 +86,15 @@ final class WideDecoder {
     Addressing addressing =
         MemoryDecoder.addressing(
             in, in.operand(at), in.space(), PtxVariable.bytesOf(element) * operands.size(), false);
-    in.emit(new VectorAtomic(addressing, kind, element, results, operands, swaps));
+    in.emit(
+        new VectorAtomic(
+            addressing,
+            kind,
+            element,
+            results,
+            operands,
+            swaps,
+            MemoryDecoder.order(in, MemoryDecoder.access(kind), MemoryDecoder.access(kind))));
     // Sums of floats depend on their order, and so do old values.
     in.orderDependent = true;
   }

@@ -176,6 +176,18 @@ public final class Block {
     return false;
   }
 
+  /// A warp of the cluster that tests an `mbarrier` in vain, or null.
+  public @Nullable Warp testing(byte[] memory, int offset) {
+    for (Block each : cluster) {
+      for (Warp warp : each.warps) {
+        if (warp.testing(memory, offset)) {
+          return warp;
+        }
+      }
+    }
+    return null;
+  }
+
   Warp[] warps() {
     return warps;
   }
@@ -192,6 +204,14 @@ public final class Block {
       open.add(clusterBarrier.describe());
     }
     return open;
+  }
+
+  /// The active threads of a warp wait for the launches before, if those are still under way.
+  public void awaitLaunches(Warp warp) {
+    Dependency dependency = launch.dependency;
+    if (dependency != null) {
+      dependency.await(warp);
+    }
   }
 
   /// The active threads of a warp arrive at the barrier of the cluster.

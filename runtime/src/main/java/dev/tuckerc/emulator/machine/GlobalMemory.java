@@ -4,6 +4,7 @@ import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.emulator.check.Check;
 import dev.tuckerc.emulator.check.Shadow;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +94,11 @@ public final class GlobalMemory {
         freed.removeFirst();
       }
     }
+  }
+
+  /// All live regions.
+  List<Region> regions() {
+    return List.of(regions);
   }
 
   /// The region that holds an address, or null.

@@ -41,6 +41,12 @@ public final class Launch {
   /// Seed of every random order.
   public final long seed;
 
+  /// What it waits for, if it began before the launches before were complete.
+  @Nullable Dependency dependency;
+
+  /// Watches its accesses to global memory, if launches may begin early.
+  public @Nullable AccessWatch watch;
+
   public Launch(
       DecodedFunction function,
       Dim3 grid,
@@ -64,5 +70,30 @@ public final class Launch {
     this.seed = seed;
     this.memoryChecks =
         LaunchChecks.of(checks, function.name, grid, blockSize, function.clusterDimensions);
+  }
+
+  /// Gives back what the memory checks kept of it.
+  void end() {
+    if (memoryChecks != null) {
+      memoryChecks.end();
+    }
+  }
+
+  /// The same launch with another seed; the launches before it are complete.
+  Launch inAnotherOrder() {
+    Launch other =
+        new Launch(
+            function,
+            grid,
+            blockSize,
+            dynamicSharedBytes,
+            parameters,
+            memory,
+            instructionBudget,
+            counting,
+            checks,
+            seed * 0x5851f42d4c957f2dL + 0x14057b7ef767814fL);
+    other.watch = watch;
+    return other;
   }
 }

@@ -95,6 +95,8 @@ public final class Warp {
 
   private Supplier<String> tested = () -> "";
   private @Nullable SourcePosition testedAt;
+  private byte[] testedMemory = new byte[0];
+  private int testedOffset;
 
   /// Lanes that wait for the launches before this one.
   int suspended;
@@ -116,11 +118,15 @@ public final class Warp {
   private @Nullable Strands strands;
   private int divergentSteps;
   private @Nullable BasicBlock stepped;
+  private int untilVisit;
 
   /// What a warp that follows its stack waits for.
   private @Nullable Site waiting;
 
   private String waitingFor = "";
+
+  /// Lanes that wait; the others of the warp may be elsewhere.
+  private int waitingLanes;
 
   /// The aligned barrier instruction that some lanes have executed and others not yet.
   private @Nullable Site alignedSite;
@@ -252,7 +258,9 @@ public final class Warp {
 
   /// Executes one basic block.
   void step() {
-    BasicBlock current = frame.function.blocks[frame.blocks[frame.depth]];
+    DecodedFunction function = frame.function;
+    int place = frame.blocks[frame.depth];
+    BasicBlock current = function.blocks[place];
     Operation[] operations = current.operations;
     int next = 0;
     stepped = current;
@@ -273,6 +281,10 @@ public final class Warp {
     } catch (IndexOutOfBoundsException | NegativeArraySizeException inside) {
       throw new DeviceException(
           where(current.positions[next], -1) + ": internal error of the emulator", inside);
+    }
+    HotCode hot = function.hotCode;
+    if (hot != null && --untilVisit < 0) {
+      untilVisit = hot.visited(function, place);
     }
     long budget = block.launch.instructionBudget;
     if (instructions > budget) {
@@ -296,11 +308,11 @@ public final class Warp {
     for (Frame each = frame; each != null; each = each.caller) {
       each.spreadUniform();
     }
-    Site before = state == State.WAITING ? waiting : null;
-    strands = new Strands(this, frame);
-    if (before != null) {
-      strands.waitAt(waitingFor, before.position());
-    }
+    Site site = waiting;
+    strands =
+        state == State.WAITING && site != null
+            ? new Strands(this, frame, waitingLanes, waitingFor, site.position())
+            : new Strands(this, frame, 0, "", position());
     state = State.READY;
     return true;
   }
@@ -310,12 +322,14 @@ public final class Warp {
   /// @param what for what, in words
   /// @param aligned whether all lanes must come here
   void waitAt(String what, SourcePosition position, boolean aligned) {
+    failedTests = 0;
     if (strands != null) {
       strands.waitAt(what, position);
       return;
     }
     state = State.WAITING;
     waiting = site();
+    waitingLanes = mask;
     waitingFor = what;
     if (aligned) {
       findDetours(what, position);
@@ -324,8 +338,10 @@ public final class Warp {
 
   /// Goes on after a barrier.
   void release(int lanes) {
-    detours.removeIf(detour -> (detour.waiting() & lanes) != 0);
-    alignedSite = null;
+    endDetours(lanes);
+    if ((alignedLanes & lanes) != 0) {
+      alignedSite = null;
+    }
     if (strands != null) {
       strands.release(lanes);
     } else {
@@ -374,6 +390,13 @@ public final class Warp {
     }
   }
 
+  /// Lanes no longer wait.
+  void endDetours(int lanes) {
+    if (!detours.isEmpty()) {
+      detours.removeIf(detour -> (detour.waiting() & lanes) != 0);
+    }
+  }
+
   /// Fails where lanes missed what others of their warp wait for.
   void checkDetours(Frame place, int lanes) {
     for (Detour detour : detours) {
@@ -399,7 +422,7 @@ public final class Warp {
 
   /// Whether some threads of the warp are not at the place where it waits.
   boolean diverged() {
-    return strands == null && state == State.WAITING && mask != live;
+    return strands == null && state == State.WAITING && waitingLanes != live;
   }
 
   /// What it does, in words.
@@ -414,7 +437,9 @@ public final class Warp {
           "waits at "
               + waitingFor
               + (site == null ? "" : " at " + site.position())
-              + (mask == live ? "" : " with lanes " + Standstill.hex(mask) + " only");
+              + (waitingLanes == live
+                  ? ""
+                  : " with lanes " + Standstill.hex(waitingLanes) + " only");
       case READY ->
           failedTests > 0
               ? "tests in vain at " + testedAt + ": " + tested.get()
@@ -422,11 +447,26 @@ public final class Warp {
     };
   }
 
+  /// Whether its last test, which failed, was of that `mbarrier`.
+  boolean testing(byte[] memory, int offset) {
+    return state == State.READY
+        && failedTests > 0
+        && testedMemory == memory
+        && testedOffset == offset;
+  }
+
+  /// What it tests in vain, in words.
+  public String describeTest() {
+    return "warp " + index + " tests in vain at " + testedAt + ": " + tested.get();
+  }
+
   /// Remembers a test in vain, and lets other warps run.
   ///
   /// @param what describes it
-  public void testFailed(Supplier<String> what) {
+  public void testFailed(byte[] memory, int offset, Supplier<String> what) {
     failedTests++;
+    testedMemory = memory;
+    testedOffset = offset;
     tested = what;
     testedAt = position();
     yielded = true;

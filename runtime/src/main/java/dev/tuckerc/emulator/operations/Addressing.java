@@ -1,15 +1,21 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.machine.AccessWatch;
 import dev.tuckerc.emulator.machine.Block;
 import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.GlobalMemory;
 import dev.tuckerc.emulator.machine.Region;
 import dev.tuckerc.emulator.machine.Warp;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Turns the addresses of a warp's lanes into checked offsets in byte arrays.
 public final class Addressing {
+  /// Accesses that only read.
+  private static final Set<String> READING =
+      Set.of("load", "cp.async source", "cp.async.bulk source", "tensor map");
+
   private final Space space;
   private final boolean wideAddress;
   private final int slot;
@@ -70,6 +76,17 @@ public final class Addressing {
   /// @return the memory, or null when lanes access different regions: then each lane's is in
   ///   [Warp#laneBytes]
   public byte @Nullable [] resolve(Warp warp, String what) {
+    return resolve(warp, what, !READING.contains(what));
+  }
+
+  /// The same.
+  ///
+  /// @param writes whether memory is written, not only read
+  byte @Nullable [] resolve(Warp warp, String what, boolean writes) {
+    AccessWatch watch = warp.block.launch.watch;
+    if (watch != null && watch.on()) {
+      watch(warp, what, writes, watch);
+    }
     int first = uniform ? 0 : Integer.numberOfTrailingZeros(warp.mask);
     Region region = region(warp, address(warp, first));
     if (region == null) {
@@ -107,6 +124,22 @@ public final class Addressing {
       bad |= (low & (alignment - 1)) != 0 ? -1 : 0;
     }
     return bad < 0 ? slow(warp, what) : region.bytes;
+  }
+
+  /// Reports accesses to global memory.
+  private void watch(Warp warp, String what, boolean writes, AccessWatch watch) {
+    if (space != Space.GLOBAL && space != Space.GENERIC) {
+      return;
+    }
+    for (int m = warp.mask; m != 0; m &= m - 1) {
+      int lane = Integer.numberOfTrailingZeros(m);
+      long address = address(warp, uniform ? 0 : lane);
+      if (space == Space.GLOBAL
+          || address < GlobalMemory.SHARED_WINDOW
+          || address >= GlobalMemory.PARAMETER_WINDOW_END) {
+        watch.access(warp, lane, address, bytes, writes, what);
+      }
+    }
   }
 
   private long all(long[] addresses, long shift, long limit, int[] offsets) {

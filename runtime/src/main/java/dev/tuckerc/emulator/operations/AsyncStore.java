@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.MemoryOrder;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Warp;
 import java.util.List;
@@ -36,6 +37,9 @@ public final class AsyncStore extends Operation {
         element.write(content, s * element.bytes, bits);
       }
       Pieces writing = new Pieces(Space.SHARED, bytes, bytes, true, lane, what);
+      if (reduction != null) {
+        writing.as(MemoryOrder.ATOMIC);
+      }
       target.deliver(
           warp,
           lane,

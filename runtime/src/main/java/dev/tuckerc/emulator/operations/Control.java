@@ -157,6 +157,29 @@ public final class Control {
     }
   }
 
+  /// `griddepcontrol.wait`: waits for the launches before.
+  public static final class AwaitLaunches extends Terminator {
+    private final int predicate;
+    private final int flip;
+    private final int next;
+
+    /// @param predicate guard, or -1
+    public AwaitLaunches(int predicate, boolean negated, int next) {
+      this.predicate = predicate;
+      this.flip = negated ? -1 : 0;
+      this.next = next;
+    }
+
+    @Override
+    public void run(Warp warp) {
+      int waiting = predicate < 0 ? warp.mask : warp.mask & (warp.p[predicate] ^ flip);
+      if (waiting != 0) {
+        warp.block.awaitLaunches(warp);
+      }
+      warp.goTo(next);
+    }
+  }
+
   /// `barrier.cluster.arrive` and `barrier.cluster.wait`.
   public static final class ClusterBarrier extends Terminator {
     private final boolean arrive;

@@ -1,6 +1,7 @@
 package dev.tuckerc.emulator.operations;
 
 import dev.tuckerc.emulator.check.Access;
+import dev.tuckerc.emulator.check.Check;
 import dev.tuckerc.emulator.check.MemoryOrder;
 import dev.tuckerc.emulator.check.Shadow;
 import dev.tuckerc.emulator.check.WarpChecks;
@@ -144,6 +145,9 @@ public final class MemoryBarrier extends Operation {
     if (kind != Kind.TEST_STATE && kind != Kind.TEST_PARITY) {
       warp.block.barrierChanges++;
     }
+    if (kind == Kind.INITIALIZE || kind == Kind.INVALIDATE) {
+      checkNobodyWaits(warp, lane, memory, offset);
+    }
     if (kind == Kind.INITIALIZE) {
       if (value < 1 || value > COUNT_MASK) {
         throw new Fault(lane, "mbarrier initialised with a count of " + value);
@@ -163,10 +167,10 @@ public final class MemoryBarrier extends Operation {
           Bytes.LONG.set(memory, offset, arrive(addBytes(before, value), 1, lane));
       case COMPLETE_BYTES -> complete(memory, offset, value);
       case TEST_STATE -> {
-        return test(warp, lane, before, offset, before >>> 63 != value >>> 63);
+        return test(warp, lane, memory, before, offset, before >>> 63 != value >>> 63);
       }
       case TEST_PARITY -> {
-        return test(warp, lane, before, offset, before >>> 63 != (value & 1));
+        return test(warp, lane, memory, before, offset, before >>> 63 != (value & 1));
       }
       case COUNT_COPIES -> {}
       case PENDING_COUNT, INITIALIZE -> throw new IllegalStateException("handled elsewhere");
@@ -181,14 +185,31 @@ public final class MemoryBarrier extends Operation {
     return (before ^ after) < 0;
   }
 
-  private boolean test(Warp warp, int lane, long state, int offset, boolean done) {
+  private boolean test(Warp warp, int lane, byte[] memory, long state, int offset, boolean done) {
     Element.toRegister(warp, result.home(), result.slot(), lane, done ? 1 : 0);
     if (done) {
       warp.failedTests = 0;
     } else {
-      warp.testFailed(() -> describe(state, offset));
+      warp.testFailed(memory, offset, () -> describe(state, offset));
     }
     return done;
+  }
+
+  private void checkNobodyWaits(Warp warp, int lane, byte[] memory, int offset) {
+    if (!warp.block.launch.checks.contains(Check.BARRIERS)) {
+      return;
+    }
+    Warp waiting = warp.block.testing(memory, offset);
+    if (waiting != null) {
+      throw new Fault(
+          lane,
+          "mbarrier at shared address "
+              + offset
+              + (kind == Kind.INITIALIZE ? " is initialised" : " is invalidated")
+              + " while "
+              + waiting.describeTest()
+              + "; expected: nobody waits for it any more");
+    }
   }
 
   private static String describe(long state, int offset) {

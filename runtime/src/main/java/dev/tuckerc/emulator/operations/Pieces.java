@@ -85,7 +85,7 @@ final class Pieces {
           addresses[i] = address.applyAsLong(from + i);
         }
         warp.mask = now == 32 ? -1 : (1 << now) - 1;
-        byte[] memory = addressing.resolve(warp, what);
+        byte[] memory = addressing.resolve(warp, what, store);
         if (warp.checks != null && checked) {
           check(warp, warp.checks, now);
         }

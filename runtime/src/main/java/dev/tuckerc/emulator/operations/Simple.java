@@ -19,6 +19,7 @@ public final class Simple extends Operation {
     /// Nanoseconds, shifted right.
     GLOBAL_TIMER,
     YIELD,
+    LAUNCH_DEPENDENTS,
     COMMIT_COPIES,
     WAIT_COPIES,
     WAIT_ALL_COPIES,
@@ -44,6 +45,7 @@ public final class Simple extends Operation {
       case CLOCK -> every(warp, warp.instructions >>> number);
       case GLOBAL_TIMER -> every(warp, System.nanoTime() >>> number);
       case YIELD -> warp.yielded = true;
+      case LAUNCH_DEPENDENTS -> warp.block.triggered = true;
       // Copies land when they are issued; only the checks want to know.
       case COMMIT_COPIES, WAIT_COPIES, WAIT_ALL_COPIES -> {
         if (warp.checks != null) {
@@ -59,7 +61,7 @@ public final class Simple extends Operation {
       case COMMIT_COPIES -> copies.commit(mask);
       case WAIT_COPIES -> copies.await(mask, (int) number);
       case WAIT_ALL_COPIES -> copies.awaitAll(mask);
-      case LOCAL_ADDRESS, SHARED_ADDRESS, CLOCK, GLOBAL_TIMER, YIELD, TRAP -> {}
+      case LOCAL_ADDRESS, SHARED_ADDRESS, CLOCK, GLOBAL_TIMER, YIELD, LAUNCH_DEPENDENTS, TRAP -> {}
     }
   }
 

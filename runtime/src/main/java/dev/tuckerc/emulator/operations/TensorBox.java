@@ -28,7 +28,9 @@ final class TensorBox {
 
   private final long[] rowAddresses;
 
-  TensorBox(EncodedTensorMap map, int[] at, int lane, String what) {
+  /// @param at coordinates of the first element
+  /// @param shift added to every pixel's coordinates, where the map is one of pixels
+  TensorBox(EncodedTensorMap map, int[] at, int[] shift, int lane, String what) {
     this.map = map;
     this.at = at;
     this.lane = lane;
@@ -38,8 +40,15 @@ final class TensorBox {
     int[] inside = new int[map.rows()];
     long[] addresses = new long[inside.length];
     int count = 0;
+    int[] pixel = at.clone();
     for (int row = 0; row < inside.length && from < to; row++) {
-      long address = address(row);
+      long address;
+      if (map.pixels() > 0) {
+        address = pixelAddress(pixel, shift);
+        advance(pixel);
+      } else {
+        address = address(row);
+      }
       if (address >= 0) {
         inside[count] = row;
         addresses[count++] = address;
@@ -67,6 +76,32 @@ final class TensorBox {
       address += coordinate * map.strides()[i];
     }
     return address;
+  }
+
+  /// Address of a pixel's first channel that is inside, or -1 where the pixel is outside.
+  private long pixelAddress(int[] pixel, int[] shift) {
+    long address = map.address() + (at[0] + (long) from) * map.strides()[0];
+    for (int i = 1; i < map.rank(); i++) {
+      long coordinate = (long) pixel[i] + shift[i];
+      if (coordinate < 0 || coordinate >= map.extents()[i]) {
+        return -1;
+      }
+      address += coordinate * map.strides()[i];
+    }
+    return address;
+  }
+
+  /// Goes to the next pixel of the bounding box: along a row, to the next row, the next image.
+  private void advance(int[] pixel) {
+    int image = map.rank() - 1;
+    for (int i = 1; i < image; i++) {
+      pixel[i] += map.steps()[i];
+      if (pixel[i] <= map.extents()[i] - 1 + map.upper()[i - 1]) {
+        return;
+      }
+      pixel[i] = map.lower()[i - 1];
+    }
+    pixel[image]++;
   }
 
   /// Reads the box from global memory; outside the tensor it is filled.

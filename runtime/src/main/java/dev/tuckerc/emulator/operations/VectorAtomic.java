@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.MemoryOrder;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Warp;
 import java.util.List;
@@ -14,17 +15,21 @@ public final class VectorAtomic extends Operation {
   private final Value[] results;
   private final Value[] operands;
   private final Value[] swaps;
+  private final MemoryOrder order;
 
   /// @param type PTX type of an element; a value of 128 bits is two of `b64`
   /// @param results registers of the old values, or empty
   /// @param swaps third operand of compare-and-swap, or empty
+  /// @param order what it orders
   public VectorAtomic(
       Addressing addressing,
       Atomic.Kind kind,
       String type,
       List<Value> results,
       List<Value> operands,
-      List<Value> swaps) {
+      List<Value> swaps,
+      MemoryOrder order) {
+    this.order = order;
     this.addressing = addressing;
     this.kind = kind;
     this.type = type;
@@ -37,6 +42,9 @@ public final class VectorAtomic extends Operation {
   @Override
   public void run(Warp warp) {
     byte[] memory = addressing.resolve(warp, "atomic");
+    if (warp.checks != null) {
+      Checking.access(warp, warp.checks, addressing, memory, order, warp.position(), null);
+    }
     warp.block.counters.atomics += Integer.bitCount(warp.mask);
     for (int m = warp.mask; m != 0; m &= m - 1) {
       int lane = Integer.numberOfTrailingZeros(m);
