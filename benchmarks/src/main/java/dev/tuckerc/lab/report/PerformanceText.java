@@ -48,12 +48,12 @@ final class PerformanceText {
   }
 
   private static void device(StringBuilder text, DeviceFigures device) {
-    for (String precision : precisions(device)) {
+    for (String precision : List.of("fp16", "fp32")) {
       List<Subject> rows = rows(device, precision);
       if (rows.isEmpty()) {
         continue;
       }
-      text.append("%s, %s, batch 1, 224x224:\n\n".formatted(device.device(), precision));
+      text.append("%s, %s, batch 1:\n\n".formatted(device.device(), precision));
       List<Column> columns = columns(device, precision);
       line(text, columns.stream().map(Column::head).toList());
       line(text, columns.stream().map(column -> column.isText() ? "---" : "--:").toList());
@@ -62,18 +62,12 @@ final class PerformanceText {
       }
       text.append('\n');
       if (!hasPeers(device, precision)) {
-        text.append("No peer was measured on this device yet.\n\n");
+        text.append("No peer was measured on this device in " + precision + " yet.\n\n");
       }
     }
     text.append(origins(device)).append("\n\n");
     layers(device, "fp16", Goals.CORE_LAYERS_FP16).ifPresent(l -> text.append(l).append("\n\n"));
     layers(device, "fp32", Goals.CORE_LAYERS_FP32).ifPresent(l -> text.append(l).append("\n\n"));
-  }
-
-  private static List<String> precisions(DeviceFigures device) {
-    return List.of("fp16", "fp32").stream()
-        .filter(p -> device.own().keySet().stream().anyMatch(s -> s.precision().equals(p)))
-        .toList();
   }
 
   /// The decomposed models; a network without one has a row of its own.
@@ -201,7 +195,8 @@ final class PerformanceText {
     String text = String.join("; ", parts) + ".";
     return text.substring(0, 1).toUpperCase(Locale.ROOT)
         + text.substring(1)
-        + " Networks have the zoo's random weights; `tdc` are the ranks that TDC publishes.";
+        + " Networks have the zoo's random weights and input sizes (224x224; ResNet-20 32x32);"
+        + " `tdc` are the ranks that TDC publishes.";
   }
 
   private static Optional<String> layers(DeviceFigures device, String precision, double goal) {

@@ -153,7 +153,7 @@ final class Plots {
   }
 
   private String subtitle(boolean measured) {
-    return "%s, %s, batch 1, 224x224; %s%s"
+    return "%s, %s, batch 1; %s%s"
         .formatted(
             device.device(),
             PRECISION,

@@ -79,7 +79,7 @@ class ReportCommandTest {
     String text = Files.readString(readme);
     assertThat(text)
         .contains("**No time here was measured on a GPU.**")
-        .contains("No peer was measured on this device yet.")
+        .contains("No peer was measured on this device in fp16 yet.")
         .contains(
             "| ResNet-18 | tdc | 90.0 µs *predicted* | 70.0 µs *predicted* | 1.29x *predicted*");
     for (String line : text.lines().filter(l -> l.contains(" µs")).toList()) {
