@@ -142,3 +142,16 @@ int cuTensorMapEncodeTiled(void *map, int type, unsigned rank, void *address,
   snprintf((char *)map + n, 128 - n, " s%d f%d", swizzle, fill);
   return OK;
 }
+
+int cuTensorMapEncodeIm2col(void *map, int type, unsigned rank, void *address,
+                            const unsigned long long *extents, const unsigned long long *strides,
+                            const int *lower, const int *upper, unsigned channels, unsigned pixels,
+                            const unsigned *steps, int interleave, int swizzle, int promotion, int fill) {
+  if ((size_t)map % 64 || interleave || promotion || rank < 3 || rank > 5) return 1;
+  int n = snprintf(map, 128, "t%d@%llu", type, (Ptr)address % 256);
+  for (unsigned i = 0; i < rank; i++)
+    n += snprintf((char *)map + n, 128 - n, " %llu/%llu/%u", extents[i], i ? strides[i - 1] : 0, steps[i]);
+  for (unsigned i = 0; i < rank - 2; i++) n += snprintf((char *)map + n, 128 - n, " %d:%d", lower[i], upper[i]);
+  snprintf((char *)map + n, 128 - n, " %uc %up s%d f%d", channels, pixels, swizzle, fill);
+  return OK;
+}

@@ -53,12 +53,14 @@ final class EmulatedKernel implements AutoCloseable {
   private final Map<Object, DeviceBuffer> buffers = new HashMap<>();
   private long multiplyAdds;
 
-  private EmulatedKernel(int threads) {
-    device = new EmulatedDevice(EmulatorOptions.DEFAULT.withThreads(threads));
+  private EmulatedKernel(int threads, boolean translated) {
+    device =
+        new EmulatedDevice(EmulatorOptions.DEFAULT.withThreads(threads).withTranslated(translated));
   }
 
-  static EmulatedKernel open(Workload workload, int threads) {
-    EmulatedKernel kernel = new EmulatedKernel(threads);
+  /// @param translated whether hot code is translated to bytecode
+  static EmulatedKernel open(Workload workload, int threads, boolean translated) {
+    EmulatedKernel kernel = new EmulatedKernel(threads, translated);
     switch (workload) {
       case SIMT_FMA_LOOP -> kernel.addLoop("fma_loop", LOOP_BLOCK.count() * CHAINS);
       case MMA_LOOP ->

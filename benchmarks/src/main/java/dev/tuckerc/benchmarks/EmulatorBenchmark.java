@@ -35,6 +35,10 @@ public class EmulatorBenchmark {
 
   @Param public Workload kernel;
 
+  /// Whether hot code is translated to bytecode.
+  @Param({"false", "true"})
+  public boolean translated;
+
   private EmulatedKernel emulated;
 
   /// Work done in the measured time.
@@ -58,7 +62,7 @@ public class EmulatorBenchmark {
 
   @Setup
   public void open() {
-    emulated = EmulatedKernel.open(kernel, threads);
+    emulated = EmulatedKernel.open(kernel, threads, translated);
   }
 
   @TearDown

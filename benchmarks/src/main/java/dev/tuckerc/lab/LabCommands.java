@@ -6,6 +6,8 @@ import dev.tuckerc.lab.bench.BenchCommand;
 import dev.tuckerc.lab.calibrate.CalibrateCommand;
 import dev.tuckerc.lab.doctor.DoctorCommand;
 import dev.tuckerc.lab.peers.PeersCommand;
+import dev.tuckerc.lab.predict.PredictCommand;
+import dev.tuckerc.lab.report.ReportCommand;
 import dev.tuckerc.lab.sanitize.SanitizeCommand;
 import dev.tuckerc.lab.verify.VerifyCommand;
 import picocli.CommandLine;
@@ -23,5 +25,7 @@ final class LabCommands {
     line.addSubcommand(new PeersCommand(output));
     line.addSubcommand(new SanitizeCommand(output));
     line.addSubcommand(new AllCommand(output));
+    line.addSubcommand(new PredictCommand(output));
+    line.addSubcommand(new ReportCommand(output));
   }
 }

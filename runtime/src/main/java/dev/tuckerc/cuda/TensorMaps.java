@@ -8,7 +8,9 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.KernelArgument.TensorMap;
 import dev.tuckerc.device.KernelArgument.TensorMap.Fill;
+import dev.tuckerc.device.KernelArgument.TensorMap.Pixels;
 import dev.tuckerc.device.KernelArgument.TensorMap.Swizzle;
+import dev.tuckerc.device.KernelArgument.TensorMap.Tile;
 import dev.tuckerc.device.TensorElement;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -18,10 +20,10 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
 
-/// Encodes tensor maps with the driver's `cuTensorMapEncodeTiled`, which JCuda does not bind.
+/// Encodes tensor maps with the driver's `cuTensorMapEncodeTiled` and `cuTensorMapEncodeIm2col`,
+/// which JCuda does not bind.
 final class TensorMaps {
   private static final String LIBRARY = "libcuda.so.1";
-  private static final String FUNCTION = "cuTensorMapEncodeTiled";
   static final int ALIGNMENT = 64;
   private static final int NO_INTERLEAVE = 0;
   private static final int NO_PROMOTION = 0;
@@ -32,46 +34,85 @@ final class TensorMaps {
   ///
   /// @throws DeviceException when the driver is older than CUDA 12.0 or refuses the map
   static byte[] encode(TensorMap map) {
-    SymbolLookup symbols = SymbolLookup.libraryLookup(LIBRARY, Arena.global());
-    MemorySegment function =
-        symbols
-            .find(FUNCTION)
-            .orElseThrow(() ->
-                new DeviceException(
-                    "the NVIDIA driver has no "
-                        + FUNCTION
-                        + "; tensor maps need a driver of CUDA 12.0 or newer"));
-    MethodHandle call =
-        Linker.nativeLinker()
-            .downcallHandle(
-                function,
-                FunctionDescriptor.of(
-                    JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS,
-                    ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment encoded = arena.allocate(TensorMap.BYTES, ALIGNMENT);
       int code =
-          (int)
-              call.invokeExact(
-                  encoded,
-                  code(map.type()),
-                  map.rank(),
-                  map.buffer().address() + map.offset(),
-                  longs(arena, map.extents()),
-                  longs(arena, map.strides()),
-                  ints(arena, map.box()),
-                  ints(arena, map.elementStrides()),
-                  NO_INTERLEAVE,
-                  code(map.swizzle()),
-                  NO_PROMOTION,
-                  map.fill() == Fill.NAN ? 1 : 0);
+          switch (map.box()) {
+            case Tile tile -> tiled(arena, encoded, map, tile);
+            case Pixels pixels -> im2col(arena, encoded, map, pixels);
+          };
       CudaCalls.check(code, "encoding the tensor map of " + map.buffer().label());
       return encoded.toArray(JAVA_BYTE);
-    } catch (DeviceException e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new DeviceException("calling " + FUNCTION + " failed: " + e, e);
     }
+  }
+
+  private static int tiled(Arena arena, MemorySegment encoded, TensorMap map, Tile tile) {
+    MethodHandle call =
+        function(
+            "cuTensorMapEncodeTiled",
+            FunctionDescriptor.of(
+                JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS,
+                ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+    try {
+      return (int)
+          call.invokeExact(
+              encoded,
+              code(map.type()),
+              map.rank(),
+              map.buffer().address() + map.offset(),
+              longs(arena, map.extents()),
+              longs(arena, map.strides()),
+              ints(arena, tile.extents()),
+              ints(arena, map.elementStrides()),
+              NO_INTERLEAVE,
+              code(map.swizzle()),
+              NO_PROMOTION,
+              code(map.fill()));
+    } catch (Throwable e) {
+      throw new DeviceException("calling cuTensorMapEncodeTiled failed: " + e, e);
+    }
+  }
+
+  private static int im2col(Arena arena, MemorySegment encoded, TensorMap map, Pixels pixels) {
+    MethodHandle call =
+        function(
+            "cuTensorMapEncodeIm2col",
+            FunctionDescriptor.of(
+                JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS,
+                ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+    try {
+      return (int)
+          call.invokeExact(
+              encoded,
+              code(map.type()),
+              map.rank(),
+              map.buffer().address() + map.offset(),
+              longs(arena, map.extents()),
+              longs(arena, map.strides()),
+              ints(arena, pixels.lower()),
+              ints(arena, pixels.upper()),
+              pixels.channels(),
+              pixels.pixels(),
+              ints(arena, map.elementStrides()),
+              NO_INTERLEAVE,
+              code(map.swizzle()),
+              NO_PROMOTION,
+              code(map.fill()));
+    } catch (Throwable e) {
+      throw new DeviceException("calling cuTensorMapEncodeIm2col failed: " + e, e);
+    }
+  }
+
+  private static MethodHandle function(String name, FunctionDescriptor type) {
+    MemorySegment function =
+        SymbolLookup.libraryLookup(LIBRARY, Arena.global())
+            .find(name)
+            .orElseThrow(() ->
+                new DeviceException(
+                    "the NVIDIA driver has no "
+                        + name
+                        + "; tensor maps need a driver of CUDA 12.0 or newer"));
+    return Linker.nativeLinker().downcallHandle(function, type);
   }
 
   private static MemorySegment longs(Arena arena, List<Long> values) {
@@ -100,6 +141,14 @@ final class TensorMaps {
       case FLOAT32 -> 7;
       case FLOAT64 -> 8;
       case BFLOAT16 -> 9;
+    };
+  }
+
+  /// `CUtensorMapFloatOOBfill`.
+  private static int code(Fill fill) {
+    return switch (fill) {
+      case ZERO -> 0;
+      case NAN -> 1;
     };
   }
 

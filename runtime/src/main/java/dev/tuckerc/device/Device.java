@@ -32,6 +32,11 @@ public interface Device extends AutoCloseable {
   /// Waits for all submitted work, then copies device memory to the host.
   void download(DeviceBuffer source, long sourceOffset, MemorySegment target);
 
+  /// Says that the content of a buffer is no longer needed: it may be anything until it is written
+  /// again. A device that looks for reads of unwritten memory takes it as unwritten; others need do
+  /// nothing.
+  default void discard(DeviceBuffer buffer) {}
+
   /// Submits one launch.
   void launch(KernelLaunch launch);
 

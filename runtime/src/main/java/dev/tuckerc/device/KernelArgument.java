@@ -36,13 +36,13 @@ public sealed interface KernelArgument {
   /// instructions of sm_90, and the box they copy. The kernel takes it as a parameter `const
   /// __grid_constant__ CUtensorMap`, 128 bytes.
   ///
-  /// Dimension 0 is contiguous. The rules are those of the driver's `cuTensorMapEncodeTiled`
-  /// without interleaving.
+  /// Dimension 0 is contiguous. The rules are those of the driver's `cuTensorMapEncodeTiled` and
+  /// `cuTensorMapEncodeIm2col` without interleaving.
   ///
   /// @param type of the elements
   /// @param extents elements along each of 1 to 5 dimensions
   /// @param strides bytes between neighbours along dimensions 1 and up
-  /// @param box elements of a box along each dimension, at most 256
+  /// @param box what one copy moves
   /// @param elementStrides step between the elements of a box along each dimension, 1 to 8; that of
   ///   dimension 0 has no effect
   /// @param swizzle how a box is stored in shared memory
@@ -53,7 +53,7 @@ public sealed interface KernelArgument {
       TensorElement type,
       List<Long> extents,
       List<Long> strides,
-      List<Integer> box,
+      Box box,
       List<Integer> elementStrides,
       Swizzle swizzle,
       Fill fill,
@@ -67,7 +67,6 @@ public sealed interface KernelArgument {
     public TensorMap {
       extents = List.copyOf(extents);
       strides = List.copyOf(strides);
-      box = List.copyOf(box);
       elementStrides = List.copyOf(elementStrides);
       TensorMapRules.check(
           type, extents, strides, box, elementStrides, swizzle, fill, buffer, offset);
@@ -90,7 +89,7 @@ public sealed interface KernelArgument {
           type,
           extents,
           strides,
-          box,
+          new Tile(box),
           Collections.nCopies(extents.size(), 1),
           swizzle,
           Fill.ZERO,
@@ -101,6 +100,35 @@ public sealed interface KernelArgument {
     /// Number of dimensions.
     public int rank() {
       return extents.size();
+    }
+
+    /// What one copy moves.
+    public sealed interface Box {}
+
+    /// A box of neighbouring elements.
+    ///
+    /// @param extents elements along each dimension, at most 256
+    public record Tile(List<Integer> extents) implements Box {
+      public Tile {
+        extents = List.copyOf(extents);
+      }
+    }
+
+    /// Pixels of an image for a convolution (`im2col` mode): a copy goes through the pixels of a
+    /// bounding box row by row, image by image, and takes some channels of each. The dimensions are
+    /// channels, then one to three of the image, then images.
+    ///
+    /// @param lower first corner of the bounding box along each dimension of the image, relative to
+    ///   the image's first pixel
+    /// @param upper last corner, relative to the image's last pixel
+    /// @param channels elements of a pixel, at most 256
+    /// @param pixels of one copy, at most 1024
+    public record Pixels(List<Integer> lower, List<Integer> upper, int channels, int pixels)
+        implements Box {
+      public Pixels {
+        lower = List.copyOf(lower);
+        upper = List.copyOf(upper);
+      }
     }
 
     /// How the 16-byte pieces of a box are permuted within 128-byte lines of shared memory.

@@ -9,10 +9,13 @@ import dev.tuckerc.emulator.machine.Region;
 final class EmulatedBuffer implements DeviceBuffer {
   private final GlobalMemory memory;
   private final Region region;
+  private final Runnable launches;
 
-  EmulatedBuffer(GlobalMemory memory, Region region) {
+  /// @param launches completes the launches that may still use the buffer
+  EmulatedBuffer(GlobalMemory memory, Region region, Runnable launches) {
     this.memory = memory;
     this.region = region;
+    this.launches = launches;
   }
 
   Region region() {
@@ -39,6 +42,10 @@ final class EmulatedBuffer implements DeviceBuffer {
 
   @Override
   public void close() {
-    memory.free(region);
+    try {
+      launches.run();
+    } finally {
+      memory.free(region);
+    }
   }
 }

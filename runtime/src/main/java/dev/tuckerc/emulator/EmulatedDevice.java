@@ -11,15 +11,17 @@ import dev.tuckerc.device.KernelArgument;
 import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.device.LaunchSequence;
 import dev.tuckerc.emulator.decode.KernelLoader;
+import dev.tuckerc.emulator.machine.Counters;
 import dev.tuckerc.emulator.machine.DecodedFunction;
 import dev.tuckerc.emulator.machine.DecodedFunction.ParameterPlace;
 import dev.tuckerc.emulator.machine.GlobalMemory;
-import dev.tuckerc.emulator.machine.GridRunner;
 import dev.tuckerc.emulator.machine.Launch;
+import dev.tuckerc.emulator.machine.LaunchStream;
 import dev.tuckerc.emulator.machine.Region;
 import dev.tuckerc.emulator.operations.Bytes;
 import dev.tuckerc.emulator.operations.EncodedTensorMap;
 import dev.tuckerc.emulator.ptx.PtxParser;
+import dev.tuckerc.emulator.translate.Translation;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,10 +32,11 @@ import org.jspecify.annotations.Nullable;
 
 /// A device that executes PTX on the CPU.
 ///
-/// Launches run when they are submitted, blocks in parallel. Memory is always checked: an access
-/// outside every buffer ends the launch with an error that names kernel, line, block, thread and
-/// address, and so does an instruction the emulator does not know. Results are the same whatever
-/// the number of threads.
+/// Launches run when they are submitted, blocks in parallel; where launches may begin early
+/// ([dev.tuckerc.emulator.check.Check#EARLY_START]), at the latest when the host waits or copies.
+/// Memory is always checked: an access outside every buffer ends the launch with an error that
+/// names kernel, line, block, thread and address, and so does an instruction the emulator does not
+/// know. Results are the same whatever the number of threads.
 public final class EmulatedDevice implements Device {
   /// Most shared memory of a block, as on sm_90.
   private static final int MOST_SHARED_BYTES = 227 * 1024;
@@ -41,10 +44,11 @@ public final class EmulatedDevice implements Device {
   private static final int MOST_THREADS = 1024;
 
   private final EmulatorOptions options;
-  private final GlobalMemory memory = new GlobalMemory();
+  private final long translationThreshold;
+  private final GlobalMemory memory;
   private final @Nullable ExecutorService pool;
-  private KernelCounters lastCounters =
-      KernelCounters.of(new dev.tuckerc.emulator.machine.Counters());
+  private final LaunchStream stream;
+  private long launchCount;
   private final Map<String, KernelProfile> profiles = new LinkedHashMap<>();
   private boolean closed;
 
@@ -54,7 +58,15 @@ public final class EmulatedDevice implements Device {
   }
 
   public EmulatedDevice(EmulatorOptions options) {
+    this(options, Translation.THRESHOLD);
+  }
+
+  /// @param threshold operations that a block executes before it is translated
+  EmulatedDevice(EmulatorOptions options, long threshold) {
     this.options = options;
+    // Checks watch single instructions, which translation fuses.
+    this.translationThreshold = options.translated() && options.checks().isEmpty() ? threshold : -1;
+    this.memory = new GlobalMemory(options.checks());
     this.pool =
         options.threads() == 1
             ? null
@@ -65,6 +77,12 @@ public final class EmulatedDevice implements Device {
                   thread.setDaemon(true);
                   return thread;
                 });
+    this.stream = new LaunchStream(pool, options.threads(), this::completed);
+  }
+
+  /// Operations that a block executes before it is translated; negative where nothing is.
+  long translationThreshold() {
+    return translationThreshold;
   }
 
   @Override
@@ -86,29 +104,44 @@ public final class EmulatedDevice implements Device {
   public DeviceModule load(String ptx, String label) {
     checkOpen();
     return new Module(
-        new KernelLoader(PtxParser.parse(ptx, label), memory, options.scalarized()), label);
+        new KernelLoader(
+            PtxParser.parse(ptx, label), memory, options.scalarized(), translationThreshold),
+        label);
   }
 
   @Override
   public DeviceBuffer allocate(long bytes, String label) {
     checkOpen();
-    return new EmulatedBuffer(memory, memory.allocate(bytes, label));
+    return new EmulatedBuffer(memory, memory.allocate(bytes, label), stream::finish);
   }
 
   @Override
   public void upload(DeviceBuffer target, long targetOffset, MemorySegment source) {
+    stream.finish();
     Region region = region(target);
     checkRange(region, targetOffset, source.byteSize(), "upload to");
     MemorySegment.copy(
         source, 0, MemorySegment.ofArray(region.bytes), targetOffset, source.byteSize());
+    if (region.shadow != null) {
+      region.shadow.markWritten(targetOffset, source.byteSize());
+    }
   }
 
   @Override
   public void download(DeviceBuffer source, long sourceOffset, MemorySegment target) {
+    stream.finish();
     Region region = region(source);
     checkRange(region, sourceOffset, target.byteSize(), "download from");
     MemorySegment.copy(
         MemorySegment.ofArray(region.bytes), sourceOffset, target, 0, target.byteSize());
+  }
+
+  @Override
+  public void discard(DeviceBuffer buffer) {
+    Region region = region(buffer);
+    if (region.shadow != null) {
+      region.shadow.markUnwritten();
+    }
   }
 
   private static void checkRange(Region region, long offset, long bytes, String what) {
@@ -163,10 +196,14 @@ public final class EmulatedDevice implements Device {
             options.instructionBudget(),
             options.counting(),
             options.checks(),
-            options.seed());
-    lastCounters = KernelCounters.of(new GridRunner(run).run(pool, options.threads()));
+            options.seed() + launchCount++);
+    stream.submit(run, launch.programmatic());
+  }
+
+  private void completed(Launch launch, Counters counters) {
+    String name = launch.function.name;
     profiles.merge(
-        kernel.name, new KernelProfile(kernel.name, 1, lastCounters), KernelProfile::plus);
+        name, new KernelProfile(name, 1, KernelCounters.of(counters)), KernelProfile::plus);
   }
 
   private static int parameterBytes(DecodedFunction function) {
@@ -266,21 +303,25 @@ public final class EmulatedDevice implements Device {
   @Override
   public void synchronize() {
     checkOpen();
+    stream.finish();
   }
 
   /// What the last launch did.
   public KernelCounters lastCounters() {
-    return lastCounters;
+    stream.finish();
+    return KernelCounters.of(stream.lastCounters());
   }
 
   /// What each kernel did since the device was made or the profiles were reset, in order of first
   /// launch.
   public List<KernelProfile> profiles() {
+    stream.finish();
     return List.copyOf(profiles.values());
   }
 
   /// Forgets the profiles.
   public void resetProfiles() {
+    stream.finish();
     profiles.clear();
   }
 
@@ -293,8 +334,12 @@ public final class EmulatedDevice implements Device {
   @Override
   public void close() {
     closed = true;
-    if (pool != null) {
-      pool.shutdownNow();
+    try {
+      stream.finish();
+    } finally {
+      if (pool != null) {
+        pool.shutdownNow();
+      }
     }
   }
 
@@ -325,7 +370,11 @@ public final class EmulatedDevice implements Device {
     public void close() {
       if (!closed) {
         closed = true;
-        loader.close();
+        try {
+          stream.finish();
+        } finally {
+          loader.close();
+        }
       }
     }
   }
@@ -344,6 +393,7 @@ public final class EmulatedDevice implements Device {
     public void replay() {
       long start = System.nanoTime();
       launches.forEach(EmulatedDevice.this::launch);
+      stream.finish();
       nanos = System.nanoTime() - start;
     }
 

@@ -108,6 +108,7 @@ public final class Session implements AutoCloseable {
   /// @throws DeviceException when a kernel fails
   public Map<String, HostTensor> run(Map<String, HostTensor> inputs) {
     checkInputs(inputs);
+    memory.discardResults();
     EntryPoint entry = bundle.manifest().entryPoint();
     for (int i = 0; i < entry.inputs().size(); i++) {
       HostTensor tensor = inputs.get(entry.inputs().get(i).name());

@@ -110,6 +110,12 @@ final class SessionMemory implements AutoCloseable {
     }
   }
 
+  /// What earlier runs left is no longer needed.
+  void discardResults() {
+    outputs.forEach(device::discard);
+    arena.forEach(piece -> device.discard(piece.buffer));
+  }
+
   /// Submits a copy of an input to the device.
   void uploadInput(int index, HostTensor tensor) {
     upload(inputs.get(index), 0, tensor);

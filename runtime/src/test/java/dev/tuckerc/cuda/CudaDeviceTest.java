@@ -85,7 +85,10 @@ class CudaDeviceTest {
     assertThat(output)
         .contains("fake: launched with map t6@32 1000/0/64/1 30/2048/8/2 s3 f1 and 42")
         .contains("fake: launched with map t0@0 4096/0/256/1 s0 f0 and 43")
-        .contains("fake: launched with map t0@0 4096/0/256/1 s0 f0 and 44");
+        .contains("fake: launched with map t0@0 4096/0/256/1 s0 f0 and 44")
+        .contains(
+            "fake: launched with map t9@0 16/0/1 9/32/2 7/288/1 3/2016/1 -1:1 -2:2 16c 100p s1 f0 and"
+                + " 45");
     // Everything handed out is freed at the end, and nothing twice.
     assertThat(output.lines().filter(l -> l.equals("fake: freed"))).hasSize(5);
     assertThat(output.lines().filter(l -> l.equals("fake: host memory freed"))).hasSize(2);
@@ -274,12 +277,23 @@ class CudaDeviceTest {
             TensorElement.FLOAT16,
             List.of(1000L, 30L),
             List.of(2048L),
-            List.of(64, 8),
+            new KernelArgument.TensorMap.Tile(List.of(64, 8)),
             List.of(1, 2),
             KernelArgument.TensorMap.Swizzle.BYTES_128,
             KernelArgument.TensorMap.Fill.NAN,
             x,
             32);
+    KernelArgument.TensorMap image =
+        new KernelArgument.TensorMap(
+            TensorElement.BFLOAT16,
+            List.of(16L, 9L, 7L, 3L),
+            List.of(32L, 288L, 2016L),
+            new KernelArgument.TensorMap.Pixels(List.of(-1, -2), List.of(1, 2), 16, 100),
+            List.of(1, 2, 1, 1),
+            KernelArgument.TensorMap.Swizzle.BYTES_32,
+            KernelArgument.TensorMap.Fill.ZERO,
+            x,
+            0);
     KernelArgument.TensorMap row =
         KernelArgument.TensorMap.dense(
             TensorElement.UINT8,
@@ -292,6 +306,8 @@ class CudaDeviceTest {
         new KernelLaunch(kernel, one, one, 0, List.of(steps, new KernelArgument.Int32(42))));
     device.launch(
         new KernelLaunch(kernel, one, one, 0, List.of(row, new KernelArgument.Int32(43))));
+    device.launch(
+        new KernelLaunch(kernel, one, one, 0, List.of(image, new KernelArgument.Int32(45))));
     device.launch(
         new KernelLaunch(kernel, one, one, 0, List.of(row, new KernelArgument.Int32(44)), true));
   }

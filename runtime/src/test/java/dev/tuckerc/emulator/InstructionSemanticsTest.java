@@ -51,7 +51,7 @@ class InstructionSemanticsTest {
     }
   }
 
-  private static void check(String code, String a, String b, String c, String expected) {
+  static void check(String code, String a, String b, String c, String expected) {
     int x = Long.decode(a).intValue();
     int y = Long.decode(b).intValue();
     int z = Long.decode(c).intValue();

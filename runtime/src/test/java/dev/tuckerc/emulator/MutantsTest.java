@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.fail;
 import dev.tuckerc.device.DeviceBuffer;
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.DeviceModule;
+import dev.tuckerc.emulator.check.Check;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// Damaged PTX ends in a clear error or in a run, never in another exception, a hang or a crash.
 class MutantsTest {
   private static final int MUTANTS = Integer.getInteger("tuckerc.fuzz.mutants", 300);
+  private static final Set<Check> CHECKS = Check.ALL;
   private static final List<String> SPLICE =
       List.of(
           "%r1",
@@ -47,7 +50,7 @@ class MutantsTest {
           "exit",
           "cvt.rn.f16.f32");
 
-  private static String mutate(String text, Random random) {
+  static String mutate(String text, Random random) {
     String[] words = text.split("(?<=[\\s,;\\[\\]{}()])|(?=[,;\\[\\]{}()])");
     if (random.nextInt(10) == 0) {
       return text.substring(0, random.nextInt(text.length()));
@@ -68,18 +71,20 @@ class MutantsTest {
 
   @Test
   void damagedPtx() {
-    EmulatorOptions options = EmulatorOptions.DEFAULT.withThreads(1).withInstructionBudget(20_000);
+    EmulatorOptions plain = EmulatorOptions.DEFAULT.withThreads(1).withInstructionBudget(20_000);
     String[] sources = {
       Kernels.ptx("textbook.cu", "sm_90a"),
       Kernels.ptx("gemm_mma.cu", "sm_80"),
       Kernels.ptx("hopper.cu", "sm_90a"),
-      Kernels.wrap(RandomPrograms.body(11))
+      Kernels.ptx("scheduling.cu", "sm_90a"),
+      RandomPrograms.module(11)
     };
     Random random = new Random(1);
     int ran = 0;
     for (int m = 0; m < MUTANTS; m++) {
       String text = mutate(sources[m % sources.length], random);
-      try (Kernels kernels = new Kernels(options)) {
+      EmulatorOptions options = m % 2 == 0 ? plain : plain.withChecks(CHECKS).withSeed(m);
+      try (Kernels kernels = new Kernels(options, 0)) {
         DeviceModule module = kernels.device.load(text, "mutant");
         DeviceBuffer buffer = kernels.buffer(new int[4096]);
         for (String name : text.split("\\.entry ")) {
@@ -92,6 +97,7 @@ class MutantsTest {
         fail("mutant %d ended in %s:%n%s".formatted(m, other, text), other);
       }
     }
+    System.out.printf("%d mutants, %d kernels ran to their end%n", MUTANTS, ran);
     org.assertj.core.api.Assertions.assertThat(ran).isPositive();
   }
 

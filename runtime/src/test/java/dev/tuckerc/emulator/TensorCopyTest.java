@@ -54,7 +54,7 @@ class TensorCopyTest {
           type,
           Arrays.stream(extents).boxed().toList(),
           Arrays.stream(strides).boxed().toList(),
-          Arrays.stream(box).boxed().toList(),
+          new TensorMap.Tile(Arrays.stream(box).boxed().toList()),
           Arrays.stream(steps).boxed().toList(),
           swizzle,
           fill,
@@ -200,6 +200,180 @@ class TensorCopyTest {
   private static final String LOAD =
       "cp.async.bulk.tensor.%dd.shared::cluster.global.tile.mbarrier::complete_tx::bytes"
           + " [%%r1], [%%rd1, {COORDINATES}], [bar];";
+
+  /// Pixels of an image with a border, for one place of a filter.
+  ///
+  /// @param lower first corner of the bounding box along width (height, depth)
+  /// @param upper last corner, relative to the last pixel
+  private record Pixels(
+      TensorElement type,
+      int[] extents,
+      int[] lower,
+      int[] upper,
+      int[] steps,
+      int channels,
+      int pixels,
+      Swizzle swizzle) {
+
+    TensorMap map(DeviceBuffer buffer) {
+      List<Long> extents = Arrays.stream(this.extents).asLongStream().boxed().toList();
+      List<Long> strides = new ArrayList<>();
+      long stride = type.bytes();
+      for (int i = 0; i + 1 < extents.size(); i++) {
+        stride *= extents.get(i);
+        strides.add(stride);
+      }
+      return new TensorMap(
+          type,
+          extents,
+          strides,
+          new TensorMap.Pixels(
+              Arrays.stream(lower).boxed().toList(),
+              Arrays.stream(upper).boxed().toList(),
+              channels,
+              pixels),
+          Arrays.stream(steps).boxed().toList(),
+          swizzle,
+          Fill.ZERO,
+          buffer,
+          0);
+    }
+
+    /// All places of the bounding box in order, image by image.
+    List<int[]> places(int images) {
+      List<int[]> places = new ArrayList<>();
+      int dimensions = extents.length - 2;
+      for (int n = 0; n < images; n++) {
+        int[] place = new int[extents.length];
+        place[dimensions + 1] = n;
+        collect(places, place, dimensions);
+      }
+      return places;
+    }
+
+    private void collect(List<int[]> places, int[] place, int dimension) {
+      if (dimension == 0) {
+        places.add(place.clone());
+        return;
+      }
+      int last = extents[dimension] - 1 + upper[dimension - 1];
+      for (int c = lower[dimension - 1]; c <= last; c += steps[dimension]) {
+        place[dimension] = c;
+        collect(places, place, dimension - 1);
+      }
+    }
+
+    /// Index in the tensor of a pixel's channel, or -1 outside.
+    int index(int[] place, int[] shift, int channel) {
+      int index = 0;
+      for (int i = extents.length - 1; i >= 0; i--) {
+        int at = i == 0 ? channel : place[i] + (i <= shift.length ? shift[i - 1] : 0);
+        if (at < 0 || at >= extents[i]) {
+          return -1;
+        }
+        index = index * extents[i] + at;
+      }
+      return index;
+    }
+  }
+
+  /// The implicit matrix of a convolution: from the definition of a convolution's input pixels, for
+  /// every place of the filter and every part of the image.
+  @ParameterizedTest
+  @CsvSource({
+    // extents, lower, upper, steps, channels, pixels, swizzle, images
+    "16x9x7x3, -1:-1, -1:-1, 1x1x1x1, 16, 24, BYTES_32, 3",
+    "8x10x6x2, -1:-1, -2:-1, 1x2x2x1, 8, 16, NONE, 2",
+    "32x5x4x2, 0:0, -2:-2, 1x1x1x1, 16, 8, BYTES_32, 2",
+    "8x11x2, -2, -2, 1x1x1, 8, 16, NONE, 2",
+    "8x5x4x3x2, -1:-1:-1, -1:-1:-1, 1x1x1x1x1, 8, 32, NONE, 2",
+  })
+  void pixelsOfConvolutions(
+      String extents,
+      String lower,
+      String upper,
+      String steps,
+      int channels,
+      int count,
+      Swizzle swizzle,
+      int images) {
+    Pixels pixels =
+        new Pixels(
+            TensorElement.FLOAT16,
+            numbers(extents, "x"),
+            numbers(lower, ":"),
+            numbers(upper, ":"),
+            numbers(steps, "x"),
+            channels,
+            count,
+            swizzle);
+    int rank = pixels.extents.length;
+    int total = Arrays.stream(pixels.extents).reduce(1, (a, b) -> a * b);
+    short[] content = new short[total];
+    for (int i = 0; i < total; i++) {
+      content[i] = (short) (i + 1);
+    }
+    List<int[]> places = pixels.places(images);
+    int[] shift = new int[rank - 2];
+    for (int part = 0; part < 3; part++) {
+      // Begins in the middle of a row, and runs on into the next image, or past the last.
+      int start = part * places.size() / 3 + part;
+      Arrays.setAll(shift, i -> part(start, i));
+      int[] at = places.get(start).clone();
+      at[0] = pixels.extents[0] - channels;
+      byte[] found = loadPixels(pixels, content, at, shift);
+      for (int p = 0; p < count; p++) {
+        for (int c = 0; c < channels; c++) {
+          int index =
+              start + p >= places.size()
+                  ? -1
+                  : pixels.index(places.get(start + p), shift, at[0] + c);
+          int place = swizzledPlace(pixels.swizzle, 2 * (p * channels + c));
+          int value = found[place] & 0xff | (found[place + 1] & 0xff) << 8;
+          assertThat(value)
+              .as("part %d pixel %d channel %d", part, p, c)
+              .isEqualTo(index < 0 ? 0 : content[index] & 0xffff);
+        }
+      }
+    }
+  }
+
+  private static int part(int start, int dimension) {
+    return (start + dimension) % 3;
+  }
+
+  private static int[] numbers(String text, String separator) {
+    return Arrays.stream(text.split(separator)).mapToInt(Integer::parseInt).toArray();
+  }
+
+  private static int swizzledPlace(Swizzle swizzle, int index) {
+    int mask = swizzle == Swizzle.NONE ? 0 : 1;
+    return index / 128 * 128 + (index / 16 % 8 ^ index / 128 & mask) * 16 + index % 16;
+  }
+
+  private static byte[] loadPixels(Pixels pixels, short[] content, int[] at, int[] shift) {
+    int bytes = pixels.pixels * pixels.channels * 2;
+    String offsets =
+        Arrays.stream(shift).mapToObj(String::valueOf).collect(Collectors.joining(",", "{", "}"));
+    String issue =
+        "cp.async.bulk.tensor."
+            + at.length
+            + "d.shared::cluster.global.im2col.mbarrier::complete_tx::bytes"
+            + " [%r1], [%rd1, {COORDINATES}], [bar], "
+            + offsets
+            + ";";
+    try (Kernels kernels = new Kernels()) {
+      DeviceBuffer out = kernels.device.allocate(bytes, "out");
+      kernels.run(
+          kernels.device.load(kernel(at.length, issue, true, bytes), "test.ptx"),
+          "test",
+          Kernels.size(1),
+          Kernels.size(32),
+          0,
+          arguments(pixels.map(kernels.buffer(content)), out, at));
+      return download(kernels, out);
+    }
+  }
 
   private static final String STORED = "cp.async.bulk.commit_group;\ncp.async.bulk.wait_group 0;\n";
 
@@ -425,7 +599,9 @@ class TensorCopyTest {
     String commit = "cp.async.bulk.commit_group;\n";
     String read = "cp.async.bulk.wait_group.read 0;\n";
     Set<Check> checks = Set.of(Check.ASYNC_COPIES);
-    assertThat(smallStore(store + commit + overwrite + read, checks)[0]).isZero();
+    assertThatThrownBy(() -> smallStore(store + commit + overwrite + read, checks))
+        .hasMessageContaining(
+            "the source that cp.async.bulk may still be reading, issued by thread");
     assertThat(smallStore(store + commit + read + overwrite, checks)[0]).isEqualTo((byte) 1);
     assertThatThrownBy(() -> smallStore(store + commit, checks))
         .hasMessageContaining("ended while a bulk copy still read shared memory");
@@ -433,27 +609,22 @@ class TensorCopyTest {
   }
 
   @Test
-  void loadsLandWhenTheirBarrierIsAsked() {
+  void loadsAreInvisibleUntilTheirBarrierIsAsked() {
     // Reads the box before it waits.
     String early = LOAD.formatted(1) + "ld.shared.u32 %r5, [%r1]; st.global.u32 [%rd2], %r5;\n";
     Tensor tensor = tensor("UINT32 4 - 4 1 NONE ZERO 0");
-    for (boolean deferred : List.of(false, true)) {
-      Set<Check> checks = deferred ? Set.of(Check.ASYNC_COPIES) : Set.of();
-      try (Kernels kernels = new Kernels(EmulatorOptions.DEFAULT.withChecks(checks))) {
-        DeviceBuffer data = kernels.buffer(new int[] {5, 6, 7, 8});
-        DeviceBuffer out = kernels.buffer(new int[4]);
-        String text =
-            kernel(1, early, true, 16)
-                .replace("ld.shared.u32 %r5, [%r4]; st.global.u32 [%rd4], %r5;", "");
-        kernels.run(
-            kernels.device.load(text, "test.ptx"),
-            "test",
-            Kernels.size(1),
-            Kernels.size(32),
-            0,
-            arguments(tensor.map(data), out, new int[] {0}));
-        assertThat(kernels.ints(out)[0]).isEqualTo(deferred ? 0 : 5);
-      }
+    try (Kernels kernels =
+        new Kernels(EmulatorOptions.DEFAULT.withChecks(Set.of(Check.ASYNC_COPIES)))) {
+      DeviceBuffer data = kernels.buffer(new int[] {5, 6, 7, 8});
+      DeviceBuffer out = kernels.buffer(new int[4]);
+      String text =
+          kernel(1, early, true, 16)
+              .replace("ld.shared.u32 %r5, [%r4]; st.global.u32 [%rd4], %r5;", "");
+      DeviceModule module = kernels.device.load(text, "test.ptx");
+      var one = Kernels.size(1);
+      Object[] arguments = arguments(tensor.map(data), out, new int[] {0});
+      assertThatThrownBy(() -> kernels.run(module, "test", one, Kernels.size(32), 0, arguments))
+          .hasMessageContaining("which cp.async.bulk may still be writing, issued by thread");
     }
   }
 
@@ -483,10 +654,13 @@ class TensorCopyTest {
     String oneDimension = LOAD.formatted(1).replace("COORDINATES", "%c0");
     assertThatThrownBy(() -> launchWith(tensor, oneDimension))
         .hasMessageContaining("of 1 dimensions with a tensor map of 2");
+    Tensor large = tensor("UINT64 16x4 128 256x256 1x1 NONE ZERO 0");
+    assertThatThrownBy(() -> launchWith(large, load))
+        .hasMessageContaining("a box of 524288 bytes, more than shared memory holds");
     Tensor narrow = tensor("FLOAT32 16x8 64 16x8 1x1 BYTES_128 ZERO 0");
     assertThatThrownBy(() -> launchWith(narrow, load))
         .hasMessageContaining("as wide as the swizzle (128 bytes); this one has 64");
-    assertThatThrownBy(() -> launchWith(tensor, load.replace(".tile", ".im2col")))
+    assertThatThrownBy(() -> launchWith(tensor, load.replace(".tile", ".im2col::w")))
         .hasMessageContaining("is not supported by the emulator");
   }
 
@@ -502,6 +676,7 @@ class TensorCopyTest {
         "INT32 16x4 64 16x4 1x1 NONE NAN 0|INT32 elements cannot be filled with NaN",
         "FLOAT32 16x40 64 16x4 1x1 NONE ZERO 0|ends at byte 2560 of a buffer of 256 bytes",
         "FLOAT32 16x4 64/64 16x4 1x1 NONE ZERO 0|2 dimensions need 1 strides",
+        "FLOAT32 16x4 64 16 1x1 NONE ZERO 0|2 dimensions need as many box extents",
         "FLOAT32 0x4 64 16x4 1x1 NONE ZERO 0|dimension 0: extent 0 must be 1 to 4294967296",
         "UINT8 1x1x1x1x1x1 16/16/16/16/16 16x1x1x1x1x1 1x1x1x1x1x1 NONE ZERO 0|6 dimensions",
       })
@@ -514,6 +689,42 @@ class TensorCopyTest {
           .hasMessageContaining("tensor map of x: ")
           .hasMessageContaining(parts[1]);
     }
+  }
+
+  @Test
+  void refusedPixels() {
+    try (Kernels kernels = new Kernels()) {
+      DeviceBuffer buffer = kernels.device.allocate(1 << 16, "x");
+      int[] image = {8, 4, 4, 2};
+      int[] ones = {1, 1, 1, 1};
+      assertThatThrownBy(() -> pixels(image, new int[] {-200, 0}, ones, 8, 8).map(buffer))
+          .hasMessageContaining("corner -200 must be -128 to 127");
+      assertThatThrownBy(() -> pixels(image, new int[] {0}, ones, 8, 8).map(buffer))
+          .hasMessageContaining("4 dimensions need corners of 2");
+      assertThatThrownBy(() -> pixels(image, new int[] {0, 0}, ones, 8, 2000).map(buffer))
+          .hasMessageContaining("pixels 2000 must be 1 to 1024");
+      assertThatThrownBy(() -> pixels(image, new int[] {0, 0}, ones, 4, 8).map(buffer))
+          .hasMessageContaining("has 8 bytes, not a multiple of 16");
+      int[] flat = {8, 4};
+      assertThatThrownBy(() -> pixels(flat, new int[0], new int[] {1, 1}, 8, 8).map(buffer))
+          .hasMessageContaining("pixels need 3 to 5 dimensions, not 2");
+      Pixels tiles = pixels(image, new int[] {0, 0}, ones, 8, 8);
+      assertThatThrownBy(() ->
+              kernels.run(
+                  kernels.device.load(kernel(4, LOAD.formatted(4), true, 128), "test.ptx"),
+                  "test",
+                  Kernels.size(1),
+                  Kernels.size(32),
+                  0,
+                  arguments(tiles.map(buffer), buffer, new int[4])))
+          .hasMessageContaining("in tile mode with a tensor map of pixels");
+    }
+  }
+
+  private static Pixels pixels(
+      int[] extents, int[] corners, int[] steps, int channels, int pixels) {
+    return new Pixels(
+        TensorElement.FLOAT16, extents, corners, corners, steps, channels, pixels, Swizzle.NONE);
   }
 
   @Test

@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tuckerc.device.DeviceBuffer;
 import dev.tuckerc.emulator.check.Check;
-import java.util.Arrays;
 import java.util.Set;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A double-buffered tensor-core matrix product, with copies that land at once and at their wait.
+/// A double-buffered tensor-core matrix product, with and without checks.
 class TensorCoreGemmTest {
 
   private static short[] halves(float[] values) {
@@ -25,7 +22,7 @@ class TensorCoreGemmTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void product(boolean deferred) {
+  void product(boolean checked) {
     int m = 128;
     int n = 64;
     int k = 96;
@@ -34,7 +31,7 @@ class TensorCoreGemmTest {
     try (Kernels kernels =
         new Kernels(
             EmulatorOptions.DEFAULT
-                .withChecks(deferred ? Set.of(Check.ASYNC_COPIES) : Set.of())
+                .withChecks(checked ? Check.ALL : Set.of())
                 .withCounting(true))) {
       DeviceBuffer c = kernels.buffer(new float[m * n]);
       kernels.run(
@@ -65,29 +62,6 @@ class TensorCoreGemmTest {
       assertThat(counters.globalLoadBytes()).isEqualTo(2L * (m * k + 2 * k * n));
       // Rows of 80 and 144 bytes are 16-byte aligned and free of conflicts.
       assertThat(counters.bankConflicts()).isZero();
-    }
-  }
-
-  @Test
-  void deferredCopiesAreInvisibleUntilWaitedFor() {
-    int[] from = IntStream.range(100, 228).toArray();
-    int[] expected = new int[64];
-    for (int t = 0; t < 32; t++) {
-      expected[t] = 7;
-      expected[t + 32] = from[4 * t];
-    }
-    try (Kernels kernels =
-        new Kernels(EmulatorOptions.DEFAULT.withChecks(Set.of(Check.ASYNC_COPIES)))) {
-      DeviceBuffer to = kernels.buffer(new int[64]);
-      kernels.run(
-          kernels.cuda("gemm_mma.cu", "sm_80"),
-          "no_wait",
-          Kernels.size(1),
-          Kernels.size(32),
-          0,
-          kernels.buffer(from),
-          to);
-      assertThat(Arrays.stream(kernels.ints(to)).toArray()).isEqualTo(expected);
     }
   }
 }

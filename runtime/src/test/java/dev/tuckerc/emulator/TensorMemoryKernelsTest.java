@@ -15,11 +15,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Textbook kernels of sm_90a: tensor copies with a swizzle, multicast in a cluster, and a matrix
-/// product by warpgroups, with results final at once and at their wait.
+/// product by warpgroups, with and without checks.
 class TensorMemoryKernelsTest {
 
-  private static Kernels kernels(boolean deferred) {
-    Set<Check> checks = deferred ? Set.of(Check.ASYNC_COPIES) : Set.of();
+  private static Kernels kernels(boolean checked) {
+    Set<Check> checks = checked ? Check.ALL : Set.of();
     return new Kernels(EmulatorOptions.DEFAULT.withChecks(checks));
   }
 
@@ -35,12 +35,12 @@ class TensorMemoryKernelsTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void transpose(boolean deferred) {
+  void transpose(boolean checked) {
     // Not multiples of the tile: copies outside are filled and dropped.
     int rows = 100;
     int columns = 84;
     float[] x = Kernels.random(rows * columns, 1);
-    try (Kernels kernels = kernels(deferred)) {
+    try (Kernels kernels = kernels(checked)) {
       DeviceBuffer y = kernels.buffer(new float[rows * columns]);
       kernels.run(
           kernels.cuda("tensor_memory.cu"),
@@ -64,10 +64,10 @@ class TensorMemoryKernelsTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void multicast(boolean deferred) {
+  void multicast(boolean checked) {
     int rows = 5;
     float[] x = Kernels.random(rows * 256, 2);
-    try (Kernels kernels = kernels(deferred)) {
+    try (Kernels kernels = kernels(checked)) {
       DeviceBuffer y = kernels.buffer(new float[2 * rows]);
       kernels.run(
           kernels.cuda("tensor_memory.cu"),
@@ -94,14 +94,14 @@ class TensorMemoryKernelsTest {
 
   @ParameterizedTest
   @CsvSource({"gemm_nk, false", "gemm_nk, true", "gemm_kn, false", "gemm_kn, true"})
-  void matrixProduct(String kernel, boolean deferred) {
+  void matrixProduct(String kernel, boolean checked) {
     int m = 128;
     int n = 192;
     int k = 328;
     boolean transposed = kernel.equals("gemm_kn");
     short[] a = halves(Kernels.random(m * k, 3));
     short[] b = halves(Kernels.random(k * n, 4));
-    try (Kernels kernels = kernels(deferred)) {
+    try (Kernels kernels = kernels(checked)) {
       DeviceBuffer c = kernels.buffer(new float[m * n]);
       kernels.run(
           kernels.cuda("tensor_memory.cu"),
@@ -129,6 +129,36 @@ class TensorMemoryKernelsTest {
       }
       // 328 is filled up to 384 with zeros.
       assertThat(kernels.device.lastCounters().matrixMultiplyAdds()).isEqualTo((long) m * n * 384);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void ring(boolean deferred) {
+    int rounds = 6;
+    int[] x = new java.util.Random(5).ints(2 * 4 * 32, -1000, 1000).toArray();
+    try (Kernels kernels = kernels(deferred)) {
+      DeviceBuffer y = kernels.buffer(new int[x.length]);
+      kernels.run(
+          kernels.cuda("tensor_memory.cu"),
+          "ring",
+          Kernels.size(8),
+          Kernels.size(32),
+          0,
+          kernels.buffer(x),
+          y,
+          rounds);
+      int[] expected = new int[x.length];
+      for (int i = 0; i < x.length; i++) {
+        int cluster = i / 128 * 128;
+        int sum = x[i];
+        for (int round = 1; round <= rounds; round++) {
+          int block = Math.floorMod(i / 32 % 4 - round, 4);
+          sum = sum * 3 + x[cluster + block * 32 + i % 32];
+        }
+        expected[i] = sum;
+      }
+      assertThat(kernels.ints(y)).isEqualTo(expected);
     }
   }
 

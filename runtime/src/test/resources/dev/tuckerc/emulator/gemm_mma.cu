@@ -55,14 +55,3 @@ gemm_mma(const half_bits* A, const half_bits* B, float* C, int M, int N, int K) 
       for (int e = 0; e < 4; e++)
         C[(m0 + wm + i * 16 + lane / 4 + e / 2 * 8) * N + n0 + wn + j * 8 + lane % 4 * 2 + e % 2] = acc[i][j][e];
 }
-
-// The same, but the first tile is read before its copy was waited for.
-extern "C" __global__ void no_wait(const uint* from, uint* to) {
-  __shared__ __align__(16) uint s[32 * 4];
-  s[threadIdx.x * 4] = 7;
-  copy16(&s[threadIdx.x * 4], from + threadIdx.x * 4);
-  asm volatile("cp.async.commit_group;");
-  to[threadIdx.x] = s[threadIdx.x * 4];
-  asm volatile("cp.async.wait_group 0;");
-  to[threadIdx.x + 32] = s[threadIdx.x * 4];
-}

@@ -62,3 +62,19 @@ extern "C" __global__ void pipeline(const int* x, int* y, int tiles) {
     y[t] = sum;
   }
 }
+
+// Which of the generic addresses of its own and of its neighbour's shared memory a block calls its own.
+extern "C" __global__ void __cluster_dims__(2, 1, 1) windows(int* y) {
+  __shared__ int here;
+  unsigned long long own, other;
+  asm volatile("cvta.shared.u64 %0, %1;" : "=l"(own) : "l"((unsigned long long)shared_address(&here)));
+  asm volatile("mapa.u64 %0, %1, %2;" : "=l"(other) : "l"(own), "r"(cluster_rank() ^ 1));
+  int bits;
+  asm volatile(
+      "{.reg .pred p, q, r, s; .reg .b32 t;\n"
+      "isspacep.shared::cta p, %1; isspacep.shared::cta q, %2; isspacep.shared::cluster r, %2; isspacep.global s, %2;\n"
+      "selp.u32 %0, 1, 0, p; selp.u32 t, 2, 0, q; or.b32 %0, %0, t; selp.u32 t, 4, 0, r; or.b32 %0, %0, t; selp.u32 t, 8, 0, s; or.b32 %0, %0, t;}"
+      : "=r"(bits) : "l"(own), "l"(other));
+  y[blockIdx.x] = bits;
+  cluster_sync();
+}

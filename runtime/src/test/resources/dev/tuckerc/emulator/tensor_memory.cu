@@ -199,3 +199,35 @@ extern "C" __global__ void gemm_nk(const __grid_constant__ TensorMap a, const __
 extern "C" __global__ void gemm_kn(const __grid_constant__ TensorMap a, const __grid_constant__ TensorMap b, float* c, int n, int k) {
   gemm<true>(&a, &b, c, n, k);
 }
+
+// A ring: every block of the cluster stores its values into the next block's shared memory, which
+// waits for the bytes; then it tells its neighbour, by an arrival there, that it is done with them.
+extern "C" __global__ void __cluster_dims__(4, 1, 1) ring(const int* x, int* y, int rounds) {
+  __shared__ int box[32];
+  __shared__ __align__(8) ulong64 full, empty;
+  uint rank;
+  asm volatile("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
+  if (threadIdx.x == 0) {
+    barrier_init(&full, 1);
+    barrier_init(&empty, 32);
+    asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
+  }
+  cluster_sync();
+  uint next_box, next_full, before_empty;
+  asm("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(next_box) : "r"(shared_address(&box[threadIdx.x])), "r"((rank + 1) % 4));
+  asm("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(next_full) : "r"(shared_address(&full)), "r"((rank + 1) % 4));
+  asm("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(before_empty) : "r"(shared_address(&empty)), "r"((rank + 3) % 4));
+  int value = x[blockIdx.x * 32 + threadIdx.x];
+  int sum = value;
+  for (int i = 0; i < rounds; i++) {
+    if (threadIdx.x == 0) barrier_expect(&full, 128);
+    if (i > 0) barrier_wait(&empty, (i - 1) % 2);
+    asm volatile("st.async.shared::cluster.mbarrier::complete_tx::bytes.u32 [%0], %1, [%2];" ::"r"(next_box), "r"(value), "r"(next_full) : "memory");
+    barrier_wait(&full, i % 2);
+    value = box[threadIdx.x];
+    asm volatile("mbarrier.arrive.release.cluster.shared::cluster.b64 _, [%0];" ::"r"(before_empty) : "memory");
+    sum = sum * 3 + value;
+  }
+  y[blockIdx.x * 32 + threadIdx.x] = sum;
+  cluster_sync();
+}

@@ -113,6 +113,7 @@ extern "C" __global__ void grid_barrier(int* counter, int* values, int* result) 
     __threadfence();
     atomicAdd(counter, 1);
     while (atomicAdd(counter, 0) < (int)gridDim.x) {}
+    __threadfence();
   }
   __syncthreads();
   int sum = 0;

@@ -30,7 +30,8 @@ import java.util.Optional;
 /// A network of the zoo at batch 1, compiled in one way.
 ///
 /// @param precision of the compiled model
-/// @param ranks how its convolutions are decomposed: a value of `--ranks`
+/// @param ranks how its convolutions are decomposed: a value of `--ranks`, or `tdc` for those that
+///   TDC publishes ([TdcRanks])
 public record ModelCase(Zoo network, Precision precision, String ranks) {
   private static final long SEED = 1;
 
@@ -125,17 +126,35 @@ public record ModelCase(Zoo network, Precision precision, String ranks) {
 
   /// Compiles it.
   public Compilation compile(DeviceDescription target, KernelCompiler compiler) {
-    CompileRequest request =
-        new CompileRequest(
-            Path.of(network.text() + ".onnx"),
-            ShapeBindings.NONE,
-            target,
-            target.name(),
-            precision,
-            Ranks.parse(ranks),
-            Optional.empty(),
-            false);
-    return CompilePipeline.compile(graph(), request, compiler, Progress.silent());
+    Graph graph = graph();
+    return CompilePipeline.compile(graph, request(graph, target), compiler, Progress.silent());
+  }
+
+  /// What to compile.
+  ///
+  /// @param graph of [#graph]
+  /// @throws CliException for ranks that mean nothing, or that TDC does not have for the network
+  public CompileRequest request(Graph graph, DeviceDescription target) {
+    return new CompileRequest(
+        Path.of(network.text() + ".onnx"),
+        ShapeBindings.NONE,
+        target,
+        target.name(),
+        precision,
+        policy(graph),
+        Optional.empty(),
+        false);
+  }
+
+  private Ranks policy(Graph graph) {
+    if (!ranks.equals(TdcRanks.NAME)) {
+      return Ranks.parse(ranks);
+    }
+    return TdcRanks.of(network, graph)
+        .map(tdc -> new Ranks(tdc.policy()))
+        .orElseThrow(() ->
+            new CliException(
+                Code.CLI008, "TDC publishes no ranks for " + network.text() + "; name others"));
   }
 
   /// Random inputs, the same every time.

@@ -2,7 +2,6 @@ package dev.tuckerc.lab.peers;
 
 import dev.tuckerc.cli.pipeline.CompilePipeline;
 import dev.tuckerc.cli.pipeline.CompileRequest;
-import dev.tuckerc.cli.pipeline.Ranks;
 import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.cli.tensors.NpyFile;
 import dev.tuckerc.cost.DeviceDescription;
@@ -11,7 +10,6 @@ import dev.tuckerc.ir.interpret.Interpreter;
 import dev.tuckerc.lab.models.ModelCase;
 import dev.tuckerc.lab.models.TdcRanks;
 import dev.tuckerc.onnx.OnnxExporter;
-import dev.tuckerc.onnx.ShapeBindings;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.Precision;
 import dev.tuckerc.zoo.Zoo;
@@ -48,24 +46,12 @@ final class PeerModels {
   /// @return empty where TDC has no ranks for the network
   Optional<Path> decomposed(Zoo network, String ranks) {
     Graph graph = ModelCase.graph(network);
-    Optional<Ranks> policy =
-        ranks.equals(TdcRanks.NAME)
-            ? TdcRanks.of(network, graph).map(tdc -> new Ranks(tdc.policy()))
-            : Optional.of(Ranks.parse(ranks));
-    return policy.map(chosen -> {
-      CompileRequest request =
-          new CompileRequest(
-              Path.of(network.text() + ".onnx"),
-              ShapeBindings.NONE,
-              target,
-              target.name(),
-              Precision.FP16,
-              chosen,
-              Optional.empty(),
-              false);
-      Graph decomposed = CompilePipeline.decompose(request, graph).decomposed();
-      return write(network.text() + "-tucker-" + ranks, decomposed, network);
-    });
+    if (ranks.equals(TdcRanks.NAME) && TdcRanks.of(network, graph).isEmpty()) {
+      return Optional.empty();
+    }
+    CompileRequest request = new ModelCase(network, Precision.FP16, ranks).request(graph, target);
+    Graph decomposed = CompilePipeline.decompose(request, graph).decomposed();
+    return Optional.of(write(network.text() + "-tucker-" + ranks, decomposed, network));
   }
 
   private Path write(String stem, Graph graph, Zoo network) {

@@ -25,7 +25,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -52,8 +51,9 @@ import picocli.CommandLine.Option;
       "  lab peers --device emulator --models resnet20 --ranks fixed=0.5 --samples 5 --tiny"
     })
 public final class PeersCommand implements Callable<Integer> {
-  /// Time that the script gets beyond its budget to finish the step it is in.
-  private static final Duration GRACE = Duration.ofSeconds(120);
+  /// Seconds that the script gets beyond its budget to finish the step it is in. What it had saved
+  /// by then is used; `lab all` gives a step longer than this.
+  private static final double GRACE_SECONDS = 15;
 
   private static final String DEFAULT_MODELS = "resnet18,vgg16_bn,resnet50,densenet121";
 
@@ -173,11 +173,11 @@ public final class PeersCommand implements Callable<Integer> {
       if (only != null) {
         arguments.addAll(List.of("--only", only));
       }
-      Duration limit = null;
+      double limit = Double.POSITIVE_INFINITY;
       if (!budget.isUnlimited()) {
         double left = Math.max(1, budget.remainingSeconds());
         arguments.addAll(List.of("--budget", String.valueOf(left)));
-        limit = Duration.ofMillis((long) (left * 1000)).plus(GRACE);
+        limit = left + GRACE_SECONDS;
       }
       Files.deleteIfExists(result);
       Run run = new PeersScript(python.program(), file).run(arguments, limit, output::note);

@@ -53,10 +53,14 @@ public final class ChildProcess {
     } catch (IOException e) {
       return Optional.empty();
     }
+    // A thread for each stream: the common pool has one worker on two processors, and a program
+    // whose stream nobody reads stops.
     CompletableFuture<String> out =
-        CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
+        CompletableFuture.supplyAsync(
+            () -> text(process.getInputStream()), Thread::startVirtualThread);
     CompletableFuture<String> err =
-        CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
+        CompletableFuture.supplyAsync(
+            () -> text(process.getErrorStream()), Thread::startVirtualThread);
     try {
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         end(process);

@@ -27,6 +27,9 @@ public enum Check {
   /// All of them.
   public static final Set<Check> ALL = Collections.unmodifiableSet(EnumSet.allOf(Check.class));
 
+  /// Those that need a record of what happens to each byte of memory.
+  static final Set<Check> MEMORY = Set.of(INITIALIZATION, RACES, ASYNC_COPIES);
+
   /// The name on the command line, such as `async-copies`.
   public String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

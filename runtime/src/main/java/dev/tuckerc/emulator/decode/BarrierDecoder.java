@@ -3,8 +3,8 @@ package dev.tuckerc.emulator.decode;
 import dev.tuckerc.emulator.machine.Home;
 import dev.tuckerc.emulator.operations.Addressing;
 import dev.tuckerc.emulator.operations.BulkCopy;
+import dev.tuckerc.emulator.operations.Fence;
 import dev.tuckerc.emulator.operations.MemoryBarrier;
-import dev.tuckerc.emulator.operations.Simple;
 import dev.tuckerc.emulator.operations.Space;
 import dev.tuckerc.emulator.operations.Value;
 import dev.tuckerc.emulator.ptx.PtxOperand;
@@ -30,6 +30,14 @@ final class BarrierDecoder {
             1,
             parity ? int.class : long.class);
       }
+      case "pending_count" -> {
+        // The state is the object as it was before the arrival.
+        Value pending = in.registers().temporary(Home.LONG);
+        Value state = in.source(in.operand(1), long.class);
+        in.lanes(pending, "shr_u64", state, in.registers().intConstant(20));
+        in.lanes(pending, "and_b64", pending, in.registers().longConstant(0xf_ffff));
+        in.lanes(in.target(in.operand(0)), "cvt_u32_u64", pending);
+      }
       default -> throw in.unsupported();
     }
   }
@@ -37,7 +45,12 @@ final class BarrierDecoder {
   private static void arrive(InstructionContext in, String what) {
     boolean result = !(in.operand(0) instanceof PtxOperand.Address);
     if (in.has("expect_tx") && what.equals("arrive_drop")) {
-      throw in.unsupported();
+      int at = result ? 1 : 0;
+      emit(in, MemoryBarrier.Kind.EXPECT_BYTES, Value.NONE, at, int.class);
+      Addressing addressing = MemoryDecoder.addressing(in, in.operand(at), in.space(), 8, false);
+      Value state = result ? in.target(in.operand(0)) : Value.NONE;
+      in.emit(new MemoryBarrier(MemoryBarrier.Kind.ARRIVE_DROP, addressing, state, Value.NONE));
+      return;
     }
     emit(
         in,
@@ -67,18 +80,34 @@ final class BarrierDecoder {
   /// `cp.async.mbarrier.arrive`: copies of `cp.async` land when they are issued, so this is an
   /// arrival at once; without `.noinc` it is balanced by an increment.
   static void copiesArrive(InstructionContext in) {
-    in.emit(new Simple(Simple.Kind.WAIT_ALL_COPIES, Value.NONE, 0));
-    if (in.has("noinc")) {
-      Addressing addressing = MemoryDecoder.addressing(in, in.operand(0), in.space(), 8, false);
-      in.emit(new MemoryBarrier(MemoryBarrier.Kind.ARRIVE, addressing, Value.NONE, Value.NONE));
+    Addressing addressing = MemoryDecoder.addressing(in, in.operand(0), in.space(), 8, false);
+    in.emit(
+        new MemoryBarrier(
+            in.has("noinc") ? MemoryBarrier.Kind.ARRIVE_COPIES : MemoryBarrier.Kind.COUNT_COPIES,
+            addressing,
+            Value.NONE,
+            Value.NONE));
+  }
+
+  /// `fence` and `membar`: memory is coherent here, so only the checks want to know.
+  static void fence(InstructionContext in) {
+    if (in.has("proxy")) {
+      if (in.opcode.startsWith("fence.proxy.async")) {
+        in.emit(new Fence(Fence.Kind.PROXY));
+      }
+    } else if (!in.has("mbarrier_init")) {
+      in.emit(new Fence(in.has("cta") ? Fence.Kind.BLOCK : Fence.Kind.DEVICE));
     }
   }
 
   static void bulk(InstructionContext in) {
-    if (in.has("commit_group") || in.has("wait_group") || in.has("prefetch")) {
+    if (in.has("prefetch")) {
       return;
     }
-    if (in.has("tensor") || in.has("multicast::cluster") || in.opcode.contains(".reduce")) {
+    if (in.has("tensor")
+        || in.has("multicast::cluster")
+        || in.has("cp_mask")
+        || in.opcode.contains(".reduce")) {
       throw in.unsupported();
     }
     Space target = in.modifiers().get(2).startsWith("shared") ? Space.SHARED : Space.GLOBAL;
@@ -91,22 +120,7 @@ final class BarrierDecoder {
   }
 
   private static Value address(InstructionContext in, int index) {
-    if (in.operand(index) instanceof PtxOperand.Address address
-        && address.base() instanceof PtxOperand.Register register
-        && address.more().isEmpty()) {
-      Value base = in.registers().get(register.name());
-      if (address.offset() == 0) {
-        return base;
-      }
-      Value sum = in.registers().temporary(base.home());
-      if (base.home() == Home.LONG) {
-        in.lanes(sum, "add_b64", base, in.registers().longConstant(address.offset()));
-      } else {
-        in.lanes(sum, "add_b32", base, in.registers().intConstant((int) address.offset()));
-      }
-      return sum;
-    }
-    throw in.error(in.opcode + ": the address must be in a register");
+    return TensorDecoder.address(in, in.operand(index));
   }
 
   /// `mapa`: the same place in another block's shared memory.

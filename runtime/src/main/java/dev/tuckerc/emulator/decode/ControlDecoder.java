@@ -48,6 +48,7 @@ final class ControlDecoder {
       }
       case "call" -> call(in, next, symbols, guard);
       case "bar", "barrier" -> barrier(in, next, guard);
+      case "griddepcontrol" -> new Control.AwaitLaunches(guard, negated, next);
       default -> throw in.unsupported();
     };
   }
@@ -109,7 +110,7 @@ final class ControlDecoder {
     }
     boolean aligned = in.instruction.base().equals("bar") || in.has("aligned");
     if (in.has("cluster")) {
-      return new Control.ClusterBarrier(in.has("arrive"), aligned, next);
+      return new Control.ClusterBarrier(in.has("arrive"), aligned, !in.has("relaxed"), next);
     }
     boolean reduce = in.has("red");
     int at = reduce ? 1 : 0;

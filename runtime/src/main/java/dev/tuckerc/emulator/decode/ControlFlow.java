@@ -72,7 +72,7 @@ final class ControlFlow {
   }
 
   static boolean endsBlock(PtxInstruction instruction) {
-    return ENDS.contains(instruction.base());
+    return ENDS.contains(instruction.base()) || instruction.opcode().equals("griddepcontrol.wait");
   }
 
   /// Whether control that reaches the block does nothing but return.

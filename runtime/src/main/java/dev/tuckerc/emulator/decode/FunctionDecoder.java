@@ -17,6 +17,7 @@ import dev.tuckerc.emulator.ptx.PtxInstruction;
 import dev.tuckerc.emulator.ptx.PtxOperand;
 import dev.tuckerc.emulator.ptx.PtxVariable;
 import dev.tuckerc.emulator.ptx.SourcePosition;
+import dev.tuckerc.emulator.translate.Translation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -36,6 +37,7 @@ final class FunctionDecoder {
   private final Map<String, Integer> locals = new HashMap<>();
   private final Map<String, Integer> parameterOffsets = new HashMap<>();
   private final Set<Value> readByLanes = new HashSet<>();
+  private final int[] firstOperation;
   private int localBytes;
   private boolean orderDependent;
   private boolean warpOrderDependent;
@@ -53,9 +55,11 @@ final class FunctionDecoder {
     Set<Integer> cuts = cuts(plain, new Uniformity(function, plain, alignedRows, true));
     this.flow = cuts.isEmpty() ? plain : new ControlFlow(function, label, cuts);
     this.uniformity = new Uniformity(function, flow, alignedRows, once);
+    this.firstOperation = new int[function.instructions().size() + 1];
   }
 
-  private static final Set<String> EXCHANGE =
+  /// Instructions through which lanes read registers of other lanes.
+  static final Set<String> EXCHANGE =
       Set.of(
           "shfl",
           "vote",
@@ -87,7 +91,8 @@ final class FunctionDecoder {
     return cuts;
   }
 
-  DecodedFunction decode() {
+  /// @param threshold see [Translation]; negative where nothing is to be translated
+  DecodedFunction decode(long threshold) {
     List<ParameterPlace> parameters = place(function.parameters(), function.entry());
     List<ParameterPlace> results = place(function.results(), false);
     for (PtxVariable variable : function.variables()) {
@@ -108,6 +113,10 @@ final class FunctionDecoder {
     result.parameters = parameters;
     result.results = results;
     result.orderDependent = orderDependent;
+    if (threshold >= 0) {
+      BlockPlans plans = new BlockPlans(function, flow, registers, firstOperation);
+      result.hotCode = new Translation(plans, blocks.length, threshold);
+    }
     result.warpOrderDependent = warpOrderDependent;
     result.communicates = communicates;
     result.waitsForLaunches = waitsForLaunches;
@@ -207,8 +216,9 @@ final class FunctionDecoder {
       PtxInstruction instruction = function.instructions().get(i);
       InstructionContext in = context(i);
       boolean last = i == node.to() - 1;
+      firstOperation[i] = operations.size();
       try {
-        if (last && ControlFlow.endsBlock(instruction) && !instruction.base().equals("trap")) {
+        if (last && BlockPlans.endsByControl(instruction)) {
           end = ControlDecoder.decode(in, flow, b, symbols);
         } else {
           instruction(in);
@@ -326,20 +336,22 @@ final class FunctionDecoder {
       case "elect" -> WarpDecoder.elect(in);
       case "ldmatrix" -> WarpDecoder.matrixLoad(in, false);
       case "stmatrix" -> WarpDecoder.matrixLoad(in, true);
+      case "movmatrix" -> WarpDecoder.transpose(in);
       case "mma" -> WarpDecoder.multiply(in);
       case "wgmma" -> WarpgroupDecoder.decode(in);
+      // Cache policies have no effect here; what a register holds of one is opaque.
+      case "createpolicy" ->
+          in.lanes(in.target(in.operand(0)), "mov_b64", in.registers().longConstant(0));
       case "trap", "brkpt" -> in.emit(new Simple(Simple.Kind.TRAP, Value.NONE, 0));
       case "nanosleep" -> in.emit(new Simple(Simple.Kind.YIELD, Value.NONE, 0));
-      // Launches of the emulator run one after the other, and memory is coherent.
-      case "griddepcontrol",
-          "membar",
-          "fence",
-          "prefetch",
-          "prefetchu",
-          "discard",
-          "applypriority",
-          "pmevent",
-          "setmaxnreg" -> {}
+      case "membar", "fence" -> BarrierDecoder.fence(in);
+      case "griddepcontrol" -> {
+        if (!in.has("launch_dependents")) {
+          throw in.unsupported();
+        }
+        in.emit(new Simple(Simple.Kind.LAUNCH_DEPENDENTS, Value.NONE, 0));
+      }
+      case "prefetch", "prefetchu", "discard", "applypriority", "pmevent", "setmaxnreg" -> {}
       default -> LaneDecoder.decode(in);
     }
     for (PtxOperand operand : in.operands) {

@@ -2,6 +2,7 @@ package dev.tuckerc.emulator.decode;
 
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.emulator.machine.Home;
+import dev.tuckerc.emulator.machine.LaneFunction;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.SpecialRegisters;
 import dev.tuckerc.emulator.operations.Space;
@@ -116,15 +117,13 @@ final class InstructionContext {
 
   /// Applies a scalar function: `target = f(sources)`, then unary functions.
   void lanes(Value target, List<Method> chain, List<Value> sources) {
-    LaneOperationFactory.Mode mode =
+    LaneFunction.Mode mode =
         !uniform
-            ? LaneOperationFactory.Mode.VECTOR
-            : needsFill.test(target)
-                ? LaneOperationFactory.Mode.UNIFORM_FILL
-                : LaneOperationFactory.Mode.UNIFORM;
+            ? LaneFunction.Mode.VECTOR
+            : needsFill.test(target) ? LaneFunction.Mode.UNIFORM_FILL : LaneFunction.Mode.UNIFORM;
     emit(
         LaneOperationFactory.create(
-            new LaneOperationFactory.Key(
+            new LaneFunction(
                 chain, target.home(), sources.stream().map(Value::home).toList(), mode),
             target.slot(),
             sources.stream().mapToInt(Value::slot).toArray()));

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// A PTX module in device memory: places its variables and decodes its kernels when first launched.
 public final class KernelLoader {
   private final boolean scalarized;
+  private final long threshold;
   private final PtxModule module;
   private final GlobalMemory memory;
   private final Map<String, Long> globals = new HashMap<>();
@@ -31,8 +32,11 @@ public final class KernelLoader {
   private final Map<String, DecodedFunction> decoded = new HashMap<>();
 
   /// @param scalarized whether values that are the same in all lanes are computed once
-  public KernelLoader(PtxModule module, GlobalMemory memory, boolean scalarized) {
+  /// @param threshold operations that a block executes before it is translated to bytecode;
+  ///   negative where nothing is to be translated
+  public KernelLoader(PtxModule module, GlobalMemory memory, boolean scalarized, long threshold) {
     this.scalarized = scalarized;
+    this.threshold = threshold;
     this.module = module;
     this.memory = memory;
     for (PtxFunction function : module.functions()) {
@@ -51,6 +55,10 @@ public final class KernelLoader {
         }
         Region region =
             memory.allocate(Math.max(1, variable.bytes()), "variable " + variable.name());
+        if (region.shadow != null) {
+          // Variables without initial values are zero.
+          region.shadow.markAllWritten();
+        }
         regions.add(region);
         globals.put(variable.name(), region.base);
       }
@@ -151,12 +159,12 @@ public final class KernelLoader {
     for (PtxFunction function : reachable) {
       if (function != kernel) {
         DecodedFunction callee =
-            new FunctionDecoder(function, symbols[0], alignedRows, true).decode();
+            new FunctionDecoder(function, symbols[0], alignedRows, true).decode(threshold);
         callees.put(function.name(), callee);
       }
     }
     DecodedFunction result =
-        new FunctionDecoder(kernel, symbols[0], alignedRows, scalarized).decode();
+        new FunctionDecoder(kernel, symbols[0], alignedRows, scalarized).decode(threshold);
     result.independent = new Lazy(() -> independent(kernel, symbols[0], alignedRows));
     result.sharedBytes = sharedBytes;
     callees.values().forEach(result::addCallee);
@@ -176,7 +184,7 @@ public final class KernelLoader {
 
   private static DecodedFunction independent(
       PtxFunction kernel, ModuleSymbols symbols, boolean alignedRows) {
-    return new FunctionDecoder(kernel, symbols, alignedRows, false).decode();
+    return new FunctionDecoder(kernel, symbols, alignedRows, false).decode(-1);
   }
 
   /// A value made when first asked for, by whichever thread.

@@ -27,6 +27,20 @@ final class LaneDecoder {
           general(in);
         }
       }
+      case "lop3" -> {
+        if (in.has("or") || in.has("and")) {
+          lookup(in);
+        } else {
+          general(in);
+        }
+      }
+      case "min", "max" -> {
+        if (in.operands.size() == 4) {
+          extremumOfThree(in);
+        } else {
+          general(in);
+        }
+      }
       case "and", "or", "xor", "not" -> {
         if (last.equals("pred")) {
           predicates(in);
@@ -34,27 +48,86 @@ final class LaneDecoder {
           general(in);
         }
       }
-      default -> general(in);
+      default -> {
+        if (!VideoDecoder.decode(in)) {
+          general(in);
+        }
+      }
     }
   }
 
+  /// `lop3` with a second, predicate result: whether the word is not zero, combined with a
+  /// predicate.
+  private static void lookup(InstructionContext in) {
+    if (!(in.operand(0) instanceof PtxOperand.Pair pair)) {
+      throw in.error(in.opcode + " has a register and a predicate as result");
+    }
+    Value word = in.registers().temporary(Home.INT);
+    List<Value> sources = new ArrayList<>();
+    for (int s = 1; s <= 4; s++) {
+      sources.add(in.source(in.operand(s), int.class));
+    }
+    in.lanes(word, List.of(SemanticTable.get("lop3_b32")), sources);
+    Value set = in.registers().temporary(Home.PREDICATE);
+    in.lanes(set, "setp_ne_b32", word, in.registers().intConstant(0));
+    PtxOperand with = in.operand(5);
+    in.emit(
+        new Predicates(
+            in.has("or") ? Predicates.Kind.OR : Predicates.Kind.AND,
+            in.target(pair.second()).slot(),
+            set.slot(),
+            false,
+            in.predicate(with).slot(),
+            InstructionContext.negated(with),
+            in.uniform));
+    Value target = in.target(pair.first());
+    if (target.slot() >= 0) {
+      in.lanes(target, "mov_b32", word);
+    }
+  }
+
+  /// `min` and `max` of three floats (sm_100).
+  private static void extremumOfThree(InstructionContext in) {
+    Plain plain = plain(in.opcode);
+    if (plain == null || !in.lastModifier().equals("f32")) {
+      throw in.unsupported();
+    }
+    Value first = in.registers().temporary(Home.FLOAT);
+    apply(
+        in,
+        first,
+        plain,
+        List.of(in.source(in.operand(1), float.class), in.source(in.operand(2), float.class)));
+    apply(
+        in, in.target(in.operand(0)), plain, List.of(first, in.source(in.operand(3), float.class)));
+  }
+
   /// An opcode without its flush and saturation modifiers.
-  record Plain(String opcode, boolean flush, boolean saturate, Method function) {}
+  ///
+  /// @param flush function that flushes operands of the instruction's type, if it is wanted
+  record Plain(String opcode, @Nullable Method flush, boolean saturate, Method function) {}
 
   static @Nullable Plain plain(String opcode) {
     Method exact = SemanticTable.find(opcode);
     if (exact != null) {
-      return new Plain(opcode, false, false, exact);
+      return new Plain(opcode, null, false, exact);
     }
-    boolean single = opcode.endsWith(".f32");
-    boolean bfloat = opcode.endsWith(".bf16") || opcode.endsWith(".bf16x2");
-    boolean flush = (single || bfloat) && opcode.contains(".ftz");
+    String type = opcode.substring(opcode.lastIndexOf('.') + 1);
+    boolean flush = FLUSHABLE.contains(type) && opcode.contains(".ftz");
     String stripped = flush ? opcode.replace(".ftz", "") : opcode;
-    boolean saturate = single && opcode.contains(".sat");
+    boolean saturate = type.equals("f32") && opcode.contains(".sat");
     stripped = saturate ? stripped.replace(".sat", "") : stripped;
     Method function = SemanticTable.find(stripped);
-    return function == null ? null : new Plain(stripped, flush && single, saturate, function);
+    Method flushing =
+        !flush || type.startsWith("bf16")
+            ? null
+            : SemanticTable.get(type.equals("f32") ? "flush" : "flush_" + type);
+    return function == null ? null : new Plain(stripped, flushing, saturate, function);
   }
+
+  /// Types that `.ftz` is written with; of bf16 it changes nothing.
+  private static final Set<String> FLUSHABLE =
+      Set.of("f32", "f16", "f16x2", "f32x2", "bf16", "bf16x2");
 
   private static void general(InstructionContext in) {
     Plain plain = plain(in.opcode);
@@ -88,11 +161,12 @@ final class LaneDecoder {
   }
 
   private static void apply(InstructionContext in, Value target, Plain plain, List<Value> sources) {
-    List<Value> inputs = plain.flush ? flushed(in, plain, sources) : sources;
+    List<Value> inputs =
+        plain.flush == null ? sources : flushed(in, plain.flush, plain.function, sources);
     List<Method> chain = new ArrayList<>();
     chain.add(plain.function);
-    if (plain.flush && plain.function.getReturnType() == float.class) {
-      chain.add(SemanticTable.get("flush"));
+    if (plain.flush != null && plain.function.getReturnType() == plain.flush.getReturnType()) {
+      chain.add(plain.flush);
     }
     if (plain.saturate) {
       chain.add(SemanticTable.get("saturate"));
@@ -103,12 +177,17 @@ final class LaneDecoder {
     in.lanes(target, chain, inputs);
   }
 
-  private static List<Value> flushed(InstructionContext in, Plain plain, List<Value> sources) {
+  private static List<Value> flushed(
+      InstructionContext in, Method flush, Method function, List<Value> sources) {
+    Class<?> type = flush.getReturnType();
     List<Value> inputs = new ArrayList<>();
     for (int s = 0; s < sources.size(); s++) {
-      if (plain.function.getParameterTypes()[s] == float.class) {
-        Value clean = in.registers().temporary(Home.FLOAT);
-        in.lanes(clean, "flush", sources.get(s));
+      if (function.getParameterTypes()[s] == type) {
+        Value clean =
+            in.registers()
+                .temporary(
+                    type == float.class ? Home.FLOAT : type == long.class ? Home.LONG : Home.INT);
+        in.lanes(clean, List.of(flush), List.of(sources.get(s)));
         inputs.add(clean);
       } else {
         inputs.add(sources.get(s));
@@ -211,7 +290,8 @@ final class LaneDecoder {
     String logic = modifiers.stream().filter(LOGIC::contains).findFirst().orElse("");
     Value truth = in.registers().temporary(Home.PREDICATE);
     if (sourceType.endsWith("x2")) {
-      throw in.unsupported();
+      setBoth(in, modifiers.getFirst(), sourceType, targetType, logic);
+      return;
     }
     combined(in, truth, modifiers.getFirst(), sourceType, logic, false);
     Value target = in.target(in.operand(0));
@@ -222,6 +302,13 @@ final class LaneDecoder {
               "selp_f32",
               in.registers().floatConstant(1f),
               in.registers().floatConstant(0f),
+              truth);
+      case "u16", "s16" ->
+          in.lanes(
+              target,
+              "selp_b16",
+              in.registers().intConstant(0xffff),
+              in.registers().intConstant(0),
               truth);
       case "u32", "s32" ->
           in.lanes(
@@ -239,6 +326,27 @@ final class LaneDecoder {
               truth);
       default -> throw in.unsupported();
     }
+  }
+
+  /// `set` of both halves: each becomes 1.0 or 0.
+  private static void setBoth(
+      InstructionContext in, String comparison, String sourceType, String type, String logic) {
+    if (!sourceType.equals(type)) {
+      throw in.unsupported();
+    }
+    Value[] halves = new Value[2];
+    for (int h = 0; h < 2; h++) {
+      Value truth = in.registers().temporary(Home.PREDICATE);
+      combined(in, truth, (h == 0 ? "low." : "high.") + comparison, sourceType, logic, false);
+      halves[h] = in.registers().temporary(Home.INT);
+      in.lanes(
+          halves[h],
+          "selp_b16",
+          in.registers().intConstant(type.equals("f16x2") ? 0x3c00 : 0x3f80),
+          in.registers().intConstant(0),
+          truth);
+    }
+    in.lanes(in.target(in.operand(0)), "pack_b16x2", halves);
   }
 
   private static void select(InstructionContext in) {

@@ -1,69 +1,55 @@
 package dev.tuckerc.emulator.decode;
 
 import dev.tuckerc.emulator.machine.Home;
+import dev.tuckerc.emulator.machine.LaneFunction;
 import dev.tuckerc.emulator.machine.LaneOperation;
-import dev.tuckerc.emulator.machine.Warp;
+import dev.tuckerc.emulator.translate.ScalarCode;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
-import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.lang.reflect.Method;
-import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /// Generates the classes that run a scalar function over the lanes of a warp.
 ///
-/// One hidden class is made for each function (or chain of functions), combination of register
-/// homes, and mode; all kernels share it, so it is compiled by the JIT once. Its `run` is a plain
-/// loop over 32 elements when all lanes take part, a loop over the set bits of the mask otherwise,
-/// and a single evaluation when the instruction's sources are the same in all lanes.
+/// One hidden class is made for each [LaneFunction]; all kernels share it, so it is compiled by the
+/// JIT once. Its `run` is a plain loop over 32 elements when all lanes take part, a loop over the
+/// set bits of the mask otherwise, and a single evaluation when the instruction's sources are the
+/// same in all lanes.
 final class LaneOperationFactory {
-  /// How often an operation is evaluated.
-  enum Mode {
-    /// For each lane.
-    VECTOR,
-    /// Once; the result is stored in lane 0, where other uniform operations read it.
-    UNIFORM,
-    /// Once; the result is stored in all lanes.
-    UNIFORM_FILL
-  }
-
-  /// What distinguishes one generated class from another.
-  ///
-  /// @param functions first the function of the sources, then unary functions of its result
-  /// @param result home of the destination
-  /// @param sources homes of the sources
-  record Key(List<Method> functions, Home result, List<Home> sources, Mode mode) {}
-
-  private static final ClassDesc WARP = ClassDesc.of(Warp.class.getName());
+  private static final ClassDesc WARP = ScalarCode.WARP;
   private static final ClassDesc BASE = ClassDesc.of(LaneOperation.class.getName());
+  private static final ClassDesc FUNCTION = ClassDesc.of(LaneFunction.class.getName());
   private static final ClassDesc INTEGER = ConstantDescs.CD_Integer;
-  private static final ConcurrentMap<Key, MethodHandle> CONSTRUCTORS = new ConcurrentHashMap<>();
+  private static final ConcurrentMap<LaneFunction, MethodHandle> CONSTRUCTORS =
+      new ConcurrentHashMap<>();
 
   private LaneOperationFactory() {}
 
-  static LaneOperation create(Key key, int result, int[] sources) {
+  static LaneOperation create(LaneFunction function, int result, int[] sources) {
     try {
       LaneOperation operation =
           (LaneOperation)
-              CONSTRUCTORS.computeIfAbsent(key, LaneOperationFactory::generate).invoke();
+              CONSTRUCTORS
+                  .computeIfAbsent(function, LaneOperationFactory::generate)
+                  .invoke(function);
       operation.bind(result, sources);
       return operation;
     } catch (Throwable impossible) {
-      throw new IllegalStateException("generated operation " + key, impossible);
+      throw new IllegalStateException("generated operation " + function, impossible);
     }
   }
 
-  private static MethodHandle generate(Key key) {
-    String name = key.functions.getFirst().getName() + "_" + key.mode;
+  private static MethodHandle generate(LaneFunction function) {
+    String name = function.chain().getFirst().getName() + "_" + function.mode();
     ClassDesc self = ClassDesc.of(LaneOperationFactory.class.getPackageName(), name);
+    MethodTypeDesc constructor = MethodTypeDesc.of(ConstantDescs.CD_void, FUNCTION);
     byte[] bytes =
         ClassFile.of()
             .build(
@@ -72,25 +58,27 @@ final class LaneOperationFactory {
                   type.withSuperclass(BASE).withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_PUBLIC);
                   type.withMethodBody(
                       ConstantDescs.INIT_NAME,
-                      ConstantDescs.MTD_void,
+                      constructor,
                       ClassFile.ACC_PUBLIC,
                       code ->
                           code.aload(0)
-                              .invokespecial(BASE, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
+                              .aload(1)
+                              .invokespecial(BASE, ConstantDescs.INIT_NAME, constructor)
                               .return_());
                   type.withMethodBody(
                       "run",
                       MethodTypeDesc.of(ConstantDescs.CD_void, WARP),
                       ClassFile.ACC_PUBLIC,
-                      code -> new Body(key, code).emit());
+                      code -> new Body(function, code).emit());
                 });
     try {
       MethodHandles.Lookup hidden = MethodHandles.lookup().defineHiddenClass(bytes, true);
       return hidden
-          .findConstructor(hidden.lookupClass(), MethodType.methodType(void.class))
-          .asType(MethodType.methodType(LaneOperation.class));
+          .findConstructor(
+              hidden.lookupClass(), MethodType.methodType(void.class, LaneFunction.class))
+          .asType(MethodType.methodType(LaneOperation.class, LaneFunction.class));
     } catch (ReflectiveOperationException impossible) {
-      throw new IllegalStateException("generated class for " + key, impossible);
+      throw new IllegalStateException("generated class for " + function, impossible);
     }
   }
 
@@ -103,31 +91,30 @@ final class LaneOperationFactory {
     private static final int RESULT = 5;
     private static final int FIRST_SOURCE = 6;
 
-    private final Key key;
+    private final LaneFunction function;
     private final CodeBuilder code;
 
-    Body(Key key, CodeBuilder code) {
-      this.key = key;
+    Body(LaneFunction function, CodeBuilder code) {
+      this.function = function;
       this.code = code;
     }
 
     void emit() {
-      for (int i = 0; i < key.sources.size(); i++) {
-        loadRegister(key.sources.get(i), "s" + i);
-        if (key.sources.get(i) == Home.PREDICATE) {
+      for (int i = 0; i < function.sources().size(); i++) {
+        loadRegister(function.sources().get(i), "s" + i);
+        if (function.sources().get(i) == Home.PREDICATE) {
           code.istore(FIRST_SOURCE + i);
         } else {
           code.astore(FIRST_SOURCE + i);
         }
       }
-      if (key.result != Home.PREDICATE) {
-        loadRegister(key.result, "d");
+      if (function.result() != Home.PREDICATE) {
+        loadRegister(function.result(), "d");
         code.astore(RESULT);
       }
-      if (key.mode == Mode.VECTOR) {
-        vector();
-      } else {
-        uniform();
+      switch (function.mode()) {
+        case VECTOR -> vector();
+        case UNIFORM, UNIFORM_FILL -> uniform();
       }
       code.return_();
     }
@@ -135,8 +122,9 @@ final class LaneOperationFactory {
     private void vector() {
       Label masked = code.newLabel();
       Label done = code.newLabel();
+      boolean predicate = function.result() == Home.PREDICATE;
       code.aload(WARP_LOCAL).getfield(WARP, "mask", ConstantDescs.CD_int).istore(MASK);
-      if (key.result == Home.PREDICATE) {
+      if (predicate) {
         code.iconst_0().istore(BITS);
       }
       code.iload(MASK).aload(WARP_LOCAL).getfield(WARP, "wide", ConstantDescs.CD_int);
@@ -147,13 +135,8 @@ final class LaneOperationFactory {
       lane();
       code.iinc(LANE, 1).goto_(loop);
       code.labelBinding(masked);
-      if (key.result != Home.PREDICATE) {
-        code.iload(MASK).istore(BITS);
-      }
-      int rest = key.result == Home.PREDICATE ? FIRST_SOURCE + key.sources.size() : BITS;
-      if (rest != BITS) {
-        code.iload(MASK).istore(rest);
-      }
+      int rest = predicate ? FIRST_SOURCE + function.sources().size() : BITS;
+      code.iload(MASK).istore(rest);
       Label bits = code.newBoundLabel();
       code.iload(rest)
           .invokestatic(
@@ -165,7 +148,7 @@ final class LaneOperationFactory {
       code.iload(rest).iload(rest).iconst_1().isub().iand().istore(rest);
       code.iload(rest).ifne(bits);
       code.labelBinding(done);
-      if (key.result == Home.PREDICATE) {
+      if (predicate) {
         code.aload(WARP_LOCAL).getfield(WARP, "p", ConstantDescs.CD_int.arrayType());
         code.aload(0).getfield(BASE, "d", ConstantDescs.CD_int).dup2().iaload();
         code.iload(MASK).iconst_m1().ixor().iand();
@@ -175,148 +158,66 @@ final class LaneOperationFactory {
 
     /// Computes lane LANE.
     private void lane() {
-      if (key.result == Home.PREDICATE) {
+      if (function.result() == Home.PREDICATE) {
         code.iload(BITS);
         value(false);
         code.iload(LANE).ishl().ior().istore(BITS);
       } else {
         code.aload(RESULT).iload(LANE);
         value(false);
-        code.arrayStore(kind(key.result));
+        code.arrayStore(ScalarCode.kind(function.result()));
       }
     }
 
     private void uniform() {
-      if (key.result == Home.PREDICATE) {
+      if (function.result() == Home.PREDICATE) {
         code.aload(WARP_LOCAL).getfield(WARP, "p", ConstantDescs.CD_int.arrayType());
         code.aload(0).getfield(BASE, "d", ConstantDescs.CD_int);
         value(true);
         code.ineg().iastore();
-      } else if (key.mode == Mode.UNIFORM) {
+      } else if (function.mode() == LaneFunction.Mode.UNIFORM) {
         code.aload(RESULT).iconst_0();
         value(true);
-        code.arrayStore(kind(key.result));
+        code.arrayStore(ScalarCode.kind(function.result()));
       } else {
         code.aload(RESULT);
         value(true);
-        ClassDesc element = element(key.result);
-        code.invokestatic(
-            ClassDesc.of("java.util.Arrays"),
-            "fill",
-            MethodTypeDesc.of(ConstantDescs.CD_void, element.arrayType(), element));
+        ScalarCode.fill(code, function.result());
       }
     }
 
     private void value(boolean uniform) {
-      Method first = key.functions.getFirst();
-      Class<?>[] parameters = first.getParameterTypes();
-      for (int i = 0; i < parameters.length; i++) {
-        Home home = key.sources.get(i);
-        if (home == Home.PREDICATE) {
-          code.iload(FIRST_SOURCE + i);
-          if (!uniform) {
-            code.iload(LANE).iushr();
-          }
-          code.iconst_1().iand();
-        } else {
-          code.aload(FIRST_SOURCE + i);
-          if (uniform) {
-            code.iconst_0();
-          } else {
-            code.iload(LANE);
-          }
-          code.arrayLoad(kind(home));
-          adapt(element(home), describe(parameters[i]));
-        }
-      }
-      ClassDesc type = ConstantDescs.CD_void;
-      for (Method function : key.functions) {
-        if (!type.equals(ConstantDescs.CD_void)) {
-          adapt(type, describe(function.getParameterTypes()[0]));
-        }
-        type = describe(function.getReturnType());
-        List<ClassDesc> arguments =
-            List.of(function.getParameterTypes()).stream().map(Body::describe).toList();
-        code.invokestatic(
-            ClassDesc.of(function.getDeclaringClass().getName()),
-            function.getName(),
-            MethodTypeDesc.of(type, arguments));
-      }
-      if (key.result != Home.PREDICATE) {
-        adapt(type, element(key.result));
-      }
+      ScalarCode.call(
+          code, function.chain(), function.sources(), function.result(), s -> source(s, uniform));
     }
 
-    /// Reinterprets the value on the stack as another type of the same size, or, where sizes
-    /// differ, zero-extends or truncates its bits.
-    private void adapt(ClassDesc from, ClassDesc to) {
-      if (from.equals(to) || from.equals(ConstantDescs.CD_boolean)) {
+    private void source(int index, boolean uniform) {
+      Home home = function.sources().get(index);
+      if (home == Home.PREDICATE) {
+        code.iload(FIRST_SOURCE + index);
+        if (!uniform) {
+          code.iload(LANE).iushr();
+        }
+        code.iconst_1().iand();
         return;
       }
-      ClassDesc bits = from;
-      if (from.equals(ConstantDescs.CD_float)) {
-        convert("java.lang.Float", "floatToRawIntBits", from, ConstantDescs.CD_int);
-        bits = ConstantDescs.CD_int;
-      } else if (from.equals(ConstantDescs.CD_double)) {
-        convert("java.lang.Double", "doubleToRawLongBits", from, ConstantDescs.CD_long);
-        bits = ConstantDescs.CD_long;
+      code.aload(FIRST_SOURCE + index);
+      if (uniform) {
+        code.iconst_0();
+      } else {
+        code.iload(LANE);
       }
-      boolean wide = to.equals(ConstantDescs.CD_long) || to.equals(ConstantDescs.CD_double);
-      if (wide && bits.equals(ConstantDescs.CD_int)) {
-        convert("java.lang.Integer", "toUnsignedLong", bits, ConstantDescs.CD_long);
-      } else if (!wide && bits.equals(ConstantDescs.CD_long)) {
-        code.l2i();
-      }
-      if (to.equals(ConstantDescs.CD_float)) {
-        convert("java.lang.Float", "intBitsToFloat", ConstantDescs.CD_int, to);
-      } else if (to.equals(ConstantDescs.CD_double)) {
-        convert("java.lang.Double", "longBitsToDouble", ConstantDescs.CD_long, to);
-      }
-    }
-
-    private void convert(String owner, String name, ClassDesc from, ClassDesc to) {
-      code.invokestatic(ClassDesc.of(owner), name, MethodTypeDesc.of(to, from));
+      code.arrayLoad(ScalarCode.kind(home));
     }
 
     private void loadRegister(Home home, String slotField) {
-      ClassDesc file =
-          home == Home.PREDICATE
-              ? ConstantDescs.CD_int.arrayType()
-              : element(home).arrayType().arrayType();
-      code.aload(WARP_LOCAL).getfield(WARP, fileName(home), file);
+      ScalarCode.registerFile(code, WARP_LOCAL, home);
       code.aload(0).getfield(BASE, slotField, ConstantDescs.CD_int);
       if (home == Home.PREDICATE) {
         code.iaload();
       } else {
         code.aaload();
       }
-    }
-
-    private static String fileName(Home home) {
-      return switch (home) {
-        case INT -> "i";
-        case FLOAT -> "f";
-        case LONG -> "l";
-        case DOUBLE -> "d";
-        case PREDICATE -> "p";
-      };
-    }
-
-    private static ClassDesc element(Home home) {
-      return switch (home) {
-        case INT, PREDICATE -> ConstantDescs.CD_int;
-        case FLOAT -> ConstantDescs.CD_float;
-        case LONG -> ConstantDescs.CD_long;
-        case DOUBLE -> ConstantDescs.CD_double;
-      };
-    }
-
-    private static TypeKind kind(Home home) {
-      return TypeKind.from(element(home));
-    }
-
-    private static ClassDesc describe(Class<?> type) {
-      return type.describeConstable().orElseThrow();
     }
   }
 }

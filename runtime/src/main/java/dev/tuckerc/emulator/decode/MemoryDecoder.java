@@ -1,5 +1,7 @@
 package dev.tuckerc.emulator.decode;
 
+import dev.tuckerc.emulator.check.Access;
+import dev.tuckerc.emulator.check.MemoryOrder;
 import dev.tuckerc.emulator.machine.Home;
 import dev.tuckerc.emulator.operations.Addressing;
 import dev.tuckerc.emulator.operations.Atomic;
@@ -101,7 +103,7 @@ final class MemoryDecoder {
     return type;
   }
 
-  private static List<PtxOperand> elements(PtxOperand operand) {
+  static List<PtxOperand> elements(PtxOperand operand) {
     return operand instanceof PtxOperand.Tuple tuple ? tuple.elements() : List.of(operand);
   }
 
@@ -110,6 +112,10 @@ final class MemoryDecoder {
   }
 
   static void load(InstructionContext in) {
+    if (in.lastModifier().equals("b128")) {
+      load(in, Element.B64, WideDecoder.halves(in, in.operand(0)));
+      return;
+    }
     Element element = Element.of(type(in));
     List<PtxOperand> parts = elements(in.operand(0));
     if (parts.size() != width(in)) {
@@ -119,13 +125,28 @@ final class MemoryDecoder {
     for (PtxOperand part : parts) {
       targets.add(in.target(part));
     }
+    load(in, element, targets);
+  }
+
+  private static void load(InstructionContext in, Element element, List<Value> targets) {
     Addressing addressing =
-        addressing(in, in.operand(1), in.space(), element.bytes * parts.size(), in.uniform);
-    in.emit(new Load(addressing, element, targets));
+        addressing(in, in.operand(1), in.space(), element.bytes * targets.size(), in.uniform);
+    in.emit(new Load(addressing, element, targets, order(in, Access.READ, Access.STRONG_READ)));
     communicates(in, addressing);
   }
 
   static void store(InstructionContext in) {
+    if (in.opcode.startsWith("st.async.")) {
+      WideDecoder.asyncStore(in);
+      return;
+    }
+    if (in.lastModifier().equals("b128")) {
+      store(in, Element.B64, WideDecoder.halves(in, in.operand(1)));
+      return;
+    }
+    if (in.opcode.startsWith("st.bulk")) {
+      throw in.unsupported();
+    }
     String type = type(in);
     Element element = Element.of(type);
     List<PtxOperand> parts = elements(in.operand(1));
@@ -137,10 +158,23 @@ final class MemoryDecoder {
     for (PtxOperand part : parts) {
       sources.add(in.source(part, kind));
     }
+    store(in, element, sources);
+  }
+
+  private static void store(InstructionContext in, Element element, List<Value> sources) {
     Addressing addressing =
-        addressing(in, in.operand(0), in.space(), element.bytes * parts.size(), false);
-    in.emit(new Store(addressing, element, sources));
+        addressing(in, in.operand(0), in.space(), element.bytes * sources.size(), false);
+    in.emit(new Store(addressing, element, sources, order(in, Access.WRITE, Access.STRONG_WRITE)));
     communicates(in, addressing);
+  }
+
+  /// What a load or store orders, by its qualifiers.
+  static MemoryOrder order(InstructionContext in, Access plain, Access strong) {
+    boolean acquires = in.has("acquire") || in.has("acq_rel");
+    boolean releases = in.has("release") || in.has("acq_rel");
+    boolean ordered =
+        acquires || releases || in.has("volatile") || in.has("relaxed") || in.has("mmio");
+    return new MemoryOrder(ordered ? strong : plain, acquires, releases, in.has("cta"));
   }
 
   /// Loads and stores that may talk to other blocks.
@@ -161,16 +195,24 @@ final class MemoryDecoder {
   }
 
   static void atomic(InstructionContext in) {
+    if (in.opcode.startsWith("red.async.")) {
+      WideDecoder.asyncStore(in);
+      return;
+    }
     boolean result = in.instruction.base().equals("atom");
-    String type = type(in);
+    String type = WideDecoder.atomicType(in);
     Atomic.Kind kind = null;
     for (String modifier : in.modifiers()) {
       if (ATOMICS.containsKey(modifier)) {
         kind = ATOMICS.get(modifier);
       }
     }
-    if (kind == null || width(in) != 1) {
+    if (kind == null) {
       throw in.unsupported();
+    }
+    if (width(in) != 1 || type.equals("b128")) {
+      WideDecoder.atomic(in, kind, type, width(in));
+      return;
     }
     int at = result ? 1 : 0;
     Class<?> value = valueType(type);
@@ -185,13 +227,26 @@ final class MemoryDecoder {
             type,
             target,
             in.source(in.operand(at + 1), value),
-            swap ? in.source(in.operand(at + 2), value) : Value.NONE));
+            swap ? in.source(in.operand(at + 2), value) : Value.NONE,
+            order(in, access(kind), access(kind))));
     boolean exchange = kind == Atomic.Kind.EXCHANGE || swap;
     boolean ordered = target.slot() >= 0 || exchange || type.contains("f");
     in.warpOrderDependent = ordered;
     if (addressing.space() != Space.SHARED && ordered) {
       in.orderDependent = true;
     }
+  }
+
+  static Access access(Atomic.Kind kind) {
+    return kind == Atomic.Kind.EXCHANGE ? Access.EXCHANGE : Access.ATOMIC;
+  }
+
+  /// The constant of an instruction that waits for copies.
+  static int pending(InstructionContext in) {
+    if (!(in.operand(0) instanceof PtxOperand.Immediate pending) || pending.bits() < 0) {
+      throw in.error(in.opcode + " takes a constant");
+    }
+    return (int) Math.min(pending.bits(), Integer.MAX_VALUE / 2);
   }
 
   static void copyAsync(InstructionContext in) {
@@ -201,10 +256,7 @@ final class MemoryDecoder {
     } else if (opcode.equals("cp.async.wait_all")) {
       in.emit(new Simple(Simple.Kind.WAIT_ALL_COPIES, Value.NONE, 0));
     } else if (opcode.equals("cp.async.wait_group")) {
-      if (!(in.operand(0) instanceof PtxOperand.Immediate pending) || pending.bits() < 0) {
-        throw in.error(opcode + " takes a constant");
-      }
-      in.emit(new Simple(Simple.Kind.WAIT_COPIES, Value.NONE, pending.bits()));
+      in.emit(new Simple(Simple.Kind.WAIT_COPIES, Value.NONE, pending(in)));
     } else if (opcode.startsWith("cp.async.ca.") || opcode.startsWith("cp.async.cg.")) {
       if (!(in.operand(2) instanceof PtxOperand.Immediate size)
           || (size.bits() != 4 && size.bits() != 8 && size.bits() != 16)) {
@@ -213,7 +265,7 @@ final class MemoryDecoder {
       int bytes = (int) size.bits();
       Value sourceBytes = Value.NONE;
       int ignore = -1;
-      if (in.operands.size() > 3 && !in.has("L2::cache_hint")) {
+      if (in.operands.size() > (in.has("L2::cache_hint") ? 4 : 3)) {
         PtxOperand extra = in.operand(3);
         if (extra instanceof PtxOperand.Register register
             && in.registers().get(register.name()).home() == Home.PREDICATE) {

@@ -26,6 +26,10 @@ final class MoveDecoder {
     PtxOperand to = in.operand(0);
     PtxOperand from = in.operand(1);
     String type = in.lastModifier();
+    if (type.equals("b128")) {
+      WideDecoder.move(in);
+      return;
+    }
     if (to instanceof PtxOperand.Tuple parts) {
       unpack(in, parts.elements(), from);
       return;
@@ -122,9 +126,11 @@ final class MoveDecoder {
   private static void moving(InstructionContext in, Value target, String name) {
     in.warpOrderDependent = true;
     switch (name) {
-      case "%clock", "%clock64", "%clock_hi" -> in.emit(new Simple(Simple.Kind.CLOCK, target, 0));
+      case "%clock", "%clock64" -> in.emit(new Simple(Simple.Kind.CLOCK, target, 0));
+      case "%clock_hi" -> in.emit(new Simple(Simple.Kind.CLOCK, target, 32));
       case "%globaltimer", "%globaltimer_lo" ->
           in.emit(new Simple(Simple.Kind.GLOBAL_TIMER, target, 0));
+      case "%globaltimer_hi" -> in.emit(new Simple(Simple.Kind.GLOBAL_TIMER, target, 32));
       default -> throw in.error("special register " + name + " is not supported by the emulator");
     }
   }
@@ -225,6 +231,21 @@ final class MoveDecoder {
           case PARAMETER -> GlobalMemory.PARAMETER_WINDOW_END;
           case GLOBAL, GENERIC -> Long.MAX_VALUE;
         };
+    if (space == Space.SHARED && in.clusters() && !in.has("shared::cluster")) {
+      // Only the block's own part of the cluster's window.
+      Value rank = in.registers().temporary(Home.INT);
+      Value own = in.registers().temporary(Home.LONG);
+      in.lanes(
+          rank,
+          "shl_b32",
+          in.registers().special("%cluster_ctarank"),
+          in.registers().intConstant(24));
+      in.lanes(own, "cvt_u64_u32", rank);
+      Value relative = in.registers().temporary(Home.LONG);
+      in.lanes(relative, "sub_b64", address, own);
+      address = relative;
+      high = low + (1L << 24);
+    }
     Value above = in.registers().temporary(Home.PREDICATE);
     Value below = in.registers().temporary(Home.PREDICATE);
     in.lanes(above, "setp_ge_s64", address, in.registers().longConstant(low));
@@ -242,12 +263,21 @@ final class MoveDecoder {
 
   static void convert(InstructionContext in) {
     Method exact = SemanticTable.find(in.opcode);
-    if (exact != null && (in.opcode.contains("x2") || in.operands.size() == 2)) {
+    if (exact != null && (in.opcode.contains("x2") || in.has("pack") || in.operands.size() == 2)) {
       List<Value> sources = new ArrayList<>();
       for (int s = 0; s < exact.getParameterCount(); s++) {
         sources.add(in.source(in.operand(s + 1), exact.getParameterTypes()[s]));
       }
       in.lanes(in.target(in.operand(0)), List.of(exact), sources);
+      return;
+    }
+    List<Method> pair = ConversionChain.ofFloats(in.modifiers());
+    if (!pair.isEmpty()) {
+      List<Value> sources = new ArrayList<>();
+      for (int s = 0; s < pair.getFirst().getParameterCount(); s++) {
+        sources.add(in.source(in.operand(s + 1), float.class));
+      }
+      in.lanes(in.target(in.operand(0)), pair, sources);
       return;
     }
     List<String> types = in.modifiers().stream().filter(TYPES::contains).toList();

@@ -27,6 +27,7 @@ final class Registers {
           "xor", "shl", "shr", "cvt");
 
   private final Map<String, Value> values = new HashMap<>();
+  private final Map<String, Value> highHalves = new HashMap<>();
   private final Map<String, Value> specials = new LinkedHashMap<>();
   private final int[] counts = new int[Home.values().length];
   private final Map<Integer, Value> intConstants = new LinkedHashMap<>();
@@ -41,6 +42,13 @@ final class Registers {
     function
         .registers()
         .forEach((name, type) -> values.put(name, next(home(type, votes.getOrDefault(name, 0)))));
+    function
+        .registers()
+        .forEach((name, type) -> {
+          if (type.equals("b128")) {
+            highHalves.put(name, next(Home.LONG));
+          }
+        });
     values.put(CARRY, next(Home.PREDICATE));
     for (PtxInstruction instruction : function.instructions()) {
       instruction.operands().forEach(this::collectSpecials);
@@ -53,7 +61,8 @@ final class Registers {
       case "f32" -> Home.FLOAT;
       case "f64" -> Home.DOUBLE;
       case "b32" -> floatVotes > 0 ? Home.FLOAT : Home.INT;
-      case "b64", "u64", "s64" -> Home.LONG;
+      // Of 128 bits, this is the low half.
+      case "b64", "u64", "s64", "b128" -> Home.LONG;
       default -> Home.INT;
     };
   }
@@ -126,6 +135,15 @@ final class Registers {
     Value value = values.get(name);
     if (value == null) {
       throw new IllegalStateException("register " + name);
+    }
+    return value;
+  }
+
+  /// The upper 64 bits of a 128-bit register, whose lower ones are [#get].
+  Value highHalf(String name) {
+    Value value = highHalves.get(name);
+    if (value == null) {
+      throw new IllegalStateException("register " + name + " does not have 128 bits");
     }
     return value;
   }

@@ -2,13 +2,18 @@ package dev.tuckerc.emulator.decode;
 
 import dev.tuckerc.emulator.isa.BfloatMath;
 import dev.tuckerc.emulator.isa.Conversions;
+import dev.tuckerc.emulator.isa.DoubleConversions;
 import dev.tuckerc.emulator.isa.DoubleMath;
 import dev.tuckerc.emulator.isa.Float8;
 import dev.tuckerc.emulator.isa.FloatMath;
+import dev.tuckerc.emulator.isa.FloatPairs;
 import dev.tuckerc.emulator.isa.HalfMath;
 import dev.tuckerc.emulator.isa.IntegerBits;
 import dev.tuckerc.emulator.isa.IntegerMath;
+import dev.tuckerc.emulator.isa.PackedMath;
 import dev.tuckerc.emulator.isa.ShortMath;
+import dev.tuckerc.emulator.isa.SignedExtrema;
+import dev.tuckerc.emulator.isa.VideoMath;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.HashMap;
@@ -43,7 +48,12 @@ final class SemanticTable {
             HalfMath.class,
             BfloatMath.class,
             Conversions.class,
-            Float8.class)) {
+            DoubleConversions.class,
+            Float8.class,
+            FloatPairs.class,
+            PackedMath.class,
+            SignedExtrema.class,
+            VideoMath.class)) {
       for (Method method : type.getDeclaredMethods()) {
         if (Modifier.isPublic(method.getModifiers())) {
           methods.put(method.getName(), method);

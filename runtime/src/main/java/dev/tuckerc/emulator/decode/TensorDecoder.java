@@ -60,23 +60,26 @@ final class TensorDecoder {
   }
 
   private static void tensor(InstructionContext in) {
-    if (in.modifiers().stream().anyMatch(m -> m.startsWith("im2col"))
+    if (in.modifiers().stream().anyMatch(m -> m.startsWith("im2col::"))
         || in.has("tile::gather4")
         || in.has("tile::scatter4")
         || in.has("cta_group::2")) {
       throw in.unsupported();
     }
+    boolean pixels = in.has("im2col");
     if (in.has("prefetch")) {
-      access(in, in.operand(0));
+      access(in, in.operand(0), pixels ? in.operand(1) : null);
     } else if (in.has("mbarrier::complete_tx::bytes")) {
       in.emit(
           new TensorLoad(
-              access(in, in.operand(1)),
+              access(in, in.operand(1), pixels ? in.operand(3) : null),
               new ClusterTarget(
-                  address(in, in.operand(0)), address(in, in.operand(2)), multicast(in, 3))));
+                  address(in, in.operand(0)),
+                  address(in, in.operand(2)),
+                  multicast(in, pixels ? 4 : 3))));
     } else if (in.has("bulk_group")) {
       Atomic.@Nullable Kind kind = in.opcode.startsWith("cp.reduce.") ? kind(in) : null;
-      in.emit(new TensorStore(access(in, in.operand(0)), address(in, in.operand(1)), kind));
+      in.emit(new TensorStore(access(in, in.operand(0), null), address(in, in.operand(1)), kind));
       in.orderDependent |= kind != null;
     } else {
       throw in.unsupported();
@@ -117,7 +120,9 @@ final class TensorDecoder {
     return in.has("multicast::cluster") ? in.source(in.operand(index), int.class) : Value.NONE;
   }
 
-  private static TensorAccess access(InstructionContext in, PtxOperand operand) {
+  /// @param shift the offsets of `im2col` mode
+  private static TensorAccess access(
+      InstructionContext in, PtxOperand operand, @Nullable PtxOperand shift) {
     String rank =
         in.modifiers().stream()
             .filter(m -> m.matches("[1-5]d"))
@@ -138,11 +143,21 @@ final class TensorDecoder {
             Space.GENERIC,
             TensorMap.BYTES,
             false);
-    return new TensorAccess(map, coordinates.toArray(new Value[0]));
+    boolean pixels = in.has("im2col") || in.has("im2col_no_offs");
+    List<Value> offsets = List.of();
+    if (shift != null) {
+      if (!(shift instanceof PtxOperand.Tuple values)
+          || values.elements().size() != tuple.elements().size() - 2) {
+        throw in.error(in.opcode + ": expected " + (rank.charAt(0) - '2') + " im2col offsets");
+      }
+      offsets = values.elements().stream().map(value -> in.source(value, int.class)).toList();
+    }
+    return new TensorAccess(
+        map, coordinates.toArray(new Value[0]), pixels, offsets.toArray(new Value[0]));
   }
 
   /// The register with an address; constant offsets are added.
-  private static Value address(InstructionContext in, PtxOperand operand) {
+  static Value address(InstructionContext in, PtxOperand operand) {
     if (operand instanceof PtxOperand.Address address && address.more().isEmpty()) {
       if (address.base() instanceof PtxOperand.Register register) {
         Value base = in.registers().get(register.name());

@@ -138,7 +138,8 @@ final class Uniformity {
   private boolean sameResult(int index) {
     PtxInstruction instruction = function.instructions().get(index);
     String base = instruction.base();
-    if (VARYING.contains(base)) {
+    // Of 128-bit registers only the lower half is known here.
+    if (VARYING.contains(base) || instruction.opcode().endsWith(".b128")) {
       return false;
     }
     Effects effect = effects.get(index);
@@ -157,7 +158,9 @@ final class Uniformity {
       if (operand instanceof PtxOperand.Special special && !special(special.name())) {
         return false;
       }
-      if (operand instanceof PtxOperand.Symbol symbol && localVariable(symbol)) {
+      // A thread's own memory, such as the result of a call: each thread has its own content.
+      PtxOperand place = operand instanceof PtxOperand.Address address ? address.base() : operand;
+      if (place instanceof PtxOperand.Symbol symbol && localVariable(symbol)) {
         return false;
       }
     }

@@ -3,6 +3,7 @@ package dev.tuckerc.emulator.decode;
 import dev.tuckerc.emulator.operations.IntegerMatrixMultiply;
 import dev.tuckerc.emulator.operations.MatrixLoad;
 import dev.tuckerc.emulator.operations.MatrixMultiply;
+import dev.tuckerc.emulator.operations.MatrixTranspose;
 import dev.tuckerc.emulator.operations.Shuffle;
 import dev.tuckerc.emulator.operations.Value;
 import dev.tuckerc.emulator.operations.WarpVote;
@@ -144,7 +145,14 @@ final class WarpDecoder {
             store));
   }
 
-  private static List<Value> registers(InstructionContext in, PtxOperand operand, int count) {
+  static void transpose(InstructionContext in) {
+    if (!in.opcode.equals("movmatrix.sync.aligned.m8n8.trans.b16")) {
+      throw in.unsupported();
+    }
+    in.emit(new MatrixTranspose(in.target(in.operand(0)), in.source(in.operand(1), int.class)));
+  }
+
+  static List<Value> registers(InstructionContext in, PtxOperand operand, int count) {
     List<PtxOperand> parts =
         operand instanceof PtxOperand.Tuple tuple ? tuple.elements() : List.of(operand);
     if (parts.size() != count) {
@@ -180,6 +188,9 @@ final class WarpDecoder {
         || in.opcode.contains(".sp")
         || modifiers.size() < 4) {
       throw in.unsupported();
+    }
+    if (FragmentDecoder.multiply(in, rows, depth)) {
+      return;
     }
     String typeD = modifiers.get(modifiers.size() - 4);
     String typeA = modifiers.get(modifiers.size() - 3);

@@ -53,4 +53,11 @@ public final class BasicBlock {
   boolean onlyLeaves() {
     return operations.length == 0 && end.leaves();
   }
+
+  /// The same block with other operations that do the same.
+  ///
+  /// @param where the position of each operation, and last the terminator's
+  public BasicBlock with(Operation[] faster, SourcePosition[] where) {
+    return new BasicBlock(faster, where, end, mix, memberSlot, warpBarrier, exchanging);
+  }
 }

@@ -1,6 +1,8 @@
 package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.device.Dim3;
+import dev.tuckerc.emulator.check.BlockChecks;
+import dev.tuckerc.emulator.check.LaunchChecks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,8 +21,8 @@ public final class Block {
   /// Shared memory, static and dynamic.
   public final Region shared;
 
-  /// Bulk copies into its shared memory.
-  public final BulkLoads loads = new BulkLoads();
+  /// Its memory checks, where some are on.
+  public final @Nullable BlockChecks checks;
 
   /// Position in its cluster.
   public final int clusterRank;
@@ -62,8 +64,15 @@ public final class Block {
     this.counters = counters;
     this.clusterRank = clusterRank;
     int size = launch.function.sharedBytes + launch.dynamicSharedBytes;
+    LaunchChecks memoryChecks = launch.memoryChecks;
+    this.checks = memoryChecks == null ? null : new BlockChecks(memoryChecks, size, BARRIERS);
     this.shared =
-        new Region(new byte[size], (long) clusterRank << 24, size, "shared memory of the block");
+        new Region(
+            new byte[size],
+            (long) clusterRank << 24,
+            size,
+            "shared memory of the block",
+            checks == null ? null : checks.shared);
     int threads = (int) launch.blockSize.count();
     warps = new Warp[(threads + 31) / 32];
     for (int w = 0; w < warps.length; w++) {
@@ -95,7 +104,9 @@ public final class Block {
     z = blockZ;
     Arrays.fill(shared.bytes, (byte) 0);
     Arrays.fill(barriers, null);
-    loads.clear();
+    if (checks != null) {
+      checks.start(x, y, z, clusterRank);
+    }
     int threads = (int) launch.blockSize.count();
     for (int w = 0; w < warps.length; w++) {
       int lanes = Math.min(32, threads - w * 32);
@@ -118,7 +129,7 @@ public final class Block {
         warp.run(schedule.quantum());
         if (warp.state == Warp.State.DONE) {
           liveWarps--;
-          warp.finishStores();
+          warp.finish();
           counters.instructions += warp.instructions;
           counters.laneInstructions += warp.laneInstructions;
         }
@@ -165,6 +176,18 @@ public final class Block {
     return false;
   }
 
+  /// A warp of the cluster that tests an `mbarrier` in vain, or null.
+  public @Nullable Warp testing(byte[] memory, int offset) {
+    for (Block each : cluster) {
+      for (Warp warp : each.warps) {
+        if (warp.testing(memory, offset)) {
+          return warp;
+        }
+      }
+    }
+    return null;
+  }
+
   Warp[] warps() {
     return warps;
   }
@@ -183,12 +206,21 @@ public final class Block {
     return open;
   }
 
+  /// The active threads of a warp wait for the launches before, if those are still under way.
+  public void awaitLaunches(Warp warp) {
+    Dependency dependency = launch.dependency;
+    if (dependency != null) {
+      dependency.await(warp);
+    }
+  }
+
   /// The active threads of a warp arrive at the barrier of the cluster.
   ///
   /// @param aligned whether all threads of a warp must execute the same instruction
-  public void arriveAtCluster(Warp warp, boolean aligned) {
+  /// @param releases whether that orders memory
+  public void arriveAtCluster(Warp warp, boolean aligned, boolean releases) {
     counters.barriers++;
-    clusterBarrier.arrive(warp, aligned);
+    clusterBarrier.arrive(warp, aligned, releases);
   }
 
   /// They wait for the phase they arrived in.

@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.machine;
 
+import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.Dim3;
 
 /// The blocks of a cluster, which run together on one thread.
@@ -15,8 +16,23 @@ final class Cluster {
     this.launch = launch;
     int[] size = launch.function.clusterDimensions;
     blocks = new Block[size[0] * size[1] * size[2]];
-    for (int rank = 0; rank < blocks.length; rank++) {
-      blocks[rank] = new Block(launch, counters, rank);
+    try {
+      for (int rank = 0; rank < blocks.length; rank++) {
+        blocks[rank] = new Block(launch, counters, rank);
+      }
+    } catch (OutOfMemoryError full) {
+      throw new DeviceException(
+          "kernel "
+              + launch.function.name
+              + ": out of memory for the registers, shared and local memory of "
+              + blocks.length
+              + (blocks.length == 1 ? " block" : " blocks")
+              + ", "
+              + bytes(launch)
+              + " bytes ("
+              + launch.function.localBytes
+              + " bytes of local memory for each thread); give the JVM more with -Xmx",
+          full);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.emulator.check.Check;
+import dev.tuckerc.emulator.check.ClusterClock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,6 +9,7 @@ import java.util.List;
 final class ClusterBarrier {
   private final Block[] blocks;
   private final List<Waiter> waiters = new ArrayList<>();
+  private final ClusterClock clock = new ClusterClock();
   private int arrived;
   private long phase;
 
@@ -17,7 +19,9 @@ final class ClusterBarrier {
     this.blocks = blocks;
   }
 
-  void arrive(Warp warp, boolean aligned) {
+  /// @param aligned whether all threads of a warp must execute the same instruction
+  /// @param releases whether what the threads did comes before what others do after the wait
+  void arrive(Warp warp, boolean aligned, boolean releases) {
     boolean checked = warp.block.launch.checks.contains(Check.BARRIERS);
     int again = warp.clusterOwed & warp.mask;
     if (again != 0 && checked) {
@@ -25,6 +29,9 @@ final class ClusterBarrier {
           Integer.numberOfTrailingZeros(again),
           "barrier.cluster.arrive for the second time; expected: barrier.cluster.wait after each"
               + " arrive");
+    }
+    if (warp.checks != null && releases) {
+      clock.arrive(warp.checks, warp.mask);
     }
     warp.clusterOwed |= warp.mask;
     warp.clusterLanes = warp.clusterPhase == phase ? warp.clusterLanes | warp.mask : warp.mask;
@@ -49,6 +56,8 @@ final class ClusterBarrier {
     if (warp.clusterPhase == phase && (warp.clusterLanes & warp.mask) != 0) {
       waiters.add(new Waiter(warp, warp.mask));
       warp.waitAt("the barrier of the cluster", warp.position(), aligned);
+    } else if (warp.checks != null) {
+      clock.observe(warp.checks, warp.mask, warp.live);
     }
   }
 
@@ -76,7 +85,11 @@ final class ClusterBarrier {
     }
     arrived = 0;
     phase++;
+    clock.complete();
     for (Waiter waiter : waiters) {
+      if (waiter.warp.checks != null) {
+        clock.observe(waiter.warp.checks, waiter.mask, waiter.warp.live);
+      }
       waiter.warp.release(waiter.mask);
     }
     waiters.clear();

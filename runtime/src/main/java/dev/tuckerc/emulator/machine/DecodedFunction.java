@@ -79,6 +79,9 @@ public final class DecodedFunction {
   /// Most threads of a block by `.maxntid`, or 0.
   public int mostThreads;
 
+  /// What is told of often executed blocks, if anything.
+  public @Nullable HotCode hotCode;
+
   /// The form to run when lanes are scheduled independently.
   DecodedFunction forStrands() {
     Supplier<DecodedFunction> other = independent;

@@ -1,7 +1,11 @@
 package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.device.DeviceException;
+import dev.tuckerc.emulator.check.Check;
+import dev.tuckerc.emulator.check.Shadow;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The device's global address space. Addresses are never reused, and gaps between buffers belong
@@ -28,10 +32,21 @@ public final class GlobalMemory {
   private static final long MOST_BYTES = Integer.MAX_VALUE - 16L;
   private static final int REMEMBERED_FREED = 4096;
 
+  private final Set<Check> checks;
   private volatile Region[] regions = new Region[0];
   private long next = FIRST;
   private long allocated;
   private final java.util.ArrayDeque<Region> freed = new java.util.ArrayDeque<>();
+
+  /// Memory of which nothing is recorded.
+  public GlobalMemory() {
+    this(Set.of());
+  }
+
+  /// @param checks defects to look for: some need a record of what happens to the memory
+  public GlobalMemory(Set<Check> checks) {
+    this.checks = checks;
+  }
 
   /// Allocates zeroed memory.
   public synchronized Region allocate(long size, String name) {
@@ -59,7 +74,7 @@ public final class GlobalMemory {
               + " already allocated; give the JVM more with -Xmx",
           full);
     }
-    Region region = new Region(bytes, next, size, name);
+    Region region = new Region(bytes, next, size, name, Shadow.ofBuffer(name, size, checks));
     next += (size + 255) / 256 * 256 + GAP;
     Region[] more = Arrays.copyOf(regions, regions.length + 1);
     more[regions.length] = region;
@@ -79,6 +94,11 @@ public final class GlobalMemory {
         freed.removeFirst();
       }
     }
+  }
+
+  /// All live regions.
+  List<Region> regions() {
+    return List.of(regions);
   }
 
   /// The region that holds an address, or null.

@@ -22,6 +22,16 @@ public final class GridRunner {
 
   public GridRunner(Launch launch) {
     this.launch = launch;
+    this.clusters = clusters(launch);
+  }
+
+  /// Refuses a grid that does not consist of whole clusters.
+  static void checkGrid(Launch launch) {
+    clusters(launch);
+  }
+
+  /// Number of clusters in the grid.
+  static long clusters(Launch launch) {
     int[] size = launch.function.clusterDimensions;
     Dim3 grid = launch.grid;
     if (grid.x() % size[0] != 0 || grid.y() % size[1] != 0 || grid.z() % size[2] != 0) {
@@ -37,7 +47,7 @@ public final class GridRunner {
               + "x"
               + size[2]);
     }
-    clusters = grid.count() / size[0] / size[1] / size[2];
+    return grid.count() / size[0] / size[1] / size[2];
   }
 
   /// Runs everything; the counters are the sum over all blocks.
@@ -47,18 +57,23 @@ public final class GridRunner {
       return one(Schedule.random(launch.seed), BlockOrder.random(clusters, launch.seed));
     }
     BlockOrder order = BlockOrder.inOrder(clusters);
-    int workers = (int) Math.min(threads, clusters);
-    if (workers == 1 || pool == null || function.orderDependent || function.communicates) {
+    long room = Math.max(1, Residents.MOST_BYTES / Math.max(1, Cluster.bytes(launch)));
+    int workers = (int) Math.min(Math.min(threads, clusters), room);
+    if (workers == 1
+        || pool == null
+        || function.orderDependent
+        || function.communicates
+        || tracking()) {
       return one(Schedule.inOrder(), order);
     }
     List<Future<Counters>> futures = new ArrayList<>();
     for (int w = 1; w < workers; w++) {
-      futures.add(pool.submit(() -> worker(order)));
+      futures.add(pool.submit(() -> worker(order, workers)));
     }
     Counters total = new Counters();
     @Nullable Throwable thrown = null;
     try {
-      total.add(worker(order));
+      total.add(worker(order, workers));
     } catch (RuntimeException | Error first) {
       thrown = first;
     }
@@ -77,6 +92,11 @@ public final class GridRunner {
     return total;
   }
 
+  /// Whether the memory checks must see one access after the other.
+  private boolean tracking() {
+    return launch.memoryChecks != null && launch.memoryChecks.sequential();
+  }
+
   private static void rethrow(@Nullable Throwable thrown) {
     switch (thrown) {
       case null -> {}
@@ -88,14 +108,15 @@ public final class GridRunner {
 
   private Counters one(Schedule schedule, BlockOrder order) {
     Counters counters = new Counters();
-    new Residents(launch, counters, schedule, order, () -> false).finish();
+    new Residents(launch, counters, schedule, order, 1, () -> false).finish();
     return counters;
   }
 
-  private Counters worker(BlockOrder order) {
+  private Counters worker(BlockOrder order, int workers) {
     Counters counters = new Counters();
     try {
-      new Residents(launch, counters, Schedule.inOrder(), order, () -> failure != null).finish();
+      new Residents(launch, counters, Schedule.inOrder(), order, workers, () -> failure != null)
+          .finish();
     } catch (RuntimeException | Error thrown) {
       failure = thrown;
       throw thrown;

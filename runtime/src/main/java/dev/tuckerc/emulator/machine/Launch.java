@@ -2,7 +2,9 @@ package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.device.Dim3;
 import dev.tuckerc.emulator.check.Check;
+import dev.tuckerc.emulator.check.LaunchChecks;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// One launch of a kernel: what all its blocks share.
 public final class Launch {
@@ -33,8 +35,17 @@ public final class Launch {
   /// Defects to look for.
   public final Set<Check> checks;
 
+  /// The memory checks, where some are on.
+  public final @Nullable LaunchChecks memoryChecks;
+
   /// Seed of every random order.
   public final long seed;
+
+  /// What it waits for, if it began before the launches before were complete.
+  @Nullable Dependency dependency;
+
+  /// Watches its accesses to global memory, if launches may begin early.
+  public @Nullable AccessWatch watch;
 
   public Launch(
       DecodedFunction function,
@@ -57,5 +68,32 @@ public final class Launch {
     this.counting = counting;
     this.checks = checks;
     this.seed = seed;
+    this.memoryChecks =
+        LaunchChecks.of(checks, function.name, grid, blockSize, function.clusterDimensions);
+  }
+
+  /// Gives back what the memory checks kept of it.
+  void end() {
+    if (memoryChecks != null) {
+      memoryChecks.end();
+    }
+  }
+
+  /// The same launch with another seed; the launches before it are complete.
+  Launch inAnotherOrder() {
+    Launch other =
+        new Launch(
+            function,
+            grid,
+            blockSize,
+            dynamicSharedBytes,
+            parameters,
+            memory,
+            instructionBudget,
+            counting,
+            checks,
+            seed * 0x5851f42d4c957f2dL + 0x14057b7ef767814fL);
+    other.watch = watch;
+    return other;
   }
 }

@@ -19,4 +19,23 @@ public final class MatrixScratch {
 
   /// Right matrix of integers: up to 64 x 8.
   public final int[] bi = new int[64 * 8];
+
+  private float[][] wide = new float[0][];
+  private float[][] sums = new float[0][];
+
+  /// Factors along vectors: 16 arrays of up to 128 elements.
+  public float[][] wide() {
+    if (wide.length == 0) {
+      wide = new float[16][128];
+    }
+    return wide;
+  }
+
+  /// Sums along vectors: 16 arrays of up to 128 elements.
+  public float[][] sums() {
+    if (sums.length == 0) {
+      sums = new float[16][128];
+    }
+    return sums;
+  }
 }

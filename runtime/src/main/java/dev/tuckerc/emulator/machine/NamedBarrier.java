@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.machine;
 
+import dev.tuckerc.emulator.check.BlockChecks;
 import dev.tuckerc.emulator.check.Check;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -92,6 +93,9 @@ final class NamedBarrier {
     }
     lanes[w] |= warp.mask;
     threads += Integer.bitCount(warp.mask);
+    if (block.checks != null && warp.checks != null) {
+      block.checks.arrive(id, warp.checks, warp.mask);
+    }
     int active = arrival.predicates & warp.mask;
     switch (arrival.reduction) {
       case NONE -> {}
@@ -170,8 +174,15 @@ final class NamedBarrier {
     if (expected == 0 && block.launch.checks.contains(Check.BARRIERS)) {
       checkSites();
     }
+    BlockChecks checks = block.checks;
+    if (checks != null) {
+      checks.complete(id, expected == 0);
+    }
     for (Waiter waiter : waiters) {
       Warp warp = waiter.warp;
+      if (checks != null && warp.checks != null) {
+        checks.leave(id, warp.checks, waiter.mask, warp.live);
+      }
       int slot = waiter.arrival.slot;
       switch (waiter.arrival.reduction) {
         case NONE -> {}
@@ -184,6 +195,9 @@ final class NamedBarrier {
             warp.p[slot] = (warp.p[slot] & ~waiter.mask) | (accumulator != 0 ? waiter.mask : 0);
       }
       warp.release(waiter.mask);
+    }
+    if (checks != null) {
+      checks.reset(id);
     }
     waiters.clear();
     Arrays.fill(lanes, 0);

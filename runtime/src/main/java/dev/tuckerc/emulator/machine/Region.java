@@ -1,5 +1,8 @@
 package dev.tuckerc.emulator.machine;
 
+import dev.tuckerc.emulator.check.Shadow;
+import org.jspecify.annotations.Nullable;
+
 /// A contiguous piece of addressable memory: a buffer, a block's shared memory, kernel parameters.
 public final class Region {
   /// Content; may be longer than [#size].
@@ -14,9 +17,17 @@ public final class Region {
   /// What it holds, for messages.
   public final String name;
 
+  /// What the memory checks know about it, where there are any.
+  public final @Nullable Shadow shadow;
+
   private volatile boolean freed;
 
   public Region(byte[] bytes, long base, long size, String name) {
+    this(bytes, base, size, name, null);
+  }
+
+  public Region(byte[] bytes, long base, long size, String name, @Nullable Shadow shadow) {
+    this.shadow = shadow;
     this.bytes = bytes;
     this.base = base;
     this.size = size;

@@ -1,6 +1,5 @@
 package dev.tuckerc.emulator.machine;
 
-import dev.tuckerc.device.DeviceException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -8,13 +7,16 @@ import java.util.function.BooleanSupplier;
 /// Clusters that are under way on one thread, in turns.
 ///
 /// In order, one cluster runs after the other. Where none comes to an end for long, more and more
-/// are started beside it, as a grid-wide barrier needs; how many is bounded as on a GPU. In random
-/// order several are under way from the start.
+/// are started beside it, as a grid-wide barrier needs; sooner for kernels that may wait for other
+/// blocks. How many is bounded, as on a GPU. In random order several are under way from the start.
 final class Residents {
-  private static final int STEPS = 16;
+  private static final int STEPS = 64;
+  private static final int STEPS_OF_WAITING = 4;
   private static final int MOST_RANDOM = 8;
   private static final int MOST_CLUSTERS = 1024;
-  private static final long MOST_BYTES = 128L << 20;
+
+  /// Most memory of the blocks under way, on all threads together, unless one cluster needs more.
+  static final long MOST_BYTES = 128L << 20;
 
   private final Launch launch;
   private final Counters counters;
@@ -22,25 +24,31 @@ final class Residents {
   private final BlockOrder order;
   private final BooleanSupplier cancelled;
   private final int most;
+  private final int steps;
   private final List<Cluster> running = new ArrayList<>();
   private final List<Cluster> free = new ArrayList<>();
   private long stores = -1;
   private long instructions;
 
   /// @param order clusters still to be started
+  /// @param share number of threads that do the same, and share the memory for blocks
   /// @param cancelled whether to stop at the next opportunity
   Residents(
       Launch launch,
       Counters counters,
       Schedule schedule,
       BlockOrder order,
+      int share,
       BooleanSupplier cancelled) {
     this.launch = launch;
     this.counters = counters;
     this.schedule = schedule;
     this.order = order;
     this.cancelled = cancelled;
-    this.most = (int) Math.clamp(MOST_BYTES / Math.max(1, Cluster.bytes(launch)), 2, MOST_CLUSTERS);
+    boolean waiting = launch.function.orderDependent || launch.function.communicates;
+    this.steps = waiting ? STEPS_OF_WAITING : STEPS;
+    this.most =
+        (int) Math.clamp(MOST_BYTES / share / Math.max(1, Cluster.bytes(launch)), 1, MOST_CLUSTERS);
   }
 
   /// Starts clusters until `count` are under way, or none is left.
@@ -85,8 +93,8 @@ final class Residents {
     boolean ended = false;
     for (int turn : schedule.turns(running.size())) {
       Cluster cluster = running.get(turn);
-      int steps = schedule.upTo(STEPS);
-      for (int s = 0; s < steps && !cluster.done() && !cancelled.getAsBoolean(); s++) {
+      int turns = schedule.upTo(steps);
+      for (int s = 0; s < turns && !cluster.done() && !cancelled.getAsBoolean(); s++) {
         cluster.step(schedule);
       }
       ended |= cluster.done();
@@ -114,23 +122,22 @@ final class Residents {
     if (running.size() > 1 && executed - instructions > launch.instructionBudget) {
       String others =
           order.left() == 0
-              ? "all other blocks of the grid have ended"
+              ? "all others of the grid have ended"
               : order.left() * clusterSize()
-                  + " more cannot start before one of these ends (the emulator runs at most "
+                  + " cannot start before one of these ends (the emulator runs at most "
                   + most * clusterSize()
                   + " at a time here)";
-      throw new DeviceException(
-          "kernel "
-              + launch.function.name
-              + ": "
+      throw Standstill.report(
+          launch,
+          running.getFirst().blocks(),
+          "an endless loop? "
               + running.size() * clusterSize()
-              + " blocks wait for something that does not happen: no thread has stored anything"
-              + " for "
+              + " blocks side by side have executed "
               + launch.instructionBudget
-              + " instructions, and "
+              + " instructions without storing anything (the budget is an option of the"
+              + " emulator); if they wait for other blocks: "
               + others
-              + ". "
-              + Standstill.describe(running.getFirst().blocks()));
+              + ". ");
     }
   }
 

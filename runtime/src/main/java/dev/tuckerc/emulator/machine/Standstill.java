@@ -16,15 +16,19 @@ final class Standstill {
 
   /// The failure of a cluster in which no thread can go on.
   static DeviceException report(Launch launch, Block[] blocks) {
+    return report(launch, blocks, "deadlock: no thread can go on. ");
+  }
+
+  /// A failure that says what each warp does.
+  static DeviceException report(Launch launch, Block[] blocks, String what) {
     for (Block block : blocks) {
       for (Warp warp : block.warps()) {
         if (warp.state != Warp.State.DONE) {
-          return warp.failure(
-              warp.position(), -1, "deadlock: no thread can go on. " + describe(blocks));
+          return warp.failure(warp.position(), -1, what + describe(blocks));
         }
       }
     }
-    return new DeviceException("kernel " + launch.function.name + ": deadlock");
+    return new DeviceException("kernel " + launch.function.name + ": " + what.strip());
   }
 
   /// What the warps of some blocks do, in words: each warp that waits, and where.

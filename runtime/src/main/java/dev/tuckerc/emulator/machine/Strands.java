@@ -49,25 +49,41 @@ final class Strands {
   /// Takes the stack of a warp apart.
   ///
   /// @param top the current frame
-  Strands(Warp warp, Frame top) {
+  /// @param waiting lanes that wait for something
+  /// @param what for what, in words
+  /// @param position where
+  Strands(Warp warp, Frame top, int waiting, String what, SourcePosition position) {
     this.warp = warp;
     int covered = 0;
     Frame above = null;
     for (Frame frame = top; frame != null; frame = frame.caller) {
       for (int entry = frame.depth; entry >= 0; entry--) {
         int lanes = frame.masks[entry] & ~covered;
-        if (lanes != 0) {
-          int block =
-              entry == frame.depth && above != null ? above.returnBlock : frame.blocks[entry];
-          Frame copy = frame.view(lanes);
-          copy.blocks[0] = block;
-          strands.add(new Strand(copy));
+        int block = entry == frame.depth && above != null ? above.returnBlock : frame.blocks[entry];
+        // A lane that waits has already moved on to the next block, and may be back with others.
+        add(frame, lanes & ~waiting, block);
+        Strand strand = add(frame, lanes & waiting, block);
+        if (strand != null) {
+          strand.state = State.AT_BARRIER;
+          strand.waitingFor = what;
+          strand.position = position;
         }
         covered |= frame.masks[entry];
       }
       above = frame;
     }
     current = strands.getFirst();
+  }
+
+  private @Nullable Strand add(Frame frame, int lanes, int block) {
+    if (lanes == 0) {
+      return null;
+    }
+    Frame copy = frame.view(lanes);
+    copy.blocks[0] = block;
+    Strand strand = new Strand(copy);
+    strands.add(strand);
+    return strand;
   }
 
   /// Runs strands in turn for about `quantum` basic blocks.
@@ -80,6 +96,10 @@ final class Strands {
       }
       current = next;
       next.ran++;
+      warp.checkDetours(next.frame, next.lanes());
+      if (next.frame.function.blocks[next.block()].memberSlot >= 0) {
+        warp.endDetours(next.lanes());
+      }
       warp.enter(next.frame);
       warp.wide = strands.size() == 1 ? next.lanes() : 0;
       warp.yielded = false;
@@ -94,10 +114,11 @@ final class Strands {
     Strand best = null;
     Strand hungry = null;
     for (Strand strand : strands) {
-      if (strand.state == State.AT_SYNC && complete(strand)) {
-        strand.state = State.READY;
+      if (strand.state == State.AT_BARRIER) {
+        continue;
       }
-      if (strand.state != State.READY) {
+      strand.state = complete(strand) ? State.READY : State.AT_SYNC;
+      if (strand.state == State.AT_SYNC) {
         continue;
       }
       if (best == null || strand.block() < best.block()) {
@@ -110,7 +131,7 @@ final class Strands {
     return best != null && hungry != null && best.ran - hungry.ran > SLICE ? hungry : best;
   }
 
-  /// After a block: merges strands, and makes those wait that must.
+  /// After a block: merges strands that have met.
   private void settle() {
     if (warp.yielded) {
       current.ran += SLICE;
@@ -132,14 +153,6 @@ final class Strands {
         }
       }
     }
-    for (Strand strand : strands) {
-      if (!warp.detours.isEmpty() && strand.state == State.READY) {
-        warp.checkDetours(strand.frame, strand.lanes());
-      }
-      if (strand.state == State.READY && !complete(strand)) {
-        strand.state = State.AT_SYNC;
-      }
-    }
   }
 
   /// Whether all live lanes that the block's `.sync` instruction names are there.
@@ -148,7 +161,7 @@ final class Strands {
     if (block.memberSlot < 0 && !block.exchanging) {
       return true;
     }
-    return (missing(strand, block)) == 0;
+    return missing(strand, block) == 0;
   }
 
   /// Live lanes that the block's `.sync` instruction needs and that are not there.

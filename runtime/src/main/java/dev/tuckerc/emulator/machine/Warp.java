@@ -2,6 +2,9 @@ package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.emulator.check.Check;
+import dev.tuckerc.emulator.check.Finding;
+import dev.tuckerc.emulator.check.LocalBytes;
+import dev.tuckerc.emulator.check.WarpChecks;
 import dev.tuckerc.emulator.ptx.SourcePosition;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,11 +60,8 @@ public final class Warp {
   /// Local memory, by lane; grows with the call depth.
   public final byte[][] local = new byte[32][];
 
-  /// Asynchronous copies of this warp.
-  public final AsyncCopies copies = new AsyncCopies();
-
-  /// Bulk copies of this warp's threads out of shared memory.
-  public final BulkStores stores = new BulkStores();
+  /// Its memory checks, where some are on.
+  public final @Nullable WarpChecks checks;
 
   /// Its `wgmma` instructions.
   public final PendingMultiplies multiplies = new PendingMultiplies();
@@ -95,6 +95,8 @@ public final class Warp {
 
   private Supplier<String> tested = () -> "";
   private @Nullable SourcePosition testedAt;
+  private byte[] testedMemory = new byte[0];
+  private int testedOffset;
 
   /// Lanes that wait for the launches before this one.
   int suspended;
@@ -116,11 +118,15 @@ public final class Warp {
   private @Nullable Strands strands;
   private int divergentSteps;
   private @Nullable BasicBlock stepped;
+  private int untilVisit;
 
   /// What a warp that follows its stack waits for.
   private @Nullable Site waiting;
 
   private String waitingFor = "";
+
+  /// Lanes that wait; the others of the warp may be elsewhere.
+  private int waitingLanes;
 
   /// The aligned barrier instruction that some lanes have executed and others not yet.
   private @Nullable Site alignedSite;
@@ -133,6 +139,7 @@ public final class Warp {
   Warp(Block block, int index, DecodedFunction function) {
     this.block = block;
     this.index = index;
+    this.checks = block.checks == null ? null : new WarpChecks(block.checks, index);
     this.root = new Frame(function, null, 0, 0);
     this.frame = root;
     i = root.i;
@@ -159,9 +166,10 @@ public final class Warp {
     detours.clear();
     strands = null;
     divergentSteps = 0;
-    copies.clear();
+    if (checks != null) {
+      checks.start(lanes);
+    }
     multiplies.clear();
-    stores.clear();
     for (byte[] bytes : local) {
       java.util.Arrays.fill(bytes, (byte) 0);
     }
@@ -250,7 +258,9 @@ public final class Warp {
 
   /// Executes one basic block.
   void step() {
-    BasicBlock current = frame.function.blocks[frame.blocks[frame.depth]];
+    DecodedFunction function = frame.function;
+    int place = frame.blocks[frame.depth];
+    BasicBlock current = function.blocks[place];
     Operation[] operations = current.operations;
     int next = 0;
     stepped = current;
@@ -271,6 +281,10 @@ public final class Warp {
     } catch (IndexOutOfBoundsException | NegativeArraySizeException inside) {
       throw new DeviceException(
           where(current.positions[next], -1) + ": internal error of the emulator", inside);
+    }
+    HotCode hot = function.hotCode;
+    if (hot != null && --untilVisit < 0) {
+      untilVisit = hot.visited(function, place);
     }
     long budget = block.launch.instructionBudget;
     if (instructions > budget) {
@@ -294,11 +308,11 @@ public final class Warp {
     for (Frame each = frame; each != null; each = each.caller) {
       each.spreadUniform();
     }
-    Site before = state == State.WAITING ? waiting : null;
-    strands = new Strands(this, frame);
-    if (before != null) {
-      strands.waitAt(waitingFor, before.position());
-    }
+    Site site = waiting;
+    strands =
+        state == State.WAITING && site != null
+            ? new Strands(this, frame, waitingLanes, waitingFor, site.position())
+            : new Strands(this, frame, 0, "", position());
     state = State.READY;
     return true;
   }
@@ -308,12 +322,14 @@ public final class Warp {
   /// @param what for what, in words
   /// @param aligned whether all lanes must come here
   void waitAt(String what, SourcePosition position, boolean aligned) {
+    failedTests = 0;
     if (strands != null) {
       strands.waitAt(what, position);
       return;
     }
     state = State.WAITING;
     waiting = site();
+    waitingLanes = mask;
     waitingFor = what;
     if (aligned) {
       findDetours(what, position);
@@ -322,8 +338,10 @@ public final class Warp {
 
   /// Goes on after a barrier.
   void release(int lanes) {
-    detours.removeIf(detour -> (detour.waiting() & lanes) != 0);
-    alignedSite = null;
+    endDetours(lanes);
+    if ((alignedLanes & lanes) != 0) {
+      alignedSite = null;
+    }
     if (strands != null) {
       strands.release(lanes);
     } else {
@@ -372,6 +390,13 @@ public final class Warp {
     }
   }
 
+  /// Lanes no longer wait.
+  void endDetours(int lanes) {
+    if (!detours.isEmpty()) {
+      detours.removeIf(detour -> (detour.waiting() & lanes) != 0);
+    }
+  }
+
   /// Fails where lanes missed what others of their warp wait for.
   void checkDetours(Frame place, int lanes) {
     for (Detour detour : detours) {
@@ -397,7 +422,7 @@ public final class Warp {
 
   /// Whether some threads of the warp are not at the place where it waits.
   boolean diverged() {
-    return strands == null && state == State.WAITING && mask != live;
+    return strands == null && state == State.WAITING && waitingLanes != live;
   }
 
   /// What it does, in words.
@@ -412,7 +437,9 @@ public final class Warp {
           "waits at "
               + waitingFor
               + (site == null ? "" : " at " + site.position())
-              + (mask == live ? "" : " with lanes " + Standstill.hex(mask) + " only");
+              + (waitingLanes == live
+                  ? ""
+                  : " with lanes " + Standstill.hex(waitingLanes) + " only");
       case READY ->
           failedTests > 0
               ? "tests in vain at " + testedAt + ": " + tested.get()
@@ -420,11 +447,26 @@ public final class Warp {
     };
   }
 
+  /// Whether its last test, which failed, was of that `mbarrier`.
+  boolean testing(byte[] memory, int offset) {
+    return state == State.READY
+        && failedTests > 0
+        && testedMemory == memory
+        && testedOffset == offset;
+  }
+
+  /// What it tests in vain, in words.
+  public String describeTest() {
+    return "warp " + index + " tests in vain at " + testedAt + ": " + tested.get();
+  }
+
   /// Remembers a test in vain, and lets other warps run.
   ///
   /// @param what describes it
-  public void testFailed(Supplier<String> what) {
+  public void testFailed(byte[] memory, int offset, Supplier<String> what) {
     failedTests++;
+    testedMemory = memory;
+    testedOffset = offset;
     tested = what;
     testedAt = position();
     yielded = true;
@@ -434,12 +476,11 @@ public final class Warp {
     return frame;
   }
 
-  /// What its bulk copies still have to do after its last thread.
-  void finishStores() {
-    try {
-      stores.finish(this);
-    } catch (Fault fault) {
-      throw located(fault, position());
+  /// All its threads have exited.
+  void finish() {
+    Finding found = checks == null ? null : checks.copies().ended();
+    if (found != null) {
+      throw located(new Fault(found.lane(), found.message()), position());
     }
   }
 
@@ -574,6 +615,7 @@ public final class Warp {
       copyResults(leaving);
       current.remove(leaving);
     } else {
+      exitChecks(leaving);
       live &= ~leaving;
       for (Frame each = current; each != null; each = each.caller) {
         each.remove(leaving);
@@ -587,12 +629,19 @@ public final class Warp {
 
   /// Ends lanes: they leave the kernel.
   public void exit(int lanes) {
+    exitChecks(lanes);
     live &= ~lanes;
     for (Frame each = frame; each != null; each = each.caller) {
       each.remove(lanes);
     }
     afterRemoval();
     block.exited(this);
+  }
+
+  private void exitChecks(int lanes) {
+    if (checks != null && block.checks != null && lanes != 0) {
+      block.checks.exit(checks, lanes);
+    }
   }
 
   /// Returns lanes from the current function; from the kernel, they exit.
@@ -611,10 +660,19 @@ public final class Warp {
     if (caller == null) {
       return;
     }
+    LocalBytes record = checks == null ? null : checks.local();
     for (int r = 0; r < frame.resultOffsets.length; r++) {
       DecodedFunction.ParameterPlace place = frame.function.results.get(r);
       for (int m = lanes; m != 0; m &= m - 1) {
-        byte[] bytes = local[Integer.numberOfTrailingZeros(m)];
+        int lane = Integer.numberOfTrailingZeros(m);
+        byte[] bytes = local[lane];
+        if (record != null) {
+          record.copy(
+              lane,
+              frame.localBase + place.offset(),
+              caller.localBase + frame.resultOffsets[r],
+              place.bytes());
+        }
         System.arraycopy(
             bytes,
             frame.localBase + place.offset(),
@@ -667,10 +725,18 @@ public final class Warp {
       throw new Fault(-1, "call of " + callee.name + " needs more than 1 MiB of stack per thread");
     }
     growLocal(base + callee.localBytes);
+    LocalBytes record = checks == null ? null : checks.local();
+    if (record != null) {
+      record.enter(mask, base, callee.localBytes);
+    }
     for (int a = 0; a < arguments.length; a++) {
       DecodedFunction.ParameterPlace place = callee.parameters.get(a);
       for (int m = mask; m != 0; m &= m - 1) {
-        byte[] bytes = local[Integer.numberOfTrailingZeros(m)];
+        int lane = Integer.numberOfTrailingZeros(m);
+        byte[] bytes = local[lane];
+        if (record != null) {
+          record.copy(lane, frame.localBase + arguments[a], base + place.offset(), place.bytes());
+        }
         System.arraycopy(
             bytes, frame.localBase + arguments[a], bytes, base + place.offset(), place.bytes());
       }

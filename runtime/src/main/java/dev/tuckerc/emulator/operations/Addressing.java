@@ -1,15 +1,21 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.machine.AccessWatch;
 import dev.tuckerc.emulator.machine.Block;
 import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.GlobalMemory;
 import dev.tuckerc.emulator.machine.Region;
 import dev.tuckerc.emulator.machine.Warp;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Turns the addresses of a warp's lanes into checked offsets in byte arrays.
 public final class Addressing {
+  /// Accesses that only read.
+  private static final Set<String> READING =
+      Set.of("load", "cp.async source", "cp.async.bulk source", "tensor map");
+
   private final Space space;
   private final boolean wideAddress;
   private final int slot;
@@ -70,6 +76,17 @@ public final class Addressing {
   /// @return the memory, or null when lanes access different regions: then each lane's is in
   ///   [Warp#laneBytes]
   public byte @Nullable [] resolve(Warp warp, String what) {
+    return resolve(warp, what, !READING.contains(what));
+  }
+
+  /// The same.
+  ///
+  /// @param writes whether memory is written, not only read
+  byte @Nullable [] resolve(Warp warp, String what, boolean writes) {
+    AccessWatch watch = warp.block.launch.watch;
+    if (watch != null && watch.on()) {
+      watch(warp, what, writes, watch);
+    }
     int first = uniform ? 0 : Integer.numberOfTrailingZeros(warp.mask);
     Region region = region(warp, address(warp, first));
     if (region == null) {
@@ -109,6 +126,22 @@ public final class Addressing {
     return bad < 0 ? slow(warp, what) : region.bytes;
   }
 
+  /// Reports accesses to global memory.
+  private void watch(Warp warp, String what, boolean writes, AccessWatch watch) {
+    if (space != Space.GLOBAL && space != Space.GENERIC) {
+      return;
+    }
+    for (int m = warp.mask; m != 0; m &= m - 1) {
+      int lane = Integer.numberOfTrailingZeros(m);
+      long address = address(warp, uniform ? 0 : lane);
+      if (space == Space.GLOBAL
+          || address < GlobalMemory.SHARED_WINDOW
+          || address >= GlobalMemory.PARAMETER_WINDOW_END) {
+        watch.access(warp, lane, address, bytes, writes, what);
+      }
+    }
+  }
+
   private long all(long[] addresses, long shift, long limit, int[] offsets) {
     long bad = 0;
     long low = 0;
@@ -140,6 +173,36 @@ public final class Addressing {
     return wideAddress
         ? warp.l[slot][lane] + offset
         : Integer.toUnsignedLong(warp.i[slot][lane]) + offset;
+  }
+
+  /// The memory that a lane accesses, whose address was resolved; null for local memory. Asked for
+  /// by the checks only: it looks the address up again.
+  @Nullable Region region(Warp warp, int lane) {
+    long address = address(warp, lane);
+    Block block = warp.block;
+    return switch (space) {
+      case SHARED -> block.sharedAt(address);
+      case PARAMETER -> block.launch.parameters;
+      case LOCAL -> null;
+      case GLOBAL -> global(block, address);
+      case GENERIC -> {
+        if (address < GlobalMemory.SHARED_WINDOW || address >= GlobalMemory.PARAMETER_WINDOW_END) {
+          yield global(block, address);
+        }
+        yield address >= GlobalMemory.PARAMETER_WINDOW
+            ? block.launch.parameters
+            : address >= GlobalMemory.LOCAL_WINDOW
+                ? null
+                : block.sharedAt(address - GlobalMemory.SHARED_WINDOW);
+      }
+    };
+  }
+
+  private @Nullable Region global(Block block, long address) {
+    Region cached = last;
+    return cached != null && address >= cached.base && address < cached.base + cached.size
+        ? cached
+        : block.launch.memory.find(address);
   }
 
   private static long windowOf(Region region, Warp warp) {

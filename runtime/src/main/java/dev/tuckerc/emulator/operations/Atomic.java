@@ -1,6 +1,8 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.MemoryOrder;
 import dev.tuckerc.emulator.isa.BfloatMath;
+import dev.tuckerc.emulator.isa.FloatMath;
 import dev.tuckerc.emulator.isa.HalfMath;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Warp;
@@ -41,12 +43,21 @@ public final class Atomic extends Operation {
   private final Value result;
   private final Value operand;
   private final Value swap;
+  private final MemoryOrder order;
 
   /// @param type PTX type that gives the arithmetic
   /// @param result register of the old value, or [Value#NONE]
   /// @param swap third operand of compare-and-swap, or [Value#NONE]
+  /// @param order what it orders
   public Atomic(
-      Addressing addressing, Kind kind, String type, Value result, Value operand, Value swap) {
+      Addressing addressing,
+      Kind kind,
+      String type,
+      Value result,
+      Value operand,
+      Value swap,
+      MemoryOrder order) {
+    this.order = order;
     this.addressing = addressing;
     this.kind = kind;
     this.type = type;
@@ -59,6 +70,9 @@ public final class Atomic extends Operation {
   @Override
   public void run(Warp warp) {
     byte @Nullable [] memory = addressing.resolve(warp, "atomic");
+    if (warp.checks != null) {
+      Checking.access(warp, warp.checks, addressing, memory, order, warp.position(), null);
+    }
     warp.block.counters.atomics += Integer.bitCount(warp.mask);
     for (int m = warp.mask; m != 0; m &= m - 1) {
       int lane = Integer.numberOfTrailingZeros(m);
@@ -82,6 +96,7 @@ public final class Atomic extends Operation {
                   : old;
         } else {
           next = apply(kind, type, old, value);
+          next = flushing(warp, bytes) ? flushed(old, value) : next;
         }
         element.write(bytes, offset, next);
       }
@@ -89,6 +104,24 @@ public final class Atomic extends Operation {
         Element.toRegister(warp, result.home(), result.slot(), lane, old);
       }
     }
+  }
+
+  /// Sums of floats flush subnormal numbers in global memory, in shared memory they do not (PTX
+  /// ISA, `atom`).
+  private boolean flushing(Warp warp, byte[] memory) {
+    return kind == Kind.ADD
+        && type.equals("f32")
+        && switch (addressing.space()) {
+          case GLOBAL -> true;
+          case GENERIC -> memory != warp.block.shared.bytes;
+          case SHARED, LOCAL, PARAMETER -> false;
+        };
+  }
+
+  private static long flushed(long old, long value) {
+    float a = FloatMath.flush(Float.intBitsToFloat((int) old));
+    float b = FloatMath.flush(Float.intBitsToFloat((int) value));
+    return Float.floatToRawIntBits(FloatMath.flush(a + b));
   }
 
   static long apply(Kind kind, String type, long old, long value) {

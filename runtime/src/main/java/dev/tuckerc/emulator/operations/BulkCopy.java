@@ -1,5 +1,7 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.Shadow;
+import dev.tuckerc.emulator.check.WarpChecks;
 import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Warp;
@@ -49,8 +51,12 @@ public final class BulkCopy extends Operation {
       copy(warp, lane, bytes);
       if (signals) {
         byte[] memory = barrier.resolve(warp, "mbarrier of cp.async.bulk");
-        MemoryBarrier.complete(
-            memory == null ? warp.laneBytes[lane] : memory, warp.offsets[lane], bytes);
+        boolean ended =
+            MemoryBarrier.complete(
+                memory == null ? warp.laneBytes[lane] : memory, warp.offsets[lane], bytes);
+        if (ended && warp.checks != null) {
+          warp.checks.completed(Checking.shadow(warp, barrier, lane), warp.offsets[lane]);
+        }
       }
       warp.mask = whole;
     }
@@ -66,10 +72,30 @@ public final class BulkCopy extends Operation {
     MemoryCounting.load(warp, from);
     byte[] content = memory == null ? warp.laneBytes[lane] : memory;
     int start = warp.offsets[lane];
+    if (warp.checks != null) {
+      check(warp, warp.checks, lane, from, to);
+    }
     byte[] into = to.resolve(warp, "cp.async.bulk destination");
     MemoryCounting.store(warp, to);
     System.arraycopy(
         content, start, into == null ? warp.laneBytes[lane] : into, warp.offsets[lane], bytes);
+  }
+
+  private void check(Warp warp, WarpChecks checks, int lane, Addressing from, Addressing to) {
+    Shadow read = Checking.shadow(warp, from, lane);
+    int readAt = warp.offsets[lane];
+    to.resolve(warp, "cp.async.bulk destination");
+    Shadow written = Checking.shadow(warp, to, lane);
+    int writtenAt = warp.offsets[lane];
+    if (signals) {
+      barrier.resolve(warp, "mbarrier of cp.async.bulk");
+      checks.copies().withBarrier(Checking.shadow(warp, barrier, lane), warp.offsets[lane]);
+    } else {
+      checks.copies().inGroup();
+    }
+    int bytes = from.bytes();
+    Checking.report(checks.copies().read(lane, read, readAt, bytes, warp.position()));
+    Checking.report(checks.copies().write(lane, written, writtenAt, bytes, warp.position()));
   }
 
   private static Addressing addressing(Space space, Value address, int bytes) {

@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.WarpChecks;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Warp;
 
@@ -20,13 +21,15 @@ public final class BulkGroup extends Operation {
 
   @Override
   public void run(Warp warp) {
-    for (int m = warp.mask; m != 0; m &= m - 1) {
-      int lane = Integer.numberOfTrailingZeros(m);
-      if (commit) {
-        warp.stores.commit(lane);
-      } else {
-        warp.stores.wait(warp, lane, pending, readOnly);
-      }
+    // Copies land when they are issued; only the checks want to know.
+    WarpChecks checks = warp.checks;
+    if (checks == null) {
+      return;
+    }
+    if (commit) {
+      checks.copies().commitBulk(warp.mask);
+    } else {
+      checks.copies().awaitBulk(warp.mask, pending, readOnly);
     }
   }
 }

@@ -26,6 +26,9 @@ public final class BulkLoad extends Operation {
     if (bytes < 0 || bytes % 16 != 0) {
       throw new Fault(lane, what + " of " + bytes + " bytes, which is not a multiple of 16");
     }
+    if (bytes > TensorAccess.MOST_BYTES) {
+      throw new Fault(lane, what + " of " + bytes + " bytes, more than shared memory holds");
+    }
     return bytes;
   }
 

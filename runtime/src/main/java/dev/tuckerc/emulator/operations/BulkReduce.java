@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.MemoryOrder;
 import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Warp;
@@ -50,11 +51,10 @@ public final class BulkReduce extends Operation {
             (by, to) -> combine(by, Space.SHARED, to, read(by, reading, from, bytes), lane));
       } else {
         long to = warp.l[target.slot()][lane];
-        BulkStore.issue(
-            warp,
-            lane,
-            by -> read(by, reading, from, bytes),
-            (by, content) -> combine(by, Space.GLOBAL, to, content, lane));
+        if (warp.checks != null) {
+          warp.checks.copies().inGroup();
+        }
+        combine(warp, Space.GLOBAL, to, read(warp, reading, from, bytes), lane);
       }
     }
     warp.mask = whole;
@@ -69,6 +69,7 @@ public final class BulkReduce extends Operation {
       throw new Fault(lane, WHAT + ": the destination is not aligned to 16 bytes");
     }
     new Pieces(space, 16, 16, true, lane, WHAT + " destination")
+        .as(MemoryOrder.ATOMIC)
         .visit(
             warp,
             content.length / 16,

@@ -1,6 +1,6 @@
 package dev.tuckerc.emulator.operations;
 
-import dev.tuckerc.emulator.check.Check;
+import dev.tuckerc.emulator.check.WarpChecks;
 import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.GlobalMemory;
 import dev.tuckerc.emulator.machine.Home;
@@ -51,7 +51,8 @@ public record ClusterTarget(Value address, Value barrier, Value blocks) {
     return places;
   }
 
-  /// Delivers to every block: at once, or with [Check#ASYNC_COPIES] when a thread asks the barrier.
+  /// Delivers to every block. The checks know the data as under way until a thread sees the
+  /// barrier's phase end.
   ///
   /// @param bytes counted by each barrier
   void deliver(Warp warp, int lane, int bytes, String what, Writer writer) {
@@ -60,27 +61,23 @@ public record ClusterTarget(Value address, Value barrier, Value blocks) {
       if (shared == null) {
         throw new Fault(lane, what + ": the cluster has no block " + place.rank);
       }
-      if (warp.block.launch.checks.contains(Check.ASYNC_COPIES)) {
-        warp.block
-            .ofCluster(place.rank)
-            .loads
-            .add(
-                (int) (place.barrier - shared.base),
-                asking -> land(asking, lane, place, bytes, what, writer));
-      } else {
-        land(warp, lane, place, bytes, what, writer);
+      int offset = (int) (place.barrier - shared.base);
+      WarpChecks checks = warp.checks;
+      if (checks != null && shared.shadow != null) {
+        checks.copies().withBarrier(shared.shadow, offset);
+      }
+      writer.write(warp, place.address);
+      boolean[] ended = new boolean[1];
+      new Pieces(Space.SHARED, 8, 8, true, lane, "mbarrier of " + what)
+          .unchecked()
+          .visit(
+              warp,
+              1,
+              _ -> place.barrier,
+              (_, memory, at) -> ended[0] = MemoryBarrier.complete(memory, at, bytes));
+      if (ended[0] && checks != null && shared.shadow != null) {
+        checks.completed(shared.shadow, offset);
       }
     }
-  }
-
-  private static void land(
-      Warp warp, int lane, Place place, int bytes, String what, Writer writer) {
-    writer.write(warp, place.address);
-    new Pieces(Space.SHARED, 8, 8, true, lane, "mbarrier of " + what)
-        .visit(
-            warp,
-            1,
-            _ -> place.barrier,
-            (_, memory, offset) -> MemoryBarrier.complete(memory, offset, bytes));
   }
 }

@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.WarpChecks;
 import dev.tuckerc.emulator.machine.Block;
 import dev.tuckerc.emulator.machine.DecodedFunction;
 import dev.tuckerc.emulator.machine.Fault;
@@ -147,7 +148,34 @@ public final class Control {
 
     @Override
     public void run(Warp warp) {
-      WarpSync.checkExecuting(warp, members, "bar.warp.sync");
+      int named = WarpSync.checkExecuting(warp, members, "bar.warp.sync");
+      WarpChecks checks = warp.checks;
+      if (checks != null) {
+        checks.warpBarrier(named, warp.mask, warp.live);
+      }
+      warp.goTo(next);
+    }
+  }
+
+  /// `griddepcontrol.wait`: waits for the launches before.
+  public static final class AwaitLaunches extends Terminator {
+    private final int predicate;
+    private final int flip;
+    private final int next;
+
+    /// @param predicate guard, or -1
+    public AwaitLaunches(int predicate, boolean negated, int next) {
+      this.predicate = predicate;
+      this.flip = negated ? -1 : 0;
+      this.next = next;
+    }
+
+    @Override
+    public void run(Warp warp) {
+      int waiting = predicate < 0 ? warp.mask : warp.mask & (warp.p[predicate] ^ flip);
+      if (waiting != 0) {
+        warp.block.awaitLaunches(warp);
+      }
       warp.goTo(next);
     }
   }
@@ -156,18 +184,22 @@ public final class Control {
   public static final class ClusterBarrier extends Terminator {
     private final boolean arrive;
     private final boolean aligned;
+    private final boolean releases;
     private final int next;
 
-    public ClusterBarrier(boolean arrive, boolean aligned, int next) {
+    /// @param aligned whether all threads of a warp must execute the same instruction
+    /// @param releases whether the arrival orders memory
+    public ClusterBarrier(boolean arrive, boolean aligned, boolean releases, int next) {
       this.arrive = arrive;
       this.aligned = aligned;
+      this.releases = releases;
       this.next = next;
     }
 
     @Override
     public void run(Warp warp) {
       if (arrive) {
-        warp.block.arriveAtCluster(warp, aligned);
+        warp.block.arriveAtCluster(warp, aligned, releases);
       } else {
         warp.block.waitForCluster(warp, aligned);
       }

@@ -1,6 +1,8 @@
 package dev.tuckerc.emulator.operations;
 
-import dev.tuckerc.emulator.check.Check;
+import dev.tuckerc.emulator.check.MemoryOrder;
+import dev.tuckerc.emulator.check.Shadow;
+import dev.tuckerc.emulator.check.WarpChecks;
 import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Warp;
@@ -47,19 +49,15 @@ public final class CopyAsync extends Operation {
       warp.mask = whole;
     }
     warp.block.counters.sharedStoreBytes += (long) bytes * Integer.bitCount(whole);
-    boolean deferred = warp.block.launch.checks.contains(Check.ASYNC_COPIES);
+    if (warp.checks != null) {
+      check(warp, warp.checks, offsets);
+    }
     for (int m = whole; m != 0; m &= m - 1) {
       int lane = Integer.numberOfTrailingZeros(m);
       int count = count(warp, lane);
       int at = source.uniform() ? 0 : lane;
       byte[] content = from == null && count > 0 ? warp.laneBytes[at] : from;
-      if (deferred) {
-        byte[] copy = new byte[bytes];
-        if (content != null && count > 0) {
-          System.arraycopy(content, warp.offsets[at], copy, 0, count);
-        }
-        warp.copies.add(warp.block.shared, offsets[lane], copy);
-      } else if (content != null && count == 16) {
+      if (content != null && count == 16) {
         long low = (long) Bytes.LONG.get(content, warp.offsets[at]);
         long high = (long) Bytes.LONG.get(content, warp.offsets[at] + 8);
         Bytes.LONG.set(to, offsets[lane], low);
@@ -70,6 +68,23 @@ public final class CopyAsync extends Operation {
         }
         Arrays.fill(to, offsets[lane] + count, offsets[lane] + bytes, (byte) 0);
       }
+    }
+  }
+
+  private void check(Warp warp, WarpChecks checks, int[] offsets) {
+    for (int m = warp.mask; m != 0; m &= m - 1) {
+      int lane = Integer.numberOfTrailingZeros(m);
+      int count = count(warp, lane);
+      if (count > 0) {
+        Shadow read = Checking.shadow(warp, source, lane);
+        int at = warp.offsets[source.uniform() ? 0 : lane];
+        Checking.report(
+            checks.together(
+                read, at, count, 1 << lane, warp.live, MemoryOrder.READ, warp.position()));
+      }
+      Shadow written = Checking.shadow(warp, target, lane);
+      Checking.report(
+          checks.copies().startSmall(lane, written, offsets[lane], bytes, warp.position()));
     }
   }
 

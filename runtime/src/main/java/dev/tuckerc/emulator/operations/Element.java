@@ -34,6 +34,11 @@ public enum Element {
     };
   }
 
+  /// The bits that are in memory.
+  public long mask() {
+    return bytes == 8 ? -1 : (1L << 8 * bytes) - 1;
+  }
+
   /// Reads as bits, extended to 64.
   public long read(byte[] memory, int offset) {
     return switch (this) {

@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.MemoryOrder;
 import dev.tuckerc.emulator.machine.Home;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Warp;
@@ -11,8 +12,10 @@ public final class Load extends Operation {
   private final Addressing addressing;
   private final Element element;
   private final Value[] targets;
+  private final MemoryOrder order;
 
-  public Load(Addressing addressing, Element element, List<Value> targets) {
+  public Load(Addressing addressing, Element element, List<Value> targets, MemoryOrder order) {
+    this.order = order;
     this.addressing = addressing;
     this.element = element;
     this.targets = targets.toArray(new Value[0]);
@@ -21,6 +24,9 @@ public final class Load extends Operation {
   @Override
   public void run(Warp warp) {
     byte[] memory = addressing.resolve(warp, "load");
+    if (warp.checks != null) {
+      Checking.access(warp, warp.checks, addressing, memory, order, warp.position(), null);
+    }
     MemoryCounting.load(warp, addressing);
     if (addressing.uniform()) {
       uniform(warp, memory == null ? warp.laneBytes[0] : memory);

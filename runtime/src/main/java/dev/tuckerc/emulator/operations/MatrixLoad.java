@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.MemoryOrder;
 import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Warp;
@@ -37,6 +38,12 @@ public final class MatrixLoad extends Operation {
     byte[] memory;
     try {
       memory = addressing.resolve(warp, store ? "stmatrix" : "ldmatrix");
+      if (warp.checks != null) {
+        for (int row = 0; row < rows; row++) {
+          MemoryOrder order = store ? MemoryOrder.WRITE : MemoryOrder.READ;
+          Checking.place(warp, warp.checks, addressing, row, whole, order, warp.position());
+        }
+      }
       if (store) {
         MemoryCounting.store(warp, addressing);
       } else {

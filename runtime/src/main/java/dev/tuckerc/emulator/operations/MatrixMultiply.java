@@ -23,13 +23,13 @@ public final class MatrixMultiply extends Operation {
     TF32
   }
 
-  private final int rows;
-  private final int depth;
-  private final Format format;
-  private final Value[] d;
-  private final Value[] a;
-  private final Value[] b;
-  private final Value[] c;
+  final int rows;
+  final int depth;
+  final Format format;
+  final Value[] d;
+  final Value[] a;
+  final Value[] b;
+  final Value[] c;
   private final boolean halfResult;
   private final boolean halfAccumulator;
 
@@ -84,6 +84,29 @@ public final class MatrixMultiply extends Operation {
     for (int half = 0; half < halves; half++) {
       result(warp, scratch.c, half);
     }
+  }
+
+  /// Whether [MatrixMultiplyGroup] can hold it.
+  boolean groupable() {
+    boolean floats = true;
+    for (Value register : c) {
+      floats &= register.home() == Home.FLOAT;
+    }
+    for (Value register : d) {
+      floats &= register.home() == Home.FLOAT || register.slot() < 0;
+    }
+    for (Value register : a) {
+      floats &= register.home() == Home.INT;
+    }
+    for (Value register : b) {
+      floats &= register.home() == Home.INT;
+    }
+    return floats && rows == 16 && depth % 8 == 0 && !halfResult && !halfAccumulator;
+  }
+
+  /// The bits of a fragment's register.
+  int[] factors(Warp warp, Value register) {
+    return warp.i[register.slot()];
   }
 
   private void left(Warp warp, Value register, float[] matrix, int base) {

@@ -1,8 +1,14 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.Access;
+import dev.tuckerc.emulator.check.Check;
+import dev.tuckerc.emulator.check.MemoryOrder;
+import dev.tuckerc.emulator.check.Shadow;
+import dev.tuckerc.emulator.check.WarpChecks;
 import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Warp;
+import org.jspecify.annotations.Nullable;
 
 /// `mbarrier`: an arrival counter in shared memory with phases and a count of bytes under way.
 ///
@@ -21,12 +27,18 @@ public final class MemoryBarrier extends Operation {
     COMPLETE_BYTES,
     TEST_STATE,
     TEST_PARITY,
-    PENDING_COUNT
+    PENDING_COUNT,
+    /// Arrival that the `cp.async` copies of the thread trigger.
+    ARRIVE_COPIES,
+    /// The same where the count was raised for it.
+    COUNT_COPIES
   }
 
   private static final int COUNT_BITS = 20;
   private static final long COUNT_MASK = (1L << COUNT_BITS) - 1;
   private static final long BYTES_MASK = (1L << 23) - 1;
+
+  private static final MemoryOrder OBJECT = new MemoryOrder(Access.BARRIER, false, false, false);
 
   private final Kind kind;
   private final Addressing addressing;
@@ -45,67 +57,158 @@ public final class MemoryBarrier extends Operation {
   @Override
   public void run(Warp warp) {
     byte[] memory = addressing.resolve(warp, "mbarrier");
-    if (!warp.block.loads.isEmpty() && (kind == Kind.TEST_STATE || kind == Kind.TEST_PARITY)) {
-      landCopies(warp);
-      memory = addressing.resolve(warp, "mbarrier");
+    if (warp.checks != null) {
+      check(warp, warp.checks, memory);
     }
+    int seen = 0;
     for (int m = warp.mask; m != 0; m &= m - 1) {
       int lane = Integer.numberOfTrailingZeros(m);
       int at = addressing.uniform() ? 0 : lane;
       byte[] bytes = memory == null ? warp.laneBytes[at] : memory;
       long value =
           operand.slot() < 0 ? 1 : Element.fromRegister(warp, operand.home(), operand.slot(), lane);
-      lane(warp, lane, bytes, warp.offsets[at], value);
+      boolean ended = lane(warp, lane, bytes, warp.offsets[at], value);
+      if (warp.checks != null && ended) {
+        boolean test = kind == Kind.TEST_STATE || kind == Kind.TEST_PARITY;
+        seen |= test ? 1 << lane : 0;
+        if (!test) {
+          warp.checks.completed(Checking.shadow(warp, addressing, at), warp.offsets[at]);
+        }
+      }
+    }
+    if (warp.checks != null && seen != 0) {
+      observe(warp, warp.checks, seen);
     }
   }
 
-  /// Bulk copies land when the barrier that they signal is asked.
-  private void landCopies(Warp warp) {
-    int[] offsets = warp.offsets.clone();
-    int asking = addressing.uniform() ? 1 : warp.mask;
-    for (int m = asking; m != 0; m &= m - 1) {
-      warp.block.loads.land(warp, offsets[Integer.numberOfTrailingZeros(m)]);
+  /// An access to the barrier itself, and what the threads release by arriving.
+  private void check(Warp warp, WarpChecks checks, byte @Nullable [] memory) {
+    boolean plain = kind == Kind.INITIALIZE || kind == Kind.INVALIDATE;
+    MemoryOrder order = plain ? MemoryOrder.WRITE : OBJECT;
+    Checking.access(warp, checks, addressing, memory, order, warp.position(), null);
+    boolean arrives =
+        switch (kind) {
+          case ARRIVE, ARRIVE_DROP, ARRIVE_EXPECT_BYTES, ARRIVE_COPIES, COUNT_COPIES -> true;
+          case INITIALIZE,
+              INVALIDATE,
+              EXPECT_BYTES,
+              COMPLETE_BYTES,
+              TEST_STATE,
+              TEST_PARITY,
+              PENDING_COUNT ->
+              false;
+        };
+    for (int remaining = arrives ? warp.mask : 0; remaining != 0; ) {
+      int lane = Integer.numberOfTrailingZeros(remaining);
+      int same = samePlace(warp, remaining, lane);
+      int at = addressing.uniform() ? 0 : lane;
+      Shadow shadow = Checking.shadow(warp, addressing, at);
+      if (kind == Kind.ARRIVE_COPIES || kind == Kind.COUNT_COPIES) {
+        checks.copies().handOver(shadow, warp.offsets[at], same);
+      }
+      if (kind != Kind.COUNT_COPIES) {
+        checks.arriveAt(shadow, warp.offsets[at], same);
+      }
+      remaining &= ~same;
     }
   }
 
-  private void lane(Warp warp, int lane, byte[] memory, int offset, long value) {
+  private void observe(Warp warp, WarpChecks checks, int lanes) {
+    for (int remaining = lanes; remaining != 0; ) {
+      int lane = Integer.numberOfTrailingZeros(remaining);
+      int same = samePlace(warp, remaining, lane);
+      int at = addressing.uniform() ? 0 : lane;
+      checks.observed(Checking.shadow(warp, addressing, at), warp.offsets[at], same, warp.live);
+      remaining &= ~same;
+    }
+  }
+
+  /// Of some lanes those whose barrier is that of one of them.
+  private int samePlace(Warp warp, int lanes, int one) {
+    if (addressing.uniform()) {
+      return lanes;
+    }
+    int same = 0;
+    for (int m = lanes; m != 0; m &= m - 1) {
+      int lane = Integer.numberOfTrailingZeros(m);
+      if (warp.offsets[lane] == warp.offsets[one]
+          && addressing.region(warp, lane) == addressing.region(warp, one)) {
+        same |= 1 << lane;
+      }
+    }
+    return same;
+  }
+
+  /// @return whether a phase ended, or a test found that one had
+  private boolean lane(Warp warp, int lane, byte[] memory, int offset, long value) {
     long before = (long) Bytes.LONG.get(memory, offset);
     if (kind != Kind.TEST_STATE && kind != Kind.TEST_PARITY) {
       warp.block.barrierChanges++;
+    }
+    if (kind == Kind.INITIALIZE || kind == Kind.INVALIDATE) {
+      checkNobodyWaits(warp, lane, memory, offset);
     }
     if (kind == Kind.INITIALIZE) {
       if (value < 1 || value > COUNT_MASK) {
         throw new Fault(lane, "mbarrier initialised with a count of " + value);
       }
       Bytes.LONG.set(memory, offset, value | value << COUNT_BITS);
-      return;
+      return false;
     }
     if ((before & COUNT_MASK) == 0) {
       throw new Fault(lane, "mbarrier is used that was not initialised");
     }
     switch (kind) {
       case INVALIDATE -> Bytes.LONG.set(memory, offset, 0L);
-      case ARRIVE -> Bytes.LONG.set(memory, offset, arrive(before, value, lane));
+      case ARRIVE, ARRIVE_COPIES -> Bytes.LONG.set(memory, offset, arrive(before, value, lane));
       case ARRIVE_DROP -> Bytes.LONG.set(memory, offset, arrive(before - value, value, lane));
       case EXPECT_BYTES -> Bytes.LONG.set(memory, offset, addBytes(before, value));
       case ARRIVE_EXPECT_BYTES ->
           Bytes.LONG.set(memory, offset, arrive(addBytes(before, value), 1, lane));
       case COMPLETE_BYTES -> complete(memory, offset, value);
-      case TEST_STATE -> test(warp, lane, before, offset, before >>> 63 != value >>> 63);
-      case TEST_PARITY -> test(warp, lane, before, offset, before >>> 63 != (value & 1));
+      case TEST_STATE -> {
+        return test(warp, lane, memory, before, offset, before >>> 63 != value >>> 63);
+      }
+      case TEST_PARITY -> {
+        return test(warp, lane, memory, before, offset, before >>> 63 != (value & 1));
+      }
+      case COUNT_COPIES -> {}
       case PENDING_COUNT, INITIALIZE -> throw new IllegalStateException("handled elsewhere");
     }
-    if (result.slot() >= 0 && kind != Kind.TEST_STATE && kind != Kind.TEST_PARITY) {
+    if (result.slot() >= 0) {
       Element.toRegister(warp, result.home(), result.slot(), lane, before);
     }
+    return kind != Kind.INVALIDATE && ended(before, (long) Bytes.LONG.get(memory, offset));
   }
 
-  private void test(Warp warp, int lane, long state, int offset, boolean done) {
+  private static boolean ended(long before, long after) {
+    return (before ^ after) < 0;
+  }
+
+  private boolean test(Warp warp, int lane, byte[] memory, long state, int offset, boolean done) {
     Element.toRegister(warp, result.home(), result.slot(), lane, done ? 1 : 0);
     if (done) {
       warp.failedTests = 0;
     } else {
-      warp.testFailed(() -> describe(state, offset));
+      warp.testFailed(memory, offset, () -> describe(state, offset));
+    }
+    return done;
+  }
+
+  private void checkNobodyWaits(Warp warp, int lane, byte[] memory, int offset) {
+    if (!warp.block.launch.checks.contains(Check.BARRIERS)) {
+      return;
+    }
+    Warp waiting = warp.block.testing(memory, offset);
+    if (waiting != null) {
+      throw new Fault(
+          lane,
+          "mbarrier at shared address "
+              + offset
+              + (kind == Kind.INITIALIZE ? " is initialised" : " is invalidated")
+              + " while "
+              + waiting.describeTest()
+              + "; expected: nobody waits for it any more");
     }
   }
 
@@ -147,8 +250,12 @@ public final class MemoryBarrier extends Operation {
   }
 
   /// Bytes have arrived.
-  static void complete(byte[] memory, int offset, long bytes) {
+  ///
+  /// @return whether that ended a phase
+  static boolean complete(byte[] memory, int offset, long bytes) {
     long state = (long) Bytes.LONG.get(memory, offset);
-    Bytes.LONG.set(memory, offset, settle(addBytes(state, -bytes)));
+    long next = settle(addBytes(state, -bytes));
+    Bytes.LONG.set(memory, offset, next);
+    return ended(state, next);
   }
 }

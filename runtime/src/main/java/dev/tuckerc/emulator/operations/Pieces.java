@@ -1,8 +1,13 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.MemoryOrder;
+import dev.tuckerc.emulator.check.Shadow;
+import dev.tuckerc.emulator.check.WarpChecks;
 import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.Warp;
+import dev.tuckerc.emulator.ptx.SourcePosition;
 import java.util.function.IntToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /// Many accesses of equal size by one instruction that is not of one thread: they are made 32 at a
 /// time, like those of the lanes of a load, so that they are checked and counted as all others are.
@@ -19,6 +24,11 @@ final class Pieces {
   private final int lane;
   private final Addressing addressing;
 
+  /// How the checks take it: as part of an asynchronous copy unless something else is said.
+  private @Nullable MemoryOrder order;
+
+  private boolean checked = true;
+
   /// @param bytes of each piece
   /// @param alignment of each piece's address, a power of two
   /// @param lane thread that faults are ascribed to, or -1
@@ -29,6 +39,34 @@ final class Pieces {
     this.store = store;
     this.lane = lane;
     this.addressing = new Addressing(space, 0, bytes, alignment);
+  }
+
+  /// The pieces are accessed as ordinary instructions do.
+  Pieces as(MemoryOrder plain) {
+    order = plain;
+    return this;
+  }
+
+  /// The caller tells the checks.
+  Pieces unchecked() {
+    checked = false;
+    return this;
+  }
+
+  private void check(Warp warp, WarpChecks checks, int count) {
+    for (int i = 0; i < count; i++) {
+      Shadow shadow = Checking.shadow(warp, addressing, i);
+      int at = warp.offsets[i];
+      SourcePosition position = warp.position();
+      MemoryOrder plain = order;
+      Checking.report(
+          plain != null
+              ? checks.together(
+                  shadow, at, bytes, lane < 0 ? -1 : 1 << lane, warp.live, plain, position)
+              : store
+                  ? checks.copies().write(lane, shadow, at, bytes, position)
+                  : checks.copies().read(lane, shadow, at, bytes, position));
+    }
   }
 
   /// Visits pieces in order.
@@ -47,7 +85,10 @@ final class Pieces {
           addresses[i] = address.applyAsLong(from + i);
         }
         warp.mask = now == 32 ? -1 : (1 << now) - 1;
-        byte[] memory = addressing.resolve(warp, what);
+        byte[] memory = addressing.resolve(warp, what, store);
+        if (warp.checks != null && checked) {
+          check(warp, warp.checks, now);
+        }
         if (store) {
           MemoryCounting.store(warp, addressing);
         } else {

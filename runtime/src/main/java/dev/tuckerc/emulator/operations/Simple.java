@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.WarpCopies;
 import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Warp;
@@ -13,9 +14,12 @@ public final class Simple extends Operation {
     LOCAL_ADDRESS,
     /// Address of a variable in shared memory: the block's rank in its cluster, and an offset.
     SHARED_ADDRESS,
+    /// Instructions that the warp has executed, shifted right.
     CLOCK,
+    /// Nanoseconds, shifted right.
     GLOBAL_TIMER,
     YIELD,
+    LAUNCH_DEPENDENTS,
     COMMIT_COPIES,
     WAIT_COPIES,
     WAIT_ALL_COPIES,
@@ -38,13 +42,26 @@ public final class Simple extends Operation {
       case LOCAL_ADDRESS -> every(warp, warp.localBase() + number);
       case SHARED_ADDRESS ->
           Arrays.fill(warp.i[result.slot()], (int) (warp.block.shared.base + number));
-      case CLOCK -> every(warp, warp.instructions);
-      case GLOBAL_TIMER -> every(warp, System.nanoTime());
+      case CLOCK -> every(warp, warp.instructions >>> number);
+      case GLOBAL_TIMER -> every(warp, System.nanoTime() >>> number);
       case YIELD -> warp.yielded = true;
-      case COMMIT_COPIES -> warp.copies.commit();
-      case WAIT_COPIES -> warp.copies.wait((int) number);
-      case WAIT_ALL_COPIES -> warp.copies.waitAll();
+      case LAUNCH_DEPENDENTS -> warp.block.triggered = true;
+      // Copies land when they are issued; only the checks want to know.
+      case COMMIT_COPIES, WAIT_COPIES, WAIT_ALL_COPIES -> {
+        if (warp.checks != null) {
+          copies(warp.checks.copies(), warp.mask);
+        }
+      }
       case TRAP -> throw new Fault(Integer.numberOfTrailingZeros(warp.mask), "trap executed");
+    }
+  }
+
+  private void copies(WarpCopies copies, int mask) {
+    switch (kind) {
+      case COMMIT_COPIES -> copies.commit(mask);
+      case WAIT_COPIES -> copies.await(mask, (int) number);
+      case WAIT_ALL_COPIES -> copies.awaitAll(mask);
+      case LOCAL_ADDRESS, SHARED_ADDRESS, CLOCK, GLOBAL_TIMER, YIELD, LAUNCH_DEPENDENTS, TRAP -> {}
     }
   }
 

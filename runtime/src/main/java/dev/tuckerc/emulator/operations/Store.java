@@ -1,17 +1,22 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.MemoryOrder;
+import dev.tuckerc.emulator.check.StoredValues;
 import dev.tuckerc.emulator.machine.Home;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Warp;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// `st`: one to eight elements of each lane. Where lanes write the same place, the highest wins.
 public final class Store extends Operation {
   private final Addressing addressing;
   private final Element element;
   private final Value[] sources;
+  private final MemoryOrder order;
 
-  public Store(Addressing addressing, Element element, List<Value> sources) {
+  public Store(Addressing addressing, Element element, List<Value> sources, MemoryOrder order) {
+    this.order = order;
     this.addressing = addressing;
     this.element = element;
     this.sources = sources.toArray(new Value[0]);
@@ -20,6 +25,10 @@ public final class Store extends Operation {
   @Override
   public void run(Warp warp) {
     byte[] memory = addressing.resolve(warp, "store");
+    if (warp.checks != null) {
+      Values values = new Values(warp, memory);
+      Checking.access(warp, warp.checks, addressing, memory, order, warp.position(), values);
+    }
     MemoryCounting.store(warp, addressing);
     for (int e = 0; e < sources.length; e++) {
       Value source = sources[e];
@@ -34,6 +43,43 @@ public final class Store extends Operation {
         long bits = Element.fromRegister(warp, source.home(), source.slot(), lane);
         element.write(memory == null ? warp.laneBytes[at] : memory, warp.offsets[at] + shift, bits);
       }
+    }
+  }
+
+  /// What the lanes are about to write.
+  private final class Values implements StoredValues {
+    private final Warp warp;
+    private final byte @Nullable [] memory;
+
+    Values(Warp warp, byte @Nullable [] memory) {
+      this.warp = warp;
+      this.memory = memory;
+    }
+
+    @Override
+    public boolean unchanged(int lane) {
+      byte[] bytes = memory == null ? warp.laneBytes[lane] : memory;
+      for (int e = 0; e < sources.length; e++) {
+        long old = element.read(bytes, warp.offsets[lane] + e * element.bytes);
+        if (((old ^ bits(sources[e], lane)) & element.mask()) != 0) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    @Override
+    public boolean same(int lane, int other) {
+      for (Value source : sources) {
+        if (((bits(source, lane) ^ bits(source, other)) & element.mask()) != 0) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private long bits(Value source, int lane) {
+      return Element.fromRegister(warp, source.home(), source.slot(), lane);
     }
   }
 

@@ -9,7 +9,12 @@ import dev.tuckerc.emulator.machine.Warp;
 ///
 /// @param map address of the 128 bytes
 /// @param coordinates of the box's first element, innermost first
-public record TensorAccess(Addressing map, Value[] coordinates) {
+/// @param pixels whether the map must be one of pixels (`im2col`), or of tiles
+/// @param offsets added to every pixel's place in the image, or none
+public record TensorAccess(Addressing map, Value[] coordinates, boolean pixels, Value[] offsets) {
+
+  /// Most shared memory of a block, so the largest copy that can make sense.
+  static final int MOST_BYTES = 227 * 1024;
 
   /// The box that a thread names; `warp.mask` is that thread.
   TensorBox box(Warp warp, int lane, String what) {
@@ -35,6 +40,14 @@ public record TensorAccess(Addressing map, Value[] coordinates) {
               + " dimensions with a tensor map of "
               + encoded.rank());
     }
+    if (encoded.pixels() > 0 != pixels) {
+      throw new Fault(
+          lane,
+          what
+              + (pixels
+                  ? " in im2col mode with a tensor map of tiles"
+                  : " in tile mode with a tensor map of pixels"));
+    }
     if (encoded.swizzle() != Swizzle.NONE && encoded.rowBytes() != encoded.swizzle().bytes()) {
       // The manual does not say where the rows lie then.
       throw new Fault(
@@ -45,10 +58,19 @@ public record TensorAccess(Addressing map, Value[] coordinates) {
               + " bytes); this one has "
               + encoded.rowBytes());
     }
+    if (encoded.boxBytes() > MOST_BYTES) {
+      throw new Fault(
+          lane,
+          what + " of a box of " + encoded.boxBytes() + " bytes, more than shared memory holds");
+    }
     int[] first = new int[coordinates.length];
     for (int i = 0; i < first.length; i++) {
       first[i] = warp.i[coordinates[i].slot()][lane];
     }
-    return new TensorBox(encoded, first, lane, what);
+    int[] shift = new int[coordinates.length];
+    for (int i = 0; i < offsets.length; i++) {
+      shift[i + 1] = warp.i[offsets[i].slot()][lane] & 0xffff;
+    }
+    return new TensorBox(encoded, first, shift, lane, what);
   }
 }

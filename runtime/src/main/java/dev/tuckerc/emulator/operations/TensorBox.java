@@ -2,6 +2,7 @@ package dev.tuckerc.emulator.operations;
 
 import dev.tuckerc.device.KernelArgument.TensorMap.Fill;
 import dev.tuckerc.device.KernelArgument.TensorMap.Swizzle;
+import dev.tuckerc.emulator.check.MemoryOrder;
 import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.Warp;
 
@@ -27,7 +28,9 @@ final class TensorBox {
 
   private final long[] rowAddresses;
 
-  TensorBox(EncodedTensorMap map, int[] at, int lane, String what) {
+  /// @param at coordinates of the first element
+  /// @param shift added to every pixel's coordinates, where the map is one of pixels
+  TensorBox(EncodedTensorMap map, int[] at, int[] shift, int lane, String what) {
     this.map = map;
     this.at = at;
     this.lane = lane;
@@ -37,8 +40,15 @@ final class TensorBox {
     int[] inside = new int[map.rows()];
     long[] addresses = new long[inside.length];
     int count = 0;
+    int[] pixel = at.clone();
     for (int row = 0; row < inside.length && from < to; row++) {
-      long address = address(row);
+      long address;
+      if (map.pixels() > 0) {
+        address = pixelAddress(pixel, shift);
+        advance(pixel);
+      } else {
+        address = address(row);
+      }
       if (address >= 0) {
         inside[count] = row;
         addresses[count++] = address;
@@ -68,6 +78,32 @@ final class TensorBox {
     return address;
   }
 
+  /// Address of a pixel's first channel that is inside, or -1 where the pixel is outside.
+  private long pixelAddress(int[] pixel, int[] shift) {
+    long address = map.address() + (at[0] + (long) from) * map.strides()[0];
+    for (int i = 1; i < map.rank(); i++) {
+      long coordinate = (long) pixel[i] + shift[i];
+      if (coordinate < 0 || coordinate >= map.extents()[i]) {
+        return -1;
+      }
+      address += coordinate * map.strides()[i];
+    }
+    return address;
+  }
+
+  /// Goes to the next pixel of the bounding box: along a row, to the next row, the next image.
+  private void advance(int[] pixel) {
+    int image = map.rank() - 1;
+    for (int i = 1; i < image; i++) {
+      pixel[i] += map.steps()[i];
+      if (pixel[i] <= map.extents()[i] - 1 + map.upper()[i - 1]) {
+        return;
+      }
+      pixel[i] = map.lower()[i - 1];
+    }
+    pixel[image]++;
+  }
+
   /// Reads the box from global memory; outside the tensor it is filled.
   byte[] fetch(Warp warp) {
     byte[] content = new byte[bytes()];
@@ -94,9 +130,9 @@ final class TensorBox {
   /// Combines the part of the box that is inside the tensor with global memory.
   void reduce(Warp warp, byte[] content, Atomic.Kind kind) {
     Reduction reduction = new Reduction(kind, elementType(kind));
-    global(
+    visit(
         warp,
-        true,
+        inGlobal(true).as(MemoryOrder.ATOMIC),
         (row, memory, offset) ->
             reduction.apply(content, place(row), memory, offset, bytesInside()));
   }
@@ -130,9 +166,16 @@ final class TensorBox {
   }
 
   private void global(Warp warp, boolean store, Pieces.Visitor visitor) {
+    visit(warp, inGlobal(store), visitor);
+  }
+
+  private Pieces inGlobal(boolean store) {
+    return new Pieces(Space.GLOBAL, bytesInside(), map.type().bytes(), store, lane, what);
+  }
+
+  private void visit(Warp warp, Pieces pieces, Pieces.Visitor visitor) {
     if (rows.length > 0) {
-      new Pieces(Space.GLOBAL, bytesInside(), map.type().bytes(), store, lane, what)
-          .visit(warp, rows.length, row -> rowAddresses[row], visitor);
+      pieces.visit(warp, rows.length, row -> rowAddresses[row], visitor);
     }
   }
 

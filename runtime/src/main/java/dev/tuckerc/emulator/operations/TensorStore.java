@@ -30,8 +30,10 @@ public final class TensorStore extends Operation {
       warp.mask = 1 << lane;
       TensorBox box = tensor.box(warp, lane, what);
       long from = sharedAddress(warp, source, lane);
-      BulkStore.issue(
-          warp, lane, by -> box.load(by, from), (by, content) -> write(by, box, content));
+      if (warp.checks != null) {
+        warp.checks.copies().inGroup();
+      }
+      write(warp, box, box.load(warp, from));
     }
     warp.mask = whole;
   }

@@ -53,10 +53,21 @@ public final class WarpVote extends Operation {
 
   @Override
   public void run(Warp warp) {
-    if (members.slot() >= 0) {
-      WarpSync.check(warp, members, "vote, match or redux");
+    if (members.slot() < 0) {
+      compute(warp, warp.mask);
+      return;
     }
-    int mask = warp.mask;
+    WarpSync.check(warp, members, "vote, match or redux");
+    int whole = warp.mask;
+    // Lanes that name different members are groups of their own.
+    for (int rest = whole; rest != 0; rest &= ~warp.mask) {
+      warp.mask = rest & warp.i[members.slot()][Integer.numberOfTrailingZeros(rest)];
+      compute(warp, warp.mask);
+    }
+    warp.mask = whole;
+  }
+
+  private void compute(Warp warp, int mask) {
     switch (kind) {
       case ALL, ANY, UNIFORM, BALLOT -> vote(warp, mask);
       case ACTIVE_MASK -> every(warp, mask);

@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.MemoryOrder;
 import dev.tuckerc.emulator.machine.Warp;
 
 /// A matrix of `wgmma` in shared memory, read in pieces of 16 bytes, 32 at a time, like the lanes
@@ -19,6 +20,7 @@ public record WarpgroupOperand(Value descriptor, boolean acrossDepth) {
     MatrixDescriptor matrix = MatrixDescriptor.of(bits);
     long base = warp.block.shared.base;
     new Pieces(Space.SHARED, 16, 16, false, -1, "wgmma.mma_async matrix")
+        .as(MemoryOrder.READ)
         .visit(
             warp,
             2 * count,

@@ -10,6 +10,8 @@ import dev.tuckerc.device.Device;
 import dev.tuckerc.device.KernelCompiler;
 import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.emulator.EmulatedDevice;
+import dev.tuckerc.emulator.EmulatorOptions;
+import dev.tuckerc.emulator.check.Check;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.interpret.Interpreter;
 import dev.tuckerc.lab.grid.CaseBuilder;
@@ -25,7 +27,8 @@ import java.util.Set;
 /// Usage: build a graph with [CaseBuilder], then call [#check].
 final class KernelHarness {
   private static final KernelCompiler COMPILER = NvrtcCompiler.create();
-  private static final Device DEVICE = new EmulatedDevice();
+  private static final Device DEVICE =
+      new EmulatedDevice(EmulatorOptions.DEFAULT.withChecks(Check.ALL));
 
   private KernelHarness() {}
 

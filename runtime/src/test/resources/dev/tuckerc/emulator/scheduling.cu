@@ -1,0 +1,165 @@
+// Kernels that meet at barriers, talk to each other or begin early: right ones and broken ones.
+typedef unsigned int uint;
+
+// Threads that return early, after a store, do not take part in the barrier.
+extern "C" __global__ void early_return(int* out, const int* in) {
+  __shared__ int data[64];
+  int t = threadIdx.x;
+  if (t % 32 >= 20) {
+    out[t] = -1;
+    if (in[t] > 1000000) out[t] = -2;
+    return;
+  }
+  data[t] = in[t];
+  __syncthreads();
+  out[t] = data[t / 32 * 32];
+}
+
+// The condition is true for all threads, but some find out on another way.
+extern "C" __global__ void short_circuit(int* out, const int* in) {
+  int t = threadIdx.x;
+  out[t] = 1;
+  if (t % 7 == 3 || in[0] + in[1] != 12345678) {
+    __syncthreads();
+    out[t + 64] = out[t ^ 1] + t;
+  }
+  out[t + 128] = out[t + 64] + 1;
+}
+
+extern "C" __global__ void short_circuit_shuffle(int* out, const int* in) {
+  int t = threadIdx.x, v = in[t];
+  if (t % 7 == 3 || in[0] + in[1] != 12345678) {
+    v += __shfl_xor_sync(0xffffffffu, v, 1);
+    out[t + 64] = v;
+    __syncwarp();
+    v += out[(t ^ 2) + 64];
+  }
+  out[t] = v + 1;
+}
+
+extern "C" __global__ void divergent_barrier(int* out, const int* in) {
+  int t = threadIdx.x;
+  if (t % 32 < 16) {
+    out[t] = in[t];
+    __syncthreads();
+  }
+  out[t + 64] = t;
+}
+
+// Warps on different ways meet at a barrier with a thread count.
+extern "C" __global__ void specialised(int* out, const int* in) {
+  __shared__ int data[32];
+  int t = threadIdx.x;
+  if (t < 32) {
+    for (int i = 0; i < 4; i++) {
+      data[t] = in[t] + i;
+      asm volatile("bar.sync 1, 64;" ::: "memory");
+      asm volatile("bar.sync 2, 64;" ::: "memory");
+    }
+  } else {
+    int sum = 0;
+    for (int i = 0; i < 4; i++) {
+      asm volatile("bar.sync 1, 64;" ::: "memory");
+      sum += data[63 - t];
+      asm volatile("bar.arrive 2, 64;" ::: "memory");
+    }
+    out[t] = sum;
+  }
+}
+
+// Each half of a warp exchanges values on its own.
+extern "C" __global__ void half_masks(int* out, const int* in) {
+  int t = threadIdx.x;
+  uint half = 0xffffu << (t & 16);
+  int v = __shfl_sync(half, in[t], 3, 16);
+  out[t] = v + __popc(__ballot_sync(half, v > 0)) * 100 + __all_sync(half, (t & 16) == 0);
+}
+
+extern "C" __global__ void absent_lanes(int* out, const int* in) {
+  int t = threadIdx.x;
+  int v = in[t];
+  if (t < 16) v += __shfl_sync(0xffffffffu, v, 0);
+  out[t] = v;
+}
+
+// The block that comes last wins.
+extern "C" __global__ void last_wins(int* out) {
+  int mine = blockIdx.x;
+  asm volatile("st.relaxed.gpu.global.u32 [%0], %1;" ::"l"(out), "r"(mine) : "memory");
+}
+
+// Every warp adds to what is there, without an atomic.
+extern "C" __global__ void lost_updates(int* out) {
+  int old;
+  asm volatile("ld.relaxed.gpu.global.u32 %0, [%1];" : "=r"(old) : "l"(out) : "memory");
+  __syncwarp();
+  asm volatile("st.relaxed.gpu.global.u32 [%0], %1;" ::"l"(out), "r"(old * 3 + (int)threadIdx.x / 32) : "memory");
+}
+
+// The order of blocks does not matter.
+extern "C" __global__ void any_order(int* out, const int* in, int* sum) {
+  __shared__ int data[64];
+  int t = threadIdx.x, i = blockIdx.x * 64 + t;
+  data[t] = in[i];
+  __syncthreads();
+  int v = 0;
+  for (int k = 0; k < 64; k++) v = v * 31 + data[(t + k) % 64];
+  out[i] = v;
+  atomicAdd(sum, v);
+}
+
+// Flags instead of atomics: a block goes on when all blocks have come.
+extern "C" __global__ void flag_barrier(int* out, int* flags) {
+  int n = gridDim.x;
+  if (threadIdx.x == 0) {
+    asm volatile("st.release.gpu.global.u32 [%0], %1;" ::"l"(flags + blockIdx.x), "r"(1) : "memory");
+    for (int b = 0; b < n; b++) {
+      int seen;
+      do asm volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(seen) : "l"(flags + b) : "memory");
+      while (seen == 0);
+    }
+  }
+  __syncthreads();
+  out[blockIdx.x * blockDim.x + threadIdx.x] = n;
+}
+
+static __device__ void wait_for_launches() { asm volatile("griddepcontrol.wait;" ::: "memory"); }
+static __device__ void let_dependents_begin() { asm volatile("griddepcontrol.launch_dependents;" ::: "memory"); }
+
+extern "C" __global__ void produce(int* out, const int* in) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  out[i] = in[i] * 2;
+}
+
+extern "C" __global__ void consume(int* out, const int* in, const int* weights) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  int w = weights[i];
+  let_dependents_begin();
+  wait_for_launches();
+  out[i] = in[i] + w;
+}
+
+extern "C" __global__ void consume_too_early(int* out, const int* in, const int* weights) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  int v = in[i];
+  wait_for_launches();
+  out[i] = v + weights[i];
+}
+
+// Clears its output, which the kernel before may still read.
+extern "C" __global__ void clear_too_early(int* out, const int* in, const int* weights) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  out[i] = 0;
+  wait_for_launches();
+  out[i] += in[i] + weights[i];
+}
+
+// One warp waits for the launches before; the others wait for that warp.
+extern "C" __global__ void consume_by_one_warp(int* out, const int* in, const int* weights) {
+  __shared__ int staged[64];
+  int t = threadIdx.x, i = blockIdx.x * 64 + t;
+  staged[t] = weights[i];
+  if (t < 32) wait_for_launches();
+  __syncthreads();
+  out[i] = in[i] + staged[t ^ 1];
+}
