@@ -84,7 +84,8 @@ class AsyncStoresTest {
     String body = EXCHANGE.formatted(128, code) + "DONE:\n";
     assertThatThrownBy(() -> run(body, 1, new int[4], Set.of(Check.ASYNC_COPIES)))
         .hasMessageContaining("read of 4 bytes of shared memory")
-        .hasMessageContaining("st.async) may still be writing");
+        .hasMessageContaining("st.async) may still be writing")
+        .hasMessageContaining("expected after the mbarrier wait");
     assertThat(run(body, 1, new int[4], Set.of())[0]).isEqualTo(2000);
   }
 
