@@ -86,7 +86,8 @@ final class WideDecoder {
     Addressing addressing =
         MemoryDecoder.addressing(
             in, in.operand(at), in.space(), PtxVariable.bytesOf(element) * operands.size(), false);
-    in.emit(new VectorAtomic(
+    in.emit(
+        new VectorAtomic(
             addressing,
             kind,
             element,
