@@ -186,6 +186,7 @@ def run_variant(
         if variant.execution in ("graph", "compile-graph"):
             copies = timing.copies_for(model_bytes(module), timing.second_level_cache(device))
             recorded = graphs(call, module, inputs, copies)
+            result["copies"] = copies
             replays = [graph.replay for graph, _, _ in recorded]
             result["buffers"] = "inputs and weights rotate"
             result["times"] = timing.measure(replays, device, samples, True, warm_up_seconds)

@@ -95,14 +95,17 @@ def first_line(error: BaseException) -> str:
 
 
 def _recover() -> None:
-    """Frees what a failed step left behind."""
+    """Frees what a failed step left behind, if the GPU still answers."""
     import gc
 
     import torch
 
     gc.collect()
-    torch.cuda.synchronize()
-    torch.cuda.empty_cache()
+    try:
+        torch.cuda.synchronize()
+        torch.cuda.empty_cache()
+    except RuntimeError as error:
+        progress("        the GPU does not recover: %s" % first_line(error))
 
 
 def progress(text: str) -> None:

@@ -43,7 +43,7 @@ class EarlyStartTest {
 
   /// `produce`, then a consumer, then it again on the consumer's result.
   private static int[] chain(String consumer, Set<Check> checks, long seed) {
-    try (Kernels kernels = new Kernels(options(checks, seed))) {
+    try (Kernels kernels = new Kernels(options(checks, seed)).inStream()) {
       DeviceModule module = kernels.cuda("scheduling.cu");
       DeviceBuffer in = kernels.buffer(numbers(0));
       DeviceBuffer weights = kernels.buffer(numbers(1000));
@@ -87,7 +87,7 @@ class EarlyStartTest {
   @Test
   void writesWhatThePredecessorReads() {
     for (Set<Check> checks : List.of(EARLY, OTHERS)) {
-      try (Kernels kernels = new Kernels(options(checks, 1))) {
+      try (Kernels kernels = new Kernels(options(checks, 1)).inStream()) {
         DeviceModule module = kernels.cuda("scheduling.cu");
         DeviceBuffer in = kernels.buffer(numbers(0));
         DeviceBuffer middle = kernels.buffer(numbers(0));
@@ -109,7 +109,7 @@ class EarlyStartTest {
   @ParameterizedTest
   @CsvSource({"1, true", "64, false"})
   void launchesBeyondTheNext(int blocks, boolean found) {
-    try (Kernels kernels = new Kernels(options(EARLY, 1))) {
+    try (Kernels kernels = new Kernels(options(EARLY, 1)).inStream()) {
       DeviceModule module = kernels.cuda("scheduling.cu");
       DeviceBuffer first = kernels.buffer(new int[64 * 64]);
       DeviceBuffer second = kernels.buffer(new int[64 * 64]);
@@ -134,7 +134,7 @@ class EarlyStartTest {
   /// Every way by which the host could see results completes the launches first.
   @Test
   void completedBeforeTheHostLooks() {
-    try (Kernels kernels = new Kernels(options(EARLY, 1))) {
+    try (Kernels kernels = new Kernels(options(EARLY, 1)).inStream()) {
       DeviceModule module = kernels.cuda("scheduling.cu");
       DeviceBuffer in = kernels.buffer(numbers(0));
       DeviceBuffer middle = kernels.buffer(numbers(0));
@@ -150,7 +150,7 @@ class EarlyStartTest {
 
   @Test
   void replays() {
-    try (Kernels kernels = new Kernels(options(Check.ALL, 1))) {
+    try (Kernels kernels = new Kernels(options(Check.ALL, 1)).inStream()) {
       DeviceModule module = kernels.cuda("scheduling.cu");
       DeviceBuffer in = kernels.buffer(numbers(0));
       DeviceBuffer middle = kernels.buffer(numbers(0));

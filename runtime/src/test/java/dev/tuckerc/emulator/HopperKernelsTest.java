@@ -36,19 +36,17 @@ class HopperKernelsTest {
         expected[i / 256 * 64 + i % 64] += x[i];
       }
       assertThat(kernels.ints(y)).isEqualTo(expected);
-      assertThatThrownBy(
-              () -> {
-                kernels.run(
-                    kernels.cuda("hopper.cu"),
-                    "cluster_sum",
-                    Kernels.size(6),
-                    Kernels.size(64),
-                    0,
-                    y,
-                    y);
-                // Launches may be put off until then.
-                kernels.device.synchronize();
-              })
+      assertThatThrownBy(() -> {
+            kernels.run(
+                kernels.cuda("hopper.cu"),
+                "cluster_sum",
+                Kernels.size(6),
+                Kernels.size(64),
+                0,
+                y,
+                y);
+            kernels.device.synchronize();
+          })
           .hasMessageContaining("is not a multiple of the cluster 4x1x1");
     }
   }
@@ -89,19 +87,18 @@ class HopperKernelsTest {
   void uninitialisedBarrier() {
     try (Kernels kernels = new Kernels(options())) {
       DeviceBuffer b = kernels.buffer(new int[4]);
-      assertThatThrownBy(
-              () -> {
-                kernels.run(
-                    kernels.body(
-                        ".shared .align 8 .b64 bar; mbarrier.arrive.shared::cta.b64 %rd3, [bar];"),
-                    "test",
-                    Kernels.size(1),
-                    Kernels.size(1),
-                    0,
-                    b,
-                    b);
-                kernels.device.synchronize();
-              })
+      assertThatThrownBy(() -> {
+            kernels.run(
+                kernels.body(
+                    ".shared .align 8 .b64 bar; mbarrier.arrive.shared::cta.b64 %rd3, [bar];"),
+                "test",
+                Kernels.size(1),
+                Kernels.size(1),
+                0,
+                b,
+                b);
+            kernels.device.synchronize();
+          })
           .hasMessageContaining("mbarrier is used that was not initialised");
     }
   }

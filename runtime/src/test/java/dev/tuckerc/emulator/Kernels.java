@@ -22,6 +22,7 @@ final class Kernels implements AutoCloseable {
   private static NvrtcCompiler compiler;
 
   final EmulatedDevice device;
+  private boolean inStream;
 
   Kernels() {
     this(EmulatorOptions.DEFAULT);
@@ -35,6 +36,12 @@ final class Kernels implements AutoCloseable {
   ///   visit
   Kernels(EmulatorOptions options, long threshold) {
     device = new EmulatedDevice(options, threshold);
+  }
+
+  /// From now on launches follow each other without the host waiting between them.
+  Kernels inStream() {
+    inStream = true;
+    return this;
   }
 
   /// PTX of a CUDA test resource.
@@ -150,6 +157,9 @@ final class Kernels implements AutoCloseable {
                 })
             .toList();
     device.launch(new KernelLaunch(module.kernel(kernel), grid, block, shared, arguments));
+    if (!inStream) {
+      device.synchronize();
+    }
   }
 
   static Dim3 size(int x) {

@@ -103,6 +103,42 @@ class TranslationTest {
     assertThat(decode(Kernels.wrap(FMA_LOOP), "test", -1).hotCode).isNull();
   }
 
+  /// A register of 128 bits is two of 64 for the emulator; both halves live on.
+  @Test
+  void bothHalvesOfWideRegistersAreKept() {
+    String body =
+        """
+        .reg .b128 %q<4>;
+        mul.wide.u32 %rd3, %r0, 16;
+        add.s64 %rd4, %rd1, %rd3;
+        mul.wide.u32 %rd5, %r0, 3;
+        add.s64 %rd6, %rd5, 7;
+        mov.b128 %q1, {%rd6, %rd5};
+        mov.u32 %r1, 0;
+        LOOP:
+        mov.b128 {%rd7, %rd8}, %q1;
+        add.s64 %rd7, %rd7, 1;
+        mov.b128 %q1, {%rd8, %rd7};
+        add.s32 %r1, %r1, 1;
+        setp.lt.s32 %p1, %r1, 5;
+        @%p1 bra LOOP;
+        mov.b128 {%rd9, %rd10}, %q1;
+        st.global.v2.u64 [%rd4], {%rd9, %rd10};
+        """;
+    try (Kernels kernels = new Kernels(EmulatorOptions.DEFAULT.withThreads(1), 0)) {
+      DeviceBuffer out = kernels.buffer(new long[2 * 64]);
+      DeviceBuffer in = kernels.buffer(new int[1]);
+      // The second block runs what the first has made hot.
+      kernels.run(
+          kernels.body(body), "test", Kernels.size(2), Kernels.size(64), 0, out, in);
+      long[] values = kernels.longs(out);
+      for (int thread = 0; thread < 64; thread++) {
+        assertThat(values[2 * thread]).isEqualTo(3 * thread + 2);
+        assertThat(values[2 * thread + 1]).isEqualTo(3 * thread + 10);
+      }
+    }
+  }
+
   @Test
   void checksAndTheOptionKeepCodeAsItIs() {
     for (EmulatorOptions options :

@@ -6,6 +6,8 @@ import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.tensors.FilesIo;
+import dev.tuckerc.device.DeviceInfo;
+import dev.tuckerc.execute.DeviceSelector;
 import dev.tuckerc.lab.Budget;
 import dev.tuckerc.lab.LabOptions;
 import dev.tuckerc.lab.all.StepResult.Outcome;
@@ -83,19 +85,21 @@ public final class AllCommand implements Callable<Integer> {
     List<StepResult> results = new ArrayList<>();
     List<Step> toCome = new ArrayList<>(List.of(Step.values()));
     toCome.removeAll(skip);
+    boolean emulated = isEmulated();
+    toCome.removeIf(step -> emulated && step.needsGpu());
     for (Step step : Step.values()) {
-      results.add(run(step, toCome, budget));
+      results.add(run(step, toCome, emulated, budget));
       toCome.remove(step);
     }
     publish(results, budget);
     return StepResult.exitOf(results);
   }
 
-  private StepResult run(Step step, List<Step> toCome, Budget budget) {
+  private StepResult run(Step step, List<Step> toCome, boolean emulated, Budget budget) {
     if (skip.contains(step)) {
       return StepResult.notStarted(step, Outcome.LEFT_OUT, "--skip");
     }
-    if (step.needsGpu() && options.device().startsWith("emulator")) {
+    if (emulated && step.needsGpu()) {
       return StepResult.notStarted(step, Outcome.LEFT_OUT, "needs a GPU");
     }
     if (!budget.allows(step.command(), LEAST_SECONDS)) {
@@ -113,6 +117,15 @@ public final class AllCommand implements Callable<Integer> {
     Set<Path> written = files();
     written.removeAll(before);
     return StepResult.of(step, ended, seconds, List.copyOf(written));
+  }
+
+  /// Whether the steps will run on the emulator. No device is opened to find out.
+  private boolean isEmulated() {
+    boolean gpu =
+        DeviceSelector.standard().kinds().stream()
+            .flatMap(kind -> kind.devices().stream())
+            .anyMatch(device -> device.kind() == DeviceInfo.Kind.CUDA);
+    return options.device().startsWith("emulator") || (options.device().equals("auto") && !gpu);
   }
 
   private List<String> arguments(Step step, double seconds) {

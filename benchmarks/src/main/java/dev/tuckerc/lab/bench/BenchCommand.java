@@ -7,7 +7,6 @@ import dev.tuckerc.cli.console.ExitCode;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cost.DeviceDescription;
-import dev.tuckerc.device.Device;
 import dev.tuckerc.device.DeviceInfo;
 import dev.tuckerc.device.KernelCompiler;
 import dev.tuckerc.execute.DeviceSelector;
@@ -17,6 +16,7 @@ import dev.tuckerc.lab.SubjectOptions;
 import dev.tuckerc.lab.grid.KernelCase;
 import dev.tuckerc.lab.models.ModelCase;
 import dev.tuckerc.lab.results.Environment;
+import dev.tuckerc.lab.run.ReopenableDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -73,33 +73,42 @@ public final class BenchCommand implements Callable<Integer> {
     List<KernelCase> cases = subjects.kernelCases();
     List<ModelCase> models = subjects.modelCases();
     DeviceSelector.Selection selection = options.openDevice();
-    try (Device device = selection.device()) {
-      DeviceDescription target = subjects.target(device.info());
-      Effort effort = Effort.of(device.info(), target, subjects.quick());
+    try (ReopenableDevice device =
+        new ReopenableDevice(selection.device(), () -> options.openDevice().device())) {
+      DeviceInfo info = device.get().info();
+      DeviceDescription target = subjects.target(info);
+      Effort effort = Effort.of(info, target, subjects.quick());
       KernelCompiler compiler = options.cachedCompiler();
       output.note("measuring on " + selection.reason() + ", kernels for " + target.architecture());
       List<KernelResult> kernelResults = new ArrayList<>();
       List<ModelResult> modelResults = new ArrayList<>();
+      Attempts attempts = new Attempts(device);
       try (Progress progress = output.progress("bench", (long) cases.size() + models.size())) {
         Budget ofKernels = models.isEmpty() ? budget.share(1) : budget.share(SHARE_OF_KERNELS);
-        KernelBench kernels = new KernelBench(device, effort, compiler, target, top);
         for (KernelCase one : cases) {
-          if (ofKernels.allows(one.name())) {
-            kernelResults.add(kernels.measure(one, ofKernels));
-          }
+          attempts
+              .run(
+                  one.name(),
+                  ofKernels,
+                  open ->
+                      new KernelBench(open, effort, compiler, target, top).measure(one, ofKernels))
+              .ifPresent(kernelResults::add);
           progress.step(one.name());
         }
         ofKernels.leftOut().forEach(budget::leaveOut);
-        ModelBench bench = new ModelBench(device, effort, compiler, target);
         for (ModelCase model : models) {
-          if (budget.allows(model.name())) {
-            modelResults.add(bench.measure(model));
-          }
+          attempts
+              .run(
+                  model.name(),
+                  budget,
+                  open -> new ModelBench(open, effort, compiler, target).measure(model))
+              .ifPresent(modelResults::add);
           progress.step(model.name());
         }
       }
-      boolean emulated = device.info().kind() == DeviceInfo.Kind.EMULATOR;
-      BenchReport report = new BenchReport(emulated, kernelResults, modelResults);
+      boolean emulated = info.kind() == DeviceInfo.Kind.EMULATOR;
+      BenchReport report =
+          new BenchReport(emulated, kernelResults, modelResults, attempts.failures());
       Environment environment = options.environment(selection);
       ObjectNode data = Output.object();
       data.put("architecture", target.architecture());
@@ -107,7 +116,7 @@ public final class BenchCommand implements Callable<Integer> {
       data.put("l2Bytes", target.l2Bytes());
       BenchJson.add(data, report);
       options.publish(output, "bench", environment, data, out -> new BenchTable(report).print(out));
-      return ExitCode.OK;
+      return attempts.failures().isEmpty() ? ExitCode.OK : ExitCode.DEVICE;
     }
   }
 }

@@ -26,6 +26,12 @@ final class BenchJson {
     report.models().forEach(result -> json.model(models.addObject(), result));
     ArrayNode ablations = data.putArray("ablations");
     report.ablations().forEach(ablation -> json.ablation(ablations.addObject(), ablation));
+    ArrayNode failures = data.putArray("failures");
+    for (Attempts.Failure failure : report.failures()) {
+      ObjectNode node = failures.addObject();
+      node.put("name", failure.name());
+      node.put("message", failure.message());
+    }
     List<Regret> regrets = report.regrets();
     if (!regrets.isEmpty()) {
       ObjectNode choice = data.putObject("choice");

@@ -7,8 +7,14 @@ import java.util.Optional;
 ///
 /// @param emulated whether times are the emulator's: they say nothing of a GPU, so nothing is held
 ///   against them
-record BenchReport(boolean emulated, List<KernelResult> kernels, List<ModelResult> models) {
+/// @param failures what could not be measured
+record BenchReport(
+    boolean emulated,
+    List<KernelResult> kernels,
+    List<ModelResult> models,
+    List<Attempts.Failure> failures) {
   BenchReport {
+    failures = List.copyOf(failures);
     kernels = List.copyOf(kernels);
     models = List.copyOf(models);
   }

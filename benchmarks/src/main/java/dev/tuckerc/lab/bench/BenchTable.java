@@ -28,6 +28,12 @@ final class BenchTable {
       out.println();
       ablations().print(out);
     }
+    for (Attempts.Failure failure : report.failures()) {
+      out.printf("%nnot measured: %s: %s", failure.name(), failure.message());
+    }
+    if (!report.failures().isEmpty()) {
+      out.println();
+    }
     List<Regret> regrets = report.regrets();
     if (!regrets.isEmpty()) {
       out.printf(

@@ -74,6 +74,6 @@ record PeersScript(Path python, Path script) {
     return new Run(
         ended.pastLimit() ? OptionalInt.empty() : OptionalInt.of(ended.exit()),
         table.toString(),
-        last.get());
+        String.valueOf(last.get()));
   }
 }

@@ -21,15 +21,15 @@ record SanitizerReport(
 
   private static final int KEPT_DETAILS = 12;
   private static final String PREFIX = "=========";
-  private static final Pattern ERROR_SUMMARY = Pattern.compile("ERROR SUMMARY: (\\d+) errors?.*");
+  private static final Pattern ERROR_SUMMARY = Pattern.compile("ERROR SUMMARY: (\\d+) errors?");
   private static final Pattern RACE_SUMMARY =
       Pattern.compile(
-          "RACECHECK SUMMARY: \\d+ hazards? displayed \\((\\d+) errors?, (\\d+) warnings?\\).*");
+          "RACECHECK SUMMARY: \\d+ hazards? displayed \\((\\d+) errors?, (\\d+) warnings?\\)");
   private static final Pattern REMARK =
-      Pattern.compile("COMPUTE-SANITIZER.*|LEAK SUMMARY.*|Saved host backtrace.*");
+      Pattern.compile("COMPUTE-SANITIZER.*|LEAK SUMMARY.*|Saved host backtrace.*|.* not printed.*");
   private static final Pattern PROBLEM =
       Pattern.compile(
-          "Error: (?!Race reported).*|Internal (Sanitizer )?Error.*|Target application .*"
+          "Error: (?!Race reported|Potential).*|Internal (Sanitizer )?Error.*|Target application .*"
               + "|.*(not supported|Unable to|No CUDA|Failed to|didn't track).*",
           Pattern.CASE_INSENSITIVE);
 

@@ -35,7 +35,7 @@ class PeersScriptTest {
 
   @Test
   void isEndedAfterItsTime() throws IOException {
-    PeersScript.Run run = script("echo begun >&2; sleep 60").run(List.of(), 0.5, line -> {});
+    PeersScript.Run run = script("echo begun >&2; exec sleep 60").run(List.of(), 0.5, line -> {});
     assertThat(run.exit()).isEmpty();
     assertThat(run.lastLine()).isEqualTo("begun");
   }

@@ -112,7 +112,7 @@ class ReportCommandTest {
         "a-predict.json|\"memory\": 9|\"memory\": 0|'data.models[0].floorMicroseconds.memory' is 0.0",
         "e-verify.json|\"comparison\": \"three-way\",||'data.comparison' is missing",
         "a-predict.json|\"format\": 1|\"format\": 7|field 'format' is 7",
-        "a-predict.json|{|{{|line 1, column 3"
+        "a-predict.json|{|{{|line 1, column 2"
       })
   void damagedResultsAreOneClearError(String file, String from, String to, String message)
       throws IOException {

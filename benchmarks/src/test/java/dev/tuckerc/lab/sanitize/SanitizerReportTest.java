@@ -111,7 +111,9 @@ class SanitizerReportTest {
       text.append("========= Invalid __global__ write of size ").append(i).append(" bytes\n");
       text.append("=========     at k+0x0\n".repeat(30));
     }
-    SanitizerReport report = parse(text + "========= ERROR SUMMARY: 200 errors\n");
+    text.append("========= ERROR SUMMARY: 200 errors\n");
+    text.append("========= ERROR SUMMARY: 150 errors were not printed. Use --print-limit option\n");
+    SanitizerReport report = parse(text.toString());
     assertThat(report.errors()).hasValue(200);
     assertThat(report.findings()).hasSize(SanitizerReport.KEPT);
     assertThat(report.findings().getFirst().details()).hasSizeLessThan(30);

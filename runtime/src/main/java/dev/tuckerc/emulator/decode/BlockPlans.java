@@ -61,7 +61,7 @@ final class BlockPlans implements BlockPlan.Source {
   }
 
   private List<Value> values(Collection<String> names) {
-    return names.stream().map(registers::get).toList();
+    return names.stream().flatMap(name -> registers.parts(name).stream()).toList();
   }
 
   /// Whether an instruction becomes the end of its block, not an operation in it.

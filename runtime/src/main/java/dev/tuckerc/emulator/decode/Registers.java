@@ -139,6 +139,12 @@ final class Registers {
     return value;
   }
 
+  /// All that holds a declared register: one place, or two of 64 bits.
+  List<Value> parts(String name) {
+    Value high = highHalves.get(name);
+    return high == null ? List.of(get(name)) : List.of(get(name), high);
+  }
+
   /// The upper 64 bits of a 128-bit register, whose lower ones are [#get].
   Value highHalf(String name) {
     Value value = highHalves.get(name);

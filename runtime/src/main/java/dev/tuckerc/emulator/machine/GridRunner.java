@@ -25,6 +25,11 @@ public final class GridRunner {
     this.clusters = clusters(launch);
   }
 
+  /// Refuses a grid that does not consist of whole clusters.
+  static void checkGrid(Launch launch) {
+    clusters(launch);
+  }
+
   /// Number of clusters in the grid.
   static long clusters(Launch launch) {
     int[] size = launch.function.clusterDimensions;

@@ -48,6 +48,8 @@ public final class LaunchStream {
       }
       return;
     }
+    // What is wrong with the launch itself is said at once.
+    GridRunner.checkGrid(launch);
     AccessWatch watch = new AccessWatch(launch.function.name);
     launch.watch = watch;
     try {

@@ -7,9 +7,9 @@ import dev.tuckerc.codegen.Program;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.lab.grid.CaseBuilder;
+import dev.tuckerc.lab.grid.ConvolutionShape;
 import dev.tuckerc.tensor.DataType;
-import dev.tuckerc.tests.kernels.GemmCases.Conv;
-import dev.tuckerc.tests.kernels.KernelHarness.Builder;
 import dev.tuckerc.tests.kernels.KernelHarness.Tolerance;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,26 +22,26 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Convolutions on tensor cores at shapes where tiles do not fit.
 class ConvolutionMmaTest {
 
-  static Stream<Conv> shapes() {
-    List<Conv> cases = new ArrayList<>();
+  static Stream<ConvolutionShape> shapes() {
+    List<ConvolutionShape> cases = new ArrayList<>();
     DataType f = DataType.F16;
     for (long channels : new long[] {1, 3, 5, 8, 13, 16, 64}) {
-      cases.add(Conv.of(f, channels, 5, 7, 3).withResidual());
-      cases.add(Conv.of(f, channels, 16, 5, 1).times(2));
+      cases.add(ConvolutionShape.of(f, channels, 5, 7, 3).withResidual());
+      cases.add(ConvolutionShape.of(f, channels, 16, 5, 1).times(2));
     }
-    cases.add(Conv.of(f, 3, 13, 17, 7).step(2).padded(3, 3));
-    cases.add(Conv.of(f, 8, 8, 11, 5).dilated(2).padded(1, 4).times(3));
-    cases.add(Conv.of(f, 12, 40, 6, 3).withResidual());
-    cases.add(Conv.of(f, 8, 8, 3, 3).padded(0, 0));
-    cases.add(Conv.of(f, 16, 24, 9, 3).grouped(2).withResidual());
-    cases.add(Conv.of(f, 64, 128, 7, 3).step(2));
+    cases.add(ConvolutionShape.of(f, 3, 13, 17, 7).step(2).padded(3, 3));
+    cases.add(ConvolutionShape.of(f, 8, 8, 11, 5).dilated(2).padded(1, 4).times(3));
+    cases.add(ConvolutionShape.of(f, 12, 40, 6, 3).withResidual());
+    cases.add(ConvolutionShape.of(f, 8, 8, 3, 3).padded(0, 0));
+    cases.add(ConvolutionShape.of(f, 16, 24, 9, 3).grouped(2).withResidual());
+    cases.add(ConvolutionShape.of(f, 64, 128, 7, 3).step(2));
     return cases.stream();
   }
 
   @ParameterizedTest
   @MethodSource("shapes")
-  void computesEdgeShapes(Conv conv) {
-    Builder b = new Builder(conv.hashCode());
+  void computesEdgeShapes(ConvolutionShape conv) {
+    CaseBuilder b = new CaseBuilder(conv.text().hashCode());
     Graph graph = conv.build(b);
     Program program = KernelHarness.check(b, graph, Tolerance.F16);
     assertThat(program.kernels().getFirst().decision().template()).isEqualTo("gemm.mma");
@@ -49,9 +49,11 @@ class ConvolutionMmaTest {
 
   @Test
   void runsOnTuring() {
-    for (Conv conv :
-        List.of(Conv.of(DataType.F16, 16, 24, 9, 3), Conv.of(DataType.F16, 3, 8, 9, 3))) {
-      Builder b = new Builder(2);
+    for (ConvolutionShape conv :
+        List.of(
+            ConvolutionShape.of(DataType.F16, 16, 24, 9, 3),
+            ConvolutionShape.of(DataType.F16, 3, 8, 9, 3))) {
+      CaseBuilder b = new CaseBuilder(2);
       Graph graph = conv.build(b);
       KernelHarness.check(b, graph, Tolerance.F16, DeviceDescription.shipped("t4"));
     }
@@ -60,8 +62,8 @@ class ConvolutionMmaTest {
   /// Parameters spread over all candidates, at a shape that no tile divides.
   @Test
   void candidatesAreRight() {
-    Conv conv = Conv.of(DataType.F16, 40, 72, 5, 3).withResidual();
-    Builder b = new Builder(1);
+    ConvolutionShape conv = ConvolutionShape.of(DataType.F16, 40, 72, 5, 3).withResidual();
+    CaseBuilder b = new CaseBuilder(1);
     Graph graph = conv.build(b);
     Value result = graph.outputs().getFirst().value();
     DeviceDescription device = DeviceDescription.shipped("h200");

@@ -6,9 +6,9 @@ import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.lab.grid.CaseBuilder;
+import dev.tuckerc.lab.grid.ConvolutionShape;
 import dev.tuckerc.tensor.DataType;
-import dev.tuckerc.tests.kernels.GemmCases.Conv;
-import dev.tuckerc.tests.kernels.KernelHarness.Builder;
 import dev.tuckerc.tests.kernels.KernelHarness.Tolerance;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,33 +21,33 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Convolutions on scalar multiply-adds at shapes where tiles do not fit.
 class ConvolutionSimtTest {
 
-  static Stream<Conv> shapes() {
-    List<Conv> cases = new ArrayList<>();
+  static Stream<ConvolutionShape> shapes() {
+    List<ConvolutionShape> cases = new ArrayList<>();
     DataType f = DataType.F32;
     for (long channels : new long[] {1, 3, 5, 8, 13, 16}) {
-      cases.add(Conv.of(f, channels, 5, 7, 3).withResidual());
-      cases.add(Conv.of(f, channels, 16, 5, 1).times(2));
-      cases.add(Conv.of(f, channels, channels, 9, 3).step(2).stored(Layout.ROW_MAJOR));
+      cases.add(ConvolutionShape.of(f, channels, 5, 7, 3).withResidual());
+      cases.add(ConvolutionShape.of(f, channels, 16, 5, 1).times(2));
+      cases.add(ConvolutionShape.of(f, channels, channels, 9, 3).step(2).stored(Layout.ROW_MAJOR));
     }
-    cases.add(Conv.of(f, 3, 13, 17, 7).step(2).padded(3, 3));
-    cases.add(Conv.of(f, 3, 8, 11, 5).dilated(2).padded(1, 4).times(3));
-    cases.add(Conv.of(f, 64, 64, 6, 3).withResidual());
-    cases.add(Conv.of(f, 1, 1, 1, 1));
-    cases.add(Conv.of(f, 16, 1, 1, 3));
-    cases.add(Conv.of(f, 8, 8, 3, 3).padded(0, 0));
-    cases.add(Conv.of(f, 8, 12, 9, 3).grouped(2).withResidual());
-    cases.add(Conv.of(f, 15, 10, 9, 3).grouped(5).padded(2, 0));
-    cases.add(Conv.of(f, 8, 8, 10, 3).grouped(8).step(3).padded(0, 1));
-    cases.add(Conv.of(DataType.F64, 4, 8, 6, 3).withResidual());
-    cases.add(Conv.of(DataType.F16, 5, 13, 6, 3).withResidual());
-    cases.add(Conv.of(DataType.BF16, 8, 8, 6, 3));
+    cases.add(ConvolutionShape.of(f, 3, 13, 17, 7).step(2).padded(3, 3));
+    cases.add(ConvolutionShape.of(f, 3, 8, 11, 5).dilated(2).padded(1, 4).times(3));
+    cases.add(ConvolutionShape.of(f, 64, 64, 6, 3).withResidual());
+    cases.add(ConvolutionShape.of(f, 1, 1, 1, 1));
+    cases.add(ConvolutionShape.of(f, 16, 1, 1, 3));
+    cases.add(ConvolutionShape.of(f, 8, 8, 3, 3).padded(0, 0));
+    cases.add(ConvolutionShape.of(f, 8, 12, 9, 3).grouped(2).withResidual());
+    cases.add(ConvolutionShape.of(f, 15, 10, 9, 3).grouped(5).padded(2, 0));
+    cases.add(ConvolutionShape.of(f, 8, 8, 10, 3).grouped(8).step(3).padded(0, 1));
+    cases.add(ConvolutionShape.of(DataType.F64, 4, 8, 6, 3).withResidual());
+    cases.add(ConvolutionShape.of(DataType.F16, 5, 13, 6, 3).withResidual());
+    cases.add(ConvolutionShape.of(DataType.BF16, 8, 8, 6, 3));
     return cases.stream();
   }
 
   @ParameterizedTest
   @MethodSource("shapes")
-  void computesEdgeShapes(Conv conv) {
-    Builder b = new Builder(conv.hashCode());
+  void computesEdgeShapes(ConvolutionShape conv) {
+    CaseBuilder b = new CaseBuilder(conv.text().hashCode());
     Graph graph = conv.build(b);
     KernelHarness.check(b, graph, tolerance(conv.type()));
   }
@@ -55,11 +55,11 @@ class ConvolutionSimtTest {
   /// Parameters spread over all candidates, at a shape that no tile divides.
   @Test
   void candidatesAreRight() {
-    for (Conv conv :
+    for (ConvolutionShape conv :
         List.of(
-            Conv.of(DataType.F32, 20, 24, 9, 3).withResidual(),
-            Conv.of(DataType.F32, 6, 70, 9, 3).stored(Layout.ROW_MAJOR))) {
-      Builder b = new Builder(1);
+            ConvolutionShape.of(DataType.F32, 20, 24, 9, 3).withResidual(),
+            ConvolutionShape.of(DataType.F32, 6, 70, 9, 3).stored(Layout.ROW_MAJOR))) {
+      CaseBuilder b = new CaseBuilder(1);
       Graph graph = conv.build(b);
       Value result = graph.outputs().getFirst().value();
       DeviceDescription device = DeviceDescription.shipped("h200");

@@ -12,9 +12,9 @@ import dev.tuckerc.device.KernelCompiler;
 import dev.tuckerc.device.KernelSource;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.lab.grid.CaseBuilder;
+import dev.tuckerc.lab.grid.ConvolutionShape;
 import dev.tuckerc.tensor.DataType;
-import dev.tuckerc.tests.kernels.GemmCases.Conv;
-import dev.tuckerc.tests.kernels.KernelHarness.Builder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -33,10 +33,11 @@ class KernelResourcesTest {
     int limit = name.equals("h200") ? 10 : 3;
     List<GeneratedKernel> kernels = new ArrayList<>();
     for (DataType type : List.of(DataType.F32, DataType.F16)) {
-      kernels.addAll(candidates(Conv.of(type, 64, 64, 28, 3).withResidual(), device, limit));
-      kernels.addAll(candidates(Conv.of(type, 3, 64, 56, 7).step(2), device, 2));
-      kernels.addAll(candidates(Conv.of(type, 32, 32, 28, 3).grouped(32), device, 2));
-      kernels.addAll(candidates(Conv.of(type, 512, 160, 7, 1), device, 2));
+      kernels.addAll(
+          candidates(ConvolutionShape.of(type, 64, 64, 28, 3).withResidual(), device, limit));
+      kernels.addAll(candidates(ConvolutionShape.of(type, 3, 64, 56, 7).step(2), device, 2));
+      kernels.addAll(candidates(ConvolutionShape.of(type, 32, 32, 28, 3).grouped(32), device, 2));
+      kernels.addAll(candidates(ConvolutionShape.of(type, 512, 160, 7, 1), device, 2));
     }
     List<CompiledKernel> compiled =
         COMPILER.compileAll(
@@ -62,8 +63,9 @@ class KernelResourcesTest {
     }
   }
 
-  private static List<GeneratedKernel> candidates(Conv conv, DeviceDescription device, int limit) {
-    Builder b = new Builder(1);
+  private static List<GeneratedKernel> candidates(
+      ConvolutionShape conv, DeviceDescription device, int limit) {
+    CaseBuilder b = new CaseBuilder(1);
     Graph graph = conv.build(b);
     Value result = graph.outputs().getFirst().value();
     return CodeGenerator.alternatives(graph, Set.of(), device, result, limit).stream()

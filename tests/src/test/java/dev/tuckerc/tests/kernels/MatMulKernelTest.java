@@ -13,9 +13,9 @@ import dev.tuckerc.ir.ScalarExpression.Binary;
 import dev.tuckerc.ir.ScalarExpression.Operand;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.ir.Window;
+import dev.tuckerc.lab.grid.CaseBuilder;
+import dev.tuckerc.lab.grid.ConvolutionShape;
 import dev.tuckerc.tensor.DataType;
-import dev.tuckerc.tests.kernels.GemmCases.Conv;
-import dev.tuckerc.tests.kernels.KernelHarness.Builder;
 import dev.tuckerc.tests.kernels.KernelHarness.Tolerance;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +29,7 @@ class MatMulKernelTest {
   void classifierAtSmallBatch() {
     for (DataType type : List.of(DataType.F32, DataType.F16)) {
       for (long rows : new long[] {1, 3}) {
-        Builder b = new Builder(1);
+        CaseBuilder b = new CaseBuilder(1);
         Value a = b.input(type, Layout.ROW_MAJOR, rows, 130);
         Program program = check(b, a, b.constant(type, 130, 37), type, true);
         assertThat(program.kernels().getFirst().decision().template()).startsWith("gem");
@@ -39,7 +39,7 @@ class MatMulKernelTest {
 
   @Test
   void streamsWeights() {
-    Builder b = new Builder(1);
+    CaseBuilder b = new CaseBuilder(1);
     Value a = b.input(DataType.F32, Layout.ROW_MAJOR, 1, 512);
     Program program = check(b, a, b.constant(DataType.F32, 512, 1000), DataType.F32, true);
     assertThat(program.kernels().getFirst().decision().template()).isEqualTo("gemv.simt");
@@ -48,7 +48,7 @@ class MatMulKernelTest {
   @Test
   void manyRows() {
     for (DataType type : List.of(DataType.F32, DataType.F16)) {
-      Builder b = new Builder(2);
+      CaseBuilder b = new CaseBuilder(2);
       Value a = b.input(type, Layout.ROW_MAJOR, 2, 19, 24);
       check(b, a, b.constant(type, 24, 40), type, false);
     }
@@ -56,7 +56,7 @@ class MatMulKernelTest {
 
   @Test
   void batchesBroadcast() {
-    Builder b = new Builder(3);
+    CaseBuilder b = new CaseBuilder(3);
     Value a = b.input(DataType.F32, Layout.ROW_MAJOR, 2, 1, 5, 7);
     Value c = b.input(DataType.F32, Layout.ROW_MAJOR, 3, 7, 9);
     check(b, a, c, DataType.F32, false);
@@ -65,7 +65,7 @@ class MatMulKernelTest {
   @Test
   void constantBatches() {
     for (DataType type : List.of(DataType.F32, DataType.F16)) {
-      Builder b = new Builder(4);
+      CaseBuilder b = new CaseBuilder(4);
       Value a = b.input(type, Layout.ROW_MAJOR, 3, 17, 16);
       check(b, a, b.constant(type, 3, 16, 24), type, false);
     }
@@ -73,7 +73,7 @@ class MatMulKernelTest {
 
   @Test
   void transposedOperand() {
-    Builder b = new Builder(5);
+    CaseBuilder b = new CaseBuilder(5);
     Value a = b.input(DataType.F32, new Layout(List.of(1, 0)), 12, 20);
     Value c = b.input(DataType.F32, new Layout(List.of(1, 0)), 20, 6);
     check(b, a, c, DataType.F32, false);
@@ -82,12 +82,12 @@ class MatMulKernelTest {
   @Test
   void depthwise() {
     for (DataType type : List.of(DataType.F32, DataType.F16)) {
-      for (Conv conv :
+      for (ConvolutionShape conv :
           List.of(
-              Conv.of(type, 24, 24, 9, 3).grouped(24).withResidual(),
-              Conv.of(type, 6, 6, 17, 5).grouped(6).step(2).padded(1, 3).times(2),
-              Conv.of(type, 7, 7, 8, 3).grouped(7).dilated(2))) {
-        Builder b = new Builder(6);
+              ConvolutionShape.of(type, 24, 24, 9, 3).grouped(24).withResidual(),
+              ConvolutionShape.of(type, 6, 6, 17, 5).grouped(6).step(2).padded(1, 3).times(2),
+              ConvolutionShape.of(type, 7, 7, 8, 3).grouped(7).dilated(2))) {
+        CaseBuilder b = new CaseBuilder(6);
         Graph graph = conv.build(b);
         Tolerance tolerance = type == DataType.F16 ? Tolerance.F16 : Tolerance.F32;
         Program program = KernelHarness.check(b, graph, tolerance);
@@ -98,7 +98,7 @@ class MatMulKernelTest {
 
   @Test
   void oneAndThreeDimensions() {
-    Builder b = new Builder(7);
+    CaseBuilder b = new CaseBuilder(7);
     Value x = b.input(DataType.F32, Layout.ROW_MAJOR, 2, 3, 5, 6, 4);
     Value w = b.constant(DataType.F32, 8, 3, 3, 2, 3);
     Window window =
@@ -122,7 +122,7 @@ class MatMulKernelTest {
 
   @Test
   void weightsComputedAtRunTime() {
-    Builder b = new Builder(8);
+    CaseBuilder b = new CaseBuilder(8);
     Value x = b.input(DataType.F32, Layout.ROW_MAJOR, 1, 4, 6, 6);
     Value w = b.input(DataType.F32, Layout.ROW_MAJOR, 6, 2, 3, 3);
     Value bias = b.input(DataType.F32, Layout.ROW_MAJOR, 6);
@@ -132,7 +132,7 @@ class MatMulKernelTest {
     KernelHarness.check(b, b.graph(y), Tolerance.F32);
   }
 
-  private static Program check(Builder b, Value a, Value c, DataType type, boolean bias) {
+  private static Program check(CaseBuilder b, Value a, Value c, DataType type, boolean bias) {
     Epilogue epilogue = Epilogue.NONE;
     if (bias) {
       Value row = b.constant(type, c.shape().extent(c.shape().rank() - 1));

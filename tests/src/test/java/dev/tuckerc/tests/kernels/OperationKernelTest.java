@@ -24,9 +24,9 @@ import dev.tuckerc.ir.Softmax;
 import dev.tuckerc.ir.Transpose;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.ir.Window;
+import dev.tuckerc.lab.grid.CaseBuilder;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
-import dev.tuckerc.tests.kernels.KernelHarness.Builder;
 import dev.tuckerc.tests.kernels.KernelHarness.Tolerance;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,12 +44,12 @@ class OperationKernelTest {
   private static final Layout LAST = Layout.NHWC;
 
   /// One operation on operands that a builder makes.
-  record Case(Layout resultLayout, Tolerance tolerance, Function<Builder, Op> op) {}
+  record Case(Layout resultLayout, Tolerance tolerance, Function<CaseBuilder, Op> op) {}
 
   @ParameterizedTest(name = "{0}")
   @MethodSource
   void matchesTheReference(String name, Case test) {
-    Builder builder = new Builder(name.hashCode());
+    CaseBuilder builder = new CaseBuilder(name.hashCode());
     Op op = test.op().apply(builder);
     Value result = builder.add(op, test.resultLayout());
     KernelHarness.check(builder, builder.graph(result), test.tolerance());
@@ -70,12 +70,12 @@ class OperationKernelTest {
       String name,
       Layout layout,
       Tolerance tolerance,
-      Function<Builder, Op> op) {
+      Function<CaseBuilder, Op> op) {
     cases.add(arguments(name, new Case(layout, tolerance, op)));
   }
 
   private static void exact(
-      List<Arguments> cases, String name, Layout layout, Function<Builder, Op> op) {
+      List<Arguments> cases, String name, Layout layout, Function<CaseBuilder, Op> op) {
     add(cases, name, layout, Tolerance.EXACT, op);
   }
 

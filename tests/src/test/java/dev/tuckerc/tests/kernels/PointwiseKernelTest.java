@@ -15,8 +15,8 @@ import dev.tuckerc.ir.ScalarExpression.Select;
 import dev.tuckerc.ir.ScalarExpression.Unary;
 import dev.tuckerc.ir.UnaryFunction;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.lab.grid.CaseBuilder;
 import dev.tuckerc.tensor.DataType;
-import dev.tuckerc.tests.kernels.KernelHarness.Builder;
 import dev.tuckerc.tests.kernels.KernelHarness.Tolerance;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,7 +29,7 @@ class PointwiseKernelTest {
 
   @Test
   void mixesLayoutsAndBroadcasts() {
-    Builder b = new Builder(1);
+    CaseBuilder b = new CaseBuilder(1);
     Value a = b.input(DataType.F32, Layout.NHWC, 2, 8, 5, 3);
     Value c = b.input(DataType.F32, Layout.ROW_MAJOR, 8, 5, 3);
     Value d = b.constant(DataType.F32, 8, 1, 1);
@@ -46,7 +46,7 @@ class PointwiseKernelTest {
 
   @Test
   void vectorises() {
-    Builder b = new Builder(2);
+    CaseBuilder b = new CaseBuilder(2);
     Value a = b.input(DataType.F16, Layout.NHWC, 1, 64, 56, 56);
     Value y = b.add(new Pointwise(List.of(a), new Unary(UnaryFunction.SIGMOID, X0)), Layout.NHWC);
     Program program = KernelHarness.check(b, b.graph(y), Tolerance.F16);
@@ -55,7 +55,7 @@ class PointwiseKernelTest {
 
   @Test
   void sharesEqualKernels() {
-    Builder b = new Builder(3);
+    CaseBuilder b = new CaseBuilder(3);
     Value a = b.input(DataType.F32, Layout.ROW_MAJOR, 3, 4);
     Value x = b.add(new Pointwise(List.of(a), new Unary(UnaryFunction.EXP, X0)), Layout.ROW_MAJOR);
     Value y = b.add(new Pointwise(List.of(x), new Unary(UnaryFunction.EXP, X0)), Layout.ROW_MAJOR);
@@ -71,7 +71,7 @@ class PointwiseKernelTest {
       return;
     }
     for (DataType type : List.of(DataType.F32, DataType.F64, DataType.F16)) {
-      Builder b = new Builder(4);
+      CaseBuilder b = new CaseBuilder(4);
       Value a = b.input(type, Layout.ROW_MAJOR, 37);
       Value y = b.add(new Pointwise(List.of(a), new Unary(function, X0)), Layout.ROW_MAJOR);
       KernelHarness.check(b, b.graph(y), type == DataType.F16 ? Tolerance.F16 : Tolerance.F32);
@@ -84,7 +84,7 @@ class PointwiseKernelTest {
       names = {"BOOL"},
       mode = EnumSource.Mode.EXCLUDE)
   void arithmeticOfEveryType(DataType type) {
-    Builder b = new Builder(5);
+    CaseBuilder b = new CaseBuilder(5);
     Value a = b.input(type, Layout.ROW_MAJOR, 3, 11);
     Value c = b.input(type, Layout.ROW_MAJOR, 11);
     ScalarExpression sum = new Binary(BinaryFunction.ADD, X0, X1);
@@ -105,7 +105,7 @@ class PointwiseKernelTest {
   @EnumSource(DataType.class)
   void converts(DataType from) {
     for (DataType to : DataType.values()) {
-      Builder b = new Builder(6);
+      CaseBuilder b = new CaseBuilder(6);
       Value a = b.input(from, Layout.ROW_MAJOR, 19);
       ScalarExpression scaled = new Convert(DataType.F64, X0);
       scaled = new Binary(BinaryFunction.MULTIPLY, scaled, Literal.real(DataType.F64, 3.25));
@@ -120,7 +120,7 @@ class PointwiseKernelTest {
       names = {"MODULO", "REMAINDER", "DIVIDE", "POWER", "MAXIMUM"})
   void divisionLikeFunctions(BinaryFunction function) {
     for (DataType type : List.of(DataType.F32, DataType.I32, DataType.I8, DataType.U8)) {
-      Builder b = new Builder(7);
+      CaseBuilder b = new CaseBuilder(7);
       Value a = b.input(type, Layout.ROW_MAJOR, 5, 7);
       ScalarExpression divisor = type.isFloat() ? Literal.real(type, 2) : Literal.integer(type, 3);
       ScalarExpression left =

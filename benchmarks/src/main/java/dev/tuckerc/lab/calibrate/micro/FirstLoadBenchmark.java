@@ -14,8 +14,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
 
-/// From the start of a kernel to its first data, by each way of loading.
-final class FirstLoadBenchmark implements Microbenchmark {
+/// From the start of a kernel to its first data, by each way of loading. Tensor copies are a
+/// microbenchmark of their own: a driver that has no tensor maps must not keep the others from
+/// being measured.
+///
+/// @param tensor whether it is the one of tensor copies
+record FirstLoadBenchmark(boolean tensor) implements Microbenchmark {
   private static final int THREADS = 128;
   private static final int INTS_PER_BLOCK = 4 * THREADS;
   private static final int ROW_INTS = 32;
@@ -44,8 +48,10 @@ final class FirstLoadBenchmark implements Microbenchmark {
       return Microkernel.of("first_load").with("METHOD", number);
     }
 
-    static List<Method> of(Target target) {
-      return Arrays.stream(values()).filter(m -> target.capability() >= m.capability).toList();
+    static List<Method> of(Target target, boolean tensor) {
+      return Arrays.stream(values())
+          .filter(m -> target.capability() >= m.capability && (m == TENSOR) == tensor)
+          .toList();
     }
 
     /// What the generated kernels load with.
@@ -56,7 +62,7 @@ final class FirstLoadBenchmark implements Microbenchmark {
 
   @Override
   public String name() {
-    return "first-load";
+    return tensor ? "first-load-tensor" : "first-load";
   }
 
   @Override
@@ -67,10 +73,19 @@ final class FirstLoadBenchmark implements Microbenchmark {
   }
 
   @Override
+  public Optional<String> obstacle(Target target) {
+    return tensor
+        ? Microbenchmark.below(target, Method.TENSOR.capability, "a tensor copy")
+        : Optional.empty();
+  }
+
+  @Override
   public List<Microkernel> kernels(Target target) {
     List<Microkernel> kernels = new ArrayList<>();
-    Method.of(target).forEach(m -> kernels.add(m.kernel()));
-    kernels.add(Flush.KERNEL);
+    Method.of(target, tensor).forEach(m -> kernels.add(m.kernel()));
+    if (!tensor) {
+      kernels.add(Flush.KERNEL);
+    }
     return kernels;
   }
 
@@ -114,7 +129,7 @@ final class FirstLoadBenchmark implements Microbenchmark {
   @Override
   public void check(Workbench bench) {
     Memory memory = Memory.of(bench, 3);
-    for (Method method : Method.of(bench.target())) {
+    for (Method method : Method.of(bench.target(), tensor)) {
       bench.clear(memory.sums());
       bench.run(memory.launch(bench, method));
       int[] sums = bench.ints(memory.sums(), 3 * THREADS);
@@ -126,14 +141,16 @@ final class FirstLoadBenchmark implements Microbenchmark {
             "first-load by " + method.instruction + ": sum of thread " + i);
       }
     }
-    Flush.check(bench);
+    if (!tensor) {
+      Flush.check(bench);
+    }
   }
 
   @Override
   public void measure(Workbench bench, Probe probe) {
     Memory memory = Memory.of(bench, bench.multiprocessors());
     Method usual = Method.usual(bench.target());
-    for (Method method : Method.of(bench.target())) {
+    for (Method method : Method.of(bench.target(), tensor)) {
       String label = "first load by " + method.instruction;
       KernelLaunch launch = memory.launch(bench, method);
       Optional<Samples> warm =
@@ -147,6 +164,12 @@ final class FirstLoadBenchmark implements Microbenchmark {
         }
       });
     }
+    if (!tensor) {
+      cold(bench, probe, memory, usual);
+    }
+  }
+
+  private static void cold(Workbench bench, Probe probe, Memory memory, Method usual) {
     Flush flush = Flush.of(bench);
     KernelLaunch launch = memory.launch(bench, usual);
     probe

@@ -71,11 +71,11 @@ final class GridBarrierBenchmark implements Microbenchmark {
       return values;
     }
 
-    double clocks(boolean exchange, int blocks) {
-      long[] values = run(exchange, blocks, ROUNDS);
+    double clocks(boolean exchange, int blocks, int rounds) {
+      long[] values = run(exchange, blocks, rounds);
       return Samples.of(IntStream.range(0, blocks).mapToDouble(b -> values[3 * b]).toArray())
               .median()
-          / ROUNDS;
+          / rounds;
     }
   }
 
@@ -92,11 +92,12 @@ final class GridBarrierBenchmark implements Microbenchmark {
   @Override
   public void measure(Workbench bench, Probe probe) {
     int all = bench.multiprocessors();
+    int rounds = probe.effort(ROUNDS);
     Memory memory = Memory.of(bench, all);
     double[] blocks =
         DoubleStream.of(2, 8, 16, 32, 64, 96, all).filter(b -> b <= all).distinct().toArray();
     probe
-        .series("clocks of a barrier by blocks", blocks, b -> memory.clocks(false, (int) b))
+        .series("clocks of a barrier by blocks", blocks, b -> memory.clocks(false, (int) b, rounds))
         .ifPresent(slopes -> {
           probe
               .fitted("grid barrier, fixed part", slopes::intercepts)
@@ -112,7 +113,7 @@ final class GridBarrierBenchmark implements Microbenchmark {
                       s.map(bench::microseconds)));
         });
     probe
-        .samples("clocks of a barrier with exchange", () -> memory.clocks(true, all))
+        .samples("clocks of a barrier with exchange", () -> memory.clocks(true, all, rounds))
         .ifPresent(s ->
             probe.remark(
                 "grid barrier with exchange, " + all + " blocks",

@@ -15,8 +15,9 @@ public final class Microbenchmarks {
   public static List<Microbenchmark> all() {
     return List.of(
         new ClockBenchmark(),
-        new EdgeBenchmark(),
-        new FirstLoadBenchmark(),
+        new EdgeBenchmark(false),
+        new EdgeBenchmark(true),
+        new FirstLoadBenchmark(false),
         new StoreBenchmark(),
         new MmaBenchmark(
             MmaBenchmark.F16_K16,
@@ -43,6 +44,7 @@ public final class Microbenchmarks {
         new ClusterBenchmark(4, Figure.CLUSTER_BARRIER_4, Figure.CLUSTER_EXCHANGE_4),
         new ClusterBenchmark(2, Figure.CLUSTER_BARRIER_2, Figure.CLUSTER_EXCHANGE_2),
         new ClusterBenchmark(16, Figure.CLUSTER_BARRIER_16, Figure.CLUSTER_EXCHANGE_16),
+        new FirstLoadBenchmark(true),
         new ColdCodeBenchmark(),
         new LoadLatencyBenchmark(),
         new MmaBenchmark(

@@ -127,17 +127,14 @@ public final class Workbench implements AutoCloseable {
   /// The same launch of a prepared kernel that is loaded this often, each time to another place.
   List<KernelLaunch> copies(
       Microkernel kernel, int count, int blocks, int threads, KernelArgument... arguments) {
-    List<KernelLaunch> launches = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
+    KernelLaunch first = launch(kernel, blocks, threads, arguments);
+    List<KernelLaunch> launches = new ArrayList<>(List.of(first));
+    for (int i = 1; i < count; i++) {
       DeviceModule module = device.load(compiled(kernel).ptx(), kernel.name() + ".cu");
       borrowed.add(module);
       launches.add(
           new KernelLaunch(
-              module.kernel(kernel.name()),
-              new Dim3(blocks, 1, 1),
-              new Dim3(threads, 1, 1),
-              0,
-              List.of(arguments)));
+              module.kernel(kernel.name()), first.grid(), first.block(), 0, first.arguments()));
     }
     return launches;
   }

@@ -70,9 +70,11 @@ class MicrobenchmarksTest {
             "cluster-2",
             "cluster-4",
             "cluster-8",
+            "first-load-tensor",
             "mma-m16n8k16-bf16",
             "mma-m16n8k16-f16",
             "mma-m16n8k8-tf32",
+            "programmatic-edges",
             "wgmma-n128",
             "wgmma-n256",
             "wgmma-n64");
@@ -82,6 +84,8 @@ class MicrobenchmarksTest {
             "cluster-2",
             "cluster-4",
             "cluster-8",
+            "first-load-tensor",
+            "programmatic-edges",
             "wgmma-n128",
             "wgmma-n256",
             "wgmma-n64");
