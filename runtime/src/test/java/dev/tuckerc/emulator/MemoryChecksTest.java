@@ -77,7 +77,7 @@ class MemoryChecksTest {
   @CsvSource(
       delimiter = '|',
       textBlock =
-          """
+"""
           init_shared          | 1 | 64 | INITIALIZATION | y[t] = s     |               | thread (63,0,0): read of 4 bytes: uninitialised memory: nothing has written shared memory of block (0,0,0) at offset 256
           init_half_word       | 1 | 64 | INITIALIZATION | y[t] = *     |               | nothing has written shared memory of block (0,0,0) at offset
           init_local           | 1 | 64 | INITIALIZATION | y[t] = a     |               | nothing has written local memory at offset
@@ -105,11 +105,11 @@ class MemoryChecksTest {
           async_no_wait        | 1 | 64 | ASYNC_COPIES   | y[t] = s     |               | which cp.async may still be writing, issued by thread (0,0,0) of block (0,0,0) at PTX line
           async_wrong_group    | 1 | 64 | ASYNC_COPIES   | y[t] = s     |               | which cp.async may still be writing
           async_overwritten    | 1 | 64 | ASYNC_COPIES   | s[t] = 1     |               | write of 4 bytes of shared memory of block (0,0,0) at offset 0, which cp.async may still be writing
-          async_bulk_no_wait   | 1 | 64 | ASYNC_COPIES   | y[t] = s     |               | which cp.async.bulk (or st.async) may still be writing, issued by thread (0,0,0) of block (0,0,0)
+          async_bulk_no_wait   | 1 | 64 | ASYNC_COPIES   | y[t] = s     |               | which an asynchronous copy may still be writing, issued by thread (0,0,0) of block (0,0,0)
           async_store_source   | 1 | 64 | ASYNC_COPIES   | s[t] = 9     |               | the source that cp.async.bulk may still be reading
           async_store_result   | 1 | 64 | ASYNC_COPIES   | y[64] = y[3] |               | buffer result at offset 12, which cp.async.bulk may still be writing
           async_no_proxy_fence | 1 | 64 | ASYNC_COPIES   |              | s[t] = x[t]   | without a fence.proxy.async
-          """)
+""")
   void twins(
       String kernel,
       int blocks,

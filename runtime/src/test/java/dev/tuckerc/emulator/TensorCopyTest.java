@@ -624,7 +624,8 @@ class TensorCopyTest {
       var one = Kernels.size(1);
       Object[] arguments = arguments(tensor.map(data), out, new int[] {0});
       assertThatThrownBy(() -> kernels.run(module, "test", one, Kernels.size(32), 0, arguments))
-          .hasMessageContaining("which cp.async.bulk (or st.async) may still be writing, issued by thread");
+          .hasMessageContaining(
+              "which an asynchronous copy may still be writing, issued by thread");
     }
   }
 

@@ -129,8 +129,7 @@ class TranslationTest {
       DeviceBuffer out = kernels.buffer(new long[2 * 64]);
       DeviceBuffer in = kernels.buffer(new int[1]);
       // The second block runs what the first has made hot.
-      kernels.run(
-          kernels.body(body), "test", Kernels.size(2), Kernels.size(64), 0, out, in);
+      kernels.run(kernels.body(body), "test", Kernels.size(2), Kernels.size(64), 0, out, in);
       long[] values = kernels.longs(out);
       for (int thread = 0; thread < 64; thread++) {
         assertThat(values[2 * thread]).isEqualTo(3 * thread + 2);

@@ -9,8 +9,8 @@ final class AsyncCopy {
   enum Kind {
     /// `cp.async`: by `wait_group` of the thread.
     SMALL("cp.async", "cp.async.wait_group (or wait_all) of that thread"),
-    /// A bulk copy or an asynchronous store with a memory barrier.
-    BARRIER("cp.async.bulk (or st.async)", "mbarrier wait that observes its phase"),
+    /// A bulk copy, or an asynchronous store, with a memory barrier.
+    BARRIER("an asynchronous copy", "mbarrier wait that observes its phase"),
     /// A bulk copy in a bulk group of the thread.
     GROUP("cp.async.bulk", "cp.async.bulk.wait_group of that thread");
 
