@@ -128,6 +128,20 @@ final class GraphWriter {
             .build());
   }
 
+  /// Writes a node of an IR operation.
+  ///
+  /// @param more names of inputs after the operands
+  void node(
+      String type,
+      List<Value> operands,
+      Value result,
+      List<String> more,
+      AttributeProto... attributes) {
+    List<String> inputs = new ArrayList<>(operands.stream().map(this::name).toList());
+    inputs.addAll(more);
+    node(type, inputs, name(result), attributes);
+  }
+
   static AttributeProto attribute(String name, long value) {
     return AttributeProto.newBuilder().setName(name).setType(AttributeType.INT).setI(value).build();
   }

@@ -5,11 +5,14 @@ import dev.tuckerc.emulator.isa.Conversions;
 import dev.tuckerc.emulator.isa.DoubleConversions;
 import dev.tuckerc.emulator.isa.DoubleMath;
 import dev.tuckerc.emulator.isa.Float8;
+import dev.tuckerc.emulator.isa.FloatConversions;
 import dev.tuckerc.emulator.isa.FloatMath;
 import dev.tuckerc.emulator.isa.FloatPairs;
 import dev.tuckerc.emulator.isa.HalfMath;
 import dev.tuckerc.emulator.isa.IntegerBits;
+import dev.tuckerc.emulator.isa.IntegerConversions;
 import dev.tuckerc.emulator.isa.IntegerMath;
+import dev.tuckerc.emulator.isa.LongMath;
 import dev.tuckerc.emulator.isa.PackedMath;
 import dev.tuckerc.emulator.isa.ShortMath;
 import dev.tuckerc.emulator.isa.SignedExtrema;
@@ -41,6 +44,7 @@ final class SemanticTable {
     for (Class<?> type :
         List.of(
             IntegerMath.class,
+            LongMath.class,
             ShortMath.class,
             IntegerBits.class,
             FloatMath.class,
@@ -48,6 +52,8 @@ final class SemanticTable {
             HalfMath.class,
             BfloatMath.class,
             Conversions.class,
+            IntegerConversions.class,
+            FloatConversions.class,
             DoubleConversions.class,
             Float8.class,
             FloatPairs.class,

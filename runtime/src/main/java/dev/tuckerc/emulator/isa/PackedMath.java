@@ -66,7 +66,7 @@ public final class PackedMath {
   }
 
   public static long shr_b64(long a, int b) {
-    return IntegerMath.shr_u64(a, b);
+    return LongMath.shr_u64(a, b);
   }
 
   public static int cvt_pack_sat_s16_s32(int a, int b) {

@@ -159,7 +159,7 @@ public final class Block {
   /// Whether every warp waits, or has tested an `mbarrier` in vain more than `limit` times.
   boolean onlyPolling(int limit) {
     for (Warp warp : warps) {
-      if (warp.state == Warp.State.READY && warp.failedTests <= limit) {
+      if (warp.state == Warp.State.READY && warp.failedTests.count() <= limit) {
         return false;
       }
     }
@@ -180,7 +180,7 @@ public final class Block {
   public @Nullable Warp testing(byte[] memory, int offset) {
     for (Block each : cluster) {
       for (Warp warp : each.warps) {
-        if (warp.testing(memory, offset)) {
+        if (warp.failedTests.of(memory, offset)) {
           return warp;
         }
       }

@@ -138,7 +138,7 @@ final class Cluster {
     barrierChanges = changes;
     for (Block block : blocks) {
       for (Warp warp : block.warps()) {
-        warp.failedTests = 0;
+        warp.failedTests.clear();
       }
     }
     return false;

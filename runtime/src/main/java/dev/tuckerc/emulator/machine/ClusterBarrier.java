@@ -36,7 +36,7 @@ final class ClusterBarrier {
     warp.clusterOwed |= warp.mask;
     warp.clusterLanes = warp.clusterPhase == phase ? warp.clusterLanes | warp.mask : warp.mask;
     if (aligned && checked) {
-      warp.arriveAligned(warp.site());
+      warp.convergence.arriveAligned(warp.site());
     }
     arrived += Integer.bitCount(warp.mask);
     warp.clusterPhase = phase;
@@ -50,7 +50,7 @@ final class ClusterBarrier {
           Integer.numberOfTrailingZeros(early), "barrier.cluster.wait without an arrive before");
     }
     if (aligned && warp.block.launch.checks.contains(Check.BARRIERS)) {
-      warp.arriveAligned(warp.site());
+      warp.convergence.arriveAligned(warp.site());
     }
     warp.clusterOwed &= ~warp.mask;
     if (warp.clusterPhase == phase && (warp.clusterLanes & warp.mask) != 0) {

@@ -134,7 +134,7 @@ final class NamedBarrier {
               + " expected: the same kind of instruction from all threads");
     }
     if (arrival.aligned) {
-      warp.arriveAligned(site);
+      warp.convergence.arriveAligned(site);
     }
   }
 
@@ -214,7 +214,8 @@ final class NamedBarrier {
     Waiter first = waiters.getFirst();
     for (Waiter waiter : waiters) {
       if (!first.site.sameSource(waiter.site)) {
-        throw waiter.warp.failure(
+        throw WarpFailures.at(
+            waiter.warp,
             waiter.site.position(),
             Integer.numberOfTrailingZeros(waiter.mask),
             "warps "

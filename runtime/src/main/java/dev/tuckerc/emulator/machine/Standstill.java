@@ -24,7 +24,7 @@ final class Standstill {
     for (Block block : blocks) {
       for (Warp warp : block.warps()) {
         if (warp.state != Warp.State.DONE) {
-          return warp.failure(warp.position(), -1, what + describe(blocks));
+          return WarpFailures.at(warp, warp.position(), -1, what + describe(blocks));
         }
       }
     }

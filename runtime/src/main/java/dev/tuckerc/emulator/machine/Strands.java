@@ -96,9 +96,9 @@ final class Strands {
       }
       current = next;
       next.ran++;
-      warp.checkDetours(next.frame, next.lanes());
+      warp.convergence.checkDetours(next.frame, next.lanes());
       if (next.frame.function.blocks[next.block()].memberSlot >= 0) {
-        warp.endDetours(next.lanes());
+        warp.convergence.endDetours(next.lanes());
       }
       warp.enter(next.frame);
       warp.wide = strands.size() == 1 ? next.lanes() : 0;
@@ -136,8 +136,8 @@ final class Strands {
     if (warp.yielded) {
       current.ran += SLICE;
     }
-    if (warp.frame() != current.frame && strands.contains(current)) {
-      current.frame = warp.frame();
+    if (warp.frame != current.frame && strands.contains(current)) {
+      current.frame = warp.frame;
     }
     strands.removeIf(s -> s.frame.depth < 0 || s.lanes() == 0);
     for (int a = 0; a < strands.size(); a++) {

@@ -104,14 +104,14 @@ public final class Control {
         leaving &= warp.p[predicate] ^ flip;
         if (leaving != warp.mask) {
           // Those that stay must have moved on before the stack is cleaned.
-          warp.leaveSome(leaving, next, exit);
+          warp.calls.leaveSome(leaving, next, exit);
           return;
         }
       }
       if (exit) {
-        warp.exit(leaving);
+        warp.calls.exit(leaving);
       } else {
-        warp.returnFrom(leaving);
+        warp.calls.returnFrom(leaving);
       }
     }
   }
@@ -132,7 +132,7 @@ public final class Control {
 
     @Override
     public void run(Warp warp) {
-      warp.call(callee.get(), arguments, results, next);
+      warp.calls.call(callee.get(), arguments, results, next);
     }
   }
 

@@ -188,9 +188,9 @@ public final class MemoryBarrier extends Operation {
   private boolean test(Warp warp, int lane, byte[] memory, long state, int offset, boolean done) {
     Element.toRegister(warp, result.home(), result.slot(), lane, done ? 1 : 0);
     if (done) {
-      warp.failedTests = 0;
+      warp.failedTests.clear();
     } else {
-      warp.testFailed(memory, offset, () -> describe(state, offset));
+      warp.failedTests.add(memory, offset, () -> describe(state, offset));
     }
     return done;
   }
@@ -206,8 +206,10 @@ public final class MemoryBarrier extends Operation {
           "mbarrier at shared address "
               + offset
               + (kind == Kind.INITIALIZE ? " is initialised" : " is invalidated")
-              + " while "
-              + waiting.describeTest()
+              + " while warp "
+              + waiting.index
+              + " "
+              + waiting.failedTests.describe()
               + "; expected: nobody waits for it any more");
     }
   }
