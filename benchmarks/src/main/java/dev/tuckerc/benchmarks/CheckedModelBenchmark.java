@@ -43,7 +43,7 @@ public class CheckedModelBenchmark {
   public String model;
 
   /// As [Check#parse] reads it.
-  @Param({"none", "initialization", "races", "async-copies", "initialization,races,async-copies"})
+  @Param({"none", "initialization", "races", "async-copies", "order", "early-start", "all"})
   public String checks;
 
   private EmulatedDevice device;
