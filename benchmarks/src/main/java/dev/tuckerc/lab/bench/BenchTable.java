@@ -117,11 +117,13 @@ final class BenchTable {
 
   private Table ablations() {
     Table table =
-        new Table("network", "precision", "dense", "Tucker", "speed-up", "predicted speed-up");
+        new Table(
+            "network", "precision", "ranks", "dense", "Tucker", "speed-up", "predicted speed-up");
     for (Ablation ablation : report.ablations()) {
       table.row(
           ablation.network().text(),
           ablation.precision().text(),
+          ablation.tucker().subject().ranks(),
           time(ablation.dense().measured()),
           time(ablation.tucker().measured()),
           "%.2f".formatted(ablation.speedup()),

@@ -35,7 +35,7 @@ import java.util.Optional;
 public record ModelCase(Zoo network, Precision precision, String ranks) {
   private static final long SEED = 1;
 
-  /// The ranks at which models are decomposed.
+  /// The ranks at which every model is decomposed.
   public static final String TUCKER_RANKS = "fixed=0.5";
 
   /// Networks by name, in the order given: `all`, `none`, or names separated by commas.
@@ -63,7 +63,8 @@ public record ModelCase(Zoo network, Precision precision, String ranks) {
     };
   }
 
-  /// Every network in both precisions, dense and decomposed; the cheapest network first.
+  /// Every network in both precisions, dense, decomposed at TDC's ranks where there are any, and at
+  /// [#TUCKER_RANKS]; the cheapest network first.
   public static List<ModelCase> of(List<Zoo> networks) {
     List<ModelCase> cases = new ArrayList<>();
     List<Zoo> sorted =
@@ -73,9 +74,11 @@ public record ModelCase(Zoo network, Precision precision, String ranks) {
             .toList();
     for (Zoo network : sorted) {
       for (Precision precision : List.of(Precision.FP16, Precision.FP32)) {
-        for (String ranks : List.of("none", TUCKER_RANKS)) {
-          cases.add(new ModelCase(network, precision, ranks));
+        cases.add(new ModelCase(network, precision, "none"));
+        if (TdcRanks.published(network)) {
+          cases.add(new ModelCase(network, precision, TdcRanks.NAME));
         }
+        cases.add(new ModelCase(network, precision, TUCKER_RANKS));
       }
     }
     return cases;

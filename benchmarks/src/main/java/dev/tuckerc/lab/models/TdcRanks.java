@@ -25,14 +25,22 @@ public record TdcRanks(RankPolicy policy, List<String> unused) {
   /// Name of these ranks in options and results.
   public static final String NAME = "tdc";
 
-  /// The ranks for a network of the zoo; empty where TDC has none.
-  public static Optional<TdcRanks> of(Zoo network, Graph graph) {
+  /// Whether TDC publishes ranks for a network of the zoo.
+  public static boolean published(Zoo network) {
+    return !rows(network).isEmpty();
+  }
+
+  private static List<Layer> rows(Zoo network) {
     // The table's VGG-16 has the layer names of the form with batch normalisation.
     String model = network == Zoo.VGG16_BN ? "vgg16" : network.text();
-    List<Layer> rows =
-        TdcLayers.table().stream()
-            .filter(layer -> layer.set().equals("tucker") && layer.model().equals(model))
-            .toList();
+    return TdcLayers.table().stream()
+        .filter(layer -> layer.set().equals("tucker") && layer.model().equals(model))
+        .toList();
+  }
+
+  /// The ranks for a network of the zoo; empty where TDC has none.
+  public static Optional<TdcRanks> of(Zoo network, Graph graph) {
+    List<Layer> rows = rows(network);
     if (rows.isEmpty()) {
       return Optional.empty();
     }
@@ -56,7 +64,14 @@ public record TdcRanks(RankPolicy policy, List<String> unused) {
         unused.add(row.layer());
       } else if (count != row.count()) {
         throw new IllegalStateException(
-            model + " " + row.layer() + ": " + count + " convolutions, " + row.count() + " in TDC");
+            network.text()
+                + " "
+                + row.layer()
+                + ": "
+                + count
+                + " convolutions, "
+                + row.count()
+                + " in TDC");
       }
     }
     return Optional.of(new TdcRanks(new RanksByLayer(NAME, choices), unused));
