@@ -1,13 +1,68 @@
 package dev.tuckerc.cuda;
 
+import dev.tuckerc.device.DeviceException;
+import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.device.LaunchSequence;
+import java.util.List;
 
 /// A launch sequence of a GPU.
-sealed interface CudaReplay extends LaunchSequence permits CudaQueue, CudaSequence {
+abstract sealed class CudaReplay implements LaunchSequence permits CudaQueue, CudaSequence {
+  final CudaDevice device;
+  final List<KernelLaunch> launches;
+  private final CudaTiming timing;
+  private boolean open = true;
+
+  CudaReplay(CudaDevice device, CudaTiming timing, List<KernelLaunch> launches) {
+    this.device = device;
+    this.timing = timing;
+    this.launches = List.copyOf(launches);
+  }
+
+  /// Puts the sequence, which is open, on the stream.
+  abstract void submitOpen();
+
+  /// Frees what it has beside its events.
+  ///
+  /// @return the driver's result code
+  abstract int free();
 
   /// Puts the sequence on the stream, without events; the device's context is current.
-  void submit();
+  final void submit() {
+    requireOpen();
+    submitOpen();
+  }
 
   @Override
-  void close();
+  public final void replay() {
+    requireOpen();
+    device.makeCurrent();
+    timing.around(this::submit);
+  }
+
+  @Override
+  public final long lastReplayNanos() {
+    requireOpen();
+    device.makeCurrent();
+    return timing.nanos();
+  }
+
+  private void requireOpen() {
+    if (!open) {
+      throw new DeviceException("the launch sequence is closed");
+    }
+  }
+
+  @Override
+  public final void close() {
+    if (open) {
+      open = false;
+      device.release(
+          this,
+          () -> {
+            timing.destroy();
+            return free();
+          },
+          "freeing a launch sequence");
+    }
+  }
 }

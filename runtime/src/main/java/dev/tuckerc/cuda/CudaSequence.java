@@ -11,13 +11,9 @@ import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.JCudaDriver;
 
 /// Launches recorded as one CUDA graph: the whole sequence costs the host one call.
-final class CudaSequence implements CudaReplay {
-  private final CudaDevice device;
+final class CudaSequence extends CudaReplay {
   private final CUstream stream;
   private final CUgraphExec executable;
-  private final CudaTiming timing;
-  private final List<KernelLaunch> launches;
-  private boolean open = true;
 
   private CudaSequence(
       CudaDevice device,
@@ -25,11 +21,9 @@ final class CudaSequence implements CudaReplay {
       CUgraphExec executable,
       CudaTiming timing,
       List<KernelLaunch> launches) {
-    this.device = device;
+    super(device, timing, launches);
     this.stream = stream;
     this.executable = executable;
-    this.timing = timing;
-    this.launches = launches;
   }
 
   static CudaSequence record(CudaDevice device, CUstream stream, List<KernelLaunch> launches) {
@@ -46,7 +40,7 @@ final class CudaSequence implements CudaReplay {
     try {
       CudaCalls.check(JCudaDriver.cuGraphUpload(executable, stream), "uploading the graph");
       CudaTiming timing = CudaTiming.create(stream);
-      return new CudaSequence(device, stream, executable, timing, List.copyOf(launches));
+      return new CudaSequence(device, stream, executable, timing, launches);
     } catch (DeviceException e) {
       JCudaDriver.cuGraphExecDestroy(executable);
       throw e;
@@ -76,44 +70,14 @@ final class CudaSequence implements CudaReplay {
   }
 
   @Override
-  public void submit() {
-    requireOpen();
+  void submitOpen() {
     // A buffer freed since the recording would be written to all the same.
     launches.forEach(device::checkArguments);
     CudaCalls.check(JCudaDriver.cuGraphLaunch(executable, stream), "launching the graph");
   }
 
   @Override
-  public void replay() {
-    requireOpen();
-    device.makeCurrent();
-    timing.around(this::submit);
-  }
-
-  @Override
-  public long lastReplayNanos() {
-    requireOpen();
-    device.makeCurrent();
-    return timing.nanos();
-  }
-
-  private void requireOpen() {
-    if (!open) {
-      throw new DeviceException("the launch sequence is closed");
-    }
-  }
-
-  @Override
-  public void close() {
-    if (open) {
-      open = false;
-      device.release(
-          this,
-          () -> {
-            timing.destroy();
-            return JCudaDriver.cuGraphExecDestroy(executable);
-          },
-          "freeing a launch sequence");
-    }
+  int free() {
+    return JCudaDriver.cuGraphExecDestroy(executable);
   }
 }
