@@ -138,6 +138,7 @@ public final class EmulatedDevice implements Device {
 
   @Override
   public void discard(DeviceBuffer buffer) {
+    stream.finish();
     Region region = region(buffer);
     if (region.shadow != null) {
       region.shadow.markUnwritten();
