@@ -48,11 +48,6 @@ public record KernelSignature(
         .toList();
   }
 
-  private static int mostThreads(PtxFunction function) {
-    List<Integer> extents = function.directives().get("maxntid");
-    return extents == null ? 0 : extents.stream().reduce(1, (a, b) -> a * b);
-  }
-
   private static KernelSignature of(PtxModule module, PtxFunction function) {
     EnumMap<InstructionClass, Integer> mix = new EnumMap<>(InstructionClass.class);
     function
@@ -73,7 +68,7 @@ public record KernelSignature(
         function.parameters().stream()
             .map(p -> new Parameter(p.name(), p.type(), (int) p.bytes()))
             .toList(),
-        mostThreads(function),
+        function.mostThreads(),
         shared,
         mix);
   }

@@ -174,11 +174,7 @@ public final class KernelLoader {
         result.clusterDimensions[i] = i < dimensions.size() ? Math.max(1, dimensions.get(i)) : 1;
       }
     }
-    int threads = 1;
-    for (int size : kernel.directives().getOrDefault("maxntid", List.of())) {
-      threads *= Math.max(1, size);
-    }
-    result.mostThreads = kernel.directives().containsKey("maxntid") ? threads : 0;
+    result.mostThreads = kernel.mostThreads();
     return result;
   }
 

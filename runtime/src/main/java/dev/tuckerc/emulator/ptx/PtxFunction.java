@@ -29,4 +29,13 @@ public record PtxFunction(
     Map<String, Integer> labels,
     Map<String, List<String>> branchTargets,
     Map<String, List<Integer>> directives,
-    SourcePosition position) {}
+    SourcePosition position) {
+
+  /// Most threads of a block by `.maxntid`, or 0 where the function sets no limit.
+  public int mostThreads() {
+    List<Integer> extents = directives.get("maxntid");
+    return extents == null
+        ? 0
+        : extents.stream().reduce(1, (threads, extent) -> threads * Math.max(1, extent));
+  }
+}
