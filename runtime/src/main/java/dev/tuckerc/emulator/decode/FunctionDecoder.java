@@ -42,7 +42,6 @@ final class FunctionDecoder {
   private boolean orderDependent;
   private boolean warpOrderDependent;
   private boolean communicates;
-  private boolean waitsForLaunches;
 
   /// @param alignedRows whether a warp lies within one row of the block
   /// @param once whether values that are the same in all lanes are computed once
@@ -119,7 +118,6 @@ final class FunctionDecoder {
     }
     result.warpOrderDependent = warpOrderDependent;
     result.communicates = communicates;
-    result.waitsForLaunches = waitsForLaunches;
     return result;
   }
 
@@ -235,7 +233,6 @@ final class FunctionDecoder {
       orderDependent |= in.orderDependent;
       warpOrderDependent |= in.warpOrderDependent;
       communicates |= in.communicates;
-      waitsForLaunches |= in.opcode.equals("griddepcontrol.wait");
       List<Operation> emitted = in.emitted;
       if (instruction.guard() != null && end == null) {
         Value guard = registers.get(instruction.guard());
