@@ -111,7 +111,9 @@ final class FunctionBuilder {
     int scope = scopeCount++;
     String suffix = scope == 0 ? "" : "#" + scope;
     Map<String, String> names = new HashMap<>();
-    for (StatementContext statement : block.statement()) {
+    // Each call of block.statement goes through all of its children.
+    List<StatementContext> statements = block.statement();
+    for (StatementContext statement : statements) {
       if (statement.registers() != null) {
         declareRegisters(statement, names, suffix);
       } else if (statement.variable() != null) {
@@ -134,9 +136,7 @@ final class FunctionBuilder {
       }
     }
     scopes.push(names);
-    for (int i = 0; i < block.statement().size(); i++) {
-      statement(block.statement(i));
-    }
+    statements.forEach(this::statement);
     scopes.pop();
   }
 
