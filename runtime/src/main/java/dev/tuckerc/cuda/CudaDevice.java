@@ -12,9 +12,18 @@ import dev.tuckerc.device.LaunchSequence;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import dev.tuckerc.cuda.driver.CudaBuffer;
+import dev.tuckerc.cuda.driver.CudaCalls;
+import dev.tuckerc.cuda.driver.CudaContext;
+import dev.tuckerc.cuda.driver.CudaLauncher;
+import dev.tuckerc.cuda.driver.CudaModule;
+import dev.tuckerc.cuda.driver.CudaQueue;
+import dev.tuckerc.cuda.driver.CudaReplay;
+import dev.tuckerc.cuda.driver.CudaSequence;
+import dev.tuckerc.cuda.driver.CudaTiming;
+import dev.tuckerc.cuda.driver.PinnedStaging;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
-import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /// An NVIDIA GPU through the driver API.
@@ -156,23 +165,12 @@ public final class CudaDevice implements Device {
       throw new DeviceException("buffer " + label + " of " + bytes + " bytes");
     }
     context.makeCurrent();
-    CudaBuffer.Address pointer = new CudaBuffer.Address();
-    int code = JCudaDriver.cuMemAlloc(pointer, bytes);
-    String have = "";
-    if (code == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-      long[] free = {0};
-      long[] total = {0};
-      if (JCudaDriver.cuMemGetInfo(free, total) == CUresult.CUDA_SUCCESS) {
-        have = " (" + free[0] + " of " + total[0] + " are free)";
-      }
-    }
-    context.check(code, "allocating " + bytes + " bytes for " + label + have);
-    return context.register(new CudaBuffer(context, pointer, bytes, label));
+    return CudaBuffer.allocate(context, bytes, label);
   }
 
   @Override
   public void upload(DeviceBuffer target, long targetOffset, MemorySegment source) {
-    CudaBuffer buffer = own(context, target);
+    CudaBuffer buffer = CudaBuffer.of(context, target);
     buffer.part(targetOffset, source.byteSize());
     context.makeCurrent();
     staging.upload(buffer, targetOffset, source);
@@ -180,7 +178,7 @@ public final class CudaDevice implements Device {
 
   @Override
   public void download(DeviceBuffer source, long sourceOffset, MemorySegment target) {
-    CudaBuffer buffer = own(context, source);
+    CudaBuffer buffer = CudaBuffer.of(context, source);
     buffer.part(sourceOffset, target.byteSize());
     context.makeCurrent();
     staging.download(buffer, sourceOffset, target);
@@ -209,22 +207,7 @@ public final class CudaDevice implements Device {
   @Override
   public long[] time(List<LaunchSequence> sequences) {
     context.makeCurrent();
-    return CudaTiming.backToBack(context, sequences.stream().map(this::own).toList());
-  }
-
-  private CudaReplay own(LaunchSequence sequence) {
-    if (sequence instanceof CudaReplay own && context.holds(own)) {
-      return own;
-    }
-    throw new DeviceException("a launch sequence is closed, or of another device");
-  }
-
-  /// A buffer of this context, as what it is.
-  static CudaBuffer own(CudaContext context, DeviceBuffer buffer) {
-    if (buffer instanceof CudaBuffer own && own.belongsTo(context)) {
-      return own;
-    }
-    throw new DeviceException("buffer " + buffer.label() + " is of another device");
+    return CudaTiming.backToBack(context, sequences.stream().map(s -> CudaReplay.of(context, s)).toList());
   }
 
   @Override

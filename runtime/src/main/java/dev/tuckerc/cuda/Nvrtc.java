@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.tuckerc.cuda.driver.NativeFunctions;
 import dev.tuckerc.device.DeviceException;
 import java.io.IOException;
 import java.io.InputStream;

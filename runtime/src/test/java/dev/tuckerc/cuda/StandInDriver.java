@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// The stand-in for the NVIDIA driver (`fake_cuda.c`), and processes that find it.
@@ -19,15 +20,16 @@ public final class StandInDriver {
   }
 
   /// Compiles the stand-in; skips the test where there is no C compiler.
-  public static StandInDriver in(Path folder) throws InterruptedException {
+  ///
+  /// @param options of the C compiler
+  public static StandInDriver in(Path folder, String... options) throws InterruptedException {
     Path library = folder.resolve("libcuda.so.1");
     try {
-      Process compiler =
+      ProcessBuilder compiler =
           new ProcessBuilder(
-                  "cc", "-shared", "-fPIC", "-o", library.toString(), "src/test/native/fake_cuda.c")
-              .inheritIO()
-              .start();
-      assertThat(compiler.waitFor()).isZero();
+              "cc", "-shared", "-fPIC", "-o", library.toString(), "src/test/native/fake_cuda.c");
+      compiler.command().addAll(List.of(options));
+      assertThat(compiler.inheritIO().start().waitFor()).isZero();
     } catch (IOException e) {
       assumeTrue(false, "no C compiler for the stand-in driver");
     }
@@ -54,7 +56,7 @@ public final class StandInDriver {
                 System.getProperty("java.class.path"),
                 main.getName())
             .redirectErrorStream(true);
-    builder.command().addAll(java.util.List.of(arguments));
+    builder.command().addAll(List.of(arguments));
     builder.environment().put("LD_LIBRARY_PATH", folder.toString());
     builder.environment().putAll(environment);
     Process process = builder.start();

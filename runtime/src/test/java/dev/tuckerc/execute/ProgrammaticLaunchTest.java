@@ -110,6 +110,15 @@ class ProgrammaticLaunchTest {
     assertThat(output).doesNotContain("launch attribute");
   }
 
+  /// What machine code takes cannot be checked there.
+  @Test
+  void aDriverThatKnowsNoParametersGetsPtx(@TempDir Path folder) throws Exception {
+    String output =
+        StandInDriver.in(folder, "-DBEFORE_12_4")
+            .run(ProgrammaticLaunchTest.class, folder.toString(), "sm_90");
+    assertThat(output).contains("all checks passed: PTX").doesNotContain("machine code loaded");
+  }
+
   /// Runs in a process that finds the stand-in driver.
   public static void main(String[] arguments) {
     String ptx =

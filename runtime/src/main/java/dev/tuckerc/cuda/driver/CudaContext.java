@@ -1,4 +1,4 @@
-package dev.tuckerc.cuda;
+package dev.tuckerc.cuda.driver;
 
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.DeviceInfo;
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /// A GPU's primary context, one stream in it, and what was made there: it turns result codes into
 /// exceptions that name the kernels that may be at fault, and frees everything at the end.
-final class CudaContext {
+public final class CudaContext {
   private static final Logger LOG = LoggerFactory.getLogger(CudaContext.class);
 
   private final CUdevice device;
@@ -39,7 +39,11 @@ final class CudaContext {
     }
   }
 
-  CudaContext(CUdevice device, DeviceInfo info) {
+  /// Retains a GPU's primary context and makes it the thread's.
+  ///
+  /// @param info what the GPU is
+  /// @throws DeviceException when the driver refuses
+  public CudaContext(CUdevice device, DeviceInfo info) {
     this.device = device;
     this.info = info;
     check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "opening " + info.name());
@@ -54,7 +58,8 @@ final class CudaContext {
     }
   }
 
-  DeviceInfo info() {
+  /// What the GPU is.
+  public DeviceInfo info() {
     return info;
   }
 
@@ -67,7 +72,7 @@ final class CudaContext {
   }
 
   /// The context belongs to the calling thread only after this.
-  void makeCurrent() {
+  public void makeCurrent() {
     if (!open) {
       throw new DeviceException("device " + info.name() + " is closed");
     }
@@ -76,7 +81,7 @@ final class CudaContext {
 
   /// @param what what was asked of the driver, for the message
   /// @throws DeviceLostException when a kernel did something that ends the context
-  void check(int code, String what) {
+  public void check(int code, String what) {
     if (code == CUresult.CUDA_SUCCESS) {
       return;
     }
@@ -109,14 +114,14 @@ final class CudaContext {
   }
 
   /// Waits for all submitted work.
-  void synchronize() {
+  public void synchronize() {
     makeCurrent();
     check(JCudaDriver.cuStreamSynchronize(stream), "running on " + info.name());
     pending.ended(pending.mark());
   }
 
   /// Remembers what is to be closed with the context.
-  <T extends AutoCloseable> T register(T resource) {
+  public <T extends AutoCloseable> T register(T resource) {
     resources.add(resource);
     return resource;
   }
@@ -141,7 +146,7 @@ final class CudaContext {
   }
 
   /// Waits for the work, and frees everything, also where the context took an error.
-  void close() {
+  public void close() {
     if (!open) {
       return;
     }

@@ -1,17 +1,17 @@
-package dev.tuckerc.cuda;
+package dev.tuckerc.cuda.driver;
 
 import dev.tuckerc.device.DeviceException;
 import java.nio.charset.StandardCharsets;
 import jcuda.driver.CUresult;
 
 /// Turns the driver's result codes into exceptions.
-final class CudaCalls {
+public final class CudaCalls {
   private CudaCalls() {}
 
   /// For calls outside a context; those inside go through [CudaContext#check].
   ///
   /// @param what what was asked of the driver, for the message
-  static void check(int code, String what) {
+  public static void check(int code, String what) {
     if (code != CUresult.CUDA_SUCCESS) {
       throw failure(code, what);
     }
@@ -52,7 +52,7 @@ final class CudaCalls {
   }
 
   /// Text up to its NUL.
-  static String text(byte[] bytes) {
+  public static String text(byte[] bytes) {
     int end = 0;
     while (end < bytes.length && bytes[end] != 0) {
       end++;

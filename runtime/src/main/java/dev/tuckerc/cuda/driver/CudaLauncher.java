@@ -1,4 +1,4 @@
-package dev.tuckerc.cuda;
+package dev.tuckerc.cuda.driver;
 
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.KernelArgument;
@@ -9,18 +9,19 @@ import jcuda.driver.JCudaDriver;
 import org.jspecify.annotations.Nullable;
 
 /// Checks launches and puts them on a context's stream.
-final class CudaLauncher {
+public final class CudaLauncher {
   private static final int FIRST_WITH_PROGRAMMATIC_LAUNCH = 90;
 
   private final CudaContext context;
   private @Nullable ProgrammaticLaunch programmaticLaunch;
 
-  CudaLauncher(CudaContext context) {
+  /// @param context whose stream gets the launches
+  public CudaLauncher(CudaContext context) {
     this.context = context;
   }
 
   /// Checks a launch and grants it what it needs.
-  void prepare(KernelLaunch launch) {
+  public void prepare(KernelLaunch launch) {
     checkArguments(launch);
     kernelOf(launch).prepare(launch);
   }
@@ -29,15 +30,15 @@ final class CudaLauncher {
   void checkArguments(KernelLaunch launch) {
     for (KernelArgument argument : launch.arguments()) {
       switch (argument) {
-        case KernelArgument.Pointer pointer -> CudaDevice.own(context, pointer.buffer()).address();
-        case KernelArgument.TensorMap map -> CudaDevice.own(context, map.buffer()).address();
+        case KernelArgument.Pointer pointer -> CudaBuffer.of(context, pointer.buffer()).address();
+        case KernelArgument.TensorMap map -> CudaBuffer.of(context, map.buffer()).address();
         case KernelArgument.Int32 _, KernelArgument.Int64 _, KernelArgument.Float32 _ -> {}
       }
     }
   }
 
   /// Puts a prepared launch on the stream.
-  void submit(KernelLaunch launch) {
+  public void submit(KernelLaunch launch) {
     put(launch);
     context.submitted(launch);
   }

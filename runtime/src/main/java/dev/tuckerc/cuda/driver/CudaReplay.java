@@ -1,4 +1,4 @@
-package dev.tuckerc.cuda;
+package dev.tuckerc.cuda.driver;
 
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.KernelLaunch;
@@ -6,7 +6,7 @@ import dev.tuckerc.device.LaunchSequence;
 import java.util.List;
 
 /// A launch sequence of a GPU.
-abstract sealed class CudaReplay implements LaunchSequence permits CudaQueue, CudaSequence {
+public abstract sealed class CudaReplay implements LaunchSequence permits CudaQueue, CudaSequence {
   final CudaContext context;
   final CudaLauncher launcher;
   final List<KernelLaunch> launches;
@@ -19,6 +19,16 @@ abstract sealed class CudaReplay implements LaunchSequence permits CudaQueue, Cu
     this.launcher = launcher;
     this.timing = timing;
     this.launches = List.copyOf(launches);
+  }
+
+  /// A sequence of a context, as what it is.
+  ///
+  /// @throws DeviceException when it is closed or of another device
+  public static CudaReplay of(CudaContext context, LaunchSequence sequence) {
+    if (sequence instanceof CudaReplay own && context.holds(own)) {
+      return own;
+    }
+    throw new DeviceException("a launch sequence is closed, or of another device");
   }
 
   /// Puts the sequence, which is open, on the stream.

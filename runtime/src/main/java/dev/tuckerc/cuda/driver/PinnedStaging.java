@@ -1,4 +1,4 @@
-package dev.tuckerc.cuda;
+package dev.tuckerc.cuda.driver;
 
 import dev.tuckerc.device.DeviceException;
 import java.lang.foreign.MemorySegment;
@@ -13,7 +13,7 @@ import jcuda.driver.JCudaDriver;
 
 /// Two pieces of page-locked host memory through which copies go: while the GPU moves one, the host
 /// fills or empties the other. A piece is reused only after its event says the GPU is done with it.
-final class PinnedStaging implements AutoCloseable {
+public final class PinnedStaging implements AutoCloseable {
   private static final long PIECE_BYTES = 8L << 20;
 
   private final CudaContext context;
@@ -22,7 +22,10 @@ final class PinnedStaging implements AutoCloseable {
 
   private record Piece(Pointer pointer, MemorySegment memory, CUevent moved) {}
 
-  PinnedStaging(CudaContext context) {
+  /// Allocates the memory.
+  ///
+  /// @throws DeviceException when there is none left
+  public PinnedStaging(CudaContext context) {
     this.context = context;
     this.stream = context.stream();
     try {
@@ -50,7 +53,7 @@ final class PinnedStaging implements AutoCloseable {
   }
 
   /// Submits copies to the GPU; the source may change as soon as this returns.
-  void upload(CudaBuffer target, long targetOffset, MemorySegment source) {
+  public void upload(CudaBuffer target, long targetOffset, MemorySegment source) {
     int turn = 0;
     for (long at = 0; at < source.byteSize(); at += PIECE_BYTES) {
       long length = Math.min(PIECE_BYTES, source.byteSize() - at);
@@ -66,7 +69,7 @@ final class PinnedStaging implements AutoCloseable {
   }
 
   /// Copies from the GPU after all work submitted so far.
-  void download(CudaBuffer source, long sourceOffset, MemorySegment target) {
+  public void download(CudaBuffer source, long sourceOffset, MemorySegment target) {
     long bytes = target.byteSize();
     long count = (bytes + PIECE_BYTES - 1) / PIECE_BYTES;
     if (count > 0) {

@@ -1,4 +1,4 @@
-package dev.tuckerc.cuda;
+package dev.tuckerc.cuda.driver;
 
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.KernelLaunch;
@@ -11,7 +11,7 @@ import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.JCudaDriver;
 
 /// Launches recorded as one CUDA graph: the whole sequence costs the host one call.
-final class CudaSequence extends CudaReplay {
+public final class CudaSequence extends CudaReplay {
   private final CUgraphExec executable;
 
   private CudaSequence(
@@ -24,7 +24,8 @@ final class CudaSequence extends CudaReplay {
     this.executable = executable;
   }
 
-  static CudaSequence record(
+  /// @throws DeviceException when a launch asks for what the GPU does not grant
+  public static CudaSequence record(
       CudaContext context, CudaLauncher launcher, List<KernelLaunch> launches) {
     // Checks and opt-ins come before the capture: inside, only launches are allowed to happen.
     launches.forEach(launcher::prepare);

@@ -1,4 +1,4 @@
-package dev.tuckerc.cuda;
+package dev.tuckerc.cuda.driver;
 
 import dev.tuckerc.device.KernelArgument;
 import dev.tuckerc.device.KernelLaunch;

@@ -1,4 +1,4 @@
-package dev.tuckerc.cuda;
+package dev.tuckerc.cuda.driver;
 
 import dev.tuckerc.device.DeviceException;
 import java.util.ArrayList;
@@ -8,7 +8,7 @@ import jcuda.driver.CUevent_flags;
 import jcuda.driver.JCudaDriver;
 
 /// Device time between events on a stream.
-final class CudaTiming {
+public final class CudaTiming {
   private static final double NANOS_PER_MILLISECOND = 1e6;
 
   private final CudaContext context;
@@ -67,7 +67,7 @@ final class CudaTiming {
 
   /// Replays sequences behind one another; the device time of each, in nanoseconds. The context is
   /// current.
-  static long[] backToBack(CudaContext context, List<CudaReplay> sequences) {
+  public static long[] backToBack(CudaContext context, List<CudaReplay> sequences) {
     long[] nanos = new long[sequences.size()];
     if (sequences.isEmpty()) {
       return nanos;

@@ -1,4 +1,4 @@
-package dev.tuckerc.cuda;
+package dev.tuckerc.cuda.driver;
 
 import dev.tuckerc.device.DeviceException;
 import java.lang.foreign.Arena;
@@ -9,13 +9,13 @@ import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
 /// Functions of a native library that JCuda does not bind, or not for this library.
-final class NativeFunctions {
+public final class NativeFunctions {
   private static final String DRIVER = "libcuda.so.1";
 
   private final SymbolLookup symbols;
 
   /// @param symbols the library's
-  NativeFunctions(SymbolLookup symbols) {
+  public NativeFunctions(SymbolLookup symbols) {
     this.symbols = symbols;
   }
 
@@ -35,13 +35,13 @@ final class NativeFunctions {
   ///
   /// @param remedy what to do where the library lacks it
   /// @throws DeviceException when it does
-  MethodHandle require(String name, FunctionDescriptor type, String remedy) {
+  public MethodHandle require(String name, FunctionDescriptor type, String remedy) {
     return find(name, type)
         .orElseThrow(() -> new DeviceException("there is no function " + name + "; " + remedy));
   }
 
   /// Calls a function.
-  static Object call(MethodHandle function, Object... arguments) {
+  public static Object call(MethodHandle function, Object... arguments) {
     try {
       return function.invokeWithArguments(arguments);
     } catch (Throwable e) {

@@ -1,4 +1,4 @@
-package dev.tuckerc.cuda;
+package dev.tuckerc.cuda.driver;
 
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.DeviceKernel;
@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Code that the driver has loaded.
-final class CudaModule implements DeviceModule {
+public final class CudaModule implements DeviceModule {
   private static final int LOG_BYTES = 64 << 10;
   private static final Logger LOG = LoggerFactory.getLogger(CudaModule.class);
   private static final Pattern VERSION = Pattern.compile("\\.version\\s+\\d+\\.\\d+");
@@ -54,7 +54,7 @@ final class CudaModule implements DeviceModule {
   /// no launch passes too little; else PTX.
   ///
   /// @param driver the newest CUDA version of the driver, such as `12.9`
-  static CudaModule load(CudaContext context, String driver, KernelCode code, String label) {
+  public static CudaModule load(CudaContext context, String driver, KernelCode code, String label) {
     CUmodule module = new CUmodule();
     if (code.hasMachineCodeFor(context.info().computeCapability()) && KernelParameters.known()) {
       int result = JCudaDriver.cuModuleLoadData(module, code.cubin());

@@ -1,8 +1,10 @@
-package dev.tuckerc.cuda;
+package dev.tuckerc.cuda.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tuckerc.cuda.CudaDevice;
+import dev.tuckerc.cuda.StandInDriver;
 import dev.tuckerc.device.Device;
 import dev.tuckerc.device.DeviceBuffer;
 import dev.tuckerc.device.DeviceException;

@@ -1,4 +1,4 @@
-package dev.tuckerc.cuda;
+package dev.tuckerc.cuda.driver;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
