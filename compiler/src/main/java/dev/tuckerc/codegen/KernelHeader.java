@@ -1,9 +1,14 @@
 package dev.tuckerc.codegen;
 
-import dev.tuckerc.codegen.Decision.RunnerUp;
+import dev.tuckerc.codegen.select.Candidate;
+import dev.tuckerc.codegen.select.Decision;
+import dev.tuckerc.codegen.select.Decision.RunnerUp;
+import dev.tuckerc.codegen.select.Extent;
+import dev.tuckerc.codegen.select.Selection;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.ir.Attribute;
 import dev.tuckerc.ir.BinaryFunction;
+import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.ScalarExpression;
@@ -18,7 +23,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /// The comment at the top of every kernel: what it computes, for which nodes, and why so.
-final class KernelHeader {
+public final class KernelHeader {
   private static final int LINE_LENGTH = 96;
 
   private KernelHeader() {}
@@ -58,7 +63,9 @@ final class KernelHeader {
         op.attributes().values().entrySet().stream()
             .map(entry -> entry.getKey() + "=" + text(entry.getValue()))
             .collect(Collectors.joining(", "));
-    return op.name() + "(" + operands + ") {" + attributes + "} -> " + node.result().type();
+    String results =
+        node.results().stream().map(v -> v.type().toString()).collect(Collectors.joining(", "));
+    return op.name() + "(" + operands + ") {" + attributes + "} -> " + results;
   }
 
   private static String text(Attribute attribute) {
@@ -73,6 +80,8 @@ final class KernelHeader {
       case Attribute.Type(DataType value) -> value.text();
       case Attribute.Body(ScalarExpression value) -> text(value);
       case Attribute.Data _ -> "...";
+      case Attribute.Block(Graph body) ->
+          body.nodes().stream().map(KernelHeader::slice).collect(Collectors.joining("; "));
     };
   }
 

@@ -5,6 +5,7 @@ import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Op;
+import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.Tensor;
@@ -28,12 +29,12 @@ public final class Interpreter {
   /// @return the outputs by name, in the graph's order
   /// @throws IrException when an input is missing or unfit, or an operation cannot be evaluated
   public static SequencedMap<String, Tensor> run(Graph graph, Map<String, Tensor> inputs) {
-    return run(graph, inputs, Precision.DOUBLE, Observer.NONE);
+    return run(graph, inputs, Accumulation.DOUBLE, Observer.NONE);
   }
 
   /// Runs a graph; `observer` is shown every intermediate value, which is freed after its last use.
   public static SequencedMap<String, Tensor> run(
-      Graph graph, Map<String, Tensor> inputs, Precision precision, Observer observer) {
+      Graph graph, Map<String, Tensor> inputs, Accumulation accumulation, Observer observer) {
     Map<Value, Tensor> values = new IdentityHashMap<>();
     for (Value input : graph.inputs()) {
       Tensor tensor = inputs.get(input.name());
@@ -44,14 +45,28 @@ public final class Interpreter {
       checkInput(input, tensor);
       values.put(input, tensor);
     }
-    Evaluator evaluator = new Evaluator(precision);
+    List<Tensor> results = run(graph, values, new Evaluator(accumulation), observer);
+    SequencedMap<String, Tensor> outputs = new LinkedHashMap<>();
+    for (int i = 0; i < results.size(); i++) {
+      outputs.put(graph.outputs().get(i).name(), results.get(i));
+    }
+    return outputs;
+  }
+
+  /// Runs the nodes of a graph or of a region's body.
+  ///
+  /// @param values holds the inputs; what is computed is added, and removed after its last use
+  private static List<Tensor> run(
+      Graph graph, Map<Value, Tensor> values, Evaluator evaluator, Observer observer) {
     Map<Value, Integer> lastUses = lastUses(graph);
     for (int index = 0; index < graph.nodes().size(); index++) {
       Node node = graph.nodes().get(index);
-      Tensor result = evaluate(evaluator, node, values);
-      observer.computed(node, result);
-      if (lastUses.containsKey(node.result())) {
-        values.put(node.result(), result);
+      List<Tensor> results = evaluate(evaluator, node, values, observer);
+      for (int i = 0; i < results.size(); i++) {
+        Value result = node.results().get(i);
+        if (lastUses.containsKey(result)) {
+          values.put(result, results.get(i));
+        }
       }
       for (Value operand : node.op().operands()) {
         if (lastUses.getOrDefault(operand, -1) == index) {
@@ -59,38 +74,46 @@ public final class Interpreter {
         }
       }
     }
-    SequencedMap<String, Tensor> outputs = new LinkedHashMap<>();
-    for (Graph.Output output : graph.outputs()) {
-      outputs.put(output.name(), find(values, output.value(), "output '" + output.name() + "'"));
-    }
-    return outputs;
+    return graph.outputs().stream()
+        .map(output -> find(values, output.value(), "output '" + output.name() + "'"))
+        .toList();
   }
 
-  /// Evaluates one operation with every sum in float64.
+  /// Evaluates one operation that is no region with every sum in float64.
   ///
   /// @param operands one tensor per operand of `op`, of the operands' element types; their shapes
   ///   take the place of the operands' shapes
   /// @throws IrException when they do not fit, or the operation is not defined on them
   public static Tensor evaluate(Op op, List<Tensor> operands) {
-    return evaluate(op, operands, Precision.DOUBLE);
+    return evaluate(op, operands, Accumulation.DOUBLE);
   }
 
   /// Evaluates one operation.
-  public static Tensor evaluate(Op op, List<Tensor> operands, Precision precision) {
+  public static Tensor evaluate(Op op, List<Tensor> operands, Accumulation accumulation) {
     if (operands.size() != op.operands().size()) {
       throw new IrException(
           op.name() + " has " + op.operands().size() + " operands, not " + operands.size());
     }
-    return new Evaluator(precision).evaluate(op, operands);
+    return new Evaluator(accumulation).evaluate(op, operands);
   }
 
-  private static Tensor evaluate(Evaluator evaluator, Node node, Map<Value, Tensor> values) {
+  private static List<Tensor> evaluate(
+      Evaluator evaluator, Node node, Map<Value, Tensor> values, Observer observer) {
     List<Tensor> operands =
         node.op().operands().stream()
             .map(value -> find(values, value, node.op().name() + " " + node.location()))
             .toList();
     try {
-      return evaluator.evaluate(node.op(), operands);
+      if (node.op() instanceof Region region) {
+        Map<Value, Tensor> inside = new IdentityHashMap<>();
+        for (int i = 0; i < operands.size(); i++) {
+          inside.put(region.body().inputs().get(i), operands.get(i));
+        }
+        return run(region.body(), inside, evaluator, observer);
+      }
+      Tensor result = evaluator.evaluate(node.op(), operands);
+      observer.computed(node, result);
+      return List.of(result);
     } catch (IrException e) {
       if (node.location().origins().isEmpty()) {
         throw e;
