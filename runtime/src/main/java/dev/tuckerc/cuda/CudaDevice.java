@@ -1,5 +1,15 @@
 package dev.tuckerc.cuda;
 
+import dev.tuckerc.cuda.driver.CudaBuffer;
+import dev.tuckerc.cuda.driver.CudaCalls;
+import dev.tuckerc.cuda.driver.CudaContext;
+import dev.tuckerc.cuda.driver.CudaLauncher;
+import dev.tuckerc.cuda.driver.CudaModule;
+import dev.tuckerc.cuda.driver.CudaQueue;
+import dev.tuckerc.cuda.driver.CudaReplay;
+import dev.tuckerc.cuda.driver.CudaSequence;
+import dev.tuckerc.cuda.driver.CudaTiming;
+import dev.tuckerc.cuda.driver.PinnedStaging;
 import dev.tuckerc.device.Device;
 import dev.tuckerc.device.DeviceBuffer;
 import dev.tuckerc.device.DeviceException;
@@ -12,16 +22,6 @@ import dev.tuckerc.device.LaunchSequence;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import dev.tuckerc.cuda.driver.CudaBuffer;
-import dev.tuckerc.cuda.driver.CudaCalls;
-import dev.tuckerc.cuda.driver.CudaContext;
-import dev.tuckerc.cuda.driver.CudaLauncher;
-import dev.tuckerc.cuda.driver.CudaModule;
-import dev.tuckerc.cuda.driver.CudaQueue;
-import dev.tuckerc.cuda.driver.CudaReplay;
-import dev.tuckerc.cuda.driver.CudaSequence;
-import dev.tuckerc.cuda.driver.CudaTiming;
-import dev.tuckerc.cuda.driver.PinnedStaging;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.JCudaDriver;
@@ -207,7 +207,8 @@ public final class CudaDevice implements Device {
   @Override
   public long[] time(List<LaunchSequence> sequences) {
     context.makeCurrent();
-    return CudaTiming.backToBack(context, sequences.stream().map(s -> CudaReplay.of(context, s)).toList());
+    return CudaTiming.backToBack(
+        context, sequences.stream().map(s -> CudaReplay.of(context, s)).toList());
   }
 
   @Override

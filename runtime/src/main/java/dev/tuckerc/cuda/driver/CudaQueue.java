@@ -12,7 +12,8 @@ public final class CudaQueue extends CudaReplay {
   }
 
   /// @throws dev.tuckerc.device.DeviceException when a launch asks for what the GPU does not grant
-  public static CudaQueue of(CudaContext context, CudaLauncher launcher, List<KernelLaunch> launches) {
+  public static CudaQueue of(
+      CudaContext context, CudaLauncher launcher, List<KernelLaunch> launches) {
     launches.forEach(launcher::prepare);
     return new CudaQueue(context, launcher, CudaTiming.create(context), launches);
   }
