@@ -1,0 +1,232 @@
+package dev.tuckerc.codegen.region;
+
+import dev.tuckerc.codegen.region.RegionChain.Pooled;
+import dev.tuckerc.codegen.region.RegionChain.Product;
+import dev.tuckerc.codegen.region.RegionChain.Stage;
+import dev.tuckerc.cost.DeviceDescription;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// How a kernel divides a region: the tile of pixels of a block, the warps, the blocks of a
+/// cluster, and for each stage who multiplies what and where its tile lies in shared memory.
+///
+/// @param tile figures of the template `region.mma`
+/// @param stages one for each stage of the chain
+/// @param streamBlocks blocks of 16 terms and 16 channels that every stream of weights has
+/// @param sharedBytes shared memory of a block
+record RegionPlan(Tile tile, List<StagePlan> stages, long streamBlocks, long sharedBytes) {
+  RegionPlan {
+    stages = List.copyOf(stages);
+  }
+
+  /// What the blocks and warps of a kernel are.
+  ///
+  /// @param height,width output pixels of the first stage
+  /// @param rowParts parts of the tile's rows that different warps multiply
+  /// @param streams warps of a row part, each with weights of its own
+  /// @param cluster blocks that share out the channels of one tile
+  /// @param blocks of the grid
+  /// @param haloOffset where the input lies in shared memory
+  /// @param haloPitch bytes from one pixel of it to the next
+  /// @param afterHalo first byte behind it
+  record Tile(
+      long height,
+      long width,
+      long rowParts,
+      long streams,
+      long cluster,
+      long blocks,
+      long haloOffset,
+      long haloPitch,
+      long haloPixels,
+      long afterHalo) {
+    long rows() {
+      return height * width;
+    }
+
+    long warps() {
+      return rowParts * streams;
+    }
+
+    long threads() {
+      return warps() * 32;
+    }
+  }
+
+  /// How one stage is computed.
+  ///
+  /// @param down how much smaller than the tile's a pixel's coordinates are: 2 from a pool on
+  /// @param source,target offsets in shared memory of the tile read and the tile written
+  /// @param sourcePitch,targetPitch bytes from one row to the next
+  /// @param keeps whether a later stage reads the result from shared memory
+  /// @param division of a product among warps; empty for a pool
+  record StagePlan(
+      long down,
+      long source,
+      long sourcePitch,
+      long target,
+      long targetPitch,
+      boolean keeps,
+      Optional<Division> division) {}
+
+  /// A product divided among the warps of a block.
+  ///
+  /// @param rowBlocks blocks of 16 rows that a warp multiplies
+  /// @param channelBlocks blocks of 16 channels that a warp multiplies at a time
+  /// @param split parts of the terms
+  /// @param passes how often the warps go over the rows, each time for other channels
+  /// @param partSteps steps of 16 terms of one part
+  /// @param places groups of channels that different warps multiply at the same time
+  /// @param termChunks chunks of 8 terms, without padding
+  record Division(
+      long rowBlocks,
+      long channelBlocks,
+      long split,
+      long passes,
+      long partSteps,
+      long places,
+      long termChunks) {
+    /// Blocks of weights that a stream brings for this product.
+    long streamBlocks() {
+      return passes * partSteps * channelBlocks;
+    }
+
+    /// Channels that all warps multiply at a time.
+    long passChannels() {
+      return places * channelBlocks * 16;
+    }
+
+    /// Bytes of the sums in shared memory, all parts.
+    long resultBytes(long rows) {
+      return split * rows * (passChannels() + 8) * 4;
+    }
+  }
+
+  /// The plan of a chain for a tile; empty when it does not fit a block's shared memory.
+  static Optional<RegionPlan> of(RegionChain chain, Tile tile, DeviceDescription device) {
+    List<Stage> stages = chain.stages();
+    List<Optional<Division>> divisions = new ArrayList<>();
+    long[] buffers = new long[2];
+    long results = 0;
+    long down = 1;
+    for (int i = 0; i < stages.size(); i++) {
+      Stage stage = stages.get(i);
+      down = stage instanceof Pooled ? 2 * down : down;
+      long rows = tile.rows() / (down * down);
+      Optional<Division> division =
+          stage instanceof Product product
+              ? Optional.of(divide(product, i == 0, rows, tile, device))
+              : Optional.empty();
+      divisions.add(division);
+      results = Math.max(results, division.map(d -> d.resultBytes(rows)).orElse(0L));
+      if (i + 1 < stages.size()) {
+        buffers[i % 2] = Math.max(buffers[i % 2], aligned(rows * pitch(stage.channels())));
+      }
+    }
+    long first = aligned(tile.afterHalo());
+    long shared = first + buffers[0] + buffers[1] + results;
+    if (shared > device.sharedPerBlock()) {
+      return Optional.empty();
+    }
+    List<StagePlan> plans = new ArrayList<>();
+    long source = tile.haloOffset();
+    long sourcePitch = tile.haloPitch();
+    down = 1;
+    for (int i = 0; i < stages.size(); i++) {
+      down = stages.get(i) instanceof Pooled ? 2 * down : down;
+      long target = first + (i % 2 == 0 ? 0 : buffers[0]);
+      long targetPitch = pitch(stages.get(i).channels());
+      boolean keeps = i + 1 < stages.size();
+      plans.add(
+          new StagePlan(down, source, sourcePitch, target, targetPitch, keeps, divisions.get(i)));
+      source = target;
+      sourcePitch = targetPitch;
+    }
+    long blocks =
+        divisions.stream().flatMap(Optional::stream).mapToLong(Division::streamBlocks).sum();
+    return Optional.of(new RegionPlan(tile, plans, blocks, shared));
+  }
+
+  /// Where the sums of all products lie in shared memory.
+  long results() {
+    return sharedBytes - stageResults();
+  }
+
+  private long stageResults() {
+    long most = 0;
+    for (StagePlan stage : stages) {
+      long rows = tile.rows() / (stage.down() * stage.down());
+      most = Math.max(most, stage.division().map(d -> d.resultBytes(rows)).orElse(0L));
+    }
+    return most;
+  }
+
+  /// Bytes of a row: whole blocks of 16 channels, and 16 more so that the rows that a warp reads at
+  /// a time lie in different banks.
+  private static long pitch(long channels) {
+    return padded(channels) * 2 + 16;
+  }
+
+  /// Channels in whole blocks of 16.
+  static long padded(long channels) {
+    return Math.ceilDiv(channels, 16L) * 16;
+  }
+
+  private static long aligned(long bytes) {
+    return Math.ceilDiv(bytes, 128L) * 128;
+  }
+
+  /// The division with the shortest way through the product, as far as it depends on the division:
+  /// steps that wait for one another, the rate of the tensor cores, and what each pass costs.
+  private static Division divide(
+      Product product, boolean first, long rows, Tile tile, DeviceDescription device) {
+    long taps = first ? product.problem().window().count() : 1;
+    long chunks = taps * Math.ceilDiv(product.problem().run(), 8L);
+    long steps = Math.ceilDiv(chunks, 2L);
+    long slice = Math.ceilDiv(Math.ceilDiv(product.channels(), 16L), tile.cluster());
+    long rowBlocks = rows / 16 / tile.rowParts();
+    Division best = null;
+    double least = Double.MAX_VALUE;
+    for (long channelBlocks = 1; channelBlocks <= 2; channelBlocks++) {
+      for (long split = 1; split <= tile.streams(); split *= 2) {
+        long places = tile.streams() / split;
+        long passes = Math.ceilDiv(slice, places * channelBlocks);
+        Division division =
+            new Division(
+                rowBlocks,
+                channelBlocks,
+                split,
+                passes,
+                Math.ceilDiv(steps, split),
+                places,
+                chunks);
+        double clocks = clocks(division, tile, device);
+        if (clocks < least) {
+          best = division;
+          least = clocks;
+        }
+      }
+    }
+    if (best == null) {
+      throw new IllegalStateException("a product has at least one division");
+    }
+    return best;
+  }
+
+  private static double clocks(Division division, Tile tile, DeviceDescription device) {
+    double steps = 2.0 * division.rowBlocks() * division.channelBlocks();
+    double rate = steps * 2048 * tile.warps() / device.tensorPerClock();
+    double step = Math.max(device.mmaLatency(), rate);
+    double sums =
+        (division.split() + 1)
+            * division.passChannels()
+            * division.rowBlocks()
+            * tile.rowParts()
+            * 16
+            * 4
+            / device.sharedBytesPerClock();
+    double barriers = 2 * device.barrier() * device.clockGigahertz() * 1000;
+    return division.passes() * (division.partSteps() * step + sums + barriers);
+  }
+}
