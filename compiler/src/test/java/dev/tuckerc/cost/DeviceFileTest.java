@@ -140,8 +140,7 @@ class DeviceFileTest {
   @Test
   void originsAreToldBySources() {
     assertThat(new Entry(1, "measured: slope").origin()).isEqualTo(DeviceFile.Origin.MEASURED);
-    assertThat(new Entry(1, "NVIDIA T4 datasheet").origin())
-        .isEqualTo(DeviceFile.Origin.PUBLISHED);
+    assertThat(new Entry(1, "NVIDIA T4 datasheet").origin()).isEqualTo(DeviceFile.Origin.PUBLISHED);
     assertThat(new Entry(1, "not measured, assumed as on NVIDIA H200: measured: x").origin())
         .isEqualTo(DeviceFile.Origin.ESTIMATED);
     assertThat(new Entry(1, "estimate: as of 4 blocks").origin())
@@ -152,20 +151,5 @@ class DeviceFileTest {
   void noDescriptionIsNearEnough() {
     assertThat(Kinship.of("NVIDIA V100", 70)).isEmpty();
     assertThat(Kinship.of("NVIDIA H200", 70)).isEmpty();
-  }
-
-  @Test
-  void modelChargesWhatOrdersAKernel() {
-    DeviceDescription h200 = DeviceDescription.shipped("h200");
-    PerformanceModel model = new PerformanceModel(h200);
-    KernelWork plain = KernelWork.streaming(132, 128, 1 << 20, 1 << 18, 1);
-    Estimate serial = model.estimate(plain);
-    assertThat(serial.edge()).isEqualTo(h200.serialEdge());
-    assertThat(serial.reduction()).isZero();
-    Estimate ordered = model.estimate(plain.ordered(new KernelWork.Ordering(true, 8, 2, 1)));
-    assertThat(ordered.edge()).isEqualTo(h200.programmaticEdge());
-    assertThat(ordered.reduction()).isEqualTo(2 * h200.clusterExchange(8) + h200.gridBarrier(132));
-    assertThatThrownBy(() -> new KernelWork.Ordering(false, 0, 0, 0))
-        .isInstanceOf(IllegalArgumentException.class);
   }
 }
