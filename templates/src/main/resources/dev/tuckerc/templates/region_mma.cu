@@ -7,7 +7,7 @@
 //! let TILE_ROWS = TILE_H * TILE_W
 //! let WARPS = ROW_PARTS * STREAMS
 //! let THREADS = WARPS * 32
-//! let DEPTH = 8
+//! let DEPTH = WARPS <= 4 ? 16 : 8
 //! require TILE_ROWS % (16 * ROW_PARTS * POOLED) == 0 : "every warp multiplies whole blocks of 16 rows"
 //! require TILE_ROWS <= 64 * ROW_PARTS : "registers for the sums"
 //! require THREADS >= 64 && THREADS <= 512 : "between 64 and 512 threads"
@@ -134,7 +134,7 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
 
   //! hole stages
   // The products and pools of the region, one after the other.
-  const uint4 block = stream_of_weights.next();
+  const uint4 block = stream_of_weights.next<1>();
   *reinterpret_cast<uint4*>(y + thread * 8) = block;
   stream_of_weights.fetch();
   //! end

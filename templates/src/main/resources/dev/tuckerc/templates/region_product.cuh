@@ -29,8 +29,9 @@
 #pragma unroll 1
   for (int pass = 0; pass < PASSES; pass++) {
     float sum[ROW_BLOCKS][CHANNEL_BLOCKS * 2][4] = {};
-#pragma unroll 2
-    for (int step = 0; step < PART_STEPS; step++) {
+    unsigned a[ROW_BLOCKS][4];
+    uint4 b[CHANNEL_BLOCKS];
+    auto load = [&](int step, unsigned (&to_a)[ROW_BLOCKS][4], uint4 (&to_b)[CHANNEL_BLOCKS]) {
       // A step has two chunks of 8 terms; the upper half of the warp addresses the second.
       const int chunk = (part * PART_STEPS + step) * 2 + lane / 16;
       //! if FIRST
@@ -41,24 +42,40 @@
       //! else
       const int offset = chunk * 16;
       //! end
-      unsigned a[ROW_BLOCKS][4];
 #pragma unroll
       for (int i = 0; i < ROW_BLOCKS; i++) {
         //! if TERM_CHUNKS % (2 * SPLIT * PART_STEPS) != 0
-        load_fragment(a[i], chunk < TERM_CHUNKS ? rows[i] + offset : zeros);
+        load_fragment(to_a[i], chunk < TERM_CHUNKS ? rows[i] + offset : zeros);
         //! else
-        load_fragment(a[i], rows[i] + offset);
+        load_fragment(to_a[i], rows[i] + offset);
         //! end
       }
 #pragma unroll
       for (int j = 0; j < CHANNEL_BLOCKS; j++) {
-        const uint4 b = stream_of_weights.next();
+        to_b[j] = stream_of_weights.next<CHANNEL_BLOCKS>();
+      }
+    };
+    load(0, a, b);
+#pragma unroll 2
+    for (int step = 0; step < PART_STEPS; step++) {
+      // The operands of the next step are on their way while this one multiplies.
+      unsigned next_a[ROW_BLOCKS][4] = {};
+      uint4 next_b[CHANNEL_BLOCKS] = {};
+      if (step + 1 < PART_STEPS) load(step + 1, next_a, next_b);
+#pragma unroll
+      for (int j = 0; j < CHANNEL_BLOCKS; j++) {
 #pragma unroll
         for (int i = 0; i < ROW_BLOCKS; i++) {
-          multiply_add(sum[i][2 * j], a[i], b.x, b.y);
-          multiply_add(sum[i][2 * j + 1], a[i], b.z, b.w);
+          multiply_add(sum[i][2 * j], a[i], b[j].x, b[j].y);
+          multiply_add(sum[i][2 * j + 1], a[i], b[j].z, b[j].w);
         }
         stream_of_weights.fetch();
+        b[j] = next_b[j];
+      }
+#pragma unroll
+      for (int i = 0; i < ROW_BLOCKS; i++) {
+#pragma unroll
+        for (int k = 0; k < 4; k++) a[i][k] = next_a[i][k];
       }
     }
 

@@ -8,6 +8,7 @@ struct WeightStream {
   unsigned char* ring;
   unsigned ring_address;
   int fetched;
+  int taken;
 
   // `first` is the thread's part of the first block, `own_ring` of the first slot.
   __device__ __forceinline__ void start(const void* first, void* own_ring) {
@@ -15,6 +16,7 @@ struct WeightStream {
     ring = static_cast<unsigned char*>(own_ring);
     ring_address = shared_address(own_ring);
     fetched = 0;
+    taken = 0;
 #pragma unroll 1
     for (int slot = 0; slot < DEPTH; slot++) fetch();
   }
@@ -29,9 +31,11 @@ struct WeightStream {
     fetched++;
   }
 
-  // The next 16 bytes. Their slot is free again once they have been used: call `fetch` then.
+  // The next 16 bytes. Their slot is free again once they have been used: call `fetch` then, at the
+  // latest when AHEAD more have been taken.
+  template <int AHEAD>
   __device__ __forceinline__ uint4 next() {
-    await_copies<DEPTH - 1>();
-    return *reinterpret_cast<const uint4*>(ring + fetched % DEPTH * SLOT_PITCH);
+    await_copies<DEPTH - 2 * AHEAD>();
+    return *reinterpret_cast<const uint4*>(ring + taken++ % DEPTH * SLOT_PITCH);
   }
 };

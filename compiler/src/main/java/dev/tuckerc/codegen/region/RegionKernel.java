@@ -96,7 +96,7 @@ final class RegionKernel {
         Math.toIntExact(plan.sharedBytes()),
         allArguments,
         Map.of(name, () -> RegionWeights.pack(chain, plan)),
-        RegionWork.of(chain, plan));
+        RegionWork.of(chain, plan, false, context.device()));
   }
 
   /// Unique among the weights of a program: the plan decides the order of the data.

@@ -5,6 +5,7 @@ import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.OpLowering;
 import dev.tuckerc.codegen.template.KernelTemplate;
+import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cost.PerformanceModel;
 import dev.tuckerc.ir.Region;
 import java.util.ArrayList;
@@ -35,9 +36,11 @@ public final class RegionLowering implements OpLowering<Region> {
     List<Rated> rated = new ArrayList<>();
     for (SequencedMap<String, Long> constants : template.candidates(shape(chain.get(), context))) {
       Optional<RegionPlan> plan = RegionPlan.of(chain.get(), tile(constants), context.device());
-      if (plan.isPresent() && model.occupancy(RegionWork.of(chain.get(), plan.get())) > 0) {
-        double time = model.estimate(RegionWork.of(chain.get(), plan.get())).microseconds();
-        rated.add(new Rated(constants, plan.get(), time));
+      if (plan.isPresent()) {
+        KernelWork work = RegionWork.of(chain.get(), plan.get(), false, context.device());
+        if (model.occupancy(work) > 0) {
+          rated.add(new Rated(constants, plan.get(), model.estimate(work).microseconds()));
+        }
       }
     }
     rated.sort(Comparator.comparingDouble(Rated::microseconds));
@@ -54,6 +57,7 @@ public final class RegionLowering implements OpLowering<Region> {
         value(constants, "TILE_W"),
         value(constants, "ROW_PARTS"),
         value(constants, "STREAMS"),
+        value(constants, "DEPTH"),
         value(constants, "CLUSTER"),
         value(constants, "BLOCKS"),
         value(constants, "HALO"),

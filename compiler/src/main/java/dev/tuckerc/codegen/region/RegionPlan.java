@@ -25,6 +25,7 @@ record RegionPlan(Tile tile, List<StagePlan> stages, long streamBlocks, long sha
   /// @param height,width output pixels of the first stage
   /// @param rowParts parts of the tile's rows that different warps multiply
   /// @param streams warps of a row part, each with weights of its own
+  /// @param depth blocks of weights that each stream has on the way
   /// @param cluster blocks that share out the channels of one tile
   /// @param blocks of the grid
   /// @param haloOffset where the input lies in shared memory
@@ -35,6 +36,7 @@ record RegionPlan(Tile tile, List<StagePlan> stages, long streamBlocks, long sha
       long width,
       long rowParts,
       long streams,
+      long depth,
       long cluster,
       long blocks,
       long haloOffset,

@@ -1,60 +1,156 @@
 package dev.tuckerc.codegen.region;
 
+import dev.tuckerc.codegen.gemm.GemmProblem;
+import dev.tuckerc.codegen.region.RegionChain.Pooled;
 import dev.tuckerc.codegen.region.RegionChain.Product;
+import dev.tuckerc.codegen.region.RegionChain.Stage;
 import dev.tuckerc.codegen.region.RegionPlan.Division;
+import dev.tuckerc.codegen.region.RegionPlan.StagePlan;
+import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.cost.Phase;
+import dev.tuckerc.cost.TensorShape;
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.tensor.DataType;
+import java.util.ArrayList;
+import java.util.List;
 
 /// What the kernel of a region moves and computes.
 final class RegionWork {
-  private RegionWork() {}
+  /// Instructions of a thread for a group of eight results: index arithmetic, the addition of the
+  /// parts, the epilogue, the store.
+  private static final double GROUP_INSTRUCTIONS = 90;
 
-  static KernelWork of(RegionChain chain, RegionPlan plan) {
+  private final RegionChain chain;
+  private final RegionPlan plan;
+  private final TensorShape shape;
+  private final List<Phase> phases = new ArrayList<>();
+  private double weights;
+  private double read;
+  private double written;
+  private long fragments = 1;
+
+  private RegionWork(RegionChain chain, RegionPlan plan, DeviceDescription device) {
+    this.chain = chain;
+    this.plan = plan;
+    this.shape = TensorShape.of(DataType.F16, device.computeCapability()).orElseThrow();
+  }
+
+  /// The work of a plan.
+  ///
+  /// @param device one with tensor cores
+  static KernelWork of(
+      RegionChain chain, RegionPlan plan, boolean programmatic, DeviceDescription device) {
+    return new RegionWork(chain, plan, device).work(programmatic);
+  }
+
+  private KernelWork work(boolean programmatic) {
     RegionPlan.Tile tile = plan.tile();
-    double bytes = tile.haloPixels() * 2.0 * chain.first().problem().run();
-    bytes += plan.streamBlocks() * tile.streams() * 512.0;
-    double unique = 0;
-    double multiplyAdds = 0;
-    double steps = 0;
-    double reduction = 0;
-    long fragments = 1;
+    GemmProblem first = chain.first().problem();
+    read += first.input().type().bytes();
+    phases.add(new Phase.Load("halo", tile.haloPixels() * 2.0 * first.run(), false));
     for (int i = 0; i < chain.stages().size(); i++) {
-      if (!(chain.stages().get(i) instanceof Product product)) {
-        continue;
-      }
-      Division division = plan.stages().get(i).division().orElseThrow();
-      long down = plan.stages().get(i).down();
-      long rows = tile.rows() / (down * down);
-      multiplyAdds +=
-          (double) rows
-              * division.passes()
-              * division.passChannels()
-              * division.partSteps()
-              * division.split()
-              * 16;
-      steps +=
-          division.passes()
-              * division.partSteps()
-              * Math.max(1, 2.0 * division.rowBlocks() * division.channelBlocks() / 4);
-      reduction += 2.0 * division.passes() * division.resultBytes(rows);
-      unique += product.weight().tensor().size() * 2.0;
-      fragments = Math.max(fragments, division.rowBlocks() * division.channelBlocks());
-      if (product.stored().isPresent()) {
-        bytes += product.problem().outputBytes(rows, product.channels()) / tile.cluster();
+      switch (chain.stages().get(i)) {
+        case Product product -> product(product, i);
+        case Pooled pooled -> pool(pooled, i);
       }
     }
     return new KernelWork(
         tile.blocks(),
         (int) tile.threads(),
-        (int) Math.min(255, 64 + 12 * fragments),
+        // Two sets of fragments, the sums, addresses; what ptxas needs lies a little below.
+        (int) Math.min(255, 56 + 16 * fragments),
         (int) plan.sharedBytes(),
-        bytes,
-        unique,
-        multiplyAdds,
-        0,
-        KernelWork.Unit.TENSOR,
-        steps,
-        reduction,
-        0.25,
-        new KernelWork.Ordering(false, (int) tile.cluster(), plan.stages().size() - 1, 0));
+        new KernelWork.Ordering(programmatic, (int) tile.cluster()),
+        new KernelWork.Distinct(weights, read, written),
+        phases);
+  }
+
+  private void product(Product product, int index) {
+    StagePlan stage = plan.stages().get(index);
+    Division division = stage.division().orElseThrow();
+    RegionPlan.Tile tile = plan.tile();
+    long rows = tile.rows() / (stage.down() * stage.down());
+    double steps = (double) division.passes() * division.partSteps();
+    long blocksPerStep = division.rowBlocks() * division.channelBlocks();
+    String name = "stage " + (index + 1);
+    // Each step of a warp reads its rows' fragments and copies and reads its weights.
+    double shared =
+        steps * tile.warps() * 512 * (division.rowBlocks() + 2.0 * division.channelBlocks());
+    phases.add(
+        new Phase.Product(
+            name,
+            shape,
+            steps * tile.warps() * blocksPerStep * 16 * 16 * 16,
+            0,
+            (int) tile.warps(),
+            2.0 * blocksPerStep,
+            shared,
+            true,
+            new Phase.Stream(
+                (double) division.streamBlocks() * tile.streams() * 512,
+                steps,
+                (int) Math.max(1, tile.depth() / division.channelBlocks() - 1),
+                true,
+                Phase.Sync.WARP)));
+    fragments = Math.max(fragments, blocksPerStep);
+    weights += product.weight().tensor().size() * 2.0;
+    double passBarriers = 2.0 * division.passes();
+    phases.add(
+        new Phase.Exchange(
+            name + " sums",
+            Phase.Scope.BLOCK,
+            2.0 * division.passes() * division.resultBytes(rows),
+            (int) passBarriers));
+    double groups = (double) rows * division.passes() * division.passChannels() / 8;
+    phases.add(new Phase.Compute(name + " epilogue", groups * GROUP_INSTRUCTIONS));
+    residuals(product, name, rows);
+    finish(product, stage, name, rows);
+  }
+
+  private void pool(Pooled pooled, int index) {
+    StagePlan stage = plan.stages().get(index);
+    long rows = plan.tile().rows() / (stage.down() * stage.down());
+    double groups = rows * RegionPlan.padded(pooled.channels()) / 8.0;
+    String name = "stage " + (index + 1);
+    phases.add(new Phase.Exchange(name, Phase.Scope.BLOCK, groups * 16 * 5, 1));
+    phases.add(new Phase.Compute(name + " pool", groups * GROUP_INSTRUCTIONS));
+    if (pooled.stored().isPresent()) {
+      store(pooled, name, rows);
+    }
+  }
+
+  /// Operands of the epilogue that have an element for each result.
+  private void residuals(Product product, String name, long rows) {
+    GemmProblem problem = product.problem();
+    double perResult = 0;
+    for (Value operand : problem.operandValues()) {
+      if (operand.shape().elementCount() == problem.rows() * problem.channels()) {
+        perResult += operand.type().elementType().bytes();
+        read += operand.type().bytes();
+      }
+    }
+    if (perResult > 0) {
+      double results = (double) rows * product.channels() / plan.tile().cluster();
+      phases.add(new Phase.Load(name + " residual", results * perResult, false));
+    }
+  }
+
+  private void finish(Product product, StagePlan stage, String name, long rows) {
+    long cluster = plan.tile().cluster();
+    if (stage.keeps() && cluster > 1) {
+      // Every block stores its slice in the shared memory of all, its own included.
+      double slice = (double) rows * RegionPlan.padded(product.channels()) / cluster * 2;
+      phases.add(new Phase.Exchange(name + " tile", Phase.Scope.CLUSTER, slice * (cluster - 1), 1));
+    }
+    if (product.stored().isPresent()) {
+      store(product, name, rows);
+    }
+  }
+
+  private void store(Stage stage, String name, long rows) {
+    double bytes = (double) rows * stage.channels() / plan.tile().cluster() * 2;
+    phases.add(new Phase.Store(name + " result", bytes));
+    written += stage.stored().orElseThrow().type().bytes();
   }
 }
