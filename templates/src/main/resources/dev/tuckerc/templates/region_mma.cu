@@ -1,7 +1,7 @@
 //! template region.mma : "a chain of convolutions as one kernel, f16 with f32 sums on tensor cores: what lies between the first and the last stays in shared memory"
 //! shape IMAGES, IN_H, IN_W, OUT_H, OUT_W, CHANNELS_IN, VECTOR, STRIDE_N, STRIDE_H, STRIDE_W
 //! shape TAPS_H, TAPS_W, STEP_H, STEP_W, DILATION_H, DILATION_W, PAD_H, PAD_W
-//! shape SM, PROGRAMMATIC, POOLED
+//! shape SM, PROGRAMMATIC, POOLED, AWAIT_HALO
 //! param TILE_H in {4, 8, 2, 16}, TILE_W in {8, 16, 4}
 //! param ROW_PARTS in {1, 2, 4}, STREAMS in {4, 8, 2}, CLUSTER in {1, 2, 4, 8}
 //! let TILE_ROWS = TILE_H * TILE_W
@@ -126,7 +126,9 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     //! end
   }
   commit_copies();
-  await_copies<0>();
+  //! hole residuals
+  //! end
+  await_copies<0 /*! AWAIT_HALO */>();
   __syncthreads();
   //! if CLUSTER > 1
   //| await_cluster();

@@ -93,6 +93,7 @@ public final class RegionLowering implements OpLowering<Region> {
     shape.put("SM", (long) context.device().computeCapability());
     shape.put("PROGRAMMATIC", 0L);
     shape.put("POOLED", chain.pools() ? 4L : 1L);
+    shape.put("AWAIT_HALO", RegionKernel.awaitsResidualsLater(chain) ? 1L : 0L);
     return shape;
   }
 
