@@ -24,9 +24,9 @@ import java.util.stream.Collectors;
 /// conv -> conv1x1 -> pointwise -> ... => region
 ///
 /// Decides which nodes one kernel computes: of all ways to cut the trees of stages ([StageForest])
-/// into paths, the one of least predicted time ([Segmentation]), by the context's
-/// [LayerCostModel]. Without one nothing changes. A value inside a region that others read as well
-/// is one of its results. Publishes a [RegionReport].
+/// into paths, the one of least predicted time ([Segmentation]), by the context's [LayerCostModel].
+/// Without one nothing changes. A value inside a region that others read as well is one of its
+/// results. Publishes a [RegionReport].
 ///
 /// Only where regions of the best cut would wait for each other ([Schedule]) is the result not
 /// proven to be the best: the one that saves least is ruled out, and the search repeated.
@@ -51,10 +51,8 @@ public record FormRegions() implements Pass {
   /// @return microseconds
   public static double leastMicroseconds(Graph graph, LayerCostModel model) {
     StageCosts costs = new StageCosts(model);
-    StageForest forest =
-        new StageForest(graph, new StageRules(_ -> true), costs::isPriced);
-    Segmentation segmentation =
-        new Segmentation(forest, path -> costs.microseconds(forest, path));
+    StageForest forest = new StageForest(graph, new StageRules(_ -> true), costs::isPriced);
+    Segmentation segmentation = new Segmentation(forest, path -> costs.microseconds(forest, path));
     return forest.roots().stream()
         .mapToDouble(root -> segmentation.best(root, _ -> true).microseconds())
         .sum();
@@ -76,15 +74,10 @@ public record FormRegions() implements Pass {
               .filter(node -> node.op() instanceof Constant)
               .map(Node::result)
               .collect(Collectors.toSet());
-      forest =
-          new StageForest(
-              graph,
-              new StageRules(constants::contains),
-              stageCosts::isPriced);
+      forest = new StageForest(graph, new StageRules(constants::contains), stageCosts::isPriced);
       segmentation =
           new Segmentation(
-              forest,
-              path -> costs.computeIfAbsent(path, p -> stageCosts.microseconds(forest, p)));
+              forest, path -> costs.computeIfAbsent(path, p -> stageCosts.microseconds(forest, p)));
     }
 
     Graph run() {
@@ -146,13 +139,11 @@ public record FormRegions() implements Pass {
       List<RegionReport.Choice> choices = new ArrayList<>();
       for (int root : trees) {
         Cut cut = Objects.requireNonNull(cuts.get(root));
-        List<List<Integer>> regions =
-            cut.paths().stream().filter(path -> path.size() > 1).toList();
+        List<List<Integer>> regions = cut.paths().stream().filter(path -> path.size() > 1).toList();
         for (List<Integer> path : regions) {
           RegionReport.Choice choice = choice(root, cut, path);
           choices.add(choice);
-          context.remark(
-              Remark.Kind.APPLIED, "form-regions", choice.location(), choice.toString());
+          context.remark(Remark.Kind.APPLIED, "form-regions", choice.location(), choice.toString());
         }
         if (regions.isEmpty()) {
           missed(root);

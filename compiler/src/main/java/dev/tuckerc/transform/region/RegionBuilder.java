@@ -58,8 +58,7 @@ final class RegionBuilder {
     }
     Location location =
         Location.fused(stages.stream().map(Node::location).toArray(Location[]::new));
-    return new Node(
-        new Region(operands, new Graph("", inputs, body, outputs)), results, location);
+    return new Node(new Region(operands, new Graph("", inputs, body, outputs)), results, location);
   }
 
   /// The body's own value in place of one of the graph. Names of inputs and outputs are unique.

@@ -17,9 +17,9 @@ import java.util.function.ToDoubleFunction;
 /// best(v) = min over paths p downwards from v of cost(p) + sum of best(c), c hanging off p
 /// ```
 ///
-/// where `c` hangs off `p` when its parent lies on `p` and it does not. In a chain that is
-/// `best(j) = min over i of best(i) + cost(i..j)`; in a tree every path is weighed once, so a fork
-/// is decided exactly, too.
+/// where `c` hangs off `p` when its parent lies on `p` and it does not. In a chain that is `best(j)
+/// = min over i of best(i) + cost(i..j)`; in a tree every path is weighed once, so a fork is
+/// decided exactly, too.
 final class Segmentation {
   /// Longest region in stages; bounds the paths that are weighed, where a model has a chain of
   /// hundreds of products.

@@ -97,8 +97,8 @@ final class StageForest {
     return tree;
   }
 
-  /// Whether one kernel can run the path: nothing that a stage reads from memory depends on what the
-  /// path computes.
+  /// Whether one kernel can run the path: nothing that a stage reads from memory depends on what
+  /// the path computes.
   boolean isConvex(List<Integer> path) {
     Set<Value> dependent = new HashSet<>(node(path.getFirst()).results());
     for (int index = path.getFirst() + 1; index <= path.getLast(); index++) {

@@ -101,8 +101,7 @@ class FormRegionsTest {
     Value spatial = builder.conv(scaled, 4, 3, "spatial");
     Value grouped = builder.conv(spatial, 4, 1, 1, 0, 2, "grouped");
     assertThat(regions(formed(builder.relu(grouped, "y"))))
-        .containsExactly(
-            List.of("depthwise", "act", "product", "pool", "scaled"));
+        .containsExactly(List.of("depthwise", "act", "product", "pool", "scaled"));
   }
 
   @Test
@@ -154,8 +153,7 @@ class FormRegionsTest {
     Value b3 = builder.conv(b2, 4, 1, "b3");
     Value a4 = builder.binary(BinaryFunction.ADD, b1, a3, "a4");
     Value b4 = builder.binary(BinaryFunction.ADD, a1, b3, "b4");
-    context =
-        context(new FakeKernels(names -> names.contains("a4") && names.size() > 1 ? 1.5 : 1));
+    context = context(new FakeKernels(names -> names.contains("a4") && names.size() > 1 ? 1.5 : 1));
     Graph after = formed(builder.conv(a4, 1, 3, "a5"), builder.conv(b4, 1, 3, "b5"));
     assertThat(regions(after))
         .contains(List.of("b1", "b2", "b3", "b4"))
@@ -201,8 +199,7 @@ class FormRegionsTest {
     assertThat(new FormRegions().run(before, context)).isSameAs(before);
     assertThat(context.remarks())
         .extracting(Remark::message)
-        .containsExactly(
-            "a + b stay 2 kernels, predicted 2.00 us; one kernel would take 2.50 us");
+        .containsExactly("a + b stay 2 kernels, predicted 2.00 us; one kernel would take 2.50 us");
   }
 
   @Test

@@ -24,8 +24,7 @@ public record FakeKernels(ToDoubleFunction<List<String>> cost) implements LayerC
 
   @Override
   public Optional<Estimate> estimate(Region region) {
-    List<String> names =
-        region.body().nodes().stream().map(node -> node.result().name()).toList();
+    List<String> names = region.body().nodes().stream().map(node -> node.result().name()).toList();
     double microseconds = cost.applyAsDouble(names);
     return Double.isFinite(microseconds) ? Optional.of(estimate(microseconds)) : Optional.empty();
   }
