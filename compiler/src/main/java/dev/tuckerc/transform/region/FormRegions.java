@@ -2,6 +2,7 @@ package dev.tuckerc.transform.region;
 
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.ir.Constant;
+import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
@@ -44,8 +45,8 @@ public record FormRegions() implements Pass {
         .orElse(graph);
   }
 
-  /// Least predicted time of all stages of a graph, regions allowed where the model has kernels for
-  /// them; what is no stage does not count.
+  /// Least predicted time of all convolutions and stages of a graph, regions allowed where the model
+  /// has kernels for them; what is neither does not count.
   ///
   /// @param graph whose weights may be inputs
   /// @return microseconds
@@ -53,9 +54,17 @@ public record FormRegions() implements Pass {
     StageCosts costs = new StageCosts(model);
     StageForest forest = new StageForest(graph, new StageRules(_ -> true), costs::isPriced);
     Segmentation segmentation = new Segmentation(forest, path -> costs.microseconds(forest, path));
-    return forest.roots().stream()
-        .mapToDouble(root -> segmentation.best(root, _ -> true).microseconds())
-        .sum();
+    double total = 0;
+    for (int root : forest.roots()) {
+      total += segmentation.best(root, _ -> true).microseconds();
+    }
+    for (int index = 0; index < graph.nodes().size(); index++) {
+      if (!forest.isStage(index)
+          && graph.nodes().get(index).op() instanceof Convolution convolution) {
+        total += model.estimate(convolution).microseconds();
+      }
+    }
+    return total;
   }
 
   private static final class Run {

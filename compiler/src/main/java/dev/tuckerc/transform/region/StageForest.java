@@ -26,20 +26,20 @@ final class StageForest {
   private final Set<Value> outputs = new HashSet<>();
   private final List<List<Integer>> children = new ArrayList<>();
   private final List<Integer> roots = new ArrayList<>();
+  private final Set<Integer> stages = new HashSet<>();
 
   /// @param priced whether the cost model knows what a node costs by itself; others are no stages
   StageForest(Graph graph, StageRules rules, Predicate<Node> priced) {
     this.graph = graph;
     this.rules = rules;
     graph.outputs().forEach(output -> outputs.add(output.value()));
-    Set<Integer> stages = new HashSet<>();
     for (int index = 0; index < graph.nodes().size(); index++) {
       Node node = graph.nodes().get(index);
       children.add(new ArrayList<>());
       for (Value operand : node.op().operands()) {
         users.computeIfAbsent(operand, _ -> new LinkedHashSet<>()).add(index);
       }
-      Optional<Integer> parent = parent(node, stages);
+      Optional<Integer> parent = parent(node);
       boolean starts = rules.starts(node);
       if ((starts || parent.isPresent()) && priced.test(node)) {
         stages.add(index);
@@ -57,19 +57,19 @@ final class StageForest {
 
   /// Of several stages that a pointwise node reads, the one that comes last is its parent: what the
   /// others make is then there to be read from memory.
-  private Optional<Integer> parent(Node node, Set<Integer> stages) {
+  private Optional<Integer> parent(Node node) {
     return rules.continues(node).stream()
         .map(definitions::get)
         .filter(index -> index != null && stages.contains(index))
         .max(Comparator.naturalOrder());
   }
 
-  Graph graph() {
-    return graph;
-  }
-
   Node node(int index) {
     return graph.nodes().get(index);
+  }
+
+  boolean isStage(int index) {
+    return stages.contains(index);
   }
 
   /// The topmost nodes of all trees.
