@@ -61,9 +61,8 @@ final class RegionKernel {
 
   /// The kernel as a candidate.
   ///
-  /// @param constants of the template `region.mma`
-  Candidate candidate(
-      KernelTemplate template, SequencedMap<String, Long> constants, RegionPlan plan) {
+  /// @param shape the constants of the template `region.mma` that the layer decides
+  Candidate candidate(SequencedMap<String, Long> shape, RegionPlan plan) {
     List<String> stages = new ArrayList<>();
     List<String> residuals = new ArrayList<>();
     for (int i = 0; i < chain.stages().size(); i++) {
@@ -78,7 +77,9 @@ final class RegionKernel {
     if (!residuals.isEmpty()) {
       residuals.add("commit_copies();");
     }
-    SequencedMap<String, Long> all = new LinkedHashMap<>(constants);
+    KernelTemplate template = context.template("region.mma");
+    SequencedMap<String, Long> all = new LinkedHashMap<>(shape);
+    all.putAll(plan.tile().constants());
     all.put("STREAM_BLOCKS", plan.streamBlocks());
     String name = weightName(plan);
     List<String> allParameters = new ArrayList<>(parameters);
@@ -91,7 +92,8 @@ final class RegionKernel {
             "residuals", String.join("\n", residuals),
             "stages", String.join("\n\n", stages));
     return new Candidate(
-        new TemplateInstance(template, all, holes, helpers),
+        new TemplateInstance(
+            template, template.constants(all, plan.tile().tuning()), holes, helpers),
         Extent.of(plan.tile().blocks()),
         Extent.of(plan.tile().threads()),
         Math.toIntExact(plan.sharedBytes()),

@@ -11,49 +11,13 @@ import java.util.Optional;
 /// How a kernel divides a region: the tile of pixels of a block, the warps, the blocks of a
 /// cluster, and for each stage who multiplies what and where its tile lies in shared memory.
 ///
-/// @param tile figures of the template `region.mma`
+/// @param tile what the blocks and warps are
 /// @param stages one for each stage of the chain
 /// @param exchange where in shared memory the parts of sums meet
 /// @param sharedBytes shared memory of a block
-record RegionPlan(Tile tile, List<StagePlan> stages, long exchange, long sharedBytes) {
+record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long sharedBytes) {
   RegionPlan {
     stages = List.copyOf(stages);
-  }
-
-  /// What the blocks and warps of a kernel are.
-  ///
-  /// @param height,width output pixels of the first stage
-  /// @param rowParts parts of the tile's rows that different warps multiply
-  /// @param streams warps of a row part, each with weights of its own
-  /// @param depth blocks of weights that each stream has on the way
-  /// @param cluster blocks that share out the channels of one tile
-  /// @param blocks of the grid
-  /// @param haloOffset where the input lies in shared memory
-  /// @param haloPitch bytes from one pixel of it to the next
-  /// @param afterHalo first byte behind it
-  record Tile(
-      long height,
-      long width,
-      long rowParts,
-      long streams,
-      long depth,
-      long cluster,
-      long blocks,
-      long haloOffset,
-      long haloPitch,
-      long haloPixels,
-      long afterHalo) {
-    long rows() {
-      return height * width;
-    }
-
-    long warps() {
-      return rowParts * streams;
-    }
-
-    long threads() {
-      return warps() * 32;
-    }
   }
 
   /// How one stage is computed.
@@ -113,9 +77,9 @@ record RegionPlan(Tile tile, List<StagePlan> stages, long exchange, long sharedB
   }
 
   /// The plan of a chain for a tile; empty when it does not fit a block's shared memory.
-  static Optional<RegionPlan> of(RegionChain chain, Tile tile, DeviceDescription device) {
+  static Optional<RegionPlan> of(RegionChain chain, RegionTile tile, DeviceDescription device) {
     // Residuals come first, then the two tiles between which the stages alternate, then the sums.
-    long tiles = aligned(tile.afterHalo());
+    long tiles = aligned(tile.haloOffset() + tile.haloBytes());
     long[] tileBytes = new long[2];
     long exchangeBytes = 0;
     long down = 1;
@@ -198,7 +162,7 @@ record RegionPlan(Tile tile, List<StagePlan> stages, long exchange, long sharedB
   /// The division with the shortest way through the product, as far as it depends on the division:
   /// steps that wait for one another, the rate of the tensor cores, and what each pass costs.
   private static Division divide(
-      Product product, boolean first, long rows, Tile tile, DeviceDescription device) {
+      Product product, boolean first, long rows, RegionTile tile, DeviceDescription device) {
     long taps = first ? product.problem().window().count() : 1;
     long chunks = taps * Math.ceilDiv(product.problem().run(), 8L);
     long steps = Math.ceilDiv(chunks, 2L);
@@ -232,7 +196,7 @@ record RegionPlan(Tile tile, List<StagePlan> stages, long exchange, long sharedB
     return best;
   }
 
-  private static double clocks(Division division, Tile tile, DeviceDescription device) {
+  private static double clocks(Division division, RegionTile tile, DeviceDescription device) {
     double fragments = 2.0 * division.rowBlocks() * division.channelBlocks();
     double rate = fragments * 2048 * tile.warps() / device.tensorPerClock();
     double operands = 512.0 * (division.rowBlocks() + 2 * division.channelBlocks()) * tile.warps();

@@ -51,7 +51,7 @@ final class RegionWork {
   }
 
   private KernelWork work(boolean programmatic) {
-    RegionPlan.Tile tile = plan.tile();
+    RegionTile tile = plan.tile();
     GemmProblem first = chain.first().problem();
     read += first.input().type().bytes();
     loaded += tile.haloPixels() * 2.0 * first.run();
@@ -76,7 +76,7 @@ final class RegionWork {
   private void product(Product product, int index) {
     StagePlan stage = plan.stages().get(index);
     Division division = stage.division().orElseThrow();
-    RegionPlan.Tile tile = plan.tile();
+    RegionTile tile = plan.tile();
     double steps = (double) division.passes() * division.partSteps();
     long fragmentsPerStep = division.rowBlocks() * division.channelBlocks();
     String name = "stage " + (index + 1);
@@ -100,7 +100,7 @@ final class RegionWork {
                 true,
                 Phase.Sync.WARP)));
     fragments = Math.max(fragments, fragmentsPerStep);
-    weights += product.weight().tensor().size() * 2.0;
+    weights += product.problem().weight().value().type().bytes();
     if (division.split() > 1) {
       // Each part writes what it does not complete, and reads what the others wrote of its own.
       double moved = 2 * (division.split() - 1) / (double) division.split();
