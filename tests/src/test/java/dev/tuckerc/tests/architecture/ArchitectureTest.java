@@ -26,7 +26,7 @@ class ArchitectureTest {
   private static final String ROOT = "dev.tuckerc.";
 
   /// What every family of kernels may use; families never use each other, but for reductions
-  /// written as maps.
+  /// written as maps and regions of products.
   private static final String[] KERNEL_FAMILY = {
     "codegen.select", "codegen.emit", "codegen.template", "ir", "tensor", "cost"
   };
@@ -48,6 +48,9 @@ class ArchitectureTest {
               Map.entry("codegen.emit", List.of("codegen.select", "ir", "tensor")),
               Map.entry("codegen.gemm", List.of(KERNEL_FAMILY)),
               Map.entry("codegen.move", List.of(KERNEL_FAMILY)),
+              Map.entry(
+                  "codegen.region",
+                  Stream.concat(Stream.of("codegen.gemm"), Stream.of(KERNEL_FAMILY)).toList()),
               Map.entry(
                   "codegen.reduction",
                   Stream.concat(Stream.of("codegen.move"), Stream.of(KERNEL_FAMILY)).toList()),
