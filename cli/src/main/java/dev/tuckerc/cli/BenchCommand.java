@@ -7,6 +7,7 @@ import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.console.Progress;
+import dev.tuckerc.cli.options.DeviceOption;
 import dev.tuckerc.cli.pipeline.BundleProfile;
 import dev.tuckerc.cli.pipeline.DeviceExecutor;
 import dev.tuckerc.cli.pipeline.HostTensors;
@@ -62,6 +63,11 @@ final class BenchCommand implements Runnable {
       description = "Runs before measuring (default: a tenth of the runs, at least one).")
   private @Nullable Integer warmup;
 
+  @Option(
+      names = "--recompile",
+      description = "Compile the kernels whose source was edited, and measure those.")
+  private boolean recompile;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -79,9 +85,14 @@ final class BenchCommand implements Runnable {
           Code.CLI001, "--device reference cannot be measured: it runs no kernels; use emulator");
     }
     FilesIo.requireReadable(path);
-    Bundle bundle = BundleReader.read(path);
+    DeviceOption.check(device, List.of());
+    Bundle read =
+        BundleReader.read(
+            path,
+            recompile ? BundleReader.EditedKernels.ACCEPT : BundleReader.EditedKernels.REFUSE);
     SessionOptions session = SessionOptions.standard().recompiling(CachedKernelCompiler.standard());
-    try (DeviceExecutor executor = DeviceExecutor.open(bundle, device, session)) {
+    try (DeviceExecutor executor = DeviceExecutor.open(read, device, session)) {
+      Bundle bundle = executor.bundle();
       output.note("running on " + executor.description());
       boolean emulated = !executor.description().startsWith("cuda");
       int measured = runs != null ? runs : emulated ? 5 : 200;

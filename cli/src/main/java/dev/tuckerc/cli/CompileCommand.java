@@ -62,6 +62,10 @@ final class CompileCommand implements Runnable {
   @Override
   public void run() {
     FilesIo.requireReadable(model);
+    BundleWriter.requireWritable(bundle);
+    if (trace != null) {
+      FilesIo.createFolder(trace);
+    }
     CompileRequest request = options.request(model, Map.of(), Optional.ofNullable(trace));
     Compilation compilation;
     try (Progress progress = output.progress("compile", CompilePipeline.STEPS)) {

@@ -61,6 +61,9 @@ final class DecomposeCommand implements Runnable {
       throw new CliException(
           Code.CLI001, "--output has no effect without --ranks: nothing is decomposed");
     }
+    if (file != null) {
+      FilesIo.requireWritable(file);
+    }
     CompileRequest request = options.request(model, Map.of(), Optional.empty());
     ImportedModel imported = OnnxImporter.readModel(model, request.bindings());
     imported.notes().forEach(output::note);

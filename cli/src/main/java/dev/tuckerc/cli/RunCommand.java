@@ -10,6 +10,7 @@ import dev.tuckerc.cli.console.ExitCode;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cli.options.CompileOptions;
+import dev.tuckerc.cli.options.DeviceOption;
 import dev.tuckerc.cli.options.EmulatorOption;
 import dev.tuckerc.cli.options.ToleranceOption;
 import dev.tuckerc.cli.pipeline.CompilePipeline;
@@ -17,6 +18,7 @@ import dev.tuckerc.cli.pipeline.Executor;
 import dev.tuckerc.cli.pipeline.HostTensors;
 import dev.tuckerc.cli.pipeline.ReferenceExecutor;
 import dev.tuckerc.cli.tensors.Comparison;
+import dev.tuckerc.cli.tensors.FileNames;
 import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.cli.tensors.InputValues;
 import dev.tuckerc.cli.tensors.NpyFile;
@@ -75,7 +77,9 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--output-dir",
       paramLabel = "DIR",
-      description = "Write each output to DIR/<name>.npy.")
+      description =
+          "Write each output to DIR/<name>.npy; characters of the name that a file's cannot hold"
+              + " become %%XX.")
   private @Nullable Path outputDirectory;
 
   @Option(
@@ -120,6 +124,7 @@ final class RunCommand implements Callable<Integer> {
           Code.CLI001, "--compare: '" + compare + "' is not known; use --compare reference");
     }
     tolerances.with(Comparison.Tolerance.FP32);
+    DeviceOption.check(device, List.of("reference"));
     FilesIo.requireReadable(path);
     if (device.equals("reference")) {
       emulator.refuse("the reference interpreter");
@@ -239,8 +244,9 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private static void write(Path directory, SequencedMap<String, Tensor> results) {
-    results.forEach((name, tensor) ->
-        NpyFile.write(directory.resolve(name.replaceAll("[^A-Za-z0-9_.-]", "_") + ".npy"), tensor));
+    results.forEach(
+        (name, tensor) -> NpyFile.write(directory.resolve(FileNames.of(name, ".npy")), tensor));
+    FileNames.writeIndex(directory, results.keySet(), ".npy");
   }
 
   private void report(

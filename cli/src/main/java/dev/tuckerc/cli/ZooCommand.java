@@ -4,6 +4,7 @@ import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.pipeline.GraphFigures;
+import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.ir.Dim;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.onnx.exporter.OnnxExporter;
@@ -69,6 +70,7 @@ final class ZooCommand implements Runnable {
 
   @Override
   public void run() {
+    FilesIo.requireWritable(file);
     Zoo network =
         Zoo.find(name)
             .orElseThrow(() ->

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
@@ -47,17 +48,10 @@ public final class BundleWriter {
   /// @throws BundleException when its parts contradict each other or it cannot be written
   public static void write(Bundle bundle, Path target) {
     BundleValidator.validate(bundle, target + "/" + BundlePaths.PLAN);
+    requireWritable(target);
     Path absolute = target.toAbsolutePath().normalize();
-    Path parent = absolute.getParent();
-    Path fileName = absolute.getFileName();
-    if (parent == null || fileName == null) {
-      throw new BundleException(target.toString(), "is the root folder", "name another output");
-    }
-    if (!Files.isDirectory(parent)) {
-      throw new BundleException(
-          target.toString(), "there is no folder " + parent, "make it, or name another output");
-    }
-    requireReplaceable(target);
+    Path parent = Objects.requireNonNull(absolute.getParent());
+    Path fileName = Objects.requireNonNull(absolute.getFileName());
     Path temporary = sibling(parent, fileName, "new");
     try {
       try {
@@ -78,6 +72,28 @@ public final class BundleWriter {
           "check free space and permissions, or name another output",
           e);
     }
+  }
+
+  /// Checks that a bundle can be written to a place, before the work of making one.
+  ///
+  /// @throws BundleException when its folder is missing or not writable, or it is something else
+  public static void requireWritable(Path target) {
+    Path absolute = target.toAbsolutePath().normalize();
+    Path parent = absolute.getParent();
+    if (parent == null || absolute.getFileName() == null) {
+      throw new BundleException(target.toString(), "is the root folder", "name another output");
+    }
+    if (!Files.isDirectory(parent)) {
+      throw new BundleException(
+          target.toString(), "there is no folder " + parent, "make it, or name another output");
+    }
+    if (!Files.isWritable(parent)) {
+      throw new BundleException(
+          target.toString(),
+          "cannot be written (no files can be made in " + parent + ")",
+          "check its permissions, or name another output");
+    }
+    requireReplaceable(target);
   }
 
   private static Path sibling(Path parent, Path fileName, String what) {

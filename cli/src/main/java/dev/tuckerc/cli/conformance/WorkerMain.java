@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -19,6 +20,7 @@ public final class WorkerMain {
 
   /// Answers one line for every line of input, until there is none.
   public static void main(String[] args) throws IOException {
+    Locale.setDefault(Locale.ROOT);
     Main.configure(args);
     CaseOptions options = new CaseOptions();
     new CommandLine(

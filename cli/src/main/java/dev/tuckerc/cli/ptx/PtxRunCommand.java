@@ -8,6 +8,7 @@ import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.options.EmulatorOption;
 import dev.tuckerc.cli.options.ToleranceOption;
 import dev.tuckerc.cli.tensors.Comparison;
+import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.cli.tensors.NpyFile;
 import dev.tuckerc.cli.tensors.TensorText;
 import dev.tuckerc.device.DeviceBuffer;
@@ -131,6 +132,7 @@ final class PtxRunCommand implements Callable<Integer> {
     Dim3 gridSize = size("--grid", grid);
     Dim3 blockSize = size("--block", block);
     Comparison.Tolerance tolerance = tolerances.with(Comparison.Tolerance.FP32);
+    saves.values().forEach(FilesIo::requireWritable);
     List<PtxArgument> given = arguments.stream().map(PtxArgument::parse).toList();
     checkNames(given);
     Map<String, Tensor> expected = new LinkedHashMap<>();

@@ -36,7 +36,9 @@ public final class OnnxException extends RuntimeException {
     /// A shape or tensor is larger than this compiler handles.
     ONNX014,
     /// A graph cannot be written as plain ONNX.
-    ONNX015
+    ONNX015,
+    /// The model leaves extents open that must be known.
+    ONNX016
   }
 
   private final Code code;
