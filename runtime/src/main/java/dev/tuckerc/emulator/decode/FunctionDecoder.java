@@ -42,6 +42,7 @@ final class FunctionDecoder {
   private boolean orderDependent;
   private boolean warpOrderDependent;
   private boolean communicates;
+  private boolean volatileAccesses;
   private boolean waitsForLaunches;
 
   /// @param alignedRows whether a warp lies within one row of the block
@@ -73,11 +74,18 @@ final class FunctionDecoder {
           "wgmma");
 
   /// Where lanes exchange values although they may have taken different ways, a block begins: there
-  /// lanes wait for each other.
+  /// lanes wait for each other. So it does where they access `volatile` memory, and with such
+  /// accesses anywhere lanes may be apart everywhere.
   private Set<Integer> cuts(ControlFlow plain, Uniformity ways) {
     Set<Integer> cuts = new HashSet<>();
+    for (int i = 0; i < function.instructions().size(); i++) {
+      if (isVolatile(function.instructions().get(i))) {
+        cuts.add(i);
+        volatileAccesses = true;
+      }
+    }
     for (int b = 0; b < plain.nodes.size(); b++) {
-      if (ways.divergentBlock(b)) {
+      if (volatileAccesses || ways.divergentBlock(b)) {
         for (int i = plain.nodes.get(b).from(); i < plain.nodes.get(b).to(); i++) {
           PtxInstruction instruction = function.instructions().get(i);
           if (EXCHANGE.contains(instruction.base())
@@ -89,6 +97,11 @@ final class FunctionDecoder {
       }
     }
     return cuts;
+  }
+
+  private static boolean isVolatile(PtxInstruction instruction) {
+    boolean access = instruction.base().equals("ld") || instruction.base().equals("st");
+    return access && instruction.opcode().contains(".volatile");
   }
 
   /// @param threshold see [Translation]; negative where nothing is to be translated
@@ -119,6 +132,7 @@ final class FunctionDecoder {
     }
     result.warpOrderDependent = warpOrderDependent;
     result.communicates = communicates;
+    result.volatileAccesses = volatileAccesses;
     result.waitsForLaunches = waitsForLaunches;
     return result;
   }
@@ -272,7 +286,8 @@ final class FunctionDecoder {
         mix(node),
         memberSlot,
         warpBarrier,
-        memberSlot < 0 && exchanges(node));
+        memberSlot < 0 && exchanges(node),
+        first != null && isVolatile(first));
   }
 
   private boolean exchanges(ControlFlow.Node node) {

@@ -55,6 +55,9 @@ public final class DecodedFunction {
   /// whose old value is used, or that round, or by reading a clock.
   public boolean warpOrderDependent;
 
+  /// Whether it has `volatile` accesses, whose order among the lanes of a warp is open.
+  public boolean volatileAccesses;
+
   /// Whether it has loads or stores of global memory meant for talking to other blocks.
   public boolean communicates;
 
@@ -66,6 +69,7 @@ public final class DecodedFunction {
     orderDependent |= callee.orderDependent;
     warpOrderDependent |= callee.warpOrderDependent;
     communicates |= callee.communicates;
+    volatileAccesses |= callee.volatileAccesses;
     waitsForLaunches |= callee.waitsForLaunches;
   }
 

@@ -41,6 +41,9 @@ public final class Launch {
   /// Seed of every random order.
   public final long seed;
 
+  /// Whether lanes of a warp run ahead of each other where they access `volatile` memory.
+  boolean interleaving;
+
   /// What it waits for, if it began before the launches before were complete.
   @Nullable Dependency dependency;
 
@@ -79,7 +82,8 @@ public final class Launch {
     }
   }
 
-  /// The same launch with another seed; the launches before it are complete.
+  /// The same launch with another seed, and with lanes out of step where they may be; the launches
+  /// before it are complete.
   Launch inAnotherOrder() {
     Launch other =
         new Launch(
@@ -94,6 +98,7 @@ public final class Launch {
             checks,
             seed * 0x5851f42d4c957f2dL + 0x14057b7ef767814fL);
     other.watch = watch;
+    other.interleaving = function.volatileAccesses;
     return other;
   }
 }
