@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
             + " on the emulator also what the kernels do.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  tuckerc bench resnet18.bundle --device cuda:0 --runs 1000",
+      "  tuckerc bench resnet20.bundle --device cuda:0 --runs 1000",
       "  tuckerc bench resnet20.bundle --device emulator --runs 5 --json"
     })
 final class BenchCommand implements Runnable {

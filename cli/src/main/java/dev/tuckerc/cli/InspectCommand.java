@@ -18,6 +18,7 @@ import dev.tuckerc.cli.pipeline.CompilePipeline;
 import dev.tuckerc.cli.pipeline.KernelView;
 import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.cuda.CachedKernelCompiler;
+import dev.tuckerc.ir.PrintableText;
 import dev.tuckerc.onnx.importer.ModelSignature;
 import dev.tuckerc.onnx.model.OnnxException;
 import java.nio.file.Path;
@@ -39,11 +40,11 @@ import picocli.CommandLine.Parameters;
             + " compiled first, in memory.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  tuckerc inspect resnet18.bundle",
-      "  tuckerc inspect resnet18.onnx --ranks fixed=0.5 --precision fp16",
-      "  tuckerc inspect resnet18.bundle --kernel conv1 --stage cuda",
-      "  tuckerc inspect resnet18.bundle --kernel conv1 --stage decision --json",
-      "  tuckerc inspect resnet18.bundle --counters"
+      "  tuckerc inspect resnet20.bundle",
+      "  tuckerc inspect resnet20.onnx --ranks fixed=0.5 --precision fp16",
+      "  tuckerc inspect resnet20.bundle --kernel conv1 --stage cuda",
+      "  tuckerc inspect resnet20.bundle --kernel conv1 --stage decision --json",
+      "  tuckerc inspect resnet20.bundle --counters"
     })
 final class InspectCommand implements Runnable {
   private final Output output;
@@ -162,9 +163,9 @@ final class InspectCommand implements Runnable {
       return;
     }
     var out = output.out();
-    out.println("source    " + path.getFileName());
-    signature.inputs().forEach(i -> out.println("input     " + i.name() + " " + i.type()));
-    signature.outputs().forEach(o -> out.println("output    " + o.name() + " " + o.type()));
+    out.println("source    " + PrintableText.of(String.valueOf(path.getFileName())));
+    signature.inputs().forEach(i -> out.println("input     " + i.text()));
+    signature.outputs().forEach(o -> out.println("output    " + o.text()));
     out.println("program   none yet: " + reason);
   }
 
@@ -205,12 +206,12 @@ final class InspectCommand implements Runnable {
 
   private void overview(Bundle bundle) {
     var out = output.out();
-    out.println("source    " + bundle.manifest().sourceName());
-    out.println("command   " + String.join(" ", bundle.manifest().command()));
+    out.println("source    " + PrintableText.of(bundle.manifest().sourceName()));
+    out.println("command   " + PrintableText.of(String.join(" ", bundle.manifest().command())));
     out.println("target    " + bundle.manifest().target());
     ModelSignature model =
         FilesIo.isBundle(path)
-            ? new ModelSignature(List.of(), List.of())
+            ? ModelSignature.NONE
             : ModelSignature.read(path);
     signatures("input", bundle.manifest().entryPoint().inputs(), model.inputs());
     signatures("output", bundle.manifest().entryPoint().outputs(), model.outputs());
@@ -243,7 +244,7 @@ final class InspectCommand implements Runnable {
           record.resources().registers(),
           record.resources().sharedBytes() + launch.sharedBytes(),
           view.microseconds(),
-          view.firstNode());
+          PrintableText.brief(view.firstNode()));
     }
     if (!bundle.editedKernels().isEmpty()) {
       out.println();
@@ -260,9 +261,10 @@ final class InspectCommand implements Runnable {
               .filter(each -> each.name().equals(signature.name()))
               .map(ModelSignature.Declared::type)
               .filter(type -> !type.equals(signature.describe()))
-              .map(type -> " of " + type)
+              .map(type -> " of " + PrintableText.brief(type))
               .collect(Collectors.joining());
-      output.out().printf("%-9s %s %s%s%n", what, signature.name(), signature.describe(), open);
+      String name = PrintableText.brief(signature.name());
+      output.out().printf("%-9s %s %s%s%n", what, name, signature.describe(), open);
     }
   }
 

@@ -26,6 +26,7 @@ import dev.tuckerc.cli.tensors.TensorText;
 import dev.tuckerc.cuda.CachedKernelCompiler;
 import dev.tuckerc.execute.SessionOptions;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.PrintableText;
 import dev.tuckerc.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -258,7 +259,7 @@ final class RunCommand implements Callable<Integer> {
     var out = output.out();
     int index = 0;
     for (Map.Entry<String, Tensor> result : results.entrySet()) {
-      out.println(result.getKey() + " " + TensorText.of(result.getValue()));
+      out.println(PrintableText.brief(result.getKey()) + " " + TensorText.of(result.getValue()));
       if (!comparisons.isEmpty()) {
         Comparison comparison = comparisons.get(index++);
         out.println("  " + TensorText.of(comparison, "the reference"));

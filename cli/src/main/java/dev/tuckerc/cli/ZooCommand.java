@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  tuckerc zoo resnet18 -o resnet18.onnx",
       "  tuckerc zoo resnet20 -o resnet20.onnx --seed 7 --batch 8",
-      "  tuckerc zoo vgg16_bn -o vgg.onnx --batch N"
+      "  tuckerc zoo resnet50 -o resnet50.onnx --batch N"
     })
 final class ZooCommand implements Runnable {
   /// Names for `--help` and the shell's completion.

@@ -4,6 +4,7 @@ import dev.tuckerc.device.CompiledKernel;
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.KernelCompiler;
 import dev.tuckerc.device.KernelSource;
+import dev.tuckerc.device.SourceException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,6 +116,9 @@ public final class NvrtcCompiler implements KernelCompiler {
         compiled.add(future.get());
       }
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof SourceException refused) {
+        throw new SourceException(String.valueOf(refused.getMessage()), refused);
+      }
       if (e.getCause() instanceof DeviceException refused) {
         throw new DeviceException(String.valueOf(refused.getMessage()), refused);
       }
@@ -139,7 +143,7 @@ public final class NvrtcCompiler implements KernelCompiler {
     NvrtcLibrary.Outcome outcome =
         library.compile(source.name(), source.source(), optionsOf(source));
     if (!outcome.succeeded()) {
-      throw new DeviceException(
+      throw new SourceException(
           CompileErrors.describe(
               source.name(),
               source.architecture(),

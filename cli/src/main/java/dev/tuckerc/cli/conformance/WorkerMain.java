@@ -7,6 +7,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -34,9 +35,14 @@ public final class WorkerMain {
         BufferedReader requests =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       for (String line = requests.readLine(); line != null; line = requests.readLine()) {
-        answers.println(Worker.MARK + runner.run(Path.of(line)).encode());
+        answers.println(Worker.MARK + runner.run(folder(line)).encode());
       }
     }
     Runtime.getRuntime().halt(0);
+  }
+
+  /// A folder's name may hold newlines.
+  private static Path folder(String line) {
+    return Path.of(URLDecoder.decode(line, StandardCharsets.UTF_8));
   }
 }

@@ -38,8 +38,10 @@ public final class Program {
     // The same numbers everywhere, and words whose case does not depend on the user's language.
     Locale.setDefault(Locale.ROOT);
     Recording results = new Recording(new FileOutputStream(FileDescriptor.out));
-    PrintStream out = stream(results);
-    PrintStream err = stream(new FileOutputStream(FileDescriptor.err));
+    PrintStream out = stream(new PrintableStream(results));
+    PrintStream err = stream(new PrintableStream(new FileOutputStream(FileDescriptor.err)));
+    // For the log, which shows what files hold as well.
+    System.setErr(err);
     int exit = body.run(args, out, err);
     out.flush();
     String lost = results.failure;

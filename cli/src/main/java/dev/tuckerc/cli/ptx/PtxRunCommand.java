@@ -67,6 +67,14 @@ final class PtxRunCommand implements Callable<Integer> {
   private @Nullable String architecture;
 
   @Option(
+      names = {"-I", "--include"},
+      paramLabel = "DIR",
+      description =
+          "A folder with headers for CUDA; may be given several times. Then come those of CUDA_HOME,"
+              + " and small ones that tuckerc brings along.")
+  private List<Path> included = new ArrayList<>();
+
+  @Option(
       names = "--grid",
       paramLabel = "X[xY[xZ]]",
       required = true,
@@ -137,10 +145,12 @@ final class PtxRunCommand implements Callable<Integer> {
     checkNames(given);
     Map<String, Tensor> expected = new LinkedHashMap<>();
     expectations.forEach((name, file) -> expected.put(name, NpyFile.read(file)));
-    PtxText text = PtxText.read(path, architecture);
+    PtxText text = PtxText.read(path, architecture, included);
     KernelSignature signature = text.kernel(kernel);
     checkCount(signature, given);
+    StringBuilder printed = new StringBuilder();
     try (EmulatedDevice device = emulator.open(counters)) {
+      device.printTo(json ? printed::append : output.out()::print);
       Map<String, DeviceBuffer> buffers = new LinkedHashMap<>();
       List<KernelArgument> values = new ArrayList<>();
       for (int a = 0; a < given.size(); a++) {
@@ -161,7 +171,7 @@ final class PtxRunCommand implements Callable<Integer> {
       Map<String, Comparison> comparisons = new LinkedHashMap<>();
       expected.forEach((name, tensor) ->
           comparisons.put(name, Comparison.of(result(results, name), tensor, tolerance)));
-      report(device.lastCounters(), milliseconds, results, comparisons);
+      report(device.lastCounters(), milliseconds, printed.toString(), results, comparisons);
       return comparisons.values().stream().allMatch(Comparison::agrees)
           ? ExitCode.OK
           : ExitCode.MISMATCH;
@@ -276,11 +286,15 @@ final class PtxRunCommand implements Callable<Integer> {
   private void report(
       KernelCounters counted,
       double milliseconds,
+      String printed,
       Map<String, Tensor> results,
       Map<String, Comparison> comparisons) {
     if (json) {
       ObjectNode root = Output.object();
       root.put("milliseconds", milliseconds);
+      if (!printed.isEmpty()) {
+        root.put("printed", printed);
+      }
       ObjectNode buffers = root.putObject("buffers");
       results.forEach((name, tensor) -> TensorText.json(buffers.putObject(name), tensor));
       ObjectNode compared = root.putObject("comparisons");

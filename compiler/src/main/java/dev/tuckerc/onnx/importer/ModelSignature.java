@@ -3,6 +3,7 @@ package dev.tuckerc.onnx.importer;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.tuckerc.ir.PrintableText;
 import dev.tuckerc.onnx.model.ModelFiles;
 import dev.tuckerc.onnx.model.OnnxTypes;
 import java.nio.file.Path;
@@ -20,7 +21,15 @@ public record ModelSignature(List<Declared> inputs, List<Declared> outputs) {
   ///
   /// @param type element type and extents, such as `F32[N,3,H,W]`; `?` stands for an extent
   ///   without a name
-  public record Declared(String name, String type) {}
+  public record Declared(String name, String type) {
+    /// Name and type, fit to be shown.
+    public String text() {
+      return PrintableText.brief(name) + " " + PrintableText.brief(type);
+    }
+  }
+
+  /// Of nothing.
+  public static final ModelSignature NONE = new ModelSignature(List.of(), List.of());
 
   public ModelSignature {
     inputs = List.copyOf(inputs);

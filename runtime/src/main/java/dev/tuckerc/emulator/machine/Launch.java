@@ -4,6 +4,7 @@ import dev.tuckerc.device.Dim3;
 import dev.tuckerc.emulator.check.Check;
 import dev.tuckerc.emulator.check.LaunchChecks;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One launch of a kernel: what all its blocks share.
@@ -40,6 +41,9 @@ public final class Launch {
 
   /// Seed of every random order.
   public final long seed;
+
+  /// Receives what threads print; null where it was received before.
+  public @Nullable Consumer<String> printer;
 
   /// Whether lanes of a warp run ahead of each other where they access `volatile` memory.
   boolean interleaving;
