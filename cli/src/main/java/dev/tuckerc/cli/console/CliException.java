@@ -32,7 +32,7 @@ public final class CliException extends RuntimeException {
     /// A program that a step of the laboratory needs is not on this machine.
     CLI012(ExitCode.DEVICE),
     /// A CUDA file does not compile.
-    CLI013(ExitCode.USAGE);
+    CLI014(ExitCode.USAGE);
 
     private final int exit;
 

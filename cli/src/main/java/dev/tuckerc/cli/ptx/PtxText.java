@@ -61,7 +61,7 @@ record PtxText(String text, String label) {
       return new PtxText(compile(file, label, text, target, included), label);
     } catch (SourceException wrong) {
       String message = String.valueOf(wrong.getMessage());
-      throw new CliException(Code.CLI013, message + hint(message), wrong);
+      throw new CliException(Code.CLI014, message + hint(message), wrong);
     }
   }
 

@@ -190,7 +190,7 @@ class PtxCommandTest {
             + " --arg y=f32[1] --arg n=1 | 2 | which is no pointer but f32",
         "ptx run {none.cu} --grid 1 --block 1 | 2 | has no kernel",
         "ptx list {kernel.txt} | 2 | neither a .ptx nor a .cu file",
-        "ptx list {broken.cu} | 2 | CLI013: broken.cu does not compile",
+        "ptx list {broken.cu} | 2 | CLI014: broken.cu does not compile",
         "ptx list {headerless.cu} | 2 | those of --include",
         "ptx list {one.cu} --include {nowhere} | 2 | no such folder",
         "ptx list {broken.ptx} --include {.} | 2 | --include has no effect",
