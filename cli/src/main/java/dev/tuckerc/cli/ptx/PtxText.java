@@ -78,7 +78,7 @@ record PtxText(String text, String label) {
   }
 
   private static String hint(String message) {
-    return message.contains("could not open source file")
+    return message.contains("open source file")
         ? "\nHeaders are looked for in the file's folder, in those of --include, and in include below"
             + " CUDA_HOME; without a CUDA installation there are "
             + Headers.known()

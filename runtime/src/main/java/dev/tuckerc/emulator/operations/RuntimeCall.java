@@ -1,5 +1,6 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.LocalBytes;
 import dev.tuckerc.emulator.machine.Block;
 import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.GlobalMemory;
@@ -42,7 +43,12 @@ public final class RuntimeCall {
         if (printer != null) {
           printer.accept(text.text());
         }
-        Bytes.INT.set(warp.local[lane], warp.localBase() + result, text.printed());
+        int at = warp.localBase() + result;
+        Bytes.INT.set(warp.local[lane], at, text.printed());
+        LocalBytes record = warp.checks == null ? null : warp.checks.local();
+        if (record != null) {
+          record.access(lane, at, Integer.BYTES, true);
+        }
       }
       warp.goTo(next);
     }

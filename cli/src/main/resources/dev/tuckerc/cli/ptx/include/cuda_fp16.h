@@ -158,9 +158,9 @@ static __device__ __forceinline__ __half __shfl_sync(unsigned mask, __half a, in
 static __device__ __forceinline__ __half __shfl_xor_sync(unsigned mask, __half a, int by, int width = 32) {
   return __ushort_as_half((unsigned short)__shfl_xor_sync(mask, (int)a.bits, by, width));
 }
-static __device__ __forceinline__ __half __shfl_down_sync(unsigned mask, __half a, int by, int width = 32) {
+static __device__ __forceinline__ __half __shfl_down_sync(unsigned mask, __half a, unsigned by, int width = 32) {
   return __ushort_as_half((unsigned short)__shfl_down_sync(mask, (int)a.bits, by, width));
 }
-static __device__ __forceinline__ __half __shfl_up_sync(unsigned mask, __half a, int by, int width = 32) {
+static __device__ __forceinline__ __half __shfl_up_sync(unsigned mask, __half a, unsigned by, int width = 32) {
   return __ushort_as_half((unsigned short)__shfl_up_sync(mask, (int)a.bits, by, width));
 }
