@@ -44,7 +44,7 @@ class SurroundingsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"de-DE", "tr-TR", "ar-EG", "fa-IR"})
+  @ValueSource(strings = {"de-DE", "ar-EG"})
   void theSameTextInEveryLanguage(String language) throws IOException, InterruptedException {
     Map<String, String> cache = Map.of("TUCKERC_CACHE", TuckercCache.standard().root().toString());
     Locale locale = Locale.forLanguageTag(language);
