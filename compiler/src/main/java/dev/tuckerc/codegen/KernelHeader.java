@@ -50,9 +50,7 @@ public final class KernelHeader {
     add(lines, "estimate: ", decision.estimate() + " on " + device.name());
     decision.runnerUp().ifPresent(other -> add(lines, "runner-up: ", runnerUp(decision, other)));
     decision.notes().forEach(note -> add(lines, "note: ", note));
-    return lines.stream()
-        .map(line -> comment(line) + "\n")
-        .collect(Collectors.joining());
+    return lines.stream().map(line -> comment(line) + "\n").collect(Collectors.joining());
   }
 
   /// A comment of one line, whatever the line holds: names come from the model. A backslash at its

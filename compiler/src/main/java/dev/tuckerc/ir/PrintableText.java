@@ -17,10 +17,10 @@ public final class PrintableText {
   public static boolean isPrintable(int character) {
     return switch (Character.getType(character)) {
       case Character.CONTROL,
-              Character.FORMAT,
-              Character.LINE_SEPARATOR,
-              Character.PARAGRAPH_SEPARATOR,
-              Character.SURROGATE ->
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.SURROGATE ->
           false;
       default -> true;
     };
@@ -41,13 +41,14 @@ public final class PrintableText {
       return text;
     }
     StringBuilder shown = new StringBuilder();
-    text.codePoints().forEach(c -> {
-      if (isPrintable(c)) {
-        shown.appendCodePoint(c);
-      } else {
-        shown.append(escape(c));
-      }
-    });
+    text.codePoints()
+        .forEach(c -> {
+          if (isPrintable(c)) {
+            shown.appendCodePoint(c);
+          } else {
+            shown.append(escape(c));
+          }
+        });
     return shown.toString();
   }
 

@@ -146,13 +146,7 @@ class BarrierCheckTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "short_circuit",
-        "short_circuit_shuffle",
-        "specialised",
-        "half_masks"
-      })
+  @ValueSource(strings = {"short_circuit", "short_circuit_shuffle", "specialised", "half_masks"})
   void rightUse(String kernel) {
     int[] expected = run(kernel, 64, Set.of(), 0);
     for (long seed = 0; seed < 8; seed++) {

@@ -1,7 +1,6 @@
 package dev.tuckerc.cli.options;
 
-import dev.tuckerc.cli.console.CliException;
-import dev.tuckerc.cli.console.CliException.Code;
+import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.execute.DeviceSelector;
 import java.util.List;
 
@@ -13,7 +12,7 @@ public final class DeviceOption {
   /// Checks that a word means a device, whether or not there is one.
   ///
   /// @param besides what the command runs on that is no device, such as `reference`
-  /// @throws CliException naming all that could be meant
+  /// @throws DeviceException naming all that could be meant
   public static void check(String wanted, List<String> besides) {
     List<String> kinds = DeviceSelector.standard().names();
     boolean known =
@@ -22,8 +21,7 @@ public final class DeviceOption {
             || kinds.stream()
                 .anyMatch(kind -> wanted.equals(kind) || wanted.matches(kind + ":\\d{1,4}"));
     if (!known) {
-      throw new CliException(
-          Code.CLI001,
+      throw new DeviceException(
           "--device: there is no device '"
               + wanted
               + "'; name auto, "

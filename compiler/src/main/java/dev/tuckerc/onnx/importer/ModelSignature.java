@@ -19,8 +19,8 @@ public record ModelSignature(List<Declared> inputs, List<Declared> outputs) {
 
   /// One input or output.
   ///
-  /// @param type element type and extents, such as `F32[N,3,H,W]`; `?` stands for an extent
-  ///   without a name
+  /// @param type element type and extents, such as `F32[N,3,H,W]`; `?` stands for an extent without
+  ///   a name
   public record Declared(String name, String type) {
     /// Name and type, fit to be shown.
     public String text() {

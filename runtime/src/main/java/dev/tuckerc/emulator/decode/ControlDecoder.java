@@ -67,7 +67,8 @@ final class ControlDecoder {
       at = 1;
     }
     if (!(in.operand(at) instanceof PtxOperand.Symbol callee)) {
-      throw in.error("calls by function pointer (virtual functions among them) are not supported by the emulator");
+      throw in.error(
+          "calls by function pointer (virtual functions among them) are not supported by the emulator");
     }
     List<PtxOperand> arguments =
         operands.size() > at + 1 && operands.get(at + 1) instanceof PtxOperand.Arguments list

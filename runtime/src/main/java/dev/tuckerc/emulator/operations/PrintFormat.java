@@ -199,7 +199,8 @@ final class PrintFormat {
     String wide = scientific(size, digits - 1);
     int exponent = Integer.parseInt(wide.substring(wide.indexOf('e') + 1));
     boolean plain = exponent >= -4 && exponent < digits;
-    String mantissa = plain ? fixed(size, digits - 1 - exponent) : wide.substring(0, wide.indexOf('e'));
+    String mantissa =
+        plain ? fixed(size, digits - 1 - exponent) : wide.substring(0, wide.indexOf('e'));
     if (!keepZeros && mantissa.contains(".")) {
       mantissa = mantissa.replaceAll("0+$", "").replaceAll("\\.$", "");
     }

@@ -217,7 +217,7 @@ class BadInputTest {
             "CLI001",
             "--counters"),
         row("unknown zoo model", "zoo alexnet9 -o {out}", USAGE, "CLI007", "alexnet9", "resnet18"),
-        row("zoo to a missing folder", "zoo resnet20 -o {none/r.onnx}", USAGE, "ONNX001", "r.onnx"),
+        row("zoo to a missing folder", "zoo resnet20 -o {none/r.onnx}", USAGE, "CLI003", "r.onnx"),
         row("no conformance cases", "conformance {empty-folder}", USAGE, "CLI009", "empty-folder"),
         row("malformed cache size", "cache --prune lots", USAGE, "CLI001", "lots"));
   }
