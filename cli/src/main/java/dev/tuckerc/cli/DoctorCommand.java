@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
 /// `tuckerc doctor`: what is installed and usable.
 @Command(
     name = "doctor",
-    description = "Checks what this machine can do: Java, kernel compiler, linear algebra, devices, cache.",
+    description =
+        "Checks what this machine can do: Java, kernel compiler, linear algebra, devices, cache.",
     footerHeading = "%nExamples:%n",
     footer = {"  tuckerc doctor", "  tuckerc doctor --json"})
 final class DoctorCommand implements Callable<Integer> {

@@ -209,10 +209,7 @@ final class InspectCommand implements Runnable {
     out.println("source    " + PrintableText.of(bundle.manifest().sourceName()));
     out.println("command   " + PrintableText.of(String.join(" ", bundle.manifest().command())));
     out.println("target    " + bundle.manifest().target());
-    ModelSignature model =
-        FilesIo.isBundle(path)
-            ? ModelSignature.NONE
-            : ModelSignature.read(path);
+    ModelSignature model = FilesIo.isBundle(path) ? ModelSignature.NONE : ModelSignature.read(path);
     signatures("input", bundle.manifest().entryPoint().inputs(), model.inputs());
     signatures("output", bundle.manifest().entryPoint().outputs(), model.outputs());
     out.printf(

@@ -35,9 +35,10 @@ public final class NvrtcCompiler implements KernelCompiler {
   private static final List<String> FIXED_OPTIONS =
       List.of("--generate-line-info", "--ptxas-options=-v");
   private static final String DEFAULT_STANDARD = "--std=c++17";
+
   /// Version of the library shipped, which is known to take `--minimal`: texture functions and such
-  /// are not declared, which saves a quarter of the time of an empty kernel and leaves the PTX as it
-  /// is. Options, as for headers, may need what it leaves out.
+  /// are not declared, which saves a quarter of the time of an empty kernel and leaves the PTX as
+  /// it is. Options, as for headers, may need what it leaves out.
   private static final String KNOWN_MINIMAL = "12.9 ";
 
   private static final Pattern ARCHITECTURE = Pattern.compile("sm_\\d{2,3}[af]?");

@@ -2,8 +2,8 @@ package dev.tuckerc.cli.conformance;
 
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
-import dev.tuckerc.cli.options.DeviceOption;
 import dev.tuckerc.cli.options.CompileOptions;
+import dev.tuckerc.cli.options.DeviceOption;
 import dev.tuckerc.cli.options.ToleranceOption;
 import dev.tuckerc.cli.tensors.Comparison.Tolerance;
 import dev.tuckerc.transform.Precision;

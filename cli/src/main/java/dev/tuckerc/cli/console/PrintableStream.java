@@ -52,13 +52,14 @@ final class PrintableStream extends FilterOutputStream {
     String text = new String(pending, 0, pendingLength, StandardCharsets.UTF_8);
     pendingLength = 0;
     StringBuilder shown = new StringBuilder();
-    text.codePoints().forEach(c -> {
-      if (PrintableText.isPrintable(c) || c == '\n' || c == '\t') {
-        shown.appendCodePoint(c);
-      } else {
-        shown.append(PrintableText.escape(c));
-      }
-    });
+    text.codePoints()
+        .forEach(c -> {
+          if (PrintableText.isPrintable(c) || c == '\n' || c == '\t') {
+            shown.appendCodePoint(c);
+          } else {
+            shown.append(PrintableText.escape(c));
+          }
+        });
     out.write(shown.toString().getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -31,18 +31,40 @@ final class Headers implements AutoCloseable {
   private static Map<String, String> own() {
     Map<String, String> own = new TreeMap<>();
     for (String name :
-        List.of("assert.h", "float.h", "limits.h", "math.h", "stdint.h", "cuda_runtime.h",
-            "cuda_fp16.h", "cooperative_groups.h", "cooperative_groups/reduce.h")) {
+        List.of(
+            "assert.h",
+            "float.h",
+            "limits.h",
+            "math.h",
+            "stdint.h",
+            "cuda_runtime.h",
+            "cuda_fp16.h",
+            "cooperative_groups.h",
+            "cooperative_groups/reduce.h")) {
       own.put(name, name);
     }
     for (String name :
-        List.of("stdio.h", "stdlib.h", "stddef.h", "string.h", "cstdio", "cstdlib", "cstddef",
+        List.of(
+            "stdio.h",
+            "stdlib.h",
+            "stddef.h",
+            "string.h",
+            "cstdio",
+            "cstdlib",
+            "cstddef",
             "cstring")) {
       own.put(name, BUILT_IN);
     }
     for (String name :
-        List.of("cuda.h", "cuda_runtime_api.h", "device_launch_parameters.h", "device_functions.h",
-            "vector_types.h", "vector_functions.h", "math_functions.h", "math_constants.h")) {
+        List.of(
+            "cuda.h",
+            "cuda_runtime_api.h",
+            "device_launch_parameters.h",
+            "device_functions.h",
+            "vector_types.h",
+            "vector_functions.h",
+            "math_functions.h",
+            "math_constants.h")) {
       own.put(name, "cuda_runtime.h");
     }
     own.put("cassert", "assert.h");

@@ -77,7 +77,8 @@ public final class FilesIo {
     }
     if (!Files.isWritable(folder)) {
       throw new CliException(
-          Code.CLI003, folder + ": is not writable; change its permissions, or name another folder");
+          Code.CLI003,
+          folder + ": is not writable; change its permissions, or name another folder");
     }
   }
 

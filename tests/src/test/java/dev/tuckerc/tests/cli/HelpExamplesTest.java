@@ -69,7 +69,8 @@ class HelpExamplesTest {
   }
 
   private static Set<String> examples(String... command) {
-    String help = CommandRun.of(folder, String.join(" ", command) + " --help").out().stripTrailing();
+    String help =
+        CommandRun.of(folder, String.join(" ", command) + " --help").out().stripTrailing();
     Set<String> examples = new LinkedHashSet<>();
     Matcher matcher = EXAMPLE.matcher(help);
     while (matcher.find()) {

@@ -64,8 +64,7 @@ class HostileNamesTest {
   void reachNothing(Hostile hostile) throws IOException, InterruptedException {
     String name = hostile.name();
     SmallConvolution.write(
-        folder.resolve("m.onnx"),
-        SmallConvolution.model(name, "x" + name, name, name + "/"));
+        folder.resolve("m.onnx"), SmallConvolution.model(name, "x" + name, name, name + "/"));
     CommandRun compiled = run("compile {m.onnx} -o {m.bundle} --trace {trace}");
     assertThat(compiled.exit()).as(compiled.err()).isZero();
 
@@ -84,8 +83,7 @@ class HostileNamesTest {
     CommandRun reference = run("run {m.bundle} --device reference");
     assertThat(reference.exit()).as(reference.err()).isZero();
 
-    CommandRun ran =
-        run("run {m.bundle} --device emulator --output-dir {out} --compare reference");
+    CommandRun ran = run("run {m.bundle} --device emulator --output-dir {out} --compare reference");
     assertThat(ran.exit()).as(ran.err()).isZero();
     // Two outputs, each with a line of comparison, the device, the time.
     assertThat(ran.out().lines()).hasSize(6).allMatch(line -> line.length() < 1000);
@@ -115,9 +113,7 @@ class HostileNamesTest {
             List.of("run", "m.bundle", "--device", "emulator", "--input", "a=random:1"))) {
       Processes.Result shown =
           Processes.tuckerc(
-              folder,
-              Map.of("TUCKERC_CACHE", TuckercCache.standard().root().toString()),
-              command);
+              folder, Map.of("TUCKERC_CACHE", TuckercCache.standard().root().toString()), command);
       assertThat((shown.out() + shown.err()).lines()).allMatch(HostileNamesTest::isShown);
     }
     assertThat(folder.resolve("owned")).doesNotExist();
@@ -129,9 +125,9 @@ class HostileNamesTest {
         .allMatch(c ->
             switch (Character.getType(c)) {
               case Character.CONTROL,
-                      Character.FORMAT,
-                      Character.LINE_SEPARATOR,
-                      Character.PARAGRAPH_SEPARATOR ->
+                  Character.FORMAT,
+                  Character.LINE_SEPARATOR,
+                  Character.PARAGRAPH_SEPARATOR ->
                   c == '\t';
               default -> true;
             });

@@ -227,8 +227,7 @@ class PtxCommandTest {
     Files.writeString(
         folder.resolve("other.cu"),
         "#include <other.h>\nextern \"C\" __global__ void k(int* y) { *y = OTHER; }");
-    CommandRun included =
-        run("ptx run {other.cu} -I {include} --grid 1 --block 1 --arg y=i32[1]");
+    CommandRun included = run("ptx run {other.cu} -I {include} --grid 1 --block 1 --arg y=i32[1]");
     assertThat(included.out()).as(included.err()).startsWith("y i32[1] = 5\n");
   }
 

@@ -26,8 +26,7 @@ class SurroundingsTest {
 
   @BeforeAll
   static void makeFiles() throws IOException {
-    SmallConvolution.write(
-        folder.resolve("m.onnx"), SmallConvolution.model("conv", "x", "y", "z"));
+    SmallConvolution.write(folder.resolve("m.onnx"), SmallConvolution.model("conv", "x", "y", "z"));
     SmallConvolution.write(
         folder.resolve("open.onnx"),
         SmallConvolution.model("conv", "x", "y", "z", "N", "3", "H", "W"));
@@ -48,7 +47,8 @@ class SurroundingsTest {
   void theSameTextInEveryLanguage(String language) throws IOException, InterruptedException {
     Map<String, String> cache = Map.of("TUCKERC_CACHE", TuckercCache.standard().root().toString());
     Locale locale = Locale.forLanguageTag(language);
-    for (String command : List.of("inspect m.bundle", "decompose m.onnx", "inspect m.onnx --stage ir")) {
+    for (String command :
+        List.of("inspect m.bundle", "decompose m.onnx", "inspect m.onnx --stage ir")) {
       List<String> words = List.of(command.split(" "));
       Processes.Result plain = Processes.tuckerc(folder, cache, words);
       Processes.Result other =
@@ -58,7 +58,10 @@ class SurroundingsTest {
                   "TUCKERC_CACHE",
                   TuckercCache.standard().root().toString(),
                   "JDK_JAVA_OPTIONS",
-                  "-Duser.language=" + locale.getLanguage() + " -Duser.country=" + locale.getCountry()),
+                  "-Duser.language="
+                      + locale.getLanguage()
+                      + " -Duser.country="
+                      + locale.getCountry()),
               words);
       assertThat(other.exit()).as(other.err()).isZero();
       assertThat(other.out()).as(command).isEqualTo(plain.out());
@@ -186,8 +189,25 @@ class SurroundingsTest {
   @Test
   void fileNamesAreDistinct() {
     List<String> names =
-        List.of("a/b", "a:b", "a b", "a_b", "a%2Fb", "я", "б", "ä", "a", "A", ".", "..", "", "%",
-            "n".repeat(300), "n".repeat(301), "ü".repeat(300), "ü".repeat(299) + "u");
+        List.of(
+            "a/b",
+            "a:b",
+            "a b",
+            "a_b",
+            "a%2Fb",
+            "я",
+            "б",
+            "ä",
+            "a",
+            "A",
+            ".",
+            "..",
+            "",
+            "%",
+            "n".repeat(300),
+            "n".repeat(301),
+            "ü".repeat(300),
+            "ü".repeat(299) + "u");
     Set<String> files = new HashSet<>();
     for (String name : names) {
       String file = FileNames.of(name, ".npy");
