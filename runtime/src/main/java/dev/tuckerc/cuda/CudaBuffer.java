@@ -7,7 +7,7 @@ import jcuda.driver.JCudaDriver;
 
 /// GPU memory.
 final class CudaBuffer implements DeviceBuffer {
-  private final CudaDevice device;
+  private final CudaContext context;
   private final Address pointer;
   private final long bytes;
   private final String label;
@@ -20,8 +20,8 @@ final class CudaBuffer implements DeviceBuffer {
     }
   }
 
-  CudaBuffer(CudaDevice device, Address pointer, long bytes, String label) {
-    this.device = device;
+  CudaBuffer(CudaContext context, Address pointer, long bytes, String label) {
+    this.context = context;
     this.pointer = pointer;
     this.bytes = bytes;
     this.label = label;
@@ -43,8 +43,8 @@ final class CudaBuffer implements DeviceBuffer {
     return label;
   }
 
-  boolean belongsTo(CudaDevice other) {
-    return device == other;
+  boolean belongsTo(CudaContext other) {
+    return context == other;
   }
 
   /// The part that a copy touches.
@@ -75,7 +75,7 @@ final class CudaBuffer implements DeviceBuffer {
   public void close() {
     if (open) {
       open = false;
-      device.release(this, () -> JCudaDriver.cuMemFree(pointer), "freeing " + label);
+      context.release(this, () -> JCudaDriver.cuMemFree(pointer), "freeing " + label);
     }
   }
 }

@@ -7,13 +7,16 @@ import java.util.List;
 
 /// A launch sequence of a GPU.
 abstract sealed class CudaReplay implements LaunchSequence permits CudaQueue, CudaSequence {
-  final CudaDevice device;
+  final CudaContext context;
+  final CudaLauncher launcher;
   final List<KernelLaunch> launches;
   private final CudaTiming timing;
   private boolean open = true;
 
-  CudaReplay(CudaDevice device, CudaTiming timing, List<KernelLaunch> launches) {
-    this.device = device;
+  CudaReplay(
+      CudaContext context, CudaLauncher launcher, CudaTiming timing, List<KernelLaunch> launches) {
+    this.context = context;
+    this.launcher = launcher;
     this.timing = timing;
     this.launches = List.copyOf(launches);
   }
@@ -35,14 +38,14 @@ abstract sealed class CudaReplay implements LaunchSequence permits CudaQueue, Cu
   @Override
   public final void replay() {
     requireOpen();
-    device.makeCurrent();
+    context.makeCurrent();
     timing.around(this::submit);
   }
 
   @Override
   public final long lastReplayNanos() {
     requireOpen();
-    device.makeCurrent();
+    context.makeCurrent();
     return timing.nanos();
   }
 
@@ -56,7 +59,7 @@ abstract sealed class CudaReplay implements LaunchSequence permits CudaQueue, Cu
   public final void close() {
     if (open) {
       open = false;
-      device.release(
+      context.release(
           this,
           () -> {
             timing.destroy();

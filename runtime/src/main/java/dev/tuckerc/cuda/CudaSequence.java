@@ -12,50 +12,51 @@ import jcuda.driver.JCudaDriver;
 
 /// Launches recorded as one CUDA graph: the whole sequence costs the host one call.
 final class CudaSequence extends CudaReplay {
-  private final CUstream stream;
   private final CUgraphExec executable;
 
   private CudaSequence(
-      CudaDevice device,
-      CUstream stream,
+      CudaContext context,
+      CudaLauncher launcher,
       CUgraphExec executable,
       CudaTiming timing,
       List<KernelLaunch> launches) {
-    super(device, timing, launches);
-    this.stream = stream;
+    super(context, launcher, timing, launches);
     this.executable = executable;
   }
 
-  static CudaSequence record(CudaDevice device, CUstream stream, List<KernelLaunch> launches) {
+  static CudaSequence record(
+      CudaContext context, CudaLauncher launcher, List<KernelLaunch> launches) {
     // Checks and opt-ins come before the capture: inside, only launches are allowed to happen.
-    launches.forEach(device::prepare);
-    CUgraph graph = capture(device, stream, launches);
+    launches.forEach(launcher::prepare);
+    CUgraph graph = capture(context, launcher, launches);
     CUgraphExec executable = new CUgraphExec();
     try {
-      CudaCalls.check(
+      context.check(
           JCudaDriver.cuGraphInstantiate(executable, graph, 0), "making an executable graph");
     } finally {
       JCudaDriver.cuGraphDestroy(graph);
     }
     try {
-      CudaCalls.check(JCudaDriver.cuGraphUpload(executable, stream), "uploading the graph");
-      CudaTiming timing = CudaTiming.create(stream);
-      return new CudaSequence(device, stream, executable, timing, launches);
+      context.check(JCudaDriver.cuGraphUpload(executable, context.stream()), "uploading the graph");
+      CudaTiming timing = CudaTiming.create(context);
+      return new CudaSequence(context, launcher, executable, timing, launches);
     } catch (DeviceException e) {
       JCudaDriver.cuGraphExecDestroy(executable);
       throw e;
     }
   }
 
-  private static CUgraph capture(CudaDevice device, CUstream stream, List<KernelLaunch> launches) {
-    CudaCalls.check(
+  private static CUgraph capture(
+      CudaContext context, CudaLauncher launcher, List<KernelLaunch> launches) {
+    CUstream stream = context.stream();
+    context.check(
         JCudaDriver.cuStreamBeginCapture(
             stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
         "beginning to capture a graph");
     CUgraph graph = new CUgraph();
     boolean captured = false;
     try {
-      launches.forEach(device::submit);
+      launches.forEach(launcher::put);
       captured = true;
     } finally {
       int code = JCudaDriver.cuStreamEndCapture(stream, graph);
@@ -63,7 +64,7 @@ final class CudaSequence extends CudaReplay {
         JCudaDriver.cuGraphDestroy(graph);
       }
       if (captured) {
-        CudaCalls.check(code, "capturing a graph");
+        context.check(code, "capturing a graph");
       }
     }
     return graph;
@@ -72,8 +73,9 @@ final class CudaSequence extends CudaReplay {
   @Override
   void submitOpen() {
     // A buffer freed since the recording would be written to all the same.
-    launches.forEach(device::checkArguments);
-    CudaCalls.check(JCudaDriver.cuGraphLaunch(executable, stream), "launching the graph");
+    launches.forEach(launcher::checkArguments);
+    context.check(JCudaDriver.cuGraphLaunch(executable, context.stream()), "launching the graph");
+    launches.forEach(context::submitted);
   }
 
   @Override

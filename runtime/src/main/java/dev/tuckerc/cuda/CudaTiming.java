@@ -5,47 +5,48 @@ import java.util.ArrayList;
 import java.util.List;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
-import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
 /// Device time between events on a stream.
 final class CudaTiming {
   private static final double NANOS_PER_MILLISECOND = 1e6;
 
-  private final CUstream stream;
+  private final CudaContext context;
   private final CUevent started;
   private final CUevent finished;
   private boolean used;
+  private long mark;
 
-  private CudaTiming(CUstream stream, CUevent started, CUevent finished) {
-    this.stream = stream;
+  private CudaTiming(CudaContext context, CUevent started, CUevent finished) {
+    this.context = context;
     this.started = started;
     this.finished = finished;
   }
 
   /// Two events for one sequence.
-  static CudaTiming create(CUstream stream) {
-    CUevent started = event();
+  static CudaTiming create(CudaContext context) {
+    CUevent started = event(context);
     try {
-      return new CudaTiming(stream, started, event());
+      return new CudaTiming(context, started, event(context));
     } catch (DeviceException e) {
       JCudaDriver.cuEventDestroy(started);
       throw e;
     }
   }
 
-  private static CUevent event() {
+  private static CUevent event(CudaContext context) {
     CUevent event = new CUevent();
-    CudaCalls.check(
+    context.check(
         JCudaDriver.cuEventCreate(event, CUevent_flags.CU_EVENT_DEFAULT), "creating an event");
     return event;
   }
 
   /// Submits work with an event before and after it.
   void around(Runnable submit) {
-    record(started, stream);
+    record(context, started);
     submit.run();
-    record(finished, stream);
+    record(context, finished);
+    mark = context.mark();
     used = true;
   }
 
@@ -54,8 +55,9 @@ final class CudaTiming {
     if (!used) {
       throw new DeviceException("the sequence was not replayed yet, so it has no time");
     }
-    CudaCalls.check(JCudaDriver.cuEventSynchronize(finished), "running the sequence");
-    return between(started, finished);
+    context.check(JCudaDriver.cuEventSynchronize(finished), "running the sequence");
+    context.ended(mark);
+    return between(context, started, finished);
   }
 
   void destroy() {
@@ -65,7 +67,7 @@ final class CudaTiming {
 
   /// Replays sequences behind one another; the device time of each, in nanoseconds. The context is
   /// current.
-  static long[] backToBack(CUstream stream, List<CudaReplay> sequences) {
+  static long[] backToBack(CudaContext context, List<CudaReplay> sequences) {
     long[] nanos = new long[sequences.size()];
     if (sequences.isEmpty()) {
       return nanos;
@@ -73,18 +75,19 @@ final class CudaTiming {
     List<CUevent> events = new ArrayList<>();
     try {
       for (int i = 0; i <= sequences.size(); i++) {
-        events.add(event());
+        events.add(event(context));
       }
       // Runs while the host submits what is timed.
       sequences.getFirst().submit();
-      record(events.getFirst(), stream);
+      record(context, events.getFirst());
       for (int i = 0; i < nanos.length; i++) {
         sequences.get(i).submit();
-        record(events.get(i + 1), stream);
+        record(context, events.get(i + 1));
       }
-      CudaCalls.check(JCudaDriver.cuEventSynchronize(events.getLast()), "running launch sequences");
+      context.check(JCudaDriver.cuEventSynchronize(events.getLast()), "running launch sequences");
+      context.ended(context.mark());
       for (int i = 0; i < nanos.length; i++) {
-        nanos[i] = between(events.get(i), events.get(i + 1));
+        nanos[i] = between(context, events.get(i), events.get(i + 1));
       }
       return nanos;
     } finally {
@@ -92,13 +95,13 @@ final class CudaTiming {
     }
   }
 
-  private static void record(CUevent event, CUstream stream) {
-    CudaCalls.check(JCudaDriver.cuEventRecord(event, stream), "recording an event");
+  private static void record(CudaContext context, CUevent event) {
+    context.check(JCudaDriver.cuEventRecord(event, context.stream()), "recording an event");
   }
 
-  private static long between(CUevent from, CUevent to) {
+  private static long between(CudaContext context, CUevent from, CUevent to) {
     float[] milliseconds = {0};
-    CudaCalls.check(JCudaDriver.cuEventElapsedTime(milliseconds, from, to), "reading the time");
+    context.check(JCudaDriver.cuEventElapsedTime(milliseconds, from, to), "reading the time");
     return Math.round(milliseconds[0] * NANOS_PER_MILLISECOND);
   }
 }

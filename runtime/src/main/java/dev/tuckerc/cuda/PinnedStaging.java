@@ -1,11 +1,13 @@
 package dev.tuckerc.cuda;
 
+import dev.tuckerc.device.DeviceException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import jcuda.Pointer;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
+import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
@@ -14,24 +16,37 @@ import jcuda.driver.JCudaDriver;
 final class PinnedStaging implements AutoCloseable {
   private static final long PIECE_BYTES = 8L << 20;
 
+  private final CudaContext context;
   private final CUstream stream;
   private final List<Piece> pieces = new ArrayList<>();
 
   private record Piece(Pointer pointer, MemorySegment memory, CUevent moved) {}
 
-  PinnedStaging(CUstream stream) {
-    this.stream = stream;
-    for (int i = 0; i < 2; i++) {
-      Pointer pointer = new Pointer();
-      CudaCalls.check(
-          JCudaDriver.cuMemHostAlloc(pointer, PIECE_BYTES, 0), "allocating page-locked memory");
-      CUevent moved = new CUevent();
-      CudaCalls.check(
-          JCudaDriver.cuEventCreate(moved, CUevent_flags.CU_EVENT_DISABLE_TIMING),
-          "creating an event");
-      pieces.add(
-          new Piece(pointer, MemorySegment.ofBuffer(pointer.getByteBuffer(0, PIECE_BYTES)), moved));
+  PinnedStaging(CudaContext context) {
+    this.context = context;
+    this.stream = context.stream();
+    try {
+      for (int i = 0; i < 2; i++) {
+        pieces.add(piece());
+      }
+    } catch (DeviceException e) {
+      close();
+      throw e;
     }
+  }
+
+  private Piece piece() {
+    Pointer pointer = new Pointer();
+    context.check(
+        JCudaDriver.cuMemHostAlloc(pointer, PIECE_BYTES, 0), "allocating page-locked memory");
+    CUevent moved = new CUevent();
+    int code = JCudaDriver.cuEventCreate(moved, CUevent_flags.CU_EVENT_DISABLE_TIMING);
+    if (code != CUresult.CUDA_SUCCESS) {
+      JCudaDriver.cuMemFreeHost(pointer);
+    }
+    context.check(code, "creating an event");
+    return new Piece(
+        pointer, MemorySegment.ofBuffer(pointer.getByteBuffer(0, PIECE_BYTES)), moved);
   }
 
   /// Submits copies to the GPU; the source may change as soon as this returns.
@@ -42,11 +57,11 @@ final class PinnedStaging implements AutoCloseable {
       Piece piece = pieces.get(turn++ % 2);
       awaitMoved(piece);
       MemorySegment.copy(source, at, piece.memory, 0, length);
-      CudaCalls.check(
+      context.check(
           JCudaDriver.cuMemcpyHtoDAsync(
               target.part(targetOffset + at, length), piece.pointer, length, stream),
           "copying to " + target.label());
-      CudaCalls.check(JCudaDriver.cuEventRecord(piece.moved, stream), "recording an event");
+      context.check(JCudaDriver.cuEventRecord(piece.moved, stream), "recording an event");
     }
   }
 
@@ -72,15 +87,15 @@ final class PinnedStaging implements AutoCloseable {
     Piece piece = pieces.get((int) (index % 2));
     long at = index * PIECE_BYTES;
     long length = Math.min(PIECE_BYTES, bytes - at);
-    CudaCalls.check(
+    context.check(
         JCudaDriver.cuMemcpyDtoHAsync(
             piece.pointer, source.part(sourceOffset + at, length), length, stream),
         "copying from " + source.label());
-    CudaCalls.check(JCudaDriver.cuEventRecord(piece.moved, stream), "recording an event");
+    context.check(JCudaDriver.cuEventRecord(piece.moved, stream), "recording an event");
   }
 
-  private static void awaitMoved(Piece piece) {
-    CudaCalls.check(JCudaDriver.cuEventSynchronize(piece.moved), "waiting for the GPU");
+  private void awaitMoved(Piece piece) {
+    context.check(JCudaDriver.cuEventSynchronize(piece.moved), "waiting for the GPU");
   }
 
   @Override

@@ -1,21 +1,16 @@
 package dev.tuckerc.cuda;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.Dim3;
-import dev.tuckerc.device.KernelArgument;
 import dev.tuckerc.device.KernelLaunch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
 
@@ -24,7 +19,6 @@ import java.util.List;
 ///
 /// The kernel must execute `griddepcontrol.wait` before it touches what the predecessor wrote.
 final class ProgrammaticLaunch {
-  private static final String LIBRARY = "libcuda.so.1";
   private static final int PROGRAMMATIC_STREAM_SERIALIZATION = 6;
 
   /// `CUlaunchConfig` of cuda.h.
@@ -55,18 +49,12 @@ final class ProgrammaticLaunch {
 
   /// @throws DeviceException when the driver has no such call
   static ProgrammaticLaunch bind() {
-    SymbolLookup driver = SymbolLookup.libraryLookup(LIBRARY, Arena.global());
-    MemorySegment symbol =
-        driver
-            .find("cuLaunchKernelEx")
-            .orElseThrow(() ->
-                new DeviceException(
-                    "the NVIDIA driver has no programmatic dependent launch (cuLaunchKernelEx);"
-                        + " update it to one of CUDA 11.8 or later"));
     return new ProgrammaticLaunch(
-        Linker.nativeLinker()
-            .downcallHandle(
-                symbol, FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS)));
+        NativeFunctions.ofDriver()
+            .require(
+                "cuLaunchKernelEx",
+                FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS),
+                "programmatic dependent launch needs an NVIDIA driver of CUDA 11.8 or newer"));
   }
 
   /// Puts a launch on a stream.
@@ -90,7 +78,7 @@ final class ProgrammaticLaunch {
           call.invokeExact(
               configuration,
               MemorySegment.ofAddress(function),
-              parameters(launch.arguments(), arena),
+              parameters(KernelArguments.encode(launch), arena),
               MemorySegment.NULL);
     } catch (RuntimeException | Error e) {
       throw e;
@@ -110,22 +98,12 @@ final class ProgrammaticLaunch {
   }
 
   /// The driver takes each argument by a pointer to its value.
-  private static MemorySegment parameters(List<KernelArgument> arguments, Arena arena) {
-    MemorySegment pointers = arena.allocate(ADDRESS, Math.max(1, arguments.size()));
-    for (int i = 0; i < arguments.size(); i++) {
-      MemorySegment value =
-          switch (arguments.get(i)) {
-            case KernelArgument.Pointer p ->
-                arena.allocateFrom(JAVA_LONG, p.buffer().address() + p.offset());
-            case KernelArgument.Int32 number -> arena.allocateFrom(JAVA_INT, number.value());
-            case KernelArgument.Int64 number -> arena.allocateFrom(JAVA_LONG, number.value());
-            case KernelArgument.Float32 number -> arena.allocateFrom(JAVA_FLOAT, number.value());
-            case KernelArgument.TensorMap map ->
-                arena
-                    .allocate(KernelArgument.TensorMap.BYTES, TensorMaps.ALIGNMENT)
-                    .copyFrom(MemorySegment.ofArray(TensorMaps.encode(map)));
-          };
-      pointers.setAtIndex(ADDRESS, i, value);
+  private static MemorySegment parameters(List<byte[]> values, Arena arena) {
+    MemorySegment pointers = arena.allocate(ADDRESS, Math.max(1, values.size()));
+    for (int i = 0; i < values.size(); i++) {
+      byte[] value = values.get(i);
+      MemorySegment copy = arena.allocate(value.length, TensorMaps.ALIGNMENT);
+      pointers.setAtIndex(ADDRESS, i, copy.copyFrom(MemorySegment.ofArray(value)));
     }
     return pointers;
   }

@@ -14,16 +14,13 @@ import dev.tuckerc.device.KernelArgument.TensorMap.Tile;
 import dev.tuckerc.device.TensorElement;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
 
 /// Encodes tensor maps with the driver's `cuTensorMapEncodeTiled` and `cuTensorMapEncodeIm2col`,
 /// which JCuda does not bind.
 final class TensorMaps {
-  private static final String LIBRARY = "libcuda.so.1";
   static final int ALIGNMENT = 64;
   private static final int NO_INTERLEAVE = 0;
   private static final int NO_PROMOTION = 0;
@@ -47,72 +44,56 @@ final class TensorMaps {
   }
 
   private static int tiled(Arena arena, MemorySegment encoded, TensorMap map, Tile tile) {
-    MethodHandle call =
-        function(
-            "cuTensorMapEncodeTiled",
-            FunctionDescriptor.of(
-                JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS,
-                ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-    try {
-      return (int)
-          call.invokeExact(
-              encoded,
-              code(map.type()),
-              map.rank(),
-              map.buffer().address() + map.offset(),
-              longs(arena, map.extents()),
-              longs(arena, map.strides()),
-              ints(arena, tile.extents()),
-              ints(arena, map.elementStrides()),
-              NO_INTERLEAVE,
-              code(map.swizzle()),
-              NO_PROMOTION,
-              code(map.fill()));
-    } catch (Throwable e) {
-      throw new DeviceException("calling cuTensorMapEncodeTiled failed: " + e, e);
-    }
+    return (int)
+        NativeFunctions.call(
+            function(
+                "cuTensorMapEncodeTiled",
+                FunctionDescriptor.of(
+                    JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS,
+                    ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT)),
+            encoded,
+            code(map.type()),
+            map.rank(),
+            map.buffer().address() + map.offset(),
+            longs(arena, map.extents()),
+            longs(arena, map.strides()),
+            ints(arena, tile.extents()),
+            ints(arena, map.elementStrides()),
+            NO_INTERLEAVE,
+            code(map.swizzle()),
+            NO_PROMOTION,
+            code(map.fill()));
   }
 
   private static int im2col(Arena arena, MemorySegment encoded, TensorMap map, Pixels pixels) {
-    MethodHandle call =
-        function(
-            "cuTensorMapEncodeIm2col",
-            FunctionDescriptor.of(
-                JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS,
-                ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-    try {
-      return (int)
-          call.invokeExact(
-              encoded,
-              code(map.type()),
-              map.rank(),
-              map.buffer().address() + map.offset(),
-              longs(arena, map.extents()),
-              longs(arena, map.strides()),
-              ints(arena, pixels.lower()),
-              ints(arena, pixels.upper()),
-              pixels.channels(),
-              pixels.pixels(),
-              ints(arena, map.elementStrides()),
-              NO_INTERLEAVE,
-              code(map.swizzle()),
-              NO_PROMOTION,
-              code(map.fill()));
-    } catch (Throwable e) {
-      throw new DeviceException("calling cuTensorMapEncodeIm2col failed: " + e, e);
-    }
+    return (int)
+        NativeFunctions.call(
+            function(
+                "cuTensorMapEncodeIm2col",
+                FunctionDescriptor.of(
+                    JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS,
+                    ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT,
+                    JAVA_INT)),
+            encoded,
+            code(map.type()),
+            map.rank(),
+            map.buffer().address() + map.offset(),
+            longs(arena, map.extents()),
+            longs(arena, map.strides()),
+            ints(arena, pixels.lower()),
+            ints(arena, pixels.upper()),
+            pixels.channels(),
+            pixels.pixels(),
+            ints(arena, map.elementStrides()),
+            NO_INTERLEAVE,
+            code(map.swizzle()),
+            NO_PROMOTION,
+            code(map.fill()));
   }
 
   private static MethodHandle function(String name, FunctionDescriptor type) {
-    MemorySegment function =
-        SymbolLookup.libraryLookup(LIBRARY, Arena.global())
-            .find(name)
-            .orElseThrow(() ->
-                new DeviceException(
-                    "the NVIDIA driver has no "
-                        + name
-                        + "; tensor maps need a driver of CUDA 12.0 or newer"));
-    return Linker.nativeLinker().downcallHandle(function, type);
+    return NativeFunctions.ofDriver()
+        .require(name, type, "tensor maps need an NVIDIA driver of CUDA 12.0 or newer");
   }
 
   private static MemorySegment longs(Arena arena, List<Long> values) {

@@ -20,7 +20,7 @@ import dev.tuckerc.emulator.machine.LaunchStream;
 import dev.tuckerc.emulator.machine.Region;
 import dev.tuckerc.emulator.operations.Bytes;
 import dev.tuckerc.emulator.operations.EncodedTensorMap;
-import dev.tuckerc.emulator.ptx.PtxParser;
+import dev.tuckerc.ptx.PtxParser;
 import dev.tuckerc.emulator.translate.Translation;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;

@@ -10,7 +10,7 @@ import dev.tuckerc.emulator.machine.DecodedFunction;
 import dev.tuckerc.emulator.machine.GlobalMemory;
 import dev.tuckerc.emulator.machine.HotCode;
 import dev.tuckerc.emulator.operations.MatrixMultiplyGroup;
-import dev.tuckerc.emulator.ptx.PtxParser;
+import dev.tuckerc.ptx.PtxParser;
 import dev.tuckerc.emulator.translate.FusedOperation;
 import java.util.Arrays;
 import java.util.List;

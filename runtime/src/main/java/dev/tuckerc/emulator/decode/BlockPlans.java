@@ -1,8 +1,8 @@
 package dev.tuckerc.emulator.decode;
 
 import dev.tuckerc.emulator.operations.Value;
-import dev.tuckerc.emulator.ptx.PtxFunction;
-import dev.tuckerc.emulator.ptx.PtxInstruction;
+import dev.tuckerc.ptx.PtxFunction;
+import dev.tuckerc.ptx.PtxInstruction;
 import dev.tuckerc.emulator.translate.BlockPlan;
 import java.util.ArrayList;
 import java.util.Collection;

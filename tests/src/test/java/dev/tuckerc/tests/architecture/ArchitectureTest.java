@@ -63,9 +63,10 @@ class ArchitectureTest {
               Map.entry("onnx.exporter", List.of("onnx.model", "ir", "tensor")),
               Map.entry("templates", List.of()),
               Map.entry("device", List.of()),
-              Map.entry("bundle", List.of("device")),
+              Map.entry("ptx", List.of("device", "grammar")),
+              Map.entry("bundle", List.of("device", "ptx")),
               Map.entry("cuda", List.of("device")),
-              Map.entry("emulator", List.of("device", "grammar")),
+              Map.entry("emulator", List.of("device", "ptx")),
               Map.entry("execute", List.of("bundle", "device")),
               Map.entry("grammar", List.of())));
 
@@ -149,6 +150,7 @@ class ArchitectureTest {
         .resideInAnyPackage(
             "dev.tuckerc.bundle..",
             "dev.tuckerc.device..",
+            "dev.tuckerc.ptx..",
             "dev.tuckerc.cuda..",
             "dev.tuckerc.emulator..",
             "dev.tuckerc.execute..")

@@ -1,4 +1,4 @@
-package dev.tuckerc.emulator.ptx;
+package dev.tuckerc.ptx;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
-package dev.tuckerc.emulator.ptx;
+package dev.tuckerc.ptx;
 
 import dev.tuckerc.device.DeviceException;
-import dev.tuckerc.emulator.ptx.PtxOperand.Immediate;
-import dev.tuckerc.emulator.ptx.PtxOperand.Immediate.Form;
+import dev.tuckerc.ptx.PtxOperand.Immediate;
+import dev.tuckerc.ptx.PtxOperand.Immediate.Form;
 import java.math.BigInteger;
 import java.util.Locale;
 

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -22,8 +21,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// An NVRTC library (`libnvrtc.so.12` or `.13`) that is already on the machine, opened by path.
-final class ForeignNvrtc implements NvrtcLibrary {
+/// An NVRTC library, `libnvrtc.so.12` or `.13`, opened by path: the one shipped with tuckerc, or one
+/// that is already on the machine.
+final class Nvrtc {
+  private static final String REMEDY = "name a libnvrtc.so.12 or libnvrtc.so.13";
+  private static final int BUILD_DIGITS = 12;
+
   private final Path path;
   private final String version;
   private final MethodHandle createProgram;
@@ -38,47 +41,59 @@ final class ForeignNvrtc implements NvrtcLibrary {
   /// `nvrtcGet<what>(program, bytes*)`.
   private record Output(String what, MethodHandle size, MethodHandle read) {}
 
-  ForeignNvrtc(Path path) {
+  /// What NVRTC answered.
+  ///
+  /// @param error its error name, empty on success
+  /// @param log program log, without trailing NUL
+  /// @param ptx PTX text without trailing NUL, empty on failure
+  /// @param cubin machine code, empty on failure
+  record Outcome(String error, String log, String ptx, byte[] cubin) {
+    boolean succeeded() {
+      return error.isEmpty();
+    }
+  }
+
+  /// @throws DeviceException when the file is no such library
+  Nvrtc(Path path) {
     this.path = path;
-    SymbolLookup symbols = open(path);
+    NativeFunctions functions = open(path);
     this.createProgram =
-        bind(symbols, "nvrtcCreateProgram", ADDRESS, ADDRESS, ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
-    this.compileProgram = bind(symbols, "nvrtcCompileProgram", ADDRESS, JAVA_INT, ADDRESS);
-    this.destroyProgram = bind(symbols, "nvrtcDestroyProgram", ADDRESS);
+        bind(functions, "nvrtcCreateProgram", ADDRESS, ADDRESS, ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
+    this.compileProgram = bind(functions, "nvrtcCompileProgram", ADDRESS, JAVA_INT, ADDRESS);
+    this.destroyProgram = bind(functions, "nvrtcDestroyProgram", ADDRESS);
     this.errorString =
-        Linker.nativeLinker()
-            .downcallHandle(
-                symbol(symbols, "nvrtcGetErrorString"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
-    this.log = output(symbols, "ProgramLog");
-    this.ptx = output(symbols, "PTX");
-    this.cubin = output(symbols, "CUBIN");
-    MethodHandle versionCall = bind(symbols, "nvrtcVersion", ADDRESS, ADDRESS);
+        functions.require(
+            "nvrtcGetErrorString", FunctionDescriptor.of(ADDRESS, JAVA_INT), REMEDY);
+    this.log = output(functions, "ProgramLog");
+    this.ptx = output(functions, "PTX");
+    this.cubin = output(functions, "CUBIN");
+    MethodHandle versionCall = bind(functions, "nvrtcVersion", ADDRESS, ADDRESS);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment numbers = arena.allocate(JAVA_INT, 2);
-      check((int) invoke(versionCall, numbers, numbers.asSlice(4)), "nvrtcVersion");
+      check((int) NativeFunctions.call(versionCall, numbers, numbers.asSlice(4)), "nvrtcVersion");
       this.version =
           "%d.%d (%s)"
               .formatted(
                   numbers.getAtIndex(JAVA_INT, 0),
                   numbers.getAtIndex(JAVA_INT, 1),
-                  path.toRealPath().getFileName() + "-" + Files.size(path));
+                  NativeLibraries.sha256(path).substring(0, BUILD_DIGITS));
     } catch (IOException e) {
       throw new DeviceException("cannot read " + path + ": " + e, e);
     }
   }
 
-  @Override
-  public String version() {
+  /// Version, and the beginning of the library's SHA-256: `12.9 (c3430e8b6b0d)`.
+  String version() {
     return version;
   }
 
-  @Override
-  public Outcome compile(String name, String source, List<String> options) {
+  /// Compiles one program. Safe to call from several threads at once.
+  Outcome compile(String name, String source, List<String> options) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment handle = arena.allocate(ADDRESS);
       check(
           (int)
-              invoke(
+              NativeFunctions.call(
                   createProgram,
                   handle,
                   arena.allocateFrom(source),
@@ -93,7 +108,7 @@ final class ForeignNvrtc implements NvrtcLibrary {
           texts.setAtIndex(ADDRESS, i, arena.allocateFrom(options.get(i)));
         }
         MemorySegment program = handle.get(ADDRESS, 0);
-        int code = (int) invoke(compileProgram, program, options.size(), texts);
+        int code = (int) NativeFunctions.call(compileProgram, program, options.size(), texts);
         String logText = text(read(log, program, arena));
         if (code != 0) {
           return new Outcome(errorName(code), logText, "", new byte[0]);
@@ -101,25 +116,30 @@ final class ForeignNvrtc implements NvrtcLibrary {
         return new Outcome(
             "", logText, text(read(ptx, program, arena)), read(cubin, program, arena));
       } finally {
-        check((int) invoke(destroyProgram, handle), "nvrtcDestroyProgram");
+        check((int) NativeFunctions.call(destroyProgram, handle), "nvrtcDestroyProgram");
       }
     }
   }
 
   private byte[] read(Output output, MemorySegment program, Arena arena) {
     MemorySegment size = arena.allocate(JAVA_LONG);
-    check((int) invoke(output.size(), program, size), "nvrtcGet" + output.what() + "Size");
+    check((int) NativeFunctions.call(output.size(), program, size), "nvrtcGet" + output.what() + "Size");
     MemorySegment bytes = arena.allocate(Math.max(1, size.get(JAVA_LONG, 0)));
-    check((int) invoke(output.read(), program, bytes), "nvrtcGet" + output.what());
+    check((int) NativeFunctions.call(output.read(), program, bytes), "nvrtcGet" + output.what());
     return bytes.asSlice(0, size.get(JAVA_LONG, 0)).toArray(JAVA_BYTE);
   }
 
+  /// Text as NVRTC returns it ends in a NUL character.
   private static String text(byte[] bytes) {
-    return NvrtcLibrary.withoutNul(new String(bytes, StandardCharsets.UTF_8));
+    int end = bytes.length;
+    while (end > 0 && bytes[end - 1] == 0) {
+      end--;
+    }
+    return new String(bytes, 0, end, StandardCharsets.UTF_8);
   }
 
   private String errorName(int code) {
-    MemorySegment text = (MemorySegment) invoke(errorString, code);
+    MemorySegment text = (MemorySegment) NativeFunctions.call(errorString, code);
     return text.reinterpret(256).getString(0);
   }
 
@@ -129,7 +149,7 @@ final class ForeignNvrtc implements NvrtcLibrary {
     }
   }
 
-  private static SymbolLookup open(Path path) {
+  private static NativeFunctions open(Path path) {
     if (!Files.isRegularFile(path)) {
       throw new DeviceException(
           path
@@ -147,7 +167,7 @@ final class ForeignNvrtc implements NvrtcLibrary {
             .sorted()
             .forEach(f -> SymbolLookup.libraryLookup(f, Arena.global()));
       }
-      return SymbolLookup.libraryLookup(path, Arena.global());
+      return new NativeFunctions(SymbolLookup.libraryLookup(path, Arena.global()));
     } catch (IOException | IllegalArgumentException e) {
       throw new DeviceException(
           "cannot open " + path + " as NVRTC: " + NativeLibraries.firstLine(e), e);
@@ -160,29 +180,15 @@ final class ForeignNvrtc implements NvrtcLibrary {
     }
   }
 
-  private static Output output(SymbolLookup symbols, String what) {
+  private static Output output(NativeFunctions functions, String what) {
     return new Output(
         what,
-        bind(symbols, "nvrtcGet" + what + "Size", ADDRESS, ADDRESS),
-        bind(symbols, "nvrtcGet" + what, ADDRESS, ADDRESS));
+        bind(functions, "nvrtcGet" + what + "Size", ADDRESS, ADDRESS),
+        bind(functions, "nvrtcGet" + what, ADDRESS, ADDRESS));
   }
 
-  private static MethodHandle bind(SymbolLookup symbols, String name, MemoryLayout... arguments) {
-    return Linker.nativeLinker()
-        .downcallHandle(symbol(symbols, name), FunctionDescriptor.of(JAVA_INT, arguments));
-  }
-
-  private static MemorySegment symbol(SymbolLookup symbols, String name) {
-    return symbols
-        .find(name)
-        .orElseThrow(() -> new DeviceException("the NVRTC library has no function " + name));
-  }
-
-  private static Object invoke(MethodHandle handle, Object... arguments) {
-    try {
-      return handle.invokeWithArguments(arguments);
-    } catch (Throwable e) {
-      throw new DeviceException("a native call failed: " + e, e);
-    }
+  private static MethodHandle bind(
+      NativeFunctions functions, String name, MemoryLayout... arguments) {
+    return functions.require(name, FunctionDescriptor.of(JAVA_INT, arguments), REMEDY);
   }
 }

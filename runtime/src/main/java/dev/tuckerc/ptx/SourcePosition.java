@@ -1,4 +1,4 @@
-package dev.tuckerc.emulator.ptx;
+package dev.tuckerc.ptx;
 
 /// Where an instruction stands.
 ///

@@ -1,14 +1,14 @@
-package dev.tuckerc.emulator.ptx;
+package dev.tuckerc.ptx;
 
 import dev.tuckerc.device.DeviceException;
-import dev.tuckerc.emulator.ptx.PtxOperand.Address;
-import dev.tuckerc.emulator.ptx.PtxOperand.Arguments;
-import dev.tuckerc.emulator.ptx.PtxOperand.Pair;
-import dev.tuckerc.emulator.ptx.PtxOperand.Register;
-import dev.tuckerc.emulator.ptx.PtxOperand.Sink;
-import dev.tuckerc.emulator.ptx.PtxOperand.Special;
-import dev.tuckerc.emulator.ptx.PtxOperand.Symbol;
-import dev.tuckerc.emulator.ptx.PtxOperand.Tuple;
+import dev.tuckerc.ptx.PtxOperand.Address;
+import dev.tuckerc.ptx.PtxOperand.Arguments;
+import dev.tuckerc.ptx.PtxOperand.Pair;
+import dev.tuckerc.ptx.PtxOperand.Register;
+import dev.tuckerc.ptx.PtxOperand.Sink;
+import dev.tuckerc.ptx.PtxOperand.Special;
+import dev.tuckerc.ptx.PtxOperand.Symbol;
+import dev.tuckerc.ptx.PtxOperand.Tuple;
 import dev.tuckerc.grammar.ptx.PtxParser.AddressBaseContext;
 import dev.tuckerc.grammar.ptx.PtxParser.AddressContext;
 import dev.tuckerc.grammar.ptx.PtxParser.AddressOffsetContext;

@@ -1,4 +1,4 @@
-package dev.tuckerc.emulator.ptx;
+package dev.tuckerc.ptx;
 
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.grammar.ptx.PtxLexer;

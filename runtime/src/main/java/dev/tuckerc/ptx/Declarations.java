@@ -1,7 +1,7 @@
-package dev.tuckerc.emulator.ptx;
+package dev.tuckerc.ptx;
 
 import dev.tuckerc.device.DeviceException;
-import dev.tuckerc.emulator.ptx.PtxOperand.Symbol;
+import dev.tuckerc.ptx.PtxOperand.Symbol;
 import dev.tuckerc.grammar.ptx.PtxParser.DeclarationPartContext;
 import dev.tuckerc.grammar.ptx.PtxParser.DeclaratorContext;
 import dev.tuckerc.grammar.ptx.PtxParser.DimensionContext;
