@@ -107,7 +107,8 @@ public final class LoadedProgram implements AutoCloseable {
           dimension(kernel.grid()),
           dimension(kernel.block()),
           kernel.sharedBytes(),
-          arguments);
+          arguments,
+          launch.programmatic());
     }
 
     /// All launches of one run, in order.

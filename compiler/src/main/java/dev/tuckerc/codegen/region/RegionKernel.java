@@ -96,7 +96,7 @@ final class RegionKernel {
         Math.toIntExact(plan.sharedBytes()),
         allArguments,
         Map.of(name, () -> RegionWeights.pack(chain, plan)),
-        RegionWork.of(chain, plan, false, context.device()));
+        RegionWork.of(chain, plan, context));
   }
 
   /// Unique among the weights of a program: the plan decides the order of the data.
@@ -197,9 +197,7 @@ final class RegionKernel {
       String pointer = "stage" + (index + 1) + "_" + operand.pointer();
       operands.add(renamed(operand, pointer));
       Argument argument = argument(problem.operandValues().get(i));
-      // Only what no kernel writes may be read by the path that needs no order.
-      String restrict = argument instanceof Argument.Weight ? " __restrict__ " : " ";
-      parameters.add("const " + CudaType.of(operand.type()).storage() + "*" + restrict + pointer);
+      parameters.add(argument.parameter(CudaType.of(operand.type()).storage(), pointer));
       arguments.add(argument);
     }
     EpilogueEmitter.Emitted code =

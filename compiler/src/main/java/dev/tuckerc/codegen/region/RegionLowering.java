@@ -34,10 +34,10 @@ public final class RegionLowering implements OpLowering<Region> {
     KernelTemplate template = context.template("region.mma");
     PerformanceModel model = new PerformanceModel(context.device());
     List<Rated> rated = new ArrayList<>();
-    for (SequencedMap<String, Long> constants : template.candidates(shape(chain.get(), context))) {
+    for (SequencedMap<String, Long> constants : context.candidates(template, shape(chain.get(), context))) {
       Optional<RegionPlan> plan = RegionPlan.of(chain.get(), tile(constants), context.device());
       if (plan.isPresent()) {
-        KernelWork work = RegionWork.of(chain.get(), plan.get(), false, context.device());
+        KernelWork work = RegionWork.of(chain.get(), plan.get(), context);
         if (model.occupancy(work) > 0) {
           rated.add(new Rated(constants, plan.get(), model.estimate(work).microseconds()));
         }
@@ -91,7 +91,6 @@ public final class RegionLowering implements OpLowering<Region> {
     spread(shape, "DILATION", window.dilation().subList(1, 3));
     spread(shape, "PAD", window.padBefore().subList(1, 3));
     shape.put("SM", (long) context.device().computeCapability());
-    shape.put("PROGRAMMATIC", 0L);
     shape.put("POOLED", chain.pools() ? 4L : 1L);
     return shape;
   }

@@ -6,7 +6,7 @@ import dev.tuckerc.codegen.region.RegionChain.Product;
 import dev.tuckerc.codegen.region.RegionChain.Stage;
 import dev.tuckerc.codegen.region.RegionPlan.Division;
 import dev.tuckerc.codegen.region.RegionPlan.StagePlan;
-import dev.tuckerc.cost.DeviceDescription;
+import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cost.Phase;
 import dev.tuckerc.cost.TensorShape;
@@ -30,18 +30,26 @@ final class RegionWork {
   private double written;
   private long fragments = 1;
 
-  private RegionWork(RegionChain chain, RegionPlan plan, DeviceDescription device) {
+  /// Bytes of weights that are asked for before the predecessor has ended, as long as the phases
+  /// that use them are not there.
+  private double prefetched;
+
+  private RegionWork(RegionChain chain, RegionPlan plan, LoweringContext context) {
     this.chain = chain;
     this.plan = plan;
-    this.shape = TensorShape.of(DataType.F16, device.computeCapability()).orElseThrow();
+    this.shape = TensorShape.of(DataType.F16, context.device().computeCapability()).orElseThrow();
+    if (context.programmatic()) {
+      RegionPlan.Tile tile = plan.tile();
+      prefetched = 512.0 * tile.streams() * Math.min(tile.depth(), plan.streamBlocks());
+      phases.add(new Phase.Load("first weights", prefetched, true));
+    }
   }
 
   /// The work of a plan.
   ///
-  /// @param device one with tensor cores
-  static KernelWork of(
-      RegionChain chain, RegionPlan plan, boolean programmatic, DeviceDescription device) {
-    return new RegionWork(chain, plan, device).work(programmatic);
+  /// @param context of a device with tensor cores
+  static KernelWork of(RegionChain chain, RegionPlan plan, LoweringContext context) {
+    return new RegionWork(chain, plan, context).work(context.programmatic());
   }
 
   private KernelWork work(boolean programmatic) {
@@ -77,6 +85,9 @@ final class RegionWork {
     // Each step of a warp reads its rows' fragments and copies and reads its weights.
     double shared =
         steps * tile.warps() * 512 * (division.rowBlocks() + 2.0 * division.channelBlocks());
+    double streamed = (double) division.streamBlocks() * tile.streams() * 512;
+    double there = Math.min(prefetched, streamed);
+    prefetched -= there;
     phases.add(
         new Phase.Product(
             name,
@@ -88,7 +99,7 @@ final class RegionWork {
             shared,
             true,
             new Phase.Stream(
-                (double) division.streamBlocks() * tile.streams() * 512,
+                streamed - there,
                 steps,
                 (int) Math.max(1, tile.depth() / division.channelBlocks() - 1),
                 true,

@@ -7,9 +7,11 @@ import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.Tensor;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /// What a lowering may ask while it makes candidates for one node.
 ///
@@ -22,6 +24,7 @@ public record LoweringContext(
     DeviceDescription device,
     Map<Value, KnownConstant> constants,
     TemplateLibrary library) {
+  private static final int FIRST_PROGRAMMATIC = 90;
 
   /// A value known at compile time.
   ///
@@ -58,6 +61,23 @@ public record LoweringContext(
       }
     }
     return new KernelWork.Distinct(weights, read, node.result().type().bytes());
+  }
+
+  /// Whether kernels for the device may start before their predecessor has ended (programmatic
+  /// dependent launch): they wait for it (`griddepcontrol.wait`) before they touch anything that a
+  /// kernel writes. From compute capability 9.0 on, all are written so; one that is launched in
+  /// plain order has nothing to wait for.
+  public boolean programmatic() {
+    return device.computeCapability() >= FIRST_PROGRAMMATIC;
+  }
+
+  /// As [KernelTemplate#candidates(Map)], for this device: adds the shape parameter
+  /// `PROGRAMMATIC`.
+  public List<SequencedMap<String, Long>> candidates(
+      KernelTemplate template, Map<String, Long> shape) {
+    Map<String, Long> all = new HashMap<>(shape);
+    all.put(Candidate.PROGRAMMATIC, programmatic() ? 1L : 0L);
+    return template.candidates(all);
   }
 
   /// A template by name.

@@ -82,6 +82,7 @@ final class KernelHarness {
   static Map<String, Tensor> run(
       Graph graph, Program program, Map<String, Tensor> feeds, String architecture) {
     CompiledProgram compiled = CompiledProgram.of(program, COMPILER, architecture);
+    assertThat(PredecessorOrder.violations(compiled)).isEmpty();
     try (LoadedProgram loaded = LoadedProgram.load(DEVICE, graph, compiled)) {
       LoadedProgram.Copy copy = loaded.copy(feeds);
       for (KernelLaunch launch : copy.launches()) {
