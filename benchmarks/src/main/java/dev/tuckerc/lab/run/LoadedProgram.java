@@ -108,7 +108,8 @@ public final class LoadedProgram implements AutoCloseable {
           dimension(kernel.block()),
           kernel.sharedBytes(),
           arguments,
-          launch.programmatic());
+          // In chains of programs, which are what is measured, the first launch follows one, too.
+          kernel.work().ordering().programmatic());
     }
 
     /// All launches of one run, in order.

@@ -64,6 +64,14 @@ class PredecessorOrderTest {
         .noneMatch(kernel -> kernel.decision().estimate().edge() < 1);
   }
 
+  /// As when a bundle for one GPU runs on an older one.
+  @Test
+  void kernelsCanBeCompiledForAnOlderArchitecture() {
+    Program program = program(Zoo.RESNET20, Precision.FP32, H200);
+    assertThat(CompiledProgram.of(program, CachedKernelCompiler.standard(), "sm_75").compiled())
+        .noneMatch(kernel -> kernel.ptx().contains("griddepcontrol"));
+  }
+
   private static Program program(Zoo network, Precision precision, DeviceDescription device) {
     CompileRequest request =
         new CompileRequest(
