@@ -1,30 +1,11 @@
 //! template region.mma : "a chain of convolutions as one kernel, f16 with f32 sums on tensor cores: what lies between the first and the last stays in shared memory"
-//! shape IMAGES, IN_H, IN_W, OUT_H, OUT_W, CHANNELS_IN, VECTOR, STRIDE_N, STRIDE_H, STRIDE_W
+//! shape IN_H, IN_W, OUT_H, OUT_W, CHANNELS_IN, VECTOR, STRIDE_N, STRIDE_H, STRIDE_W
 //! shape TAPS_H, TAPS_W, STEP_H, STEP_W, DILATION_H, DILATION_W, PAD_H, PAD_W
-//! shape SM, PROGRAMMATIC, POOLED
-//! param TILE_H in {4, 8, 2, 16}, TILE_W in {8, 16, 4}
-//! param ROW_PARTS in {1, 2, 4}, STREAMS in {4, 8, 2}, CLUSTER in {1, 2, 4, 8}
-//! let TILE_ROWS = TILE_H * TILE_W
+//! shape SM, PROGRAMMATIC, AWAIT_HALO
+//! shape TILES_H, TILES_W, HALO_H, HALO_W, CHUNKS, HALO_PITCH, RING, HALO, DEPTH, STREAM_BLOCKS
+//! param TILE_H in {4}, TILE_W in {8}, ROW_PARTS in {1}, STREAMS in {4}, CLUSTER in {1}
 //! let WARPS = ROW_PARTS * STREAMS
 //! let THREADS = WARPS * 32
-//! let DEPTH = WARPS <= 4 ? 16 : 8
-//! require TILE_ROWS % (16 * ROW_PARTS * POOLED) == 0 : "every warp multiplies whole blocks of 16 rows"
-//! require TILE_ROWS <= 64 * ROW_PARTS : "registers for the sums"
-//! require THREADS >= 64 && THREADS <= 512 : "between 64 and 512 threads"
-//! require CLUSTER == 1 || SM >= 90 : "clusters"
-//! let TILES_H = ceildiv(OUT_H, TILE_H)
-//! let TILES_W = ceildiv(OUT_W, TILE_W)
-//! require TILE_H == 2 || TILES_H > 1 || OUT_H * 2 > TILE_H : "most of the tile lies outside"
-//! require TILE_W == 4 || TILES_W > 1 || OUT_W * 2 > TILE_W : "most of the tile lies outside"
-//! let BLOCKS = IMAGES * TILES_H * TILES_W * CLUSTER
-//! let HALO_H = (TILE_H - 1) * STEP_H + (TAPS_H - 1) * DILATION_H + 1
-//! let HALO_W = (TILE_W - 1) * STEP_W + (TAPS_W - 1) * DILATION_W + 1
-//! let CHUNKS = ceildiv(CHANNELS_IN, 8)
-//! let HALO_PITCH = (CHUNKS + 1 - CHUNKS % 2) * 16
-//! let RING = 16
-//! let HALO = RING + DEPTH * WARPS * 512
-//! let AFTER_HALO = HALO + HALO_H * HALO_W * HALO_PITCH
-//! require AFTER_HALO <= 163840 : "shared memory of a block"
 #include "half.cuh"
 #include "packed.cuh"
 #include "tensor_core.cuh"
@@ -128,7 +109,9 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     //! end
   }
   commit_copies();
-  await_copies<0>();
+  //! hole residuals
+  //! end
+  await_copies<0 /*! AWAIT_HALO */>();
   __syncthreads();
   //! if CLUSTER > 1
   //| await_cluster();

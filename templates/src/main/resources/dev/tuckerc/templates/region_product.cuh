@@ -1,11 +1,12 @@
 //! fragment region.product : "one product of a region"
-//! shape FIRST, TERM_CHUNKS, CHANNELS, KEPT_CHANNELS, KEEP, LAST, SHARED_BY_CLUSTER
-//! shape SOURCE, SOURCE_PITCH, TARGET, TARGET_PITCH, RESULTS
+//! shape FIRST, TERM_CHUNKS, CHANNELS, STORED, SHARED_BY_CLUSTER
+//! shape SOURCE, SOURCE_PITCH, TARGET, TARGET_PITCH, EXCHANGE, AWAITS_RESIDUALS, AWAIT
 //! shape ROWS, ROW_BLOCKS, ROW_WIDTH, DOWN, STAGE_H, STAGE_W
 //! shape CHANNEL_BLOCKS, SPLIT, PASSES, PART_STEPS, PLACES
 //! let PASS_CHANNELS = PLACES * CHANNEL_BLOCKS * 16
-//! let RESULT_PITCH = PASS_CHANNELS + 8
-//! let GROUPS = ROWS * PASS_CHANNELS / 8
+//! let KEPT_CHANNELS = ceildiv(CHANNELS, 16) * 16
+//! let SLICE_CHUNKS = PASSES * PASS_CHANNELS / 8
+//! let UNITS = ROWS / 16 / ROW_BLOCKS * PLACES
 //! hole title
 // What is computed.
 //! end
@@ -13,7 +14,11 @@
   //! constants
   //! end
   // A warp multiplies its rows by CHANNEL_BLOCKS blocks of 16 channels, over one part of the terms.
+  //! if SPLIT > 1
   const int part = stream % SPLIT;
+  //! else
+  constexpr int part = 0;
+  //! end
   const int place = stream / SPLIT;
   unsigned rows[ROW_BLOCKS];
 #pragma unroll
@@ -79,77 +84,93 @@
       }
     }
 
-    // The sums go through shared memory, where the parts are added up and each thread finds eight
-    // neighbouring channels.
-    float* const results = reinterpret_cast<float*>(shared + RESULTS);
+    //! if SPLIT > 1
+    // The parts of a sum meet in shared memory; each part completes every SPLIT-th fragment.
+    float4* const exchange =
+        reinterpret_cast<float4*>(shared + EXCHANGE) + (row_part * PLACES + place) * 32 + lane;
 #pragma unroll
     for (int i = 0; i < ROW_BLOCKS; i++) {
 #pragma unroll
       for (int j = 0; j < CHANNEL_BLOCKS * 2; j++) {
-        float* const own = results
-            + (part * ROWS + (row_part * ROW_BLOCKS + i) * 16 + lane / 4) * RESULT_PITCH
-            + place * CHANNEL_BLOCKS * 16 + j * 8 + lane % 4 * 2;
-        *reinterpret_cast<float2*>(own) = make_float2(sum[i][j][0], sum[i][j][1]);
-        *reinterpret_cast<float2*>(own + 8 * RESULT_PITCH) =
-            make_float2(sum[i][j][2], sum[i][j][3]);
+        const int fragment = i * CHANNEL_BLOCKS * 2 + j;
+        if (fragment % SPLIT != part) {
+          exchange[(fragment * SPLIT + part) * UNITS * 32] =
+              make_float4(sum[i][j][0], sum[i][j][1], sum[i][j][2], sum[i][j][3]);
+        }
       }
     }
     __syncthreads();
-#pragma unroll 1
-    for (int group = thread; group < GROUPS; group += THREADS) {
-      const int tile_row = group / (PASS_CHANNELS / 8);
-      const int tile_channel = group % (PASS_CHANNELS / 8) * 8;
-      const unsigned channel = (slice * PASSES + pass) * PASS_CHANNELS + tile_channel;
-      if (channel >= KEPT_CHANNELS) continue;
-      const int pixel_y = tile_y / DOWN + tile_row / ROW_WIDTH;
-      const int pixel_x = tile_x / DOWN + tile_row % ROW_WIDTH;
-      const unsigned row = (image * STAGE_H + pixel_y) * STAGE_W + pixel_x;
-      float value[8] = {};
-      if (pixel_y < STAGE_H && pixel_x < STAGE_W && channel < CHANNELS) {
+    //! end
+    const int first_channel = ((slice * PASSES + pass) * PLACES + place) * CHANNEL_BLOCKS * 16;
 #pragma unroll
-        for (int other = 0; other < SPLIT; other++) {
-          const float* const own = results + (other * ROWS + tile_row) * RESULT_PITCH + tile_channel;
+    for (int i = 0; i < ROW_BLOCKS; i++) {
 #pragma unroll
-          for (int quarter = 0; quarter < 8; quarter += 4) {
-            const float4 four = *reinterpret_cast<const float4*>(own + quarter);
-            value[quarter] += four.x;
-            value[quarter + 1] += four.y;
-            value[quarter + 2] += four.z;
-            value[quarter + 3] += four.w;
-          }
+      for (int j = 0; j < CHANNEL_BLOCKS * 2; j++) {
+        //! if SPLIT > 1
+        const int fragment = i * CHANNEL_BLOCKS * 2 + j;
+        if (fragment % SPLIT != part) continue;
+#pragma unroll
+        for (int other = 1; other < SPLIT; other++) {
+          const float4 more = exchange[(fragment * SPLIT + (part + other) % SPLIT) * UNITS * 32];
+          sum[i][j][0] += more.x;
+          sum[i][j][1] += more.y;
+          sum[i][j][2] += more.z;
+          sum[i][j][3] += more.w;
         }
-        //! hole compute
         //! end
-        //! hole store
-        //! end
-      }
-      //! if KEEP
-      // The next stage reads this tile; beyond the last channel and outside the image it is zero.
-      Packed<half_bits, 8> kept;
+        const unsigned channel = first_channel + j * 8 + lane % 4 * 2;
+        if (channel >= KEPT_CHANNELS) continue;
 #pragma unroll
-      for (int lane = 0; lane < 8; lane++) kept.value[lane] = float_to_half(value[lane]);
-      const int at = TARGET + tile_row * TARGET_PITCH + channel * 2;
-      //! if SHARED_BY_CLUSTER
-      const uint4 bits = *reinterpret_cast<const uint4*>(kept.value);
+        for (int half = 0; half < 2; half++) {
+          const unsigned row = (row_part * ROW_BLOCKS + i) * 16 + half * 8 + lane / 4;
+          float value[2] = {};
+          if (channel < CHANNELS) {
+            value[0] = sum[i][j][half * 2];
+            value[1] = sum[i][j][half * 2 + 1];
+            //! hole compute
+            //! end
+          }
+          // Two neighbouring channels of the tile, which the next stage reads.
+          const unsigned pair = float_to_half(value[0]) | unsigned(float_to_half(value[1])) << 16;
+          const int at = TARGET + row * TARGET_PITCH + channel * 2;
+          //! if SHARED_BY_CLUSTER
 #pragma unroll
-      for (int block = 0; block < CLUSTER; block++) {
-        store_in_block(shared_address(shared + at), block, bits);
+          for (int block = 0; block < CLUSTER; block++) {
+            store_in_block(shared_address(shared + at), block, pair);
+          }
+          //! else
+          *reinterpret_cast<unsigned*>(shared + at) = pair;
+          //! end
+        }
       }
-      //! else
-      *reinterpret_cast<Packed<half_bits, 8>*>(shared + at) = kept;
-      //! end
-      //! end
     }
-    //! if PASSES > 1
+    //! if SPLIT > 1 && PASSES > 1
     __syncthreads();
     //! end
   }
-  //! if LAST == 0
+  //! if AWAITS_RESIDUALS
+  // What the next stage adds was asked for at the start; by now it is there.
+  await_copies<AWAIT>();
+  //! end
   //! if SHARED_BY_CLUSTER
   arrive_at_cluster();
   await_cluster();
   //! else
   __syncthreads();
   //! end
+  //! if STORED
+#pragma unroll 1
+  for (int unit = thread; unit < ROWS * SLICE_CHUNKS; unit += THREADS) {
+    const int tile_row = unit / SLICE_CHUNKS;
+    const unsigned channel = (slice * SLICE_CHUNKS + unit % SLICE_CHUNKS) * 8;
+    const int pixel_y = tile_y / DOWN + tile_row / ROW_WIDTH;
+    const int pixel_x = tile_x / DOWN + tile_row % ROW_WIDTH;
+    if (pixel_y >= STAGE_H || pixel_x >= STAGE_W || channel >= CHANNELS) continue;
+    const unsigned row = (image * STAGE_H + pixel_y) * STAGE_W + pixel_x;
+    const auto kept = reinterpret_cast<const Packed<half_bits, 8>*>(
+        shared + TARGET + tile_row * TARGET_PITCH + channel * 2);
+    //! hole store
+    //! end
+  }
   //! end
 }

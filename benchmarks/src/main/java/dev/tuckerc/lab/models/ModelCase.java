@@ -145,6 +145,7 @@ public record ModelCase(Zoo network, Precision precision, String ranks) {
         target.name(),
         precision,
         policy(graph),
+        true,
         Optional.empty(),
         false);
   }
@@ -169,8 +170,8 @@ public record ModelCase(Zoo network, Precision precision, String ranks) {
   public static Map<String, Tensor> inputs(Zoo network) {
     Map<String, Tensor> inputs = new LinkedHashMap<>();
     long size = network.size();
-    inputs.put(
-        "input", RandomTensors.uniform("input", SEED, DataType.F32, List.of(1L, 3L, size, size)));
+    List<Long> shape = List.of(1L, (long) network.channels(), size, size);
+    inputs.put("input", RandomTensors.uniform("input", SEED, DataType.F32, shape));
     return inputs;
   }
 }

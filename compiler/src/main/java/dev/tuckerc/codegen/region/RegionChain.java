@@ -1,5 +1,6 @@
 package dev.tuckerc.codegen.region;
 
+import dev.tuckerc.codegen.emit.OutputOperand;
 import dev.tuckerc.codegen.gemm.GemmLifting;
 import dev.tuckerc.codegen.gemm.GemmProblem;
 import dev.tuckerc.codegen.select.CodegenException;
@@ -19,6 +20,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// A region as a chain of stages, each of which reads what the one before it computes: a
 /// convolution over two spatial axes, then products (1x1 convolutions) and at most one pool of
@@ -48,6 +50,15 @@ record RegionChain(List<Stage> stages) {
   /// @param weight data of the problem's weight
   record Product(Node node, Optional<Value> stored, GemmProblem problem, KnownConstant weight)
       implements Stage {
+    /// Indices of the epilogue's operands that have an element for each result, as a shortcut has;
+    /// the others are the same for every pixel.
+    List<Integer> residuals() {
+      return IntStream.range(0, problem.operands().size())
+          .filter(i -> problem.operands().get(i).row().stream().anyMatch(stride -> stride != 0))
+          .boxed()
+          .toList();
+    }
+
     @Override
     public long channels() {
       return problem.channels();
@@ -144,11 +155,22 @@ record RegionChain(List<Stage> stages) {
     }
     try {
       GemmProblem problem = GemmLifting.of(op, context);
-      return Optional.of(
-          new Product(node, stored, problem, context.constant(op.weight()).orElseThrow()));
+      Product product =
+          new Product(node, stored, problem, context.constant(op.weight()).orElseThrow());
+      return product.residuals().stream().allMatch(i -> isAsTheResult(problem, i))
+          ? Optional.of(product)
+          : Optional.empty();
     } catch (CodegenException e) {
       return Optional.empty();
     }
+  }
+
+  /// Whether an operand lies in memory as the result does.
+  private static boolean isAsTheResult(GemmProblem problem, int operand) {
+    OutputOperand own = problem.operands().get(operand);
+    return own.type() == DataType.F16
+        && own.row().equals(problem.result().row())
+        && own.channel() == problem.result().channel();
   }
 
   private static Optional<Pooled> pool(

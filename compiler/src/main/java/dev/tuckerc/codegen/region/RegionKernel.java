@@ -17,153 +17,202 @@ import dev.tuckerc.codegen.template.KernelTemplate;
 import dev.tuckerc.codegen.template.TemplateInstance;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Region;
-import dev.tuckerc.ir.ScalarExpression;
 import dev.tuckerc.ir.Value;
-import dev.tuckerc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 
 /// Writes the kernel of a region for a plan.
 final class RegionKernel {
-  private static final int WIDTH = 8;
+  /// Neighbouring channels that a thread has of a sum.
+  private static final int PAIR = 2;
 
   private final Region region;
   private final RegionChain chain;
   private final LoweringContext context;
   private final List<String> parameters = new ArrayList<>();
   private final List<Argument> arguments = new ArrayList<>();
+  private final List<String> stores = new ArrayList<>();
   private final SequencedSet<String> helpers = new LinkedHashSet<>();
-
-  /// What the holes of each stage are filled with, whatever the plan.
-  private final List<SequencedMap<String, String>> holes = new ArrayList<>();
 
   RegionKernel(Region region, RegionChain chain, LoweringContext context) {
     this.region = region;
     this.chain = chain;
     this.context = context;
+    parameters.add("const half_bits* input");
+    arguments.add(argument(chain.first().problem().input()));
     for (int i = 0; i < chain.stages().size(); i++) {
-      SequencedMap<String, String> own = new LinkedHashMap<>();
-      own.put("title", title(i));
-      switch (chain.stages().get(i)) {
-        case Product product -> own.put("compute", compute(product, i));
-        case Pooled _ -> {}
+      if (chain.stages().get(i) instanceof Product product) {
+        declareOperands(product, i);
       }
-      own.put("store", store(chain.stages().get(i), i));
-      holes.add(own);
+      stores.add(store(chain.stages().get(i), i));
     }
+  }
+
+  /// Whether residuals may still be on their way when the first stage starts.
+  static boolean awaitsResidualsLater(RegionChain chain) {
+    return chain.first().residuals().isEmpty()
+        && chain.products().stream().anyMatch(product -> !product.residuals().isEmpty());
   }
 
   /// The kernel as a candidate.
   ///
-  /// @param constants of the template `region.mma`
-  Candidate candidate(
-      KernelTemplate template, SequencedMap<String, Long> constants, RegionPlan plan) {
+  /// @param shape the constants of the template `region.mma` that the layer decides
+  Candidate candidate(SequencedMap<String, Long> shape, RegionPlan plan) {
     List<String> stages = new ArrayList<>();
+    List<String> residuals = new ArrayList<>();
     for (int i = 0; i < chain.stages().size(); i++) {
-      stages.add(
-          switch (chain.stages().get(i)) {
-            case Product product -> product(product, i, plan);
-            case Pooled pooled -> pool(pooled, i, plan);
-          });
+      switch (chain.stages().get(i)) {
+        case Product product -> {
+          residuals.addAll(residuals(product, i, plan));
+          stages.add(product(product, i, plan));
+        }
+        case Pooled pooled -> stages.add(pool(pooled, i, plan));
+      }
     }
-    SequencedMap<String, Long> all = new LinkedHashMap<>(constants);
+    if (!residuals.isEmpty()) {
+      residuals.add("commit_copies();");
+    }
+    KernelTemplate template = context.template("region.mma");
+    SequencedMap<String, Long> all = new LinkedHashMap<>(shape);
+    all.putAll(plan.tile().constants());
     all.put("STREAM_BLOCKS", plan.streamBlocks());
     String name = weightName(plan);
-    List<String> allParameters = new ArrayList<>();
-    allParameters.add("const half_bits* input");
-    allParameters.add("const half_bits* __restrict__ weights");
-    allParameters.addAll(parameters);
-    List<Argument> allArguments = new ArrayList<>();
-    allArguments.add(argument(chain.first().problem().input()));
-    allArguments.add(new Argument.Weight(name));
-    allArguments.addAll(arguments);
+    List<String> allParameters = new ArrayList<>(parameters);
+    allParameters.add(1, "const half_bits* __restrict__ weights");
+    List<Argument> allArguments = new ArrayList<>(arguments);
+    allArguments.add(1, new Argument.Weight(name));
+    Map<String, String> holes =
+        Map.of(
+            "parameters", String.join(",\n", allParameters),
+            "residuals", String.join("\n", residuals),
+            "stages", String.join("\n\n", stages));
     return new Candidate(
         new TemplateInstance(
-            template,
-            all,
-            Map.of(
-                "parameters", String.join(",\n", allParameters),
-                "stages", String.join("\n\n", stages)),
-            helpers),
+            template, template.constants(all, plan.tile().tuning()), holes, helpers),
         Extent.of(plan.tile().blocks()),
         Extent.of(plan.tile().threads()),
         Math.toIntExact(plan.sharedBytes()),
         allArguments,
         Map.of(name, () -> RegionWeights.pack(chain, plan)),
-        RegionWork.of(chain, plan, context));
+        RegionWork.of(chain, plan, context.device()));
   }
 
   /// Unique among the weights of a program: the plan decides the order of the data.
   private String weightName(RegionPlan plan) {
-    StringBuilder order = new StringBuilder();
-    for (StagePlan stage : plan.stages()) {
-      stage
-          .division()
-          .ifPresent(
-              d -> order.append("-%dx%dx%d".formatted(d.channelBlocks(), d.split(), d.passes())));
-    }
-    List<String> names = chain.products().stream().map(p -> p.weight().name()).toList();
-    return "%s#region%dx%d%s"
-        .formatted(String.join("+", names), plan.tile().streams(), plan.tile().cluster(), order);
+    StringBuilder name = new StringBuilder();
+    name.append(String.join("+", chain.products().stream().map(p -> p.weight().name()).toList()));
+    name.append("#region%dx%d".formatted(plan.tile().streams(), plan.tile().cluster()));
+    plan.stages().stream()
+        .flatMap(stage -> stage.division().stream())
+        .map(d -> "-%dx%dx%d".formatted(d.channelBlocks(), d.split(), d.passes()))
+        .forEach(name::append);
+    return name.toString();
   }
 
   private String product(Product product, int index, RegionPlan plan) {
     StagePlan stage = plan.stages().get(index);
     Division division = stage.division().orElseThrow();
-    List<Long> pixels = product.problem().pixels();
-    boolean first = index == 0;
-    SequencedMap<String, Long> shape = geometry(index, plan, pixels.get(2), pixels.get(3));
-    shape.put("FIRST", first ? 1L : 0L);
+    boolean last = index == plan.stages().size() - 1;
+    SequencedMap<String, Long> shape = geometry(index, plan);
+    shape.put("SOURCE", stage.source());
+    shape.put("SOURCE_PITCH", stage.sourcePitch());
+    shape.put("STORED", product.stored().isPresent() ? 1L : 0L);
+    shape.put("FIRST", index == 0 ? 1L : 0L);
     shape.put("TERM_CHUNKS", division.termChunks());
-    shape.put("SHARED_BY_CLUSTER", stage.keeps() && plan.tile().cluster() > 1 ? 1L : 0L);
-    shape.put("RESULTS", plan.results());
+    shape.put("SHARED_BY_CLUSTER", !last && plan.tile().cluster() > 1 ? 1L : 0L);
+    shape.put("EXCHANGE", plan.exchange());
+    shape.put("AWAITS_RESIDUALS", precedesResiduals(index) ? 1L : 0L);
+    shape.put("AWAIT", plan.streamBlocks(index + 1));
     shape.put("ROW_BLOCKS", division.rowBlocks());
     shape.put("CHANNEL_BLOCKS", division.channelBlocks());
     shape.put("SPLIT", division.split());
     shape.put("PASSES", division.passes());
     shape.put("PART_STEPS", division.partSteps());
     shape.put("PLACES", division.places());
-    return fragment("region.product", index, shape);
+    return fragment(
+        "region.product",
+        Map.of(
+            "title", title(index),
+            "compute", compute(product, index, stage),
+            "store", stores.get(index)),
+        shape);
+  }
+
+  /// Whether the next stage adds residuals: only weights asked for after them may then be under
+  /// way.
+  private boolean precedesResiduals(int index) {
+    return index + 1 < chain.stages().size()
+        && chain.stages().get(index + 1) instanceof Product next
+        && !next.residuals().isEmpty();
   }
 
   private String pool(Pooled pooled, int index, RegionPlan plan) {
-    List<Long> extents = pooled.node().result().shape().extents();
-    SequencedMap<String, Long> shape = geometry(index, plan, extents.get(2), extents.get(3));
+    SequencedMap<String, Long> shape = geometry(index, plan);
+    shape.put("SOURCE", plan.stages().get(index).source());
+    shape.put("SOURCE_PITCH", plan.stages().get(index).sourcePitch());
+    shape.put("STORED", pooled.stored().isPresent() ? 1L : 0L);
     shape.put("MAXIMUM", pooled.kind() == Pool.Kind.MAXIMUM ? 1L : 0L);
-    return fragment("region.pool", index, shape);
+    shape.put("AWAITS_RESIDUALS", precedesResiduals(index) ? 1L : 0L);
+    shape.put("AWAIT", plan.streamBlocks(index + 1));
+    return fragment(
+        "region.pool", Map.of("title", title(index), "store", stores.get(index)), shape);
   }
 
-  private SequencedMap<String, Long> geometry(
-      int index, RegionPlan plan, long stageHeight, long stageWidth) {
+  /// Code that brings the residuals of a product into shared memory.
+  private List<String> residuals(Product product, int index, RegionPlan plan) {
     StagePlan stage = plan.stages().get(index);
-    long channels = chain.stages().get(index).channels();
+    Division division = stage.division().orElseThrow();
+    List<String> code = new ArrayList<>();
+    for (int i = 0; i < product.residuals().size(); i++) {
+      SequencedMap<String, Long> shape = geometry(index, plan);
+      shape.put("TARGET", stage.residuals().get(i));
+      shape.put("SLICE_CHUNKS", division.passes() * division.passChannels() / 8);
+      shape.put("VECTOR", vector(product.channels()));
+      shape.put("SM", (long) context.device().computeCapability());
+      String pointer = pointer(product, index, product.residuals().get(i));
+      code.add(
+          fragment(
+              "region.residual",
+              Map.of(
+                  "title",
+                  "// What stage %d adds is asked for now.".formatted(index + 1),
+                  "source",
+                  "const half_bits* const source = " + pointer + " + offset;"),
+              shape));
+    }
+    return code;
+  }
+
+  /// Elements of one access to a pixel's channels.
+  private static long vector(long channels) {
+    return Math.min(8, Long.lowestOneBit(channels));
+  }
+
+  private SequencedMap<String, Long> geometry(int index, RegionPlan plan) {
+    StagePlan stage = plan.stages().get(index);
+    List<Long> extents = chain.stages().get(index).node().result().shape().extents();
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
-    shape.put("CHANNELS", channels);
-    shape.put("KEPT_CHANNELS", RegionPlan.padded(channels));
-    shape.put("KEEP", stage.keeps() ? 1L : 0L);
-    shape.put("LAST", index == plan.stages().size() - 1 ? 1L : 0L);
-    shape.put("SOURCE", stage.source());
-    shape.put("SOURCE_PITCH", stage.sourcePitch());
+    shape.put("CHANNELS", extents.get(1));
     shape.put("TARGET", stage.target());
     shape.put("TARGET_PITCH", stage.targetPitch());
-    shape.put("ROWS", plan.tile().rows() / (stage.down() * stage.down()));
+    shape.put("ROWS", stage.rows());
     shape.put("ROW_WIDTH", plan.tile().width() / stage.down());
     shape.put("DOWN", stage.down());
-    shape.put("STAGE_H", stageHeight);
-    shape.put("STAGE_W", stageWidth);
+    shape.put("STAGE_H", extents.get(2));
+    shape.put("STAGE_W", extents.get(3));
     return shape;
   }
 
-  private String fragment(String name, int index, SequencedMap<String, Long> shape) {
+  private String fragment(
+      String name, Map<String, String> holes, SequencedMap<String, Long> shape) {
     KernelTemplate fragment = context.library().fragment(name);
     return new TemplateInstance(
-            fragment, fragment.constants(shape, Map.of()), holes.get(index), new LinkedHashSet<>())
+            fragment, fragment.constants(shape, Map.of()), holes, new LinkedHashSet<>())
         .text();
   }
 
@@ -181,73 +230,76 @@ final class RegionKernel {
               "product, %d -> %d channels".formatted(product.problem().run(), product.channels());
           case Pooled _ -> "pool 2 x 2 of %d channels".formatted(stage.channels());
         };
-    String where =
-        stage.stored().isPresent()
-            ? index + 1 < chain.stages().size() ? "; its result is stored, too" : ""
-            : "; its result stays in shared memory";
+    String where = stage.stored().isPresent() ? "" : "; its result stays in shared memory";
     return "// Stage %d of %d: %s%s.".formatted(index + 1, chain.stages().size(), what, where);
   }
 
-  /// Code that turns sums into values; declares the parameters it reads.
-  private String compute(Product product, int index) {
+  private static String pointer(Product product, int index, int operand) {
+    return "stage" + (index + 1) + "_" + product.problem().operands().get(operand).pointer();
+  }
+
+  private void declareOperands(Product product, int index) {
+    GemmProblem problem = product.problem();
+    for (int i = 0; i < problem.operands().size(); i++) {
+      Argument argument = argument(problem.operandValues().get(i));
+      String type = CudaType.of(problem.operands().get(i).type()).storage();
+      parameters.add(argument.parameter(type, pointer(product, index, i)));
+      arguments.add(argument);
+    }
+  }
+
+  /// Code that turns two sums of neighbouring channels into values.
+  private String compute(Product product, int index, StagePlan stage) {
     GemmProblem problem = product.problem();
     List<OutputOperand> operands = new ArrayList<>();
     for (int i = 0; i < problem.operands().size(); i++) {
       OutputOperand operand = problem.operands().get(i);
-      String pointer = "stage" + (index + 1) + "_" + operand.pointer();
-      operands.add(renamed(operand, pointer));
-      Argument argument = argument(problem.operandValues().get(i));
-      parameters.add(argument.parameter(CudaType.of(operand.type()).storage(), pointer));
-      arguments.add(argument);
+      int residual = product.residuals().indexOf(i);
+      // Residuals are read from shared memory; everything else is the same for all pixels.
+      String pointer =
+          residual < 0
+              ? pointer(product, index, i)
+              : "reinterpret_cast<const half_bits*>(shared + %d)"
+                  .formatted(stage.residuals().get(residual));
+      operands.add(
+          new OutputOperand(
+              pointer,
+              operand.type(),
+              operand.expressionType(),
+              List.of(),
+              List.of(residual < 0 ? 0 : stage.targetPitch() / 2),
+              operand.channel()));
     }
     EpilogueEmitter.Emitted code =
-        emitter(problem.pixels(), product.channels())
-            .compute(problem.body(), problem.sumType(), operands, WIDTH);
+        new EpilogueEmitter(List.of(), List.of(stage.rows()), product.channels())
+            .compute(problem.body(), problem.sumType(), operands, PAIR);
     helpers.addAll(code.helpers());
     return code.code();
   }
 
-  /// Code that stores the values of a stage; declares the parameter it writes.
+  /// Code that stores eight channels of a pixel; declares the parameter it writes.
   private String store(Stage stage, int index) {
-    Optional<Value> stored = stage.stored();
-    if (stored.isEmpty()) {
+    if (stage.stored().isEmpty()) {
       return "";
     }
     String pointer = "stage" + (index + 1) + "_y";
-    long[] strides = stored.get().type().layout().strides(stored.get().shape().extents());
-    List<Long> extents = stored.get().shape().extents();
-    OutputOperand result =
-        new OutputOperand(
-            pointer,
-            DataType.F16,
-            DataType.F16,
-            List.of(),
-            List.of(strides[0], strides[2], strides[3]),
-            strides[1]);
     parameters.add("half_bits* " + pointer);
-    arguments.add(new Argument.Activation(stored.get()));
-    EpilogueEmitter.Emitted code =
-        emitter(List.of(extents.get(0), extents.get(2), extents.get(3)), stage.channels())
-            .emit(new ScalarExpression.Operand(0), DataType.F16, List.of(), result, WIDTH);
-    helpers.addAll(code.helpers());
-    // Every block of a cluster pools the whole tile, but each pixel is stored by one of them.
-    return stage instanceof Pooled
-        ? "if (blockIdx.x % CLUSTER == group % CLUSTER) {\n" + code.code().indent(2) + "}"
-        : code.code();
-  }
-
-  private static EpilogueEmitter emitter(List<Long> pixels, long channels) {
-    return new EpilogueEmitter(List.of(), pixels, channels);
-  }
-
-  private static OutputOperand renamed(OutputOperand operand, String pointer) {
-    return new OutputOperand(
-        pointer,
-        operand.type(),
-        operand.expressionType(),
-        List.of(),
-        operand.row(),
-        operand.channel());
+    arguments.add(new Argument.Activation(stage.stored().get()));
+    long vector = vector(stage.channels());
+    String target = "%s + row * %du + channel".formatted(pointer, stage.channels());
+    if (vector == 8) {
+      return "*reinterpret_cast<Packed<half_bits, 8>*>(%s) = *kept;".formatted(target);
+    }
+    return """
+    #pragma unroll
+    for (int piece = 0; piece < 8; piece += %1$d) {
+      if (channel + piece < %2$du) {
+        *reinterpret_cast<Packed<half_bits, %1$d>*>(%3$s + piece) =
+            *reinterpret_cast<const Packed<half_bits, %1$d>*>(kept->value + piece);
+      }
+    }\
+    """
+        .formatted(vector, stage.channels(), target);
   }
 
   /// The argument for a value of the body that comes from outside.

@@ -4,8 +4,8 @@ import dev.tuckerc.codegen.gemm.GemmProblem;
 import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.OpLowering;
-import dev.tuckerc.codegen.template.KernelTemplate;
-import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.cost.DeviceDescription;
+import dev.tuckerc.cost.Estimate;
 import dev.tuckerc.cost.PerformanceModel;
 import dev.tuckerc.ir.Region;
 import java.util.ArrayList;
@@ -21,9 +21,8 @@ public final class RegionLowering implements OpLowering<Region> {
   /// Kernels whose text is written; plans are many, and most are far from the best.
   private static final int MOST_CANDIDATES = 12;
 
-  /// A plan with the constants of its kernel and its predicted time.
-  private record Rated(
-      SequencedMap<String, Long> constants, RegionPlan plan, double microseconds) {}
+  /// A plan with its predicted time.
+  private record Rated(RegionPlan plan, double microseconds) {}
 
   @Override
   public List<Candidate> candidates(Region op, LoweringContext context) {
@@ -31,47 +30,38 @@ public final class RegionLowering implements OpLowering<Region> {
     if (chain.isEmpty()) {
       return List.of();
     }
-    KernelTemplate template = context.template("region.mma");
-    PerformanceModel model = new PerformanceModel(context.device());
-    List<Rated> rated = new ArrayList<>();
-    for (SequencedMap<String, Long> constants : context.candidates(template, shape(chain.get(), context))) {
-      Optional<RegionPlan> plan = RegionPlan.of(chain.get(), tile(constants), context.device());
-      if (plan.isPresent()) {
-        KernelWork work = RegionWork.of(chain.get(), plan.get(), context);
-        if (model.occupancy(work) > 0) {
-          rated.add(new Rated(constants, plan.get(), model.estimate(work).microseconds()));
-        }
-      }
-    }
-    rated.sort(Comparator.comparingDouble(Rated::microseconds));
     RegionKernel kernel = new RegionKernel(op, chain.get(), context);
-    return rated.stream()
+    SequencedMap<String, Long> shape = shape(chain.get(), context);
+    return rated(chain.get(), new PerformanceModel(context.device())).stream()
         .limit(MOST_CANDIDATES)
-        .map(r -> kernel.candidate(template, r.constants(), r.plan()))
+        .map(r -> kernel.candidate(shape, r.plan()))
         .toList();
   }
 
-  private static RegionPlan.Tile tile(Map<String, Long> constants) {
-    return new RegionPlan.Tile(
-        value(constants, "TILE_H"),
-        value(constants, "TILE_W"),
-        value(constants, "ROW_PARTS"),
-        value(constants, "STREAMS"),
-        value(constants, "DEPTH"),
-        value(constants, "CLUSTER"),
-        value(constants, "BLOCKS"),
-        value(constants, "HALO"),
-        value(constants, "HALO_PITCH"),
-        value(constants, "HALO_H") * value(constants, "HALO_W"),
-        value(constants, "AFTER_HALO"));
+  /// Predicted time of the best kernel for a region, of which no text is written; empty where no
+  /// kernel computes it.
+  public static Optional<Estimate> estimate(
+      Region op, LoweringContext context, PerformanceModel model) {
+    return RegionChain.of(op, context)
+        .flatMap(chain ->
+            rated(chain, model).stream()
+                .findFirst()
+                .map(best -> model.estimate(RegionWork.of(chain, best.plan(), model.device()))));
   }
 
-  private static long value(Map<String, Long> constants, String name) {
-    Long value = constants.get(name);
-    if (value == null) {
-      throw new IllegalStateException("the template region.mma has no constant " + name);
+  /// All plans that fit, the fastest first.
+  private static List<Rated> rated(RegionChain chain, PerformanceModel model) {
+    DeviceDescription device = model.device();
+    List<Rated> rated = new ArrayList<>();
+    for (RegionTile tile : RegionTile.all(chain, device.computeCapability() >= 90)) {
+      RegionPlan.of(chain, tile, device)
+          .map(plan -> Map.entry(plan, RegionWork.of(chain, plan, device)))
+          .filter(entry -> model.occupancy(entry.getValue()) > 0)
+          .map(e -> new Rated(e.getKey(), model.estimate(e.getValue()).microseconds()))
+          .ifPresent(rated::add);
     }
-    return value;
+    rated.sort(Comparator.comparingDouble(Rated::microseconds));
+    return rated;
   }
 
   private static SequencedMap<String, Long> shape(RegionChain chain, LoweringContext context) {
@@ -79,7 +69,6 @@ public final class RegionLowering implements OpLowering<Region> {
     GemmProblem.Taps window = problem.window();
     List<Long> strides = problem.inputStrides();
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
-    shape.put("IMAGES", problem.pixels().getFirst());
     spread(shape, "IN", problem.inputExtents().subList(1, 3));
     spread(shape, "OUT", problem.pixels().subList(2, 4));
     shape.put("CHANNELS_IN", problem.run());
@@ -91,7 +80,8 @@ public final class RegionLowering implements OpLowering<Region> {
     spread(shape, "DILATION", window.dilation().subList(1, 3));
     spread(shape, "PAD", window.padBefore().subList(1, 3));
     shape.put("SM", (long) context.device().computeCapability());
-    shape.put("POOLED", chain.pools() ? 4L : 1L);
+    shape.put("PROGRAMMATIC", context.programmatic() ? 1L : 0L);
+    shape.put("AWAIT_HALO", RegionKernel.awaitsResidualsLater(chain) ? 1L : 0L);
     return shape;
   }
 

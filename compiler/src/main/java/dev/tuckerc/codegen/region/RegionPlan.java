@@ -11,66 +11,37 @@ import java.util.Optional;
 /// How a kernel divides a region: the tile of pixels of a block, the warps, the blocks of a
 /// cluster, and for each stage who multiplies what and where its tile lies in shared memory.
 ///
-/// @param tile figures of the template `region.mma`
+/// @param tile what the blocks and warps are
 /// @param stages one for each stage of the chain
-/// @param streamBlocks blocks of 16 terms and 16 channels that every stream of weights has
+/// @param exchange where in shared memory the parts of sums meet
 /// @param sharedBytes shared memory of a block
-record RegionPlan(Tile tile, List<StagePlan> stages, long streamBlocks, long sharedBytes) {
+record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long sharedBytes) {
   RegionPlan {
     stages = List.copyOf(stages);
   }
 
-  /// What the blocks and warps of a kernel are.
-  ///
-  /// @param height,width output pixels of the first stage
-  /// @param rowParts parts of the tile's rows that different warps multiply
-  /// @param streams warps of a row part, each with weights of its own
-  /// @param depth blocks of weights that each stream has on the way
-  /// @param cluster blocks that share out the channels of one tile
-  /// @param blocks of the grid
-  /// @param haloOffset where the input lies in shared memory
-  /// @param haloPitch bytes from one pixel of it to the next
-  /// @param afterHalo first byte behind it
-  record Tile(
-      long height,
-      long width,
-      long rowParts,
-      long streams,
-      long depth,
-      long cluster,
-      long blocks,
-      long haloOffset,
-      long haloPitch,
-      long haloPixels,
-      long afterHalo) {
-    long rows() {
-      return height * width;
-    }
-
-    long warps() {
-      return rowParts * streams;
-    }
-
-    long threads() {
-      return warps() * 32;
-    }
-  }
-
   /// How one stage is computed.
   ///
+  /// @param rows of the tile
   /// @param down how much smaller than the tile's a pixel's coordinates are: 2 from a pool on
   /// @param source,target offsets in shared memory of the tile read and the tile written
   /// @param sourcePitch,targetPitch bytes from one row to the next
-  /// @param keeps whether a later stage reads the result from shared memory
+  /// @param residuals offsets in shared memory of what is added, which lies there as the result
+  ///   does
   /// @param division of a product among warps; empty for a pool
   record StagePlan(
+      long rows,
       long down,
       long source,
       long sourcePitch,
       long target,
       long targetPitch,
-      boolean keeps,
-      Optional<Division> division) {}
+      List<Long> residuals,
+      Optional<Division> division) {
+    StagePlan {
+      residuals = List.copyOf(residuals);
+    }
+  }
 
   /// A product divided among the warps of a block.
   ///
@@ -99,69 +70,78 @@ record RegionPlan(Tile tile, List<StagePlan> stages, long streamBlocks, long sha
       return places * channelBlocks * 16;
     }
 
-    /// Bytes of the sums in shared memory, all parts.
-    long resultBytes(long rows) {
-      return split * rows * (passChannels() + 8) * 4;
+    /// Bytes of shared memory through which the parts of a sum meet.
+    long exchangeBytes(long rows) {
+      return split == 1 ? 0 : split * rows * passChannels() * 4;
     }
   }
 
   /// The plan of a chain for a tile; empty when it does not fit a block's shared memory.
-  static Optional<RegionPlan> of(RegionChain chain, Tile tile, DeviceDescription device) {
-    List<Stage> stages = chain.stages();
-    List<Optional<Division>> divisions = new ArrayList<>();
-    long[] buffers = new long[2];
-    long results = 0;
+  static Optional<RegionPlan> of(RegionChain chain, RegionTile tile, DeviceDescription device) {
+    // Residuals come first, then the two tiles between which the stages alternate, then the sums.
+    long tiles = aligned(tile.haloOffset() + tile.haloBytes());
+    long[] tileBytes = new long[2];
+    long exchangeBytes = 0;
     long down = 1;
-    for (int i = 0; i < stages.size(); i++) {
-      Stage stage = stages.get(i);
+    List<StagePlan> unplaced = new ArrayList<>();
+    for (int i = 0; i < chain.stages().size(); i++) {
+      Stage stage = chain.stages().get(i);
       down = stage instanceof Pooled ? 2 * down : down;
       long rows = tile.rows() / (down * down);
-      Optional<Division> division =
-          stage instanceof Product product
-              ? Optional.of(divide(product, i == 0, rows, tile, device))
-              : Optional.empty();
-      divisions.add(division);
-      results = Math.max(results, division.map(d -> d.resultBytes(rows)).orElse(0L));
-      if (i + 1 < stages.size()) {
-        buffers[i % 2] = Math.max(buffers[i % 2], aligned(rows * pitch(stage.channels())));
+      long pitch = pitch(stage.channels());
+      long bytes = aligned(rows * pitch);
+      List<Long> residuals = new ArrayList<>();
+      Optional<Division> division = Optional.empty();
+      if (stage instanceof Product product) {
+        Division best = divide(product, i == 0, rows, tile, device);
+        division = Optional.of(best);
+        exchangeBytes = Math.max(exchangeBytes, best.exchangeBytes(rows));
+        for (int j = 0; j < product.residuals().size(); j++) {
+          residuals.add(tiles);
+          tiles += bytes;
+        }
       }
+      tileBytes[i % 2] = Math.max(tileBytes[i % 2], bytes);
+      unplaced.add(new StagePlan(rows, down, 0, 0, 0, pitch, residuals, division));
     }
-    long first = aligned(tile.afterHalo());
-    long shared = first + buffers[0] + buffers[1] + results;
+    long exchange = tiles + tileBytes[0] + tileBytes[1];
+    long shared = exchange + exchangeBytes;
     if (shared > device.sharedPerBlock()) {
       return Optional.empty();
     }
-    List<StagePlan> plans = new ArrayList<>();
+    List<StagePlan> stages = new ArrayList<>();
     long source = tile.haloOffset();
     long sourcePitch = tile.haloPitch();
-    down = 1;
-    for (int i = 0; i < stages.size(); i++) {
-      down = stages.get(i) instanceof Pooled ? 2 * down : down;
-      long target = first + (i % 2 == 0 ? 0 : buffers[0]);
-      long targetPitch = pitch(stages.get(i).channels());
-      boolean keeps = i + 1 < stages.size();
-      plans.add(
-          new StagePlan(down, source, sourcePitch, target, targetPitch, keeps, divisions.get(i)));
+    for (StagePlan stage : unplaced) {
+      long target = stages.size() % 2 == 0 ? tiles : tiles + tileBytes[0];
+      stages.add(
+          new StagePlan(
+              stage.rows(),
+              stage.down(),
+              source,
+              sourcePitch,
+              target,
+              stage.targetPitch(),
+              stage.residuals(),
+              stage.division()));
       source = target;
-      sourcePitch = targetPitch;
+      sourcePitch = stage.targetPitch();
     }
-    long blocks =
-        divisions.stream().flatMap(Optional::stream).mapToLong(Division::streamBlocks).sum();
-    return Optional.of(new RegionPlan(tile, plans, blocks, shared));
+    return Optional.of(new RegionPlan(tile, stages, exchange, shared));
   }
 
-  /// Where the sums of all products lie in shared memory.
-  long results() {
-    return sharedBytes - stageResults();
+  /// Blocks of 16 terms and 16 channels that every stream of weights has.
+  long streamBlocks() {
+    return streamBlocks(stages.size());
   }
 
-  private long stageResults() {
-    long most = 0;
-    for (StagePlan stage : stages) {
-      long rows = tile.rows() / (stage.down() * stage.down());
-      most = Math.max(most, stage.division().map(d -> d.resultBytes(rows)).orElse(0L));
-    }
-    return most;
+  /// The same for the first stages alone.
+  long streamBlocks(int first) {
+    return stages.subList(0, first).stream()
+        .map(StagePlan::division)
+        .flatMap(Optional::stream)
+        .mapToLong(Division::streamBlocks)
+        .sum();
   }
 
   /// Bytes of a row: whole blocks of 16 channels, and 16 more so that the rows that a warp reads at
@@ -182,7 +162,7 @@ record RegionPlan(Tile tile, List<StagePlan> stages, long streamBlocks, long sha
   /// The division with the shortest way through the product, as far as it depends on the division:
   /// steps that wait for one another, the rate of the tensor cores, and what each pass costs.
   private static Division divide(
-      Product product, boolean first, long rows, Tile tile, DeviceDescription device) {
+      Product product, boolean first, long rows, RegionTile tile, DeviceDescription device) {
     long taps = first ? product.problem().window().count() : 1;
     long chunks = taps * Math.ceilDiv(product.problem().run(), 8L);
     long steps = Math.ceilDiv(chunks, 2L);
@@ -216,19 +196,17 @@ record RegionPlan(Tile tile, List<StagePlan> stages, long streamBlocks, long sha
     return best;
   }
 
-  private static double clocks(Division division, Tile tile, DeviceDescription device) {
-    double steps = 2.0 * division.rowBlocks() * division.channelBlocks();
-    double rate = steps * 2048 * tile.warps() / device.tensorPerClock();
-    double step = Math.max(device.mmaLatency(), rate);
-    double sums =
-        (division.split() + 1)
-            * division.passChannels()
-            * division.rowBlocks()
-            * tile.rowParts()
-            * 16
-            * 4
-            / device.sharedBytesPerClock();
-    double barriers = 2 * device.barrier() * device.clockGigahertz() * 1000;
-    return division.passes() * (division.partSteps() * step + sums + barriers);
+  private static double clocks(Division division, RegionTile tile, DeviceDescription device) {
+    double fragments = 2.0 * division.rowBlocks() * division.channelBlocks();
+    double rate = fragments * 2048 * tile.warps() / device.tensorPerClock();
+    double operands = 512.0 * (division.rowBlocks() + 2 * division.channelBlocks()) * tile.warps();
+    double step =
+        Math.max(Math.max(device.mmaLatency(), rate), operands / device.sharedBytesPerClock());
+    double exchanged =
+        2.0 * (division.split() - 1) / division.split() * fragments * 512 * tile.warps();
+    double barriers =
+        division.split() == 1 ? 0 : 2 * device.barrier() * device.clockGigahertz() * 1000;
+    double sums = exchanged / device.sharedBytesPerClock() + barriers;
+    return division.passes() * (division.partSteps() * step + sums);
   }
 }

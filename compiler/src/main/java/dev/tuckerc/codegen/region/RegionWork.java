@@ -6,20 +6,25 @@ import dev.tuckerc.codegen.region.RegionChain.Product;
 import dev.tuckerc.codegen.region.RegionChain.Stage;
 import dev.tuckerc.codegen.region.RegionPlan.Division;
 import dev.tuckerc.codegen.region.RegionPlan.StagePlan;
-import dev.tuckerc.codegen.select.LoweringContext;
+import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cost.Phase;
 import dev.tuckerc.cost.TensorShape;
-import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
 
 /// What the kernel of a region moves and computes.
 final class RegionWork {
-  /// Instructions of a thread for a group of eight results: index arithmetic, the addition of the
-  /// parts, the epilogue, the store.
-  private static final double GROUP_INSTRUCTIONS = 90;
+  /// Instructions of a thread for two neighbouring results: the epilogue, conversion, the store to
+  /// the tile.
+  private static final double PAIR_INSTRUCTIONS = 16;
+
+  /// Instructions of a thread for eight neighbouring results of a pool.
+  private static final double POOL_INSTRUCTIONS = 130;
+
+  /// Instructions of a thread that stores eight neighbouring results.
+  private static final double STORE_INSTRUCTIONS = 20;
 
   private final RegionChain chain;
   private final RegionPlan plan;
@@ -28,45 +33,50 @@ final class RegionWork {
   private double weights;
   private double read;
   private double written;
+  private double loaded;
   private long fragments = 1;
 
   /// Bytes of weights that are asked for before the predecessor has ended, as long as the phases
   /// that use them are not there.
   private double prefetched;
 
-  private RegionWork(RegionChain chain, RegionPlan plan, LoweringContext context) {
+  private RegionWork(RegionChain chain, RegionPlan plan, DeviceDescription device) {
     this.chain = chain;
     this.plan = plan;
-    this.shape = TensorShape.of(DataType.F16, context.device().computeCapability()).orElseThrow();
-    if (context.programmatic()) {
-      RegionPlan.Tile tile = plan.tile();
+    this.shape = TensorShape.of(DataType.F16, device.computeCapability()).orElseThrow();
+    if (device.programmaticLaunch()) {
+      RegionTile tile = plan.tile();
       prefetched = 512.0 * tile.streams() * Math.min(tile.depth(), plan.streamBlocks());
-      phases.add(new Phase.Load("first weights", prefetched, true));
     }
   }
 
   /// The work of a plan.
   ///
-  /// @param context of a device with tensor cores
-  static KernelWork of(RegionChain chain, RegionPlan plan, LoweringContext context) {
-    return new RegionWork(chain, plan, context).work(context.programmatic());
+  /// @param device one with tensor cores
+  static KernelWork of(RegionChain chain, RegionPlan plan, DeviceDescription device) {
+    return new RegionWork(chain, plan, device).work(device.programmaticLaunch());
   }
 
   private KernelWork work(boolean programmatic) {
-    RegionPlan.Tile tile = plan.tile();
+    RegionTile tile = plan.tile();
     GemmProblem first = chain.first().problem();
     read += first.input().type().bytes();
-    phases.add(new Phase.Load("halo", tile.haloPixels() * 2.0 * first.run(), false));
+    double firstWeights = prefetched;
+    loaded += tile.haloPixels() * 2.0 * first.run();
     for (int i = 0; i < chain.stages().size(); i++) {
       switch (chain.stages().get(i)) {
         case Product product -> product(product, i);
         case Pooled pooled -> pool(pooled, i);
       }
     }
+    phases.addFirst(new Phase.Load("halo", loaded, false));
+    if (firstWeights > 0) {
+      phases.addFirst(new Phase.Load("first weights", firstWeights, true));
+    }
     return new KernelWork(
         tile.blocks(),
         (int) tile.threads(),
-        // Two sets of fragments, the sums, addresses; what ptxas needs lies a little below.
+        // Two sets of operands, the sums, addresses; what ptxas needs lies a little below.
         (int) Math.min(255, 56 + 16 * fragments),
         (int) plan.sharedBytes(),
         new KernelWork.Ordering(programmatic, (int) tile.cluster()),
@@ -77,12 +87,11 @@ final class RegionWork {
   private void product(Product product, int index) {
     StagePlan stage = plan.stages().get(index);
     Division division = stage.division().orElseThrow();
-    RegionPlan.Tile tile = plan.tile();
-    long rows = tile.rows() / (stage.down() * stage.down());
+    RegionTile tile = plan.tile();
     double steps = (double) division.passes() * division.partSteps();
-    long blocksPerStep = division.rowBlocks() * division.channelBlocks();
+    long fragmentsPerStep = division.rowBlocks() * division.channelBlocks();
     String name = "stage " + (index + 1);
-    // Each step of a warp reads its rows' fragments and copies and reads its weights.
+    // Each step of a warp reads its rows' fragments, and copies and reads its weights.
     double shared =
         steps * tile.warps() * 512 * (division.rowBlocks() + 2.0 * division.channelBlocks());
     double streamed = (double) division.streamBlocks() * tile.streams() * 512;
@@ -92,10 +101,10 @@ final class RegionWork {
         new Phase.Product(
             name,
             shape,
-            steps * tile.warps() * blocksPerStep * 16 * 16 * 16,
+            steps * tile.warps() * fragmentsPerStep * 16 * 16 * 16,
             0,
             (int) tile.warps(),
-            2.0 * blocksPerStep,
+            2.0 * fragmentsPerStep,
             shared,
             true,
             new Phase.Stream(
@@ -104,64 +113,64 @@ final class RegionWork {
                 (int) Math.max(1, tile.depth() / division.channelBlocks() - 1),
                 true,
                 Phase.Sync.WARP)));
-    fragments = Math.max(fragments, blocksPerStep);
-    weights += product.weight().tensor().size() * 2.0;
-    double passBarriers = 2.0 * division.passes();
-    phases.add(
-        new Phase.Exchange(
-            name + " sums",
-            Phase.Scope.BLOCK,
-            2.0 * division.passes() * division.resultBytes(rows),
-            (int) passBarriers));
-    double groups = (double) rows * division.passes() * division.passChannels() / 8;
-    phases.add(new Phase.Compute(name + " epilogue", groups * GROUP_INSTRUCTIONS));
-    residuals(product, name, rows);
-    finish(product, stage, name, rows);
+    fragments = Math.max(fragments, fragmentsPerStep);
+    weights += product.problem().weight().value().type().bytes();
+    if (division.split() > 1) {
+      // Each part writes what it does not complete, and reads what the others wrote of its own.
+      double moved = 2 * (division.split() - 1) / (double) division.split();
+      phases.add(
+          new Phase.Exchange(
+              name + " sums",
+              Phase.Scope.BLOCK,
+              moved * division.passes() * division.exchangeBytes(stage.rows()),
+              (int) (division.passes() > 1 ? 2 * division.passes() : 1)));
+    }
+    double pairs = (double) stage.rows() * division.passes() * division.passChannels() / 2;
+    phases.add(new Phase.Compute(name + " epilogue", pairs * PAIR_INSTRUCTIONS));
+    // Residuals are asked for together with the halo, and are there when they are added.
+    for (int operand : product.residuals()) {
+      read += product.problem().operandValues().get(operand).type().bytes();
+      loaded += tileBytes(product, stage) / tile.cluster();
+    }
+    finish(product, index);
   }
 
   private void pool(Pooled pooled, int index) {
     StagePlan stage = plan.stages().get(index);
-    long rows = plan.tile().rows() / (stage.down() * stage.down());
-    double groups = rows * RegionPlan.padded(pooled.channels()) / 8.0;
     String name = "stage " + (index + 1);
-    phases.add(new Phase.Exchange(name, Phase.Scope.BLOCK, groups * 16 * 5, 1));
-    phases.add(new Phase.Compute(name + " pool", groups * GROUP_INSTRUCTIONS));
+    double groups = stage.rows() * RegionPlan.padded(pooled.channels()) / 8.0;
+    phases.add(new Phase.Compute(name, groups * POOL_INSTRUCTIONS));
+    phases.add(new Phase.Exchange(name + " tile", Phase.Scope.BLOCK, groups * 16 * 5, 1));
     if (pooled.stored().isPresent()) {
-      store(pooled, name, rows);
+      store(pooled, stage, name);
     }
   }
 
-  /// Operands of the epilogue that have an element for each result.
-  private void residuals(Product product, String name, long rows) {
-    GemmProblem problem = product.problem();
-    double perResult = 0;
-    for (Value operand : problem.operandValues()) {
-      if (operand.shape().elementCount() == problem.rows() * problem.channels()) {
-        perResult += operand.type().elementType().bytes();
-        read += operand.type().bytes();
-      }
-    }
-    if (perResult > 0) {
-      double results = (double) rows * product.channels() / plan.tile().cluster();
-      phases.add(new Phase.Load(name + " residual", results * perResult, false));
-    }
-  }
-
-  private void finish(Product product, StagePlan stage, String name, long rows) {
+  /// The tile of a product goes to shared memory, to that of all blocks where another stage
+  /// follows, and from there to memory.
+  private void finish(Product product, int index) {
+    StagePlan stage = plan.stages().get(index);
     long cluster = plan.tile().cluster();
-    if (stage.keeps() && cluster > 1) {
-      // Every block stores its slice in the shared memory of all, its own included.
-      double slice = (double) rows * RegionPlan.padded(product.channels()) / cluster * 2;
-      phases.add(new Phase.Exchange(name + " tile", Phase.Scope.CLUSTER, slice * (cluster - 1), 1));
-    }
+    boolean last = index == plan.stages().size() - 1;
+    String name = "stage " + (index + 1);
+    double slice = tileBytes(product, stage) / cluster;
+    phases.add(
+        cluster > 1 && !last
+            ? new Phase.Exchange(name + " tile", Phase.Scope.CLUSTER, slice * (cluster - 1), 1)
+            : new Phase.Exchange(name + " tile", Phase.Scope.BLOCK, slice, 1));
     if (product.stored().isPresent()) {
-      store(product, name, rows);
+      store(product, stage, name);
     }
   }
 
-  private void store(Stage stage, String name, long rows) {
-    double bytes = (double) rows * stage.channels() / plan.tile().cluster() * 2;
+  private void store(Stage stage, StagePlan own, String name) {
+    double bytes = tileBytes(stage, own) / plan.tile().cluster();
+    phases.add(new Phase.Compute(name + " store", bytes / 16 * STORE_INSTRUCTIONS));
     phases.add(new Phase.Store(name + " result", bytes));
     written += stage.stored().orElseThrow().type().bytes();
+  }
+
+  private static double tileBytes(Stage stage, StagePlan own) {
+    return 2.0 * own.rows() * stage.channels();
   }
 }

@@ -24,7 +24,6 @@ public record LoweringContext(
     DeviceDescription device,
     Map<Value, KnownConstant> constants,
     TemplateLibrary library) {
-  private static final int FIRST_PROGRAMMATIC = 90;
 
   /// A value known at compile time.
   ///
@@ -63,12 +62,12 @@ public record LoweringContext(
     return new KernelWork.Distinct(weights, read, node.result().type().bytes());
   }
 
-  /// Whether kernels for the device may start before their predecessor has ended (programmatic
-  /// dependent launch): they wait for it (`griddepcontrol.wait`) before they touch anything that a
-  /// kernel writes. From compute capability 9.0 on, all are written so; one that is launched in
-  /// plain order has nothing to wait for.
+  /// Whether kernels wait by themselves (`griddepcontrol.wait`) before they touch anything that a
+  /// kernel writes, so that they may be launched before their predecessor has ended. All are
+  /// written so where the device can launch them early; one that is launched in plain order has
+  /// nothing to wait for.
   public boolean programmatic() {
-    return device.computeCapability() >= FIRST_PROGRAMMATIC;
+    return device.programmaticLaunch();
   }
 
   /// As [KernelTemplate#candidates(Map)], for this device: adds the shape parameter
