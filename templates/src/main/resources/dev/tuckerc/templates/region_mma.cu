@@ -1,9 +1,9 @@
 //! template region.mma : "a chain of convolutions as one kernel, f16 with f32 sums on tensor cores: what lies between the first and the last stays in shared memory"
 //! shape IN_H, IN_W, OUT_H, OUT_W, CHANNELS_IN, VECTOR, STRIDE_N, STRIDE_H, STRIDE_W
 //! shape TAPS_H, TAPS_W, STEP_H, STEP_W, DILATION_H, DILATION_W, PAD_H, PAD_W
-//! shape SM, PROGRAMMATIC, AWAIT_HALO
+//! shape SM, PROGRAMMATIC, AWAIT_HALO, TILES
 //! shape TILES_H, TILES_W, HALO_H, HALO_W, CHUNKS, HALO_PITCH, RING, HALO, DEPTH, STREAM_BLOCKS
-//! param TILE_H in {4}, TILE_W in {8}, ROW_PARTS in {1}, STREAMS in {4}, CLUSTER in {1}
+//! param TILE_H in {4}, TILE_W in {8}, ROW_PARTS in {1}, STREAMS in {4}, CLUSTER in {1}, RESIDENT in {0}
 //! let WARPS = ROW_PARTS * STREAMS
 //! let THREADS = WARPS * 32
 #include "half.cuh"
@@ -16,7 +16,11 @@
 //| #include "mma_k8.cuh"
 //| #include "copy_now.cuh"
 //! end
+//! if RESIDENT
+//| #include "resident_weights.cuh"
+//! else
 #include "weight_stream.cuh"
+//! end
 //! if PROGRAMMATIC
 #include "programmatic.cuh"
 //! end
@@ -28,6 +32,9 @@
 // the pixels under the tile's windows once; every later stage needs nothing but the tile before it.
 // The STREAMS warps of a row part share out the channels and the terms of each product; each reads
 // its own stream of weights, which lie in memory in the order of their use.
+//! if RESIDENT
+//| // The weights stay in shared memory, and a block computes one tile after the other.
+//! end
 //! if CLUSTER > 1
 //| // The CLUSTER blocks of a tile share out the channels of every stage; each writes its own into the
 //| // shared memory of all.
@@ -59,20 +66,20 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   const int row_part = thread / 32 / STREAMS;
   //! if CLUSTER > 1
   //| const int slice = blockIdx.x % CLUSTER;
-  //| const int tile = blockIdx.x / CLUSTER;
   //! else
   constexpr int slice = 0;
-  const int tile = blockIdx.x;
   //! end
-  const int image = tile / (TILES_W * TILES_H);
-  const int tile_y = tile / TILES_W % TILES_H * TILE_H;
-  const int tile_x = tile % TILES_W * TILE_W;
 
   // The first weights are fetched before anything is waited for: no kernel writes them.
+  //! if RESIDENT
+  //| ResidentWeights<STREAM_BLOCKS, STREAMS> stream_of_weights;
+  //| stream_of_weights.start(weights, shared + RING, stream, thread, THREADS);
+  //! else
   WeightStream<DEPTH, STREAM_BLOCKS, 512, WARPS * 512> stream_of_weights;
   stream_of_weights.start(
       weights + ((slice * STREAMS + stream) * STREAM_BLOCKS * 32 + lane) * 8,
       shared + RING + thread * 16);
+  //! end
   // Stands in for terms beyond the last.
   if (thread == 0) *reinterpret_cast<uint4*>(shared) = make_uint4(0, 0, 0, 0);
   const unsigned zeros = shared_address(shared);
@@ -82,6 +89,17 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   //! if PROGRAMMATIC
   await_predecessor();
   //! end
+
+  //! if RESIDENT
+  //| #pragma unroll 1
+  //| for (int tile = blockIdx.x; tile < TILES; tile += gridDim.x) {
+  //| stream_of_weights.rewind();
+  //! else
+  const int tile = blockIdx.x / CLUSTER;
+  //! end
+  const int image = tile / (TILES_W * TILES_H);
+  const int tile_y = tile / TILES_W % TILES_H * TILE_H;
+  const int tile_x = tile % TILES_W * TILE_W;
 
   // The pixels under the windows of the tile, zeros outside the image.
 #pragma unroll 1
@@ -122,5 +140,8 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   const uint4 block = stream_of_weights.next<1>();
   *reinterpret_cast<uint4*>(y + thread * 8) = block;
   stream_of_weights.fetch();
+  //! end
+  //! if RESIDENT
+  //| }
   //! end
 }

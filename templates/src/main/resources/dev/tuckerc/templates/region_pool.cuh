@@ -2,7 +2,7 @@
 //! shape MAXIMUM, CHANNELS, STORED, AWAITS_RESIDUALS, AWAIT
 //! shape SOURCE, SOURCE_PITCH, TARGET, TARGET_PITCH
 //! shape ROWS, ROW_WIDTH, DOWN, STAGE_H, STAGE_W
-//! let KEPT_CHANNELS = ceildiv(CHANNELS, 16) * 16
+//! let KEPT_CHANNELS = ceildiv(CHANNELS, 8) * 8
 //! let GROUPS = ROWS * KEPT_CHANNELS / 8
 //! hole title
 // What is computed.

@@ -2,9 +2,9 @@
 //! shape FIRST, TERM_CHUNKS, CHANNELS, STORED, SHARED_BY_CLUSTER
 //! shape SOURCE, SOURCE_PITCH, TARGET, TARGET_PITCH, EXCHANGE, AWAITS_RESIDUALS, AWAIT
 //! shape ROWS, ROW_BLOCKS, ROW_WIDTH, DOWN, STAGE_H, STAGE_W
-//! shape CHANNEL_BLOCKS, SPLIT, PASSES, PART_STEPS, PLACES
+//! shape CHANNEL_BLOCKS, CHANNEL_EIGHTHS, SPLIT, PASSES, PART_STEPS, PLACES
 //! let PASS_CHANNELS = PLACES * CHANNEL_BLOCKS * 16
-//! let KEPT_CHANNELS = ceildiv(CHANNELS, 16) * 16
+//! let KEPT_CHANNELS = ceildiv(CHANNELS, 8) * 8
 //! let SLICE_CHUNKS = PASSES * PASS_CHANNELS / 8
 //! let UNITS = ROWS / 16 / ROW_BLOCKS * PLACES
 //! hole title
@@ -33,7 +33,7 @@
   }
 #pragma unroll 1
   for (int pass = 0; pass < PASSES; pass++) {
-    float sum[ROW_BLOCKS][CHANNEL_BLOCKS * 2][4] = {};
+    float sum[ROW_BLOCKS][CHANNEL_EIGHTHS][4] = {};
     unsigned a[ROW_BLOCKS][4];
     uint4 b[CHANNEL_BLOCKS];
     auto load = [&](int step, unsigned (&to_a)[ROW_BLOCKS][4], uint4 (&to_b)[CHANNEL_BLOCKS]) {
@@ -72,7 +72,9 @@
 #pragma unroll
         for (int i = 0; i < ROW_BLOCKS; i++) {
           multiply_add(sum[i][2 * j], a[i], b[j].x, b[j].y);
-          multiply_add(sum[i][2 * j + 1], a[i], b[j].z, b[j].w);
+          if (2 * j + 1 < CHANNEL_EIGHTHS) {
+            multiply_add(sum[i][2 * j + 1], a[i], b[j].z, b[j].w);
+          }
         }
         stream_of_weights.fetch();
         b[j] = next_b[j];
@@ -91,8 +93,8 @@
 #pragma unroll
     for (int i = 0; i < ROW_BLOCKS; i++) {
 #pragma unroll
-      for (int j = 0; j < CHANNEL_BLOCKS * 2; j++) {
-        const int fragment = i * CHANNEL_BLOCKS * 2 + j;
+      for (int j = 0; j < CHANNEL_EIGHTHS; j++) {
+        const int fragment = i * CHANNEL_EIGHTHS + j;
         if (fragment % SPLIT != part) {
           exchange[(fragment * SPLIT + part) * UNITS * 32] =
               make_float4(sum[i][j][0], sum[i][j][1], sum[i][j][2], sum[i][j][3]);
@@ -105,9 +107,9 @@
 #pragma unroll
     for (int i = 0; i < ROW_BLOCKS; i++) {
 #pragma unroll
-      for (int j = 0; j < CHANNEL_BLOCKS * 2; j++) {
+      for (int j = 0; j < CHANNEL_EIGHTHS; j++) {
         //! if SPLIT > 1
-        const int fragment = i * CHANNEL_BLOCKS * 2 + j;
+        const int fragment = i * CHANNEL_EIGHTHS + j;
         if (fragment % SPLIT != part) continue;
 #pragma unroll
         for (int other = 1; other < SPLIT; other++) {

@@ -118,7 +118,12 @@ public record ModelCase(Zoo network, Precision precision, String ranks) {
       case DENSENET121 -> 2_834_000_000L;
       case RESNET50 -> 4_089_000_000L;
       case DENSENET201 -> 4_291_000_000L;
+      case ESPCN -> 1_390_000_000L;
+      case STYLE_TRANSFER -> 10_100_000_000L;
       case VGG16_BN -> 15_470_000_000L;
+      case DNCNN -> 36_300_000_000L;
+      case VDSR -> 43_600_000_000L;
+      case UNET -> 48_200_000_000L;
     };
   }
 

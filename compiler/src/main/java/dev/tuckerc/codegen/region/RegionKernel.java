@@ -15,6 +15,7 @@ import dev.tuckerc.codegen.select.Extent;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.template.KernelTemplate;
 import dev.tuckerc.codegen.template.TemplateInstance;
+import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Value;
@@ -81,6 +82,7 @@ final class RegionKernel {
     SequencedMap<String, Long> all = new LinkedHashMap<>(shape);
     all.putAll(plan.tile().constants());
     all.put("STREAM_BLOCKS", plan.streamBlocks());
+    all.put("HALO", plan.halo());
     String name = weightName(plan);
     List<String> allParameters = new ArrayList<>(parameters);
     allParameters.add(1, "const half_bits* __restrict__ weights");
@@ -91,15 +93,16 @@ final class RegionKernel {
             "parameters", String.join(",\n", allParameters),
             "residuals", String.join("\n", residuals),
             "stages", String.join("\n\n", stages));
+    KernelWork work = RegionWork.of(chain, plan, context.device());
     return new Candidate(
         new TemplateInstance(
             template, template.constants(all, plan.tile().tuning()), holes, helpers),
-        Extent.of(plan.tile().blocks()),
+        Extent.of(RegionWork.grid(plan, work, context.device())),
         Extent.of(plan.tile().threads()),
         Math.toIntExact(plan.sharedBytes()),
         allArguments,
         Map.of(name, () -> RegionWeights.pack(chain, plan)),
-        RegionWork.of(chain, plan, context.device()));
+        work);
   }
 
   /// Unique among the weights of a program: the plan decides the order of the data.
@@ -127,9 +130,10 @@ final class RegionKernel {
     shape.put("SHARED_BY_CLUSTER", !last && plan.tile().cluster() > 1 ? 1L : 0L);
     shape.put("EXCHANGE", plan.exchange());
     shape.put("AWAITS_RESIDUALS", precedesResiduals(index) ? 1L : 0L);
-    shape.put("AWAIT", plan.streamBlocks(index + 1));
+    shape.put("AWAIT", awaited(index, plan));
     shape.put("ROW_BLOCKS", division.rowBlocks());
     shape.put("CHANNEL_BLOCKS", division.channelBlocks());
+    shape.put("CHANNEL_EIGHTHS", division.channelEighths());
     shape.put("SPLIT", division.split());
     shape.put("PASSES", division.passes());
     shape.put("PART_STEPS", division.partSteps());
@@ -151,6 +155,11 @@ final class RegionKernel {
         && !next.residuals().isEmpty();
   }
 
+  /// Groups of copies asked for after the residuals when a stage ends: those of weights.
+  private static long awaited(int index, RegionPlan plan) {
+    return plan.tile().resident() ? 0 : plan.streamBlocks(index + 1);
+  }
+
   private String pool(Pooled pooled, int index, RegionPlan plan) {
     SequencedMap<String, Long> shape = geometry(index, plan);
     shape.put("SOURCE", plan.stages().get(index).source());
@@ -158,7 +167,7 @@ final class RegionKernel {
     shape.put("STORED", pooled.stored().isPresent() ? 1L : 0L);
     shape.put("MAXIMUM", pooled.kind() == Pool.Kind.MAXIMUM ? 1L : 0L);
     shape.put("AWAITS_RESIDUALS", precedesResiduals(index) ? 1L : 0L);
-    shape.put("AWAIT", plan.streamBlocks(index + 1));
+    shape.put("AWAIT", awaited(index, plan));
     return fragment(
         "region.pool", Map.of("title", title(index), "store", stores.get(index)), shape);
   }

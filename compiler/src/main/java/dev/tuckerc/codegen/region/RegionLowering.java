@@ -10,16 +10,21 @@ import dev.tuckerc.cost.PerformanceModel;
 import dev.tuckerc.ir.Region;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.SequencedSet;
+import java.util.Set;
 
 /// Regions of one spatial convolution and what follows it, by the template `region.mma`.
 public final class RegionLowering implements OpLowering<Region> {
-  /// Kernels whose text is written; plans are many, and most are far from the best.
-  private static final int MOST_CANDIDATES = 12;
+  /// Kernels whose text is written, beside the best of each kind; plans are many, and most are far
+  /// from the best.
+  private static final int MOST_CANDIDATES = 8;
 
   /// A plan with its predicted time.
   private record Rated(RegionPlan plan, double microseconds) {}
@@ -32,10 +37,24 @@ public final class RegionLowering implements OpLowering<Region> {
     }
     RegionKernel kernel = new RegionKernel(op, chain.get(), context);
     SequencedMap<String, Long> shape = shape(chain.get(), context);
-    return rated(chain.get(), new PerformanceModel(context.device())).stream()
-        .limit(MOST_CANDIDATES)
-        .map(r -> kernel.candidate(shape, r.plan()))
+    return worthwhile(rated(chain.get(), new PerformanceModel(context.device()))).stream()
+        .map(plan -> kernel.candidate(shape, plan))
         .toList();
+  }
+
+  /// The fastest plans, and the fastest for every size of a cluster and for resident weights, so that
+  /// a measurement can overrule the model's opinion of them.
+  private static List<RegionPlan> worthwhile(List<Rated> rated) {
+    SequencedSet<RegionPlan> plans = new LinkedHashSet<>();
+    rated.stream().limit(MOST_CANDIDATES).map(Rated::plan).forEach(plans::add);
+    Set<Map.Entry<Long, Boolean>> kinds = new HashSet<>();
+    for (Rated each : rated) {
+      RegionTile tile = each.plan().tile();
+      if (kinds.add(Map.entry(tile.cluster(), tile.resident()))) {
+        plans.add(each.plan());
+      }
+    }
+    return List.copyOf(plans);
   }
 
   /// Predicted time of the best kernel for a region, of which no text is written; empty where no

@@ -16,6 +16,9 @@ import java.util.Optional;
 /// @param exchange where in shared memory the parts of sums meet
 /// @param sharedBytes shared memory of a block
 record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long sharedBytes) {
+  /// Blocks of 16 x 16 sums that a warp holds in registers, at most.
+  private static final long MOST_FRAGMENTS = 8;
+
   RegionPlan {
     stages = List.copyOf(stages);
   }
@@ -46,7 +49,9 @@ record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long s
   /// A product divided among the warps of a block.
   ///
   /// @param rowBlocks blocks of 16 rows that a warp multiplies
-  /// @param channelBlocks blocks of 16 channels that a warp multiplies at a time
+  /// @param channelBlocks blocks of 16 channels whose weights a warp reads at a time
+  /// @param channelEighths blocks of 8 channels that it multiplies: fewer where the last ones are
+  ///   beyond the channels of the layer
   /// @param split parts of the terms
   /// @param passes how often the warps go over the rows, each time for other channels
   /// @param partSteps steps of 16 terms of one part
@@ -55,6 +60,7 @@ record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long s
   record Division(
       long rowBlocks,
       long channelBlocks,
+      long channelEighths,
       long split,
       long passes,
       long partSteps,
@@ -72,17 +78,30 @@ record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long s
 
     /// Bytes of shared memory through which the parts of a sum meet.
     long exchangeBytes(long rows) {
-      return split == 1 ? 0 : split * rows * passChannels() * 4;
+      return split == 1 ? 0 : split * rows * places * channelEighths * 8 * 4;
     }
   }
 
   /// The plan of a chain for a tile; empty when it does not fit a block's shared memory.
   static Optional<RegionPlan> of(RegionChain chain, RegionTile tile, DeviceDescription device) {
-    // Residuals come first, then the two tiles between which the stages alternate, then the sums.
-    long tiles = aligned(tile.haloOffset() + tile.haloBytes());
+    List<Optional<Division>> divisions = new ArrayList<>();
+    long down = 1;
+    for (Stage stage : chain.stages()) {
+      down = stage instanceof Pooled ? 2 * down : down;
+      long rows = tile.rows() / (down * down);
+      divisions.add(
+          stage instanceof Product product
+              ? Optional.of(divide(product, divisions.isEmpty(), rows, tile, device))
+              : Optional.empty());
+    }
+    long streamBlocks =
+        divisions.stream().flatMap(Optional::stream).mapToLong(Division::streamBlocks).sum();
+    // The input, then residuals, the two tiles between which the stages alternate, and the sums.
+    long halo = tile.weightsOffset() + tile.weightBytes(streamBlocks);
+    long tiles = aligned(halo + tile.haloBytes());
     long[] tileBytes = new long[2];
     long exchangeBytes = 0;
-    long down = 1;
+    down = 1;
     List<StagePlan> unplaced = new ArrayList<>();
     for (int i = 0; i < chain.stages().size(); i++) {
       Stage stage = chain.stages().get(i);
@@ -91,18 +110,16 @@ record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long s
       long pitch = pitch(stage.channels());
       long bytes = aligned(rows * pitch);
       List<Long> residuals = new ArrayList<>();
-      Optional<Division> division = Optional.empty();
       if (stage instanceof Product product) {
-        Division best = divide(product, i == 0, rows, tile, device);
-        division = Optional.of(best);
-        exchangeBytes = Math.max(exchangeBytes, best.exchangeBytes(rows));
         for (int j = 0; j < product.residuals().size(); j++) {
           residuals.add(tiles);
           tiles += bytes;
         }
       }
+      exchangeBytes =
+          Math.max(exchangeBytes, divisions.get(i).map(d -> d.exchangeBytes(rows)).orElse(0L));
       tileBytes[i % 2] = Math.max(tileBytes[i % 2], bytes);
-      unplaced.add(new StagePlan(rows, down, 0, 0, 0, pitch, residuals, division));
+      unplaced.add(new StagePlan(rows, down, 0, 0, 0, pitch, residuals, divisions.get(i)));
     }
     long exchange = tiles + tileBytes[0] + tileBytes[1];
     long shared = exchange + exchangeBytes;
@@ -110,7 +127,7 @@ record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long s
       return Optional.empty();
     }
     List<StagePlan> stages = new ArrayList<>();
-    long source = tile.haloOffset();
+    long source = halo;
     long sourcePitch = tile.haloPitch();
     for (StagePlan stage : unplaced) {
       long target = stages.size() % 2 == 0 ? tiles : tiles + tileBytes[0];
@@ -128,6 +145,11 @@ record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long s
       sourcePitch = stage.targetPitch();
     }
     return Optional.of(new RegionPlan(tile, stages, exchange, shared));
+  }
+
+  /// Where the input lies in shared memory.
+  long halo() {
+    return stages.getFirst().source();
   }
 
   /// Blocks of 16 terms and 16 channels that every stream of weights has.
@@ -159,8 +181,9 @@ record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long s
     return Math.ceilDiv(bytes, 128L) * 128;
   }
 
-  /// The division with the shortest way through the product, as far as it depends on the division:
-  /// steps that wait for one another, the rate of the tensor cores, and what each pass costs.
+  /// The best division of a product, as far as it depends on the division: the shortest way through
+  /// it where a block computes one tile, the least load on what its warps share where blocks hide
+  /// each other's waiting.
   private static Division divide(
       Product product, boolean first, long rows, RegionTile tile, DeviceDescription device) {
     long taps = first ? product.problem().window().count() : 1;
@@ -170,14 +193,18 @@ record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long s
     long rowBlocks = rows / 16 / tile.rowParts();
     Division best = null;
     double least = Double.MAX_VALUE;
-    for (long channelBlocks = 1; channelBlocks <= 2; channelBlocks++) {
+    for (long channelBlocks = 1;
+        channelBlocks <= Math.min(slice, Math.max(1, MOST_FRAGMENTS / rowBlocks));
+        channelBlocks++) {
       for (long split = 1; split <= tile.streams(); split *= 2) {
         long places = tile.streams() / split;
         long passes = Math.ceilDiv(slice, places * channelBlocks);
+        boolean whole = places == 1 && passes == 1 && tile.cluster() == 1;
         Division division =
             new Division(
                 rowBlocks,
                 channelBlocks,
+                whole ? Math.ceilDiv(product.channels(), 8L) : 2 * channelBlocks,
                 split,
                 passes,
                 Math.ceilDiv(steps, split),
@@ -197,16 +224,20 @@ record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long s
   }
 
   private static double clocks(Division division, RegionTile tile, DeviceDescription device) {
-    double fragments = 2.0 * division.rowBlocks() * division.channelBlocks();
+    double fragments = (double) division.rowBlocks() * division.channelEighths();
     double rate = fragments * 2048 * tile.warps() / device.tensorPerClock();
-    double operands = 512.0 * (division.rowBlocks() + 2 * division.channelBlocks()) * tile.warps();
-    double step =
-        Math.max(Math.max(device.mmaLatency(), rate), operands / device.sharedBytesPerClock());
+    double weights = (tile.resident() ? 1 : 2) * division.channelBlocks();
+    double operands = 512.0 * (division.rowBlocks() + weights) * tile.warps();
+    double shared = operands / device.sharedBytesPerClock();
     double exchanged =
         2.0 * (division.split() - 1) / division.split() * fragments * 512 * tile.warps();
+    double sums = exchanged / device.sharedBytesPerClock();
+    if (tile.resident()) {
+      return division.passes() * (division.partSteps() * Math.max(rate, shared) + sums);
+    }
     double barriers =
         division.split() == 1 ? 0 : 2 * device.barrier() * device.clockGigahertz() * 1000;
-    double sums = exchanged / device.sharedBytesPerClock() + barriers;
-    return division.passes() * (division.partSteps() * step + sums);
+    double step = Math.max(Math.max(device.mmaLatency(), rate), shared);
+    return division.passes() * (division.partSteps() * step + sums + barriers);
   }
 }

@@ -12,6 +12,7 @@ import java.util.SequencedMap;
 /// @param rowParts parts of the tile's rows that different warps multiply
 /// @param streams warps of a row part, each with a stream of weights of its own
 /// @param cluster blocks that share out the channels of one tile
+/// @param resident whether the weights stay in shared memory and a block computes tile after tile
 /// @param tilesDown,tilesAcross tiles of one image
 /// @param images of the batch
 /// @param haloHeight,haloWidth input pixels under the windows of the tile
@@ -22,6 +23,7 @@ record RegionTile(
     long rowParts,
     long streams,
     long cluster,
+    boolean resident,
     long tilesDown,
     long tilesAcross,
     long images,
@@ -66,9 +68,10 @@ record RegionTile(
             }
             for (long cluster : CLUSTERS) {
               if (cluster == 1 || clusters) {
-                tiles.add(of(problem, height, width, rowParts, streams, cluster));
+                tiles.add(of(problem, height, width, rowParts, streams, cluster, false));
               }
             }
+            tiles.add(of(problem, height, width, rowParts, streams, 1, true));
           }
         }
       }
@@ -82,7 +85,13 @@ record RegionTile(
   }
 
   private static RegionTile of(
-      GemmProblem problem, long height, long width, long rowParts, long streams, long cluster) {
+      GemmProblem problem,
+      long height,
+      long width,
+      long rowParts,
+      long streams,
+      long cluster,
+      boolean resident) {
     GemmProblem.Taps window = problem.window();
     return new RegionTile(
         height,
@@ -90,6 +99,7 @@ record RegionTile(
         rowParts,
         streams,
         cluster,
+        resident,
         Math.ceilDiv(problem.pixels().get(2), height),
         Math.ceilDiv(problem.pixels().get(3), width),
         problem.pixels().getFirst(),
@@ -116,9 +126,9 @@ record RegionTile(
     return warps() * 32;
   }
 
-  /// Blocks of the grid.
-  long blocks() {
-    return images * tilesDown * tilesAcross * cluster;
+  /// Tiles of the batch.
+  long tiles() {
+    return images * tilesDown * tilesAcross;
   }
 
   /// Blocks of weights that each stream has on the way: few warps need more each.
@@ -126,14 +136,16 @@ record RegionTile(
     return warps() <= 4 ? 16 : 8;
   }
 
-  /// Where the weights on the way lie in shared memory, behind 16 bytes of zeros.
-  long ringOffset() {
+  /// Where the weights lie in shared memory, behind 16 bytes of zeros.
+  long weightsOffset() {
     return 16;
   }
 
-  /// Where the input lies.
-  long haloOffset() {
-    return ringOffset() + depth() * warps() * 512;
+  /// Bytes of the weights in shared memory: all of them, or those on the way.
+  ///
+  /// @param streamBlocks blocks of 16 terms and 16 channels of every stream
+  long weightBytes(long streamBlocks) {
+    return (resident ? streams * streamBlocks : warps() * depth()) * 512;
   }
 
   /// Bytes from one pixel of the input to the next: an odd number of chunks, so that the pixels that
@@ -159,9 +171,9 @@ record RegionTile(
     constants.put("HALO_W", haloWidth);
     constants.put("CHUNKS", chunks);
     constants.put("HALO_PITCH", haloPitch());
-    constants.put("RING", ringOffset());
-    constants.put("HALO", haloOffset());
+    constants.put("RING", weightsOffset());
     constants.put("DEPTH", depth());
+    constants.put("TILES", tiles());
     return constants;
   }
 
@@ -173,6 +185,7 @@ record RegionTile(
     tuning.put("ROW_PARTS", rowParts);
     tuning.put("STREAMS", streams);
     tuning.put("CLUSTER", cluster);
+    tuning.put("RESIDENT", resident ? 1L : 0L);
     return tuning;
   }
 }

@@ -8,6 +8,7 @@ import dev.tuckerc.codegen.region.RegionPlan.Division;
 import dev.tuckerc.codegen.region.RegionPlan.StagePlan;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.cost.PerformanceModel;
 import dev.tuckerc.cost.Phase;
 import dev.tuckerc.cost.TensorShape;
 import dev.tuckerc.tensor.DataType;
@@ -26,8 +27,12 @@ final class RegionWork {
   /// Instructions of a thread that stores eight neighbouring results.
   private static final double STORE_INSTRUCTIONS = 20;
 
+  /// Blocks that stay on a multiprocessor, about; their number depends on the work told here.
+  private static final double RESIDENT_BLOCKS = 2;
+
   private final RegionChain chain;
   private final RegionPlan plan;
+  private final DeviceDescription device;
   private final TensorShape shape;
   private final List<Phase> phases = new ArrayList<>();
   private double weights;
@@ -43,9 +48,11 @@ final class RegionWork {
   private RegionWork(RegionChain chain, RegionPlan plan, DeviceDescription device) {
     this.chain = chain;
     this.plan = plan;
+    this.device = device;
     this.shape = TensorShape.of(DataType.F16, device.computeCapability()).orElseThrow();
-    if (device.programmaticLaunch()) {
-      RegionTile tile = plan.tile();
+    RegionTile tile = plan.tile();
+    // Those that stay for many tiles are charged with the tiles.
+    if (device.programmaticLaunch() && !tile.resident()) {
       prefetched = 512.0 * tile.streams() * Math.min(tile.depth(), plan.streamBlocks());
     }
   }
@@ -63,6 +70,11 @@ final class RegionWork {
     read += first.input().type().bytes();
     double firstWeights = prefetched;
     loaded += tile.haloPixels() * 2.0 * first.run();
+    if (tile.resident()) {
+      // Once for each block of the grid, shared out among its tiles.
+      double blocks = Math.min(tile.tiles(), RESIDENT_BLOCKS * device.multiprocessors());
+      loaded += plan.streamBlocks() * tile.streams() * 512.0 * blocks / tile.tiles();
+    }
     for (int i = 0; i < chain.stages().size(); i++) {
       switch (chain.stages().get(i)) {
         case Product product -> product(product, i);
@@ -74,7 +86,8 @@ final class RegionWork {
       phases.addFirst(new Phase.Load("first weights", firstWeights, true));
     }
     return new KernelWork(
-        tile.blocks(),
+        // Blocks that stay are told as one for each tile: what they hide of one another is the same.
+        tile.tiles() * tile.cluster(),
         (int) tile.threads(),
         // Two sets of operands, the sums, addresses; what ptxas needs lies a little below.
         (int) Math.min(255, 56 + 16 * fragments),
@@ -84,19 +97,29 @@ final class RegionWork {
         phases);
   }
 
+  /// Blocks of the grid: one for each tile, or as many as the device runs at a time.
+  static long grid(RegionPlan plan, KernelWork work, DeviceDescription device) {
+    if (!plan.tile().resident()) {
+      return work.blocks();
+    }
+    int together = new PerformanceModel(device).occupancy(work);
+    return Math.min(plan.tile().tiles(), (long) device.multiprocessors() * together);
+  }
+
   private void product(Product product, int index) {
     StagePlan stage = plan.stages().get(index);
     Division division = stage.division().orElseThrow();
     RegionTile tile = plan.tile();
     double steps = (double) division.passes() * division.partSteps();
-    long fragmentsPerStep = division.rowBlocks() * division.channelBlocks();
+    double fragmentsPerStep = division.rowBlocks() * division.channelEighths() / 2.0;
     String name = "stage " + (index + 1);
-    // Each step of a warp reads its rows' fragments, and copies and reads its weights.
-    double shared =
-        steps * tile.warps() * 512 * (division.rowBlocks() + 2.0 * division.channelBlocks());
-    double streamed = (double) division.streamBlocks() * tile.streams() * 512;
+    double streamed =
+        tile.resident() ? 0 : (double) division.streamBlocks() * tile.streams() * 512;
     double there = Math.min(prefetched, streamed);
     prefetched -= there;
+    // Each step of a warp reads its rows' fragments and its weights, which it has copied before.
+    double weightReads = (tile.resident() ? 1.0 : 2.0) * division.channelBlocks();
+    double shared = steps * tile.warps() * 512 * (division.rowBlocks() + weightReads);
     phases.add(
         new Phase.Product(
             name,
@@ -113,7 +136,7 @@ final class RegionWork {
                 (int) Math.max(1, tile.depth() / division.channelBlocks() - 1),
                 true,
                 Phase.Sync.WARP)));
-    fragments = Math.max(fragments, fragmentsPerStep);
+    fragments = Math.max(fragments, (long) Math.ceil(fragmentsPerStep));
     weights += product.problem().weight().value().type().bytes();
     if (division.split() > 1) {
       // Each part writes what it does not complete, and reads what the others wrote of its own.
@@ -125,7 +148,12 @@ final class RegionWork {
               moved * division.passes() * division.exchangeBytes(stage.rows()),
               (int) (division.passes() > 1 ? 2 * division.passes() : 1)));
     }
-    double pairs = (double) stage.rows() * division.passes() * division.passChannels() / 2;
+    double pairs =
+        (double) stage.rows()
+            * division.passes()
+            * division.places()
+            * division.channelEighths()
+            * 4;
     phases.add(new Phase.Compute(name + " epilogue", pairs * PAIR_INSTRUCTIONS));
     // Residuals are asked for together with the halo, and are there when they are added.
     for (int operand : product.residuals()) {

@@ -113,6 +113,29 @@ class RegionKernelTest {
     KernelHarness.check(b, graph, Tolerance.F16_CHAIN);
   }
 
+  /// More tiles than blocks fit the device, so that blocks with resident weights compute several.
+  @Test
+  void manyTilesAreRight() {
+    ConvolutionShape wide =
+        new ConvolutionShape(
+            F16, Layout.NHWC, 1, 8, 24, 33, 300, 3, 1, 1, 1, 1, 1, ConvolutionShape.Finish.RELU);
+    CaseBuilder b = new CaseBuilder(9);
+    List<Value> values = Chain.of(wide, 40, 8).build(b);
+    Graph graph = RegionCases.asRegion(b.graph(values.getLast()));
+    DeviceDescription device = DeviceDescription.shipped("t4");
+    Value result = graph.outputs().getFirst().value();
+    boolean resident = false;
+    for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 9)) {
+      boolean stays =
+          program.kernels().getFirst().decision().parameters().get("RESIDENT") == 1;
+      if (stays && !resident) {
+        KernelHarness.check(b, graph, Tolerance.F16_CHAIN, program, device.architecture());
+        resident = true;
+      }
+    }
+    assertThat(resident).as("a candidate with resident weights").isTrue();
+  }
+
   @Test
   void candidatesAreRight() {
     CaseBuilder b = new CaseBuilder(7);
@@ -120,7 +143,7 @@ class RegionKernelTest {
     Graph graph = RegionCases.asRegion(b.graph(values.get(1), values.getLast()));
     DeviceDescription device = DeviceDescription.shipped("h200");
     Value result = graph.outputs().getFirst().value();
-    for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 12)) {
+    for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 13)) {
       KernelHarness.check(b, graph, Tolerance.F16_CHAIN, program, device.architecture());
     }
   }
