@@ -1,5 +1,6 @@
 package dev.tuckerc.codegen;
 
+import dev.tuckerc.codegen.region.RegionLowering;
 import dev.tuckerc.codegen.select.CodegenException;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.Selection;
@@ -97,7 +98,8 @@ public final class KernelCostModel implements LayerCostModel {
           region.operands().stream()
               .filter(operand -> weights.contains(region.inside(operand)))
               .collect(Collectors.toSet());
-      return Optional.of(compute(new Node(region, results, Location.NONE), outside));
+      LoweringContext context = context(new Node(region, results, Location.NONE), outside);
+      return RegionLowering.estimate(region, context, model);
     } catch (CodegenException e) {
       LOG.debug("no kernel for a region: {}", e.getMessage());
       return Optional.empty();
@@ -106,6 +108,11 @@ public final class KernelCostModel implements LayerCostModel {
 
   /// @throws CodegenException when there is no kernel for the node
   private Estimate compute(Node node, Set<Value> weights) {
+    LoweringContext context = context(node, weights);
+    return Selection.best(Lowerings.candidates(context), model, context).decision().estimate();
+  }
+
+  private LoweringContext context(Node node, Set<Value> weights) {
     // Weights are packed only for a candidate that is generated, so their data is never looked at.
     Tensor unknown = Tensor.zeros(DataType.F32, List.of(0L));
     Map<Value, LoweringContext.KnownConstant> constants = new HashMap<>();
@@ -113,8 +120,6 @@ public final class KernelCostModel implements LayerCostModel {
       constants.put(
           weight, new LoweringContext.KnownConstant("weight" + constants.size(), unknown));
     }
-    LoweringContext context =
-        new LoweringContext(node, model.device(), constants, TemplateLibrary.standard());
-    return Selection.best(Lowerings.candidates(context), model, context).decision().estimate();
+    return new LoweringContext(node, model.device(), constants, TemplateLibrary.standard());
   }
 }

@@ -68,7 +68,7 @@ class MergeFactorsTest {
     RankPolicy policy = new RanksByLayer("test", Map.of("c", new RankChoice.Ranks(8, 8)));
     // Every launch costs the same: the fewest convolutions win, but the factors are never
     // multiplied out to the dense weight.
-    LayerCostModel launches = c -> new Estimate(1, 0, 0, 0, 0, 0, 0, 1, 1);
+    LayerCostModel launches = c -> new Estimate(1, 0, List.of(), 0, 0, 1, 1);
     PassContext context = Layers.context(policy).with(LayerCostModel.class, launches);
     Graph factored = new DecomposeConvolutions().run(dense, context);
     Graph merged = new MergeFactors().run(factored, context);

@@ -31,6 +31,6 @@ public record FakeKernels(ToDoubleFunction<List<String>> cost) implements LayerC
 
   /// An estimate of a given total.
   public static Estimate estimate(double microseconds) {
-    return new Estimate(microseconds, 0, 0, 0, 0, 0, 0, 1, 1);
+    return new Estimate(microseconds, 0, List.of(), 0, 0, 1, 1);
   }
 }
