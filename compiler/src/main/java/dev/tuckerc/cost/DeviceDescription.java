@@ -66,7 +66,7 @@ public record DeviceDescription(
   private static final double GRID_BARRIER = 0.85;
 
   /// The descriptions shipped with tuckerc.
-  public static final List<String> SHIPPED = List.of("h200", "a100", "rtx4090", "t4");
+  public static final List<String> SHIPPED = List.of("h200", "h100", "a100", "rtx4090", "t4");
 
   /// Architecture name for the kernel compiler, such as `sm_90`.
   public String architecture() {

@@ -25,7 +25,7 @@ public final class CompileOptions {
       names = "--target",
       paramLabel = "TARGET",
       description =
-          "GPU to generate code for: h200, a100, rtx4090, t4, an architecture such as sm_90,"
+          "GPU to generate code for: h200, h100, a100, rtx4090, t4, sm_90 or the like,"
               + " a description file, or host (default: h200).")
   private @Nullable String target;
 
