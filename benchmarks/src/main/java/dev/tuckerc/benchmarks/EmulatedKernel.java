@@ -7,6 +7,7 @@ import dev.tuckerc.codegen.Launch;
 import dev.tuckerc.codegen.Program;
 import dev.tuckerc.codegen.select.Argument;
 import dev.tuckerc.codegen.select.Extent;
+import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cuda.NvrtcCompiler;
 import dev.tuckerc.device.DeviceBuffer;
 import dev.tuckerc.device.DeviceKernel;
@@ -35,6 +36,7 @@ import java.util.Set;
 
 /// Kernels made ready on an emulated device, and what a run of them computes.
 final class EmulatedKernel implements AutoCloseable {
+  private static final DeviceDescription TARGET = DeviceDescription.shipped("h200");
   private static final Dim3 LOOP_GRID = new Dim3(8, 1, 1);
   private static final Dim3 LOOP_BLOCK = new Dim3(256, 1, 1);
   private static final int LOOP_STEPS = 500;
@@ -124,7 +126,7 @@ final class EmulatedKernel implements AutoCloseable {
             """
                 .replace("T[", type == DataType.F32 ? "f32[" : "f16["),
             Weights.of(Map.of("w", weight)));
-    Program program = CodeGenerator.generate(graph, Set.of(), Models.TARGET);
+    Program program = CodeGenerator.generate(graph, Set.of(), TARGET);
     for (Value input : graph.inputs()) {
       Tensor values = RandomTensors.uniform("x", 1, type, input.shape().extents());
       buffers.put(input, upload(values, input.name()));
@@ -155,7 +157,7 @@ final class EmulatedKernel implements AutoCloseable {
   }
 
   private DeviceKernel load(String name, String file, String source) {
-    String ptx = compiler.compile(file, source, Models.TARGET.architecture(), List.of()).ptx();
+    String ptx = compiler.compile(file, source, TARGET.architecture(), List.of()).ptx();
     return device.load(ptx, file).kernel(name);
   }
 

@@ -140,8 +140,7 @@ class DeviceFileTest {
   @Test
   void originsAreToldBySources() {
     assertThat(new Entry(1, "measured: slope").origin()).isEqualTo(DeviceFile.Origin.MEASURED);
-    assertThat(new Entry(1, "NVIDIA T4 datasheet").origin())
-        .isEqualTo(DeviceFile.Origin.PUBLISHED);
+    assertThat(new Entry(1, "NVIDIA T4 datasheet").origin()).isEqualTo(DeviceFile.Origin.PUBLISHED);
     assertThat(new Entry(1, "not measured, assumed as on NVIDIA H200: measured: x").origin())
         .isEqualTo(DeviceFile.Origin.ESTIMATED);
     assertThat(new Entry(1, "estimate: as of 4 blocks").origin())

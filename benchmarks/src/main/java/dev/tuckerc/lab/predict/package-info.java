@@ -1,3 +1,3 @@
-/// What the performance model says of whole models, as a result of its own kind.
+/// What the performance model says, without running anything.
 @org.jspecify.annotations.NullMarked
 package dev.tuckerc.lab.predict;

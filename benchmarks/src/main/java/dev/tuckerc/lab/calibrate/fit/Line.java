@@ -1,5 +1,6 @@
 package dev.tuckerc.lab.calibrate.fit;
 
+import dev.tuckerc.lab.results.Samples;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package dev.tuckerc.lab.calibrate.micro;
 
 import dev.tuckerc.lab.calibrate.fit.FitException;
-import dev.tuckerc.lab.calibrate.fit.Samples;
 import dev.tuckerc.lab.calibrate.fit.Slopes;
+import dev.tuckerc.lab.results.Samples;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
