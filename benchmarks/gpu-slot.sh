@@ -14,7 +14,8 @@
 #   TUCKERC_PYTHON the Python that has PyTorch
 #
 # OUT_FOLDER gets slot.tar.gz, at most 16 MiB, and summary.txt, at most 10 KB; both are written anew after
-# every step. Exit codes: 0 done, 1 results differ, 2 command line, 4 the smoke test failed, or a step.
+# every step. Exit codes: 0 done, also where the machine lacks what a step needs; 1 results differ, 2
+# command line, 4 a step failed, or the smoke test, after which nothing is run.
 set -uo pipefail
 
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd -P)
@@ -39,7 +40,7 @@ while [[ $# -gt 0 ]]; do
     --resume) resume=--resume; shift ;;
     --dry-run) dry=1; shift ;;
     --tiny) tiny=1; shift ;;
-    -h | --help) sed -n '2,20s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -h | --help) sed -n '2,21s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
     -*) fail "unknown option '$1'; see $0 --help" ;;
     *) [[ -z $out ]] || fail "unexpected argument '$1'"; out=$1; shift ;;
   esac
@@ -174,16 +175,16 @@ peers() {
   done
   write_models "${headline[@]}" || return 4
   for file in "$scratch"/models/*.onnx; do models+=(--model "$file"); done
-  [[ -z $tiny ]] || wanted=(--tiny --samples 3 --warm-up 0)
+  [[ ${#wanted[@]} -gt 0 ]] || wanted=(--strong --precisions fp16)
+  [[ -z $tiny ]] || wanted=(--tiny --samples 3 --warm-up 0 --precisions fp32 --only '*stream')
   [[ $device == cuda* ]] || wanted+=(--device cpu)
-  [[ ${#wanted[@]} -gt 0 ]] || wanted=(--strong)
   "$python" -B -u "$here/peers/peers.py" "${models[@]}" --layers "$scratch/models/tdc-layers.csv" \
-    --sets core --reference "$expected" --precisions fp16 --budget "$limit" \
+    --sets core --reference "$expected" --budget "$limit" \
     --output "$work/peers.jsonl" $resume "${wanted[@]}"
 }
 peers_rest() {
   write_models "${more[@]}"
-  peers --samples 100
+  peers --samples 100 --precisions fp16,fp32,tf32
 }
 
 # Writes the archive and the summary anew.

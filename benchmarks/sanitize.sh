@@ -4,7 +4,7 @@
 #   sanitize.sh OUT_FOLDER SECONDS [CASE...]       (default: one kernel of each template)
 #
 # What the tools print is appended to OUT_FOLDER/sanitizer.txt. Exit codes: 0 nothing was found, 1
-# something was found, 4 a tool failed or compute-sanitizer is missing.
+# something was found, 3 there is no compute-sanitizer, 4 a tool failed.
 set -uo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
@@ -18,7 +18,7 @@ cases=("$@")
 sanitizer=$(command -v compute-sanitizer || ls -d /usr/local/cuda*/bin/compute-sanitizer 2>/dev/null | tail -1)
 if [[ -z $sanitizer ]]; then
   printf 'sanitize: compute-sanitizer is neither on the PATH nor in /usr/local/cuda*/bin\n' >&2
-  exit 4
+  exit 3
 fi
 mkdir -p "$out"
 report=$out/sanitizer.txt

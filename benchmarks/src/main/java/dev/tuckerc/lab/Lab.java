@@ -8,7 +8,7 @@ import dev.tuckerc.cli.console.RootCommand;
 import dev.tuckerc.lab.bench.BenchCommand;
 import dev.tuckerc.lab.calibrate.CalibrateCommand;
 import dev.tuckerc.lab.kit.PrepareCommand;
-import dev.tuckerc.lab.predict.PredictCommand;
+import dev.tuckerc.lab.report.PredictCommand;
 import dev.tuckerc.lab.report.ReportCommand;
 import dev.tuckerc.lab.verify.VerifyCommand;
 import java.io.PrintStream;

@@ -101,7 +101,7 @@ class LabTest {
     }
     assertThat(figures)
         .contains("serialEdge", "programmaticEdge", "firstLoad", "storeLatency", "tensorPerClock")
-        .contains("l2BytesPerClock", "l2Bandwidth", "dramBandwidth", "sharedBytesPerClock")
+        .contains("l2BytesPerClock", "l2Bandwidth", "dramBandwidth")
         .contains("barrier", "fmaPerClock", "mmaLatency", "clockGigahertz", "clusterExchange8");
     assertThat(Files.exists(folder.resolve("device.json"))).isFalse();
   }

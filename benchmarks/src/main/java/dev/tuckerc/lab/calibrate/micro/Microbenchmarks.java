@@ -23,7 +23,6 @@ public final class Microbenchmarks {
         new MmaBenchmark(8),
         new BandwidthBenchmark(),
         new FmaBenchmark(),
-        new SharedMemoryBenchmark(),
         new BlockBarrierBenchmark(),
         new GridBarrierBenchmark(),
         new ClusterBenchmark(8, Figure.CLUSTER_EXCHANGE_8),

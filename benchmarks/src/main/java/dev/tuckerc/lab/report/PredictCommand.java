@@ -1,4 +1,4 @@
-package dev.tuckerc.lab.predict;
+package dev.tuckerc.lab.report;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tuckerc.cli.console.ExitCode;

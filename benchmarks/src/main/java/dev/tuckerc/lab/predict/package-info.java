@@ -1,3 +1,0 @@
-/// What the performance model says, without running anything.
-@org.jspecify.annotations.NullMarked
-package dev.tuckerc.lab.predict;
