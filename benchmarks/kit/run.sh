@@ -61,10 +61,12 @@ else
 fi
 export TUCKERC_CACHE
 # Kernels that were compiled when the kit was packed.
-if [[ -d $kit/kernels && ! -e $TUCKERC_CACHE/kernels/packed ]]; then
-  usable "$TUCKERC_CACHE/kernels" && chmod 700 "$TUCKERC_CACHE" "$TUCKERC_CACHE/kernels" \
-    && cp -r "$kit/kernels/." "$TUCKERC_CACHE/kernels/" && touch "$TUCKERC_CACHE/kernels/packed" \
-    || fail "$TUCKERC_CACHE/kernels cannot be written; set TUCKERC_CACHE to another folder"
+kernels=$TUCKERC_CACHE/kernels
+if [[ -d $kit/kernels && ! -e $kernels/packed ]]; then
+  usable "$kernels" || fail "$kernels cannot be written; set TUCKERC_CACHE to another folder"
+  chmod 700 "$TUCKERC_CACHE" "$kernels"
+  cp -r "$kit/kernels/." "$kernels/"
+  touch "$kernels/packed"
 fi
 temporary=$TUCKERC_CACHE/tmp
 usable "$temporary" || fail "$temporary cannot be written; set TUCKERC_CACHE to another folder"
