@@ -112,8 +112,7 @@ final class EmulatedKernel implements AutoCloseable {
         CompiledProgram.of(
             CodeGenerator.generate(graph, Set.of(), TARGET), compiler, TARGET.architecture());
     // Freed with the device.
-    launches.addAll(
-        LoadedProgram.load(device, graph, compiled).copy(builder.feeds()).launches());
+    launches.addAll(LoadedProgram.load(device, graph, compiled).copy(builder.feeds()).launches());
     multiplyAdds = shape.multiplyAdds();
   }
 

@@ -61,6 +61,27 @@ class LabTest {
     assertThat(lines("verify")).hasSameSizeAs(lines);
   }
 
+  /// What `prepare` writes is what `verify` compares with, and it is not computed again.
+  @Test
+  void expectedOutputsAreThoseThatWerePrepared() throws Exception {
+    Path expected = folder.resolve("expected");
+    Run prepared =
+        lab("prepare", "--quick", "--expected", expected.toString(), "resnet20/fp16/fixed=0.5");
+    assertThat(prepared.exit()).as(prepared.err()).isEqualTo(ExitCode.OK);
+    String[] verify = {"verify", "--quick", "--expected", expected.toString(), "resnet20/*"};
+    assertThat(onEmulator(verify).exit()).isEqualTo(ExitCode.OK);
+    assertThat(lines("verify").getLast().has("reference")).isFalse();
+    Path outputs = expected.resolve("resnet20-tucker-fixed=0.5").resolve("outputs");
+    try (var files = Files.list(outputs)) {
+      Path file = files.findFirst().orElseThrow();
+      byte[] bytes = Files.readAllBytes(file);
+      // Another exponent for the last number.
+      bytes[bytes.length - 1] = 0x7e;
+      Files.write(file, bytes);
+    }
+    assertThat(onEmulator(verify).exit()).isEqualTo(ExitCode.MISMATCH);
+  }
+
   @Test
   void measuresWithoutCallingItAGpus() {
     Run run = onEmulator("bench", "--quick", "--top", "2", "gemm.mma/f16/*", "resnet20/*");

@@ -15,8 +15,8 @@ import picocli.CommandLine.Option;
     name = "bench",
     description =
         "Measures kernel cases and networks of the zoo by graph replay, cold and warm, beside the"
-            + " performance model's prediction and the physical floor. On the emulator it shows only"
-            + " that measuring works: its times say nothing of a GPU.",
+            + " performance model's prediction and the physical floor. On the emulator it shows"
+            + " only that measuring works: its times say nothing of a GPU.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  lab bench --device cuda --seconds 90 'resnet18/fp16/*' 'vgg16_bn/fp16/*'",

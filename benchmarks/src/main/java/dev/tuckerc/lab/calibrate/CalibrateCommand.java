@@ -22,8 +22,8 @@ import picocli.CommandLine.Mixin;
     description = {
       "Measures the GPU with small kernels (launches, barriers, loads, bandwidths, multiply-adds)"
           + " and writes a device file, OUT/device.json, that tuckerc reads with --target. Every"
-          + " figure says how it was measured; those that were not are kept from the nearest shipped"
-          + " description, and say so.",
+          + " figure says how it was measured; those that were not are kept from the nearest"
+          + " shipped description, and say so.",
       "On the emulator the kernels are checked by what they compute and nothing is timed."
     },
     footerHeading = "%nExamples:%n",

@@ -45,8 +45,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "prepare",
     description =
-        "Compiles the kernels of cases for GPUs that are not here, into the cache of kernels; writes"
-            + " expected outputs of models (--expected), and models for the peers (--onnx).",
+        "Compiles the kernels of cases for GPUs that are not here, into the cache of kernels;"
+            + " writes expected outputs of models (--expected), and models for the peers (--onnx).",
     footerHeading = "%nExamples:%n",
     footer = {
       "  lab prepare --targets h100,h200 --expected expected 'tdc.core/*' 'resnet18/fp16/*'",
@@ -68,8 +68,8 @@ public final class PrepareCommand implements Callable<Integer> {
       names = "--expected",
       paramLabel = "DIR",
       description =
-          "Write inputs and the reference's outputs of each model there, as STEM/inputs/NAME.npy and"
-              + " STEM/outputs/NAME.npy. What is there is not computed again.")
+          "Write inputs and the reference's outputs of each model there, as STEM/inputs/NAME.npy"
+              + " and STEM/outputs/NAME.npy. What is there is not computed again.")
   private @Nullable Path expected;
 
   @Option(

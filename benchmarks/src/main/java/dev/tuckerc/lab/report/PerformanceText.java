@@ -34,6 +34,18 @@ final class PerformanceText {
 
   private static final double GOAL_OF_LAYERS = 1.6;
 
+  /// Every second column from the third on, up to the seventh, is about peers.
+  private static final List<String> HEAD =
+      List.of(
+          "network",
+          "ranks",
+          "dense, strongest peer",
+          "dense, tuckerc",
+          "Tucker, strongest peer",
+          "Tucker, tuckerc",
+          "Tucker by tuckerc to dense peer",
+          "Tucker to dense, both tuckerc");
+
   private final String device;
   private final Map<String, Line> own = new LinkedHashMap<>();
   private final Map<String, Line> peers = new LinkedHashMap<>();
@@ -119,23 +131,7 @@ final class PerformanceText {
     if (!rows.isEmpty()) {
       text.append(device).append(", ").append(PRECISION).append(", batch 1:\n\n");
       boolean withPeers = !peers.isEmpty();
-      List<String> head =
-          withPeers
-              ? List.of(
-                  "network",
-                  "ranks",
-                  "dense, strongest peer",
-                  "dense, tuckerc",
-                  "Tucker, strongest peer",
-                  "Tucker, tuckerc",
-                  "Tucker by tuckerc to dense peer",
-                  "Tucker to dense, both tuckerc")
-              : List.of(
-                  "network",
-                  "ranks",
-                  "dense, tuckerc",
-                  "Tucker, tuckerc",
-                  "Tucker to dense, both tuckerc");
+      List<String> head = shown(HEAD);
       line(text, head);
       line(text, head.stream().map(cell -> cell.matches("network|ranks") ? "---" : "--:").toList());
       rows.forEach(row -> line(text, row));
@@ -185,22 +181,26 @@ final class PerformanceText {
       Optional<Line> peer = Optional.ofNullable(peers.get(network + " " + DENSE));
       Optional<Line> tuckerPeer = Optional.ofNullable(peers.get(model));
       Optional<Goal> goal = Optional.ofNullable(GOALS.get(network));
-      List<String> row = new ArrayList<>(List.of(title(network), ranks));
-      if (!peers.isEmpty()) {
-        row.add(cell(peer));
-      }
-      row.add(cell(dense));
-      if (!peers.isEmpty()) {
-        row.add(cell(tuckerPeer));
-      }
-      row.add(cell(tucker));
-      if (!peers.isEmpty()) {
-        row.add(ratio(tucker, peer, goal.map(Goal::againstPeer)));
-      }
-      row.add(ratio(tucker, dense, goal.flatMap(Goal::againstOwn)));
-      rows.add(row);
+      rows.add(
+          shown(
+              List.of(
+                  title(network),
+                  ranks,
+                  cell(peer),
+                  cell(dense),
+                  cell(tuckerPeer),
+                  cell(tucker),
+                  ratio(tucker, peer, goal.map(Goal::againstPeer)),
+                  ratio(tucker, dense, goal.flatMap(Goal::againstOwn)))));
     }
     return rows;
+  }
+
+  /// Without the columns of peers where there are none.
+  private List<String> shown(List<String> row) {
+    return peers.isEmpty()
+        ? List.of(row.get(0), row.get(1), row.get(3), row.get(5), row.get(7))
+        : row;
   }
 
   private static String title(String network) {

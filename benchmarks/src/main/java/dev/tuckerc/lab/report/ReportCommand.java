@@ -28,8 +28,8 @@ import picocli.CommandLine.Option;
             + Markers.BEGIN
             + "' and '"
             + Markers.END
-            + "'. Later results replace earlier ones of the same device. What is predicted is marked"
-            + " so; times of the emulator are never used.",
+            + "'. Later results replace earlier ones of the same device. What is predicted is"
+            + " marked so; times of the emulator are never used.",
     footerHeading = "%nExamples:%n",
     footer = {"  lab report", "  lab report --check", "  lab report --results slot --summary"})
 public final class ReportCommand implements Callable<Integer> {

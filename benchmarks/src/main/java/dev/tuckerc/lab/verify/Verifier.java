@@ -120,7 +120,7 @@ final class Verifier implements dev.tuckerc.lab.worker.CaseRunner {
       actual = HostTensors.fromHost(session.run(HostTensors.toHost(inputs)));
     }
     Map<String, Tensor> reference =
-        packed(model)
+        packed(model, actual.keySet())
             .orElseGet(() -> {
               node.put("reference", "computed here");
               return Interpreter.run(compilation.decomposed(), inputs);
@@ -130,14 +130,15 @@ final class Verifier implements dev.tuckerc.lab.worker.CaseRunner {
   }
 
   /// Outputs that were computed before, if there are any.
-  private Optional<Map<String, Tensor>> packed(ModelCase model) {
-    Optional<Path> folder =
-        expected.map(f -> f.resolve(model.stem()).resolve("outputs")).filter(Files::isDirectory);
-    return folder.map(f -> {
-      Map<String, Tensor> tensors = new LinkedHashMap<>();
-      tensors.put("output", NpyFile.read(f.resolve("output.npy")));
-      return tensors;
-    });
+  private Optional<Map<String, Tensor>> packed(ModelCase model, Set<String> outputs) {
+    return expected
+        .map(folder -> folder.resolve(model.stem()).resolve("outputs"))
+        .filter(Files::isDirectory)
+        .map(folder -> {
+          Map<String, Tensor> tensors = new LinkedHashMap<>();
+          outputs.forEach(name -> tensors.put(name, NpyFile.read(folder.resolve(name + ".npy"))));
+          return tensors;
+        });
   }
 
   /// Holds every expected output against the actual one and writes the worst.

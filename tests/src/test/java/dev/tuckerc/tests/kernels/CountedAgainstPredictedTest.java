@@ -2,6 +2,7 @@ package dev.tuckerc.tests.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tuckerc.cli.tensors.Comparison;
 import dev.tuckerc.codegen.CodeGenerator;
 import dev.tuckerc.codegen.GeneratedKernel;
 import dev.tuckerc.codegen.Program;
@@ -17,7 +18,6 @@ import dev.tuckerc.lab.grid.KernelCase;
 import dev.tuckerc.lab.grid.KernelGrid;
 import dev.tuckerc.lab.run.CompiledProgram;
 import dev.tuckerc.lab.run.LoadedProgram;
-import dev.tuckerc.cli.tensors.Comparison;
 import dev.tuckerc.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -41,9 +41,4 @@ public record Line(double slope, double intercept) {
     }
     return new Line(slope, new Samples(rests).median());
   }
-
-  /// The line's value.
-  public double at(double x) {
-    return intercept + slope * x;
-  }
 }

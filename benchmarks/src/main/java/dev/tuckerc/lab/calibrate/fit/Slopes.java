@@ -18,8 +18,8 @@ public record Slopes(List<Double> xs, List<List<Double>> series) {
 
   /// The slopes, one of each series.
   ///
-  /// @throws IllegalArgumentException when there is no series, a series determines no line, or time does not
-  ///   grow with length
+  /// @throws IllegalArgumentException when there is no series, a series determines no line, or time
+  ///   does not grow with length
   public Samples slopes() {
     return lines(Line::slope, true);
   }

@@ -27,9 +27,9 @@ final class BandwidthBenchmark implements Microbenchmark {
 
   @Override
   public String method() {
-    return "16-byte loads past the first-level cache; slope of the time against the number of passes,"
-        + " by %clock64 for one block, by events around a graph for the device; device memory by"
-        + " copying four times the second-level cache";
+    return "16-byte loads past the first-level cache; slope of the time against the number of"
+        + " passes, by %clock64 for one block, by events around a graph for the device;"
+        + " device memory by copying four times the second-level cache";
   }
 
   @Override

@@ -32,7 +32,8 @@ record ClusterBenchmark(int size, Figure exchange) implements Microbenchmark {
         + size
         + " blocks, with a word from each of "
         + THREADS
-        + " threads to the blocks in turn; slope against the number of rounds, median of the blocks";
+        + " threads to the blocks in turn; slope against the number of rounds, median of the"
+        + " blocks";
   }
 
   @Override

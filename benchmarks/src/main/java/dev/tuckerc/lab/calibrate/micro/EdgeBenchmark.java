@@ -6,7 +6,6 @@ import dev.tuckerc.cost.Figure;
 import dev.tuckerc.device.DeviceBuffer;
 import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.device.LaunchSequence;
-import dev.tuckerc.lab.results.Samples;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -23,10 +22,8 @@ record EdgeBenchmark(boolean programmatic) implements Microbenchmark {
   private static final double[] LENGTHS = {16, 48, 80, 112, 144, 176};
   private static final int FIRST_PROGRAMMATIC = 90;
 
-  private Microkernel step(boolean work) {
-    return Microkernel.of("step")
-        .with("WORK", work ? 1 : 0)
-        .with("PROGRAMMATIC", programmatic ? 1 : 0);
+  private Microkernel step() {
+    return Microkernel.of("step").with("PROGRAMMATIC", programmatic ? 1 : 0);
   }
 
   @Override
@@ -49,19 +46,18 @@ record EdgeBenchmark(boolean programmatic) implements Microbenchmark {
 
   @Override
   public List<Microkernel> kernels(Target target) {
-    return List.of(step(false), step(true));
+    return List.of(step());
   }
 
   @Override
   public void check(Workbench bench) {
     int blocks = 3;
     DeviceBuffer values = bench.zeros("values", 4L * blocks);
-    KernelLaunch work = launch(bench, values, blocks, true);
-    List<KernelLaunch> chain = List.of(work, launch(bench, values, blocks, false), work, work);
+    List<KernelLaunch> chain = Collections.nCopies(4, launch(bench, values, blocks));
     chain.forEach(bench::run);
     bench.record(chain).replay();
     for (int value : bench.ints(values, blocks)) {
-      WrongResultException.require(value, 6, name() + ": steps counted");
+      WrongResultException.require(value, 8, name() + ": steps counted");
     }
   }
 
@@ -70,26 +66,11 @@ record EdgeBenchmark(boolean programmatic) implements Microbenchmark {
     int all = bench.multiprocessors();
     DeviceBuffer values = bench.zeros("values", 4L * all);
     String kind = programmatic ? "programmatic" : "serial";
-    graph(bench, probe, launch(bench, values, all, true), kind + " chain")
-        .ifPresent(s ->
-            probe.figure(
-                programmatic ? Figure.PROGRAMMATIC_EDGE : Figure.SERIAL_EDGE,
-                Reading.CHAIN + ", " + kind,
-                s));
-    graph(bench, probe, launch(bench, values, all, false), kind + " chain of empty kernels")
-        .ifPresent(s -> probe.remark(kind + " chain of empty kernels", "us", s));
-  }
-
-  private KernelLaunch launch(Workbench bench, DeviceBuffer values, int blocks, boolean work) {
-    return bench.launch(step(work), blocks, THREADS, 0, programmatic, pointer(values));
-  }
-
-  private static Optional<Samples> graph(
-      Workbench bench, Probe probe, KernelLaunch launch, String label) {
+    KernelLaunch launch = launch(bench, values, all);
     Map<Double, LaunchSequence> chains = new HashMap<>();
-    return probe
+    probe
         .slope(
-            label,
+            kind + " chain",
             LENGTHS,
             length -> {
               LaunchSequence chain =
@@ -98,6 +79,14 @@ record EdgeBenchmark(boolean programmatic) implements Microbenchmark {
               chain.replay();
               return chain.lastReplayNanos();
             })
-        .map(nanos -> nanos.map(n -> n / 1000));
+        .ifPresent(s ->
+            probe.figure(
+                programmatic ? Figure.PROGRAMMATIC_EDGE : Figure.SERIAL_EDGE,
+                Reading.CHAIN + ", " + kind,
+                s.map(n -> n / 1000)));
+  }
+
+  private KernelLaunch launch(Workbench bench, DeviceBuffer values, int blocks) {
+    return bench.launch(step(), blocks, THREADS, 0, programmatic, pointer(values));
   }
 }

@@ -55,7 +55,8 @@ public record Microkernel(String template, SequencedMap<String, Long> parameters
     parameters.forEach(
         (key, value) -> (parsed.parameters().containsKey(key) ? tuning : shape).put(key, value));
     TemplateInstance instance =
-        new TemplateInstance(parsed, parsed.constants(shape, tuning), Map.of(), new LinkedHashSet<>());
+        new TemplateInstance(
+            parsed, parsed.constants(shape, tuning), Map.of(), new LinkedHashSet<>());
     return "// "
         + parsed.description()
         + "\n"
