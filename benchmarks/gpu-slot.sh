@@ -49,7 +49,7 @@ done
 [[ $minutes =~ ^[0-9]+(\.[0-9]+)?$ ]] || fail "--minutes '$minutes' is no number"
 readonly total=$(awk "BEGIN { print int($minutes * 60) }")
 work=${work:-$out/raw}
-scratch=${TMPDIR:-/tmp}/gpu-slot-$(id -u)
+scratch=${TMPDIR:-/tmp}/gpu-slot-$(id -u)${tiny:+-tiny}
 expected=$here/expected
 
 # --- the plan ----------------------------------------------------------------------------------------
@@ -164,8 +164,9 @@ find_python() {
 }
 # Models for the peers are written while the GPU is busy: they are too large to be carried.
 write_models() {
-  [[ -f $scratch/models/done ]] && return
-  "$lab" prepare --quiet --onnx "$scratch/models" "$@" && touch "$scratch/models/done"
+  local written=$scratch/models/written-${1%%/*}
+  [[ -f $written ]] && return
+  "$lab" prepare --quiet --onnx "$scratch/models" "$@" && touch "$written"
 }
 peers() {
   local python wanted=("$@") models=() file process
