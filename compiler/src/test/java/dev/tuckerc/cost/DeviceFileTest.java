@@ -152,19 +152,4 @@ class DeviceFileTest {
     assertThat(Kinship.of("NVIDIA V100", 70)).isEmpty();
     assertThat(Kinship.of("NVIDIA H200", 70)).isEmpty();
   }
-
-  @Test
-  void modelChargesWhatOrdersAKernel() {
-    DeviceDescription h200 = DeviceDescription.shipped("h200");
-    PerformanceModel model = new PerformanceModel(h200);
-    KernelWork plain = KernelWork.streaming(132, 128, 1 << 20, 1 << 18, 1);
-    Estimate serial = model.estimate(plain);
-    assertThat(serial.edge()).isEqualTo(h200.serialEdge());
-    assertThat(serial.reduction()).isZero();
-    Estimate ordered = model.estimate(plain.ordered(new KernelWork.Ordering(true, 8, 2, 1)));
-    assertThat(ordered.edge()).isEqualTo(h200.programmaticEdge());
-    assertThat(ordered.reduction()).isEqualTo(2 * h200.clusterExchange(8) + h200.gridBarrier(132));
-    assertThatThrownBy(() -> new KernelWork.Ordering(false, 0, 0, 0))
-        .isInstanceOf(IllegalArgumentException.class);
-  }
 }

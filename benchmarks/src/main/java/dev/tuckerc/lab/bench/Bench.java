@@ -136,6 +136,7 @@ final class Bench implements CaseRunner {
     int count = stopwatch.effort().copies(bytes);
     List<LaunchSequence> sequences = new ArrayList<>();
     try (LoadedProgram loaded = LoadedProgram.load(device, instance.graph(), compiled)) {
+      node.put("loaded", loaded.forms().toString());
       List<LoadedProgram.Copy> copies = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         copies.add(loaded.copy(instance.inputs()));

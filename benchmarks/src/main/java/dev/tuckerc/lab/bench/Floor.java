@@ -6,7 +6,6 @@ import dev.tuckerc.codegen.Program;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.DeviceFile;
 import dev.tuckerc.cost.Figure;
-import dev.tuckerc.cost.KernelWork.Unit;
 import java.util.List;
 import java.util.Locale;
 
@@ -31,8 +30,8 @@ public record Floor(double memory, double arithmetic, double steps, String steps
     double bytes = 0;
     boolean tensor = false;
     for (Launch launch : program.launches()) {
-      bytes += launch.kernel().work().uniqueBytes();
-      tensor |= launch.kernel().work().unit() == Unit.TENSOR;
+      bytes += launch.kernel().work().distinct().total();
+      tensor |= launch.kernel().work().usesTensorCores();
     }
     double bandwidth = cold ? device.dramBandwidth() : device.l2Bandwidth();
     double perClock = tensor ? device.tensorPerClock() : device.fmaPerClock();

@@ -74,12 +74,6 @@ public record Environment(
     }
   }
 
-  /// One line for people.
-  public String summary() {
-    return "%s, driver %s, %s, commit %s, %s"
-        .formatted(device, driver.orElse("none"), compiler, commit, date);
-  }
-
   /// The field `environment` of a result's first line.
   public ObjectNode toJson() {
     ObjectNode node = Output.object();

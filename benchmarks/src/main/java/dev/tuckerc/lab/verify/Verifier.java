@@ -103,6 +103,7 @@ final class Verifier implements dev.tuckerc.lab.worker.CaseRunner {
     Map<String, Tensor> actual;
     try (LoadedProgram loaded = LoadedProgram.load(device, instance.graph(), compiled)) {
       LoadedProgram.Copy copy = loaded.copy(instance.inputs());
+      node.put("loaded", loaded.forms().toString());
       copy.launches().forEach(device::launch);
       actual = copy.outputs();
     }

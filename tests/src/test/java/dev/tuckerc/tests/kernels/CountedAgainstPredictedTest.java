@@ -131,10 +131,10 @@ class CountedAgainstPredictedTest {
     if (bytes < factors.leastBytes() || bytes > factors.mostBytes()) {
       off.add("%s (%s): bytes predicted / counted = %.3f".formatted(name, template, bytes));
     }
-    boolean exact = work.unit() == KernelWork.Unit.TENSOR;
+    boolean exact = work.usesTensorCores();
     double arithmetic =
-        work.multiplyAddsPerBlock()
-            * work.blocks()
+        work.blocks()
+            * (exact ? work.tensorMultiplyAddsPerBlock() : work.instructionsPerBlock())
             / (exact ? counted.matrixMultiplyAdds() : counted.laneInstructions());
     if (exact
         ? arithmetic != 1

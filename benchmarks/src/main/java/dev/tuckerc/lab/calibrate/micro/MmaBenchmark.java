@@ -127,7 +127,6 @@ record MmaBenchmark(int depth) implements Microbenchmark {
                   STEPS,
                   steps -> run(bench, load, cycles, results, (int) steps))
               .map(s -> s.map(c -> work / c));
-      found.ifPresent(s -> probe.remark(name() + ", " + label, "/clk", s));
       if (found.isPresent() && (best.isEmpty() || found.get().median() > best.get().median())) {
         best = found;
       }

@@ -96,11 +96,6 @@ public final class Probe {
     readings.add(new Reading(label, figure.unit(), Optional.of(figure), samples));
   }
 
-  /// Records something worth knowing that is no figure of the device file.
-  public void remark(String label, String unit, Samples samples) {
-    readings.add(new Reading(label, unit, Optional.empty(), samples));
-  }
-
   /// All quantities, in order.
   public List<Reading> readings() {
     return List.copyOf(readings);

@@ -93,7 +93,8 @@ public final class Workbench implements AutoCloseable {
     for (int i = 0; i < missing.size(); i++) {
       Microkernel kernel = missing.get(i);
       compiled.put(kernel, results.get(i));
-      modules.put(kernel, device.load(results.get(i).ptx(), kernel.name() + ".cu"));
+      modules.put(
+          kernel, device.load(results.get(i).code(target.architecture()), kernel.name() + ".cu"));
     }
   }
 
