@@ -76,8 +76,7 @@ class LabTest {
     try (var files = Files.list(outputs)) {
       Path file = files.findFirst().orElseThrow();
       byte[] bytes = Files.readAllBytes(file);
-      // Another exponent for the last number.
-      bytes[bytes.length - 1] = 0x7e;
+      bytes[bytes.length - 1] = 0x7e; // another exponent for the last number
       Files.write(file, bytes);
     }
     assertThat(onEmulator(verify).exit()).isEqualTo(ExitCode.MISMATCH);

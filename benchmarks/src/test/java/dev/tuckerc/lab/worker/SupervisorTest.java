@@ -26,9 +26,8 @@ class SupervisorTest {
             FaultyWorker.class, arguments, Duration.ofSeconds(4), deadline, log, notes::add)) {
       supervisor.run(
           List.of(cases),
-          line ->
-              // Written before anyone is told.
-              assertThat(ResultLog.read(log.file()).getLast()).isEqualTo(line));
+          line -> // Written before anyone is told.
+          assertThat(ResultLog.read(log.file()).getLast()).isEqualTo(line));
     }
     return ResultLog.read(log.file());
   }
