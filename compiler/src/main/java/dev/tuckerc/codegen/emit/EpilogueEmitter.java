@@ -27,11 +27,13 @@ public record EpilogueEmitter(List<Long> batchExtents, List<Long> rowExtents, lo
   ///
   /// @param body of `x0` (the sum) and the operands
   /// @param sumType element type of `x0` in the graph
+  /// @param sum the sum as a value of that type, an expression over `value[lane]`
   /// @param operands `x1`, `x2`, ...
   /// @param width neighbouring channels of one group
   public Emitted emit(
       ScalarExpression body,
       DataType sumType,
+      String sum,
       List<OutputOperand> operands,
       OutputOperand result,
       int width) {
@@ -51,7 +53,7 @@ public record EpilogueEmitter(List<Long> batchExtents, List<Long> rowExtents, lo
     List<DataType> types = new ArrayList<>();
     List<String> values = new ArrayList<>();
     types.add(sumType);
-    values.add("value[lane]");
+    values.add(sum);
     for (int i = 0; i < operands.size(); i++) {
       OutputOperand operand = operands.get(i);
       CudaType type = CudaType.of(operand.type());

@@ -36,7 +36,7 @@ public final class DepthwiseConvolution {
     this.context = context;
     this.weight = weight;
     this.channels = problem.batchCount();
-    this.compute = problem.sumType() == DataType.F64 ? DataType.F64 : DataType.F32;
+    this.compute = problem.computeType();
   }
 
   /// All candidates; none when the convolution is not depthwise or not stored as the template
@@ -78,10 +78,8 @@ public final class DepthwiseConvolution {
     input.helper().ifPresent(helpers::add);
     // The groups of the product are the channels here.
     EpilogueEmitter.Emitted epilogue =
-        new EpilogueEmitter(List.of(), problem.pixels(), channels)
-            .emit(
-                problem.body(),
-                problem.sumType(),
+        problem.epilogue(
+                new EpilogueEmitter(List.of(), problem.pixels(), channels),
                 problem.operands().stream().map(DepthwiseConvolution::byChannel).toList(),
                 byChannel(problem.result()),
                 vector);
@@ -136,7 +134,8 @@ public final class DepthwiseConvolution {
     for (long tap = 0; tap < taps; tap++) {
       for (long channel = 0; channel < channels; channel++) {
         long from = channel * stride + tap * problem.weight().tapStride();
-        packed.setDouble((int) (tap * channels + channel), weight.tensor().getDouble((int) from));
+        WeightPacking.copy(
+            weight.tensor(), (int) from, packed, (int) (tap * channels + channel));
       }
     }
     return packed;

@@ -20,8 +20,8 @@ import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.function.Supplier;
 
-/// Candidates of the template `gemm.simt`: products on scalar multiply-adds, in strict f32 (or
-/// f64), for any layout, window and weight.
+/// Candidates of the template `gemm.simt`: products on scalar multiply-adds, in strict f32 or f64,
+/// or in integers that wrap, for any layout, window and weight.
 public final class GemmSimt {
   private static final int EPILOGUE_WIDTH = 4;
 
@@ -81,9 +81,8 @@ public final class GemmSimt {
     return shape;
   }
 
-  /// What sums are computed in.
   private DataType computeType() {
-    return problem.sumType() == DataType.F64 ? DataType.F64 : DataType.F32;
+    return problem.computeType();
   }
 
   private Candidate candidate(KernelTemplate template, SequencedMap<String, Long> constants) {

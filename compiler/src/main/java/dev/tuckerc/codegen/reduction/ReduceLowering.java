@@ -77,12 +77,14 @@ public final class ReduceLowering implements OpLowering<Reduce> {
         op.kind() == Reduce.Kind.MEAN
             ? "total / static_cast<" + accumulator.name() + ">(LENGTH)"
             : "total";
-    String stored = type.store(accumulator.result(mean));
+    CudaType result = CudaType.of(op.element());
+    result.helper().ifPresent(helpers::add);
+    String stored = result.store("static_cast<" + result.compute() + ">(" + mean + ")");
     Map<String, String> holes =
         Map.of(
             "parameters",
             "const %s* __restrict__ x,\n%s* __restrict__ y"
-                .formatted(type.storage(), type.storage()),
+                .formatted(type.storage(), result.storage()),
             "base",
             String.join("\n", base),
             "accumulate",

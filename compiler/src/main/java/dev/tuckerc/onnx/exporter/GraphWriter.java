@@ -8,6 +8,8 @@ import com.google.protobuf.ByteString;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.onnx.model.OnnxTensors;
+import dev.tuckerc.onnx.model.OnnxTypes;
+import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -145,6 +147,11 @@ public final class GraphWriter {
 
   public static AttributeProto attribute(String name, long value) {
     return AttributeProto.newBuilder().setName(name).setType(AttributeType.INT).setI(value).build();
+  }
+
+  /// An attribute that names an element type.
+  static AttributeProto type(String name, DataType type) {
+    return attribute(name, (long) OnnxTypes.toOnnx(type).getNumber());
   }
 
   public static AttributeProto attribute(String name, boolean value) {

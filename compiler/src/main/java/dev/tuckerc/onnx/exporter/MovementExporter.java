@@ -174,7 +174,8 @@ public final class MovementExporter {
       scales.setDouble(axis, op.scales().get(axis));
       if (in.dim(axis).isKnown()
           && op.shape().extent(axis)
-              != (long) Math.floor(in.extent(axis) * scales.getDouble(axis))) {
+              != (long)
+                  Math.floor((double) ((float) in.extent(axis) * (float) scales.getDouble(axis)))) {
         throw new IrException("scales " + op.scales() + " do not give shape " + op.shape());
       }
     }

@@ -204,6 +204,10 @@ public final class OperatorExporter {
   }
 
   private void convolution(Convolution op, Value result) {
+    if (!op.input().type().elementType().isFloat()) {
+      integerConvolution(op, result);
+      return;
+    }
     List<Value> operands = new ArrayList<>(List.of(op.input(), op.weight()));
     op.bias().ifPresent(operands::add);
     epilogue(
@@ -213,6 +217,28 @@ public final class OperatorExporter {
         op.input().type().elementType(),
         result,
         window(op.window(), attribute("group", op.groups())));
+  }
+
+  /// ONNX convolves floating-point numbers and 8-bit integers only; double precision holds the sums of
+  /// 32-bit integers up to 2^53.
+  private void integerConvolution(Convolution op, Value result) {
+    if (!op.epilogue().isIdentity() || op.bias().isPresent()) {
+      throw new IrException("a fused convolution of integers has no form in ONNX");
+    }
+    List<String> wide = new ArrayList<>();
+    for (Value operand : op.operands()) {
+      String name = writer.fresh(writer.name(operand) + "_wide");
+      writer.node(
+          "Cast", List.of(writer.name(operand)), name, GraphWriter.type("to", DataType.F64));
+      wide.add(name);
+    }
+    String sum = writer.fresh(writer.name(result) + "_wide");
+    writer.node("Conv", wide, sum, window(op.window(), attribute("group", op.groups())));
+    writer.node(
+        "Cast",
+        List.of(sum),
+        writer.name(result),
+        GraphWriter.type("to", result.type().elementType()));
   }
 
   private void transposedConvolution(ConvolutionTranspose op, Value result) {
@@ -251,13 +277,19 @@ public final class OperatorExporter {
           case PRODUCT -> "ReduceProd";
         };
     AttributeProto keep = attribute("keepdims", op.keepDims());
+    String name = writer.name(result);
+    String input = writer.name(op.input());
+    if (op.element() != op.input().type().elementType()) {
+      String wide = writer.fresh(name + "_wide");
+      writer.node("Cast", List.of(input), wide, GraphWriter.type("to", op.element()));
+      input = wide;
+    }
     if (op.axes().isEmpty()) {
-      simple("Identity", op, result);
+      writer.node("Identity", List.of(input), name);
     } else if (op.kind() == Reduce.Kind.SUM || opset >= 18) {
-      writer.node(
-          type, List.of(op.input()), result, List.of(writer.longs("axes", op.axes())), keep);
+      writer.node(type, List.of(input, writer.longs("axes", op.axes())), name, keep);
     } else {
-      simple(type, op, result, attribute("axes", op.axes()), keep);
+      writer.node(type, List.of(input), name, attribute("axes", op.axes()), keep);
     }
   }
 }

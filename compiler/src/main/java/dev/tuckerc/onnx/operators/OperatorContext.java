@@ -218,6 +218,36 @@ public final class OperatorContext {
     return emit(new Pointwise(List.of(operands), body));
   }
 
+  /// The type in which intermediate results of an operator on this type are kept: 16-bit floats have
+  /// neither the range nor the digits for squares, sums and statistics.
+  static DataType wide(DataType type) {
+    return switch (type) {
+      case F16, BF16 -> DataType.F32;
+      case F64, F32, I64, I32, I16, I8, U64, U32, U16, U8, BOOL -> type;
+    };
+  }
+
+  /// A pointwise operation on intermediate results.
+  ///
+  /// @param body over the operands in their wide types; 16-bit floats are converted on reading
+  Value widePointwise(ScalarExpression body, Value... operands) {
+    return pointwise(
+        body.substitute(i -> {
+          DataType type = operands[i].type().elementType();
+          ScalarExpression own = new ScalarExpression.Operand(i);
+          return wide(type) == type ? own : new ScalarExpression.Convert(wide(type), own);
+        }),
+        operands);
+  }
+
+  /// A reduction whose result is intermediate, in the wide type.
+  Value wideReduce(Reduce.Kind kind, Value value, List<Long> axes, boolean keepDims) {
+    DataType type = wide(value.type().elementType());
+    return axes.isEmpty()
+        ? convert(value, type)
+        : emit(new Reduce(kind, value, axes, keepDims, type));
+  }
+
   /// The value in another element type.
   Value convert(Value value, DataType type) {
     return value.type().elementType() == type

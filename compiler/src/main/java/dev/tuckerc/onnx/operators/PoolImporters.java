@@ -55,7 +55,7 @@ public final class PoolImporters {
   /// so that every window is full.
   private static Value lpPool(OperatorContext node) {
     Value input = node.floatInput(0);
-    DataType type = input.type().elementType();
+    DataType type = OperatorContext.wide(input.type().elementType());
     long p = node.attributes().integer("p", 2);
     Window window = Windows.of(node, Windows.kernel(node), input.shape());
     boolean ceil = node.attributes().flag("ceil_mode", false);
@@ -72,7 +72,7 @@ public final class PoolImporters {
       before.add(window.padBefore().get(axis));
       after.add(pad);
     }
-    Value powers = node.pointwise(power(p, type), input);
+    Value powers = node.widePointwise(power(p, type), input);
     if (before.stream().anyMatch(v -> v != 0) || after.stream().anyMatch(v -> v != 0)) {
       powers = node.emit(new Pad(powers, before, after, Pad.Mode.CONSTANT, 0));
     }
@@ -84,15 +84,17 @@ public final class PoolImporters {
             Window.of(window.kernel()).padAfter(),
             window.dilation());
     Value mean = node.emit(new Pool(Pool.Kind.AVERAGE, powers, full, false, false));
-    return node.pointwise(root(p, type, multiply(x(0), literal(type, window.taps()))), mean);
+    return node.convert(
+        node.pointwise(root(p, type, multiply(x(0), literal(type, window.taps()))), mean),
+        input.type().elementType());
   }
 
   private static Value globalLpPool(OperatorContext node) {
     Value input = node.floatInput(0);
-    DataType type = input.type().elementType();
+    DataType type = OperatorContext.wide(input.type().elementType());
     long p = node.attributes().integer("p", 2);
-    Value sum = global(node, Reduce.Kind.SUM, node.pointwise(power(p, type), input));
-    return node.pointwise(root(p, type, x(0)), sum);
+    Value sum = global(node, Reduce.Kind.SUM, node.widePointwise(power(p, type), input));
+    return node.convert(node.pointwise(root(p, type, x(0)), sum), input.type().elementType());
   }
 
   /// `|x0|^p`

@@ -69,12 +69,14 @@ public final class ResizeImporters {
             false));
   }
 
+  /// `floor(extent * scale)`, multiplied in float32 as ONNX's shape inference and ONNX Runtime do: 10
+  /// scaled by 0.7f is 7, where the exact product is a little less.
   private static Dim scaled(Dim dim, double scale) {
     if (!(scale > 0) || scale > 1 << 20) {
       throw new IrException("a scale of " + scale);
     }
     return switch (dim) {
-      case Dim.Known(long extent) -> Dim.of((long) Math.floor(extent * scale));
+      case Dim.Known(long extent) -> Dim.of((long) Math.floor((double) ((float) extent * (float) scale)));
       case Dim.Symbolic symbolic when scale == Math.rint(scale) -> symbolic.times((long) scale);
       case Dim.Symbolic(String expression) ->
           throw OperatorContext.unsupported(
