@@ -36,16 +36,17 @@ public final class CaseOptions {
   }
 
   /// When an output agrees.
-  public Tolerance tolerance() {
-    Tolerance base = compile.precision() == Precision.FP16 ? Tolerance.FP16 : Tolerance.FP32;
-    return tolerance.with(base);
+  ///
+  /// @param half whether the model computes in 16-bit floats
+  public Tolerance tolerance(boolean half) {
+    return tolerance.with(half ? Tolerance.FP16 : Tolerance.FP32);
   }
 
   /// Parses every value now, so that a mistake is reported once and not by every case.
   ///
   /// @throws CliException for the first mistake
   public void check() {
-    tolerance();
+    tolerance(false);
     if (compile.hasShapes()) {
       throw new CliException(
           Code.CLI001, "--shape has no effect on conformance: the test data gives the shapes");

@@ -17,7 +17,7 @@ public final class ShapeOption {
   public static Map<String, List<Long>> parse(List<String> values) {
     Map<String, List<Long>> shapes = new TreeMap<>();
     for (String value : values) {
-      int equals = value.lastIndexOf('=');
+      int equals = value.indexOf('=');
       if (equals <= 0) {
         throw malformed(value);
       }

@@ -26,7 +26,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.LongStream;
 
 /// The node being imported: its operands, attributes, and what can be emitted for it.
@@ -36,17 +36,18 @@ public final class OperatorContext {
   private final List<Optional<Value>> inputs;
   private final NodeAttributes attributes;
   private final FoldingGraphBuilder builder;
-  private final Function<GraphProto, List<Value>> subgraphs;
+  private final BiFunction<GraphProto, List<Value>, List<Value>> subgraphs;
 
   /// @param inputs one entry per input of the node; empty where it is left out
-  /// @param subgraphs imports a graph attribute in place and gives its outputs
+  /// @param subgraphs imports a graph attribute in place, given the values of its inputs, and gives
+  ///   its outputs
   public OperatorContext(
       NodeProto node,
       long opset,
       List<Optional<Value>> inputs,
       NodeAttributes attributes,
       FoldingGraphBuilder builder,
-      Function<GraphProto, List<Value>> subgraphs) {
+      BiFunction<GraphProto, List<Value>, List<Value>> subgraphs) {
     this.node = node;
     this.opset = opset;
     this.inputs = List.copyOf(inputs);
@@ -106,11 +107,14 @@ public final class OperatorContext {
   }
 
   /// Imports the graph held by an attribute and gives its outputs.
-  List<Value> subgraph(String attribute) {
+  ///
+  /// @param arguments values of the graph's inputs
+  List<Value> subgraph(String attribute, Value... arguments) {
     return subgraphs.apply(
         attributes
             .graph(attribute)
-            .orElseThrow(() -> new IrException("attribute '" + attribute + "' is missing")));
+            .orElseThrow(() -> new IrException("attribute '" + attribute + "' is missing")),
+        List.of(arguments));
   }
 
   static UnsupportedNodeException unsupported(String reason) {
@@ -177,6 +181,11 @@ public final class OperatorContext {
 
   private static double real(Scalar scalar, String what) {
     return scalar instanceof Scalar.Real(double value) ? value : integer(scalar, what);
+  }
+
+  /// Tells the user something about this node.
+  void note(String remark) {
+    builder.note(remark);
   }
 
   // What can be emitted.

@@ -55,7 +55,7 @@ public final class ResizeImporters {
     }
     List<Dim> dims = new ArrayList<>();
     for (int axis = 0; axis < scales.size(); axis++) {
-      dims.add(scaled(input.shape().dim(axis), scales.get(axis)));
+      dims.add(scaled(node, input.shape().dim(axis), scales.get(axis)));
     }
     return node.emit(
         new Resize(
@@ -71,12 +71,21 @@ public final class ResizeImporters {
 
   /// `floor(extent * scale)`, multiplied in float32 as ONNX's shape inference and ONNX Runtime do: 10
   /// scaled by 0.7f is 7, where the exact product is a little less.
-  private static Dim scaled(Dim dim, double scale) {
+  private static Dim scaled(OperatorContext node, Dim dim, double scale) {
     if (!(scale > 0) || scale > 1 << 20) {
       throw new IrException("a scale of " + scale);
     }
     return switch (dim) {
-      case Dim.Known(long extent) -> Dim.of((long) Math.floor((double) ((float) extent * (float) scale)));
+      case Dim.Known(long extent) -> {
+        long single = (long) Math.floor((double) ((float) extent * (float) scale));
+        long exact = (long) Math.floor(extent * scale);
+        if (single != exact) {
+          node.note(
+              "%d scaled by %s gives %d in float32, as ONNX Runtime has it; the exact product gives %d"
+                  .formatted(extent, (float) scale, single, exact));
+        }
+        yield Dim.of(single);
+      }
       case Dim.Symbolic symbolic when scale == Math.rint(scale) -> symbolic.times((long) scale);
       case Dim.Symbolic(String expression) ->
           throw OperatorContext.unsupported(
@@ -102,7 +111,7 @@ public final class ResizeImporters {
       for (int i = 0; i < axes.size(); i++) {
         int axis = axes.get(i).intValue();
         scales.set(axis, given.get().get(i));
-        dims.set(axis, scaled(dims.get(axis), given.get().get(i)));
+        dims.set(axis, scaled(node, dims.get(axis), given.get().get(i)));
       }
     } else {
       List<Scalar> sizes = node.contents(3, "sizes").elements();
