@@ -22,6 +22,7 @@ public sealed interface Op
         Pad,
         Pointwise,
         Pool,
+        Recurrence,
         Reduce,
         Relayout,
         Reshape,

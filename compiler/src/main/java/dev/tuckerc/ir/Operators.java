@@ -25,6 +25,7 @@ public final class Operators {
       case "matmul" -> MatMul.from(checked(name, operands, 2), attributes);
       case "pad" -> Pad.from(checked(name, operands, 1), attributes);
       case "pool" -> Pool.from(checked(name, operands, 1), attributes);
+      case "recurrence" -> Recurrence.from(checked(name, operands, 4), attributes);
       case "reduce" -> Reduce.from(checked(name, operands, 1), attributes);
       case "reshape" -> Reshape.from(checked(name, operands, 1), attributes);
       case "resize" -> Resize.from(checked(name, operands, 1), attributes);

@@ -17,6 +17,7 @@ import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.Pad;
 import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
+import dev.tuckerc.ir.Recurrence;
 import dev.tuckerc.ir.Reduce;
 import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
@@ -46,6 +47,7 @@ record Evaluator(Accumulation accumulation) {
           finish(MatrixProducts.matMul(x, shape, accumulation), matMul.epilogue(), x, shape);
       case Pointwise pointwise -> ScalarProgram.of(pointwise.body(), x).run(x, shape);
       case Pool pool -> Pooling.pool(pool, x.getFirst(), shape);
+      case Recurrence recurrence -> Recurrences.run(recurrence, x, shape);
       case Reduce reduce -> Reductions.reduce(reduce, x.getFirst(), shape);
       case ArgReduce reduce -> Reductions.argReduce(reduce, x.getFirst(), shape);
       case Softmax softmax -> Reductions.softmax(softmax, x.getFirst());

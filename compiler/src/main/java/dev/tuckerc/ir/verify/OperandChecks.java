@@ -17,6 +17,7 @@ import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.Pad;
 import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
+import dev.tuckerc.ir.Recurrence;
 import dev.tuckerc.ir.Reduce;
 import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
@@ -65,6 +66,16 @@ final class OperandChecks {
         floating(op, norm.input());
         if (norm.size() < 1 || norm.input().shape().rank() < 2) {
           throw new IrException("lrn of size " + norm.size() + " on " + norm.input().type());
+        }
+      }
+      case Recurrence recurrence -> {
+        floating(op, recurrence.gates());
+        for (Value operand : recurrence.operands().subList(1, 4)) {
+          agree(op, recurrence.gates(), operand);
+        }
+        recurrence.peepholes().ifPresent(p -> agree(op, recurrence.gates(), p));
+        if (recurrence.lengths().filter(l -> !l.type().elementType().isInteger()).isPresent()) {
+          throw new IrException("recurrence lengths of " + recurrence.lengths().get().type());
         }
       }
       case Softmax softmax -> floating(op, softmax.input());

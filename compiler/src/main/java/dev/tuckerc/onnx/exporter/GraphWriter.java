@@ -121,12 +121,20 @@ public final class GraphWriter {
   ///
   /// @param inputs names; an empty one leaves an optional input out
   void node(String type, List<String> inputs, String output, AttributeProto... attributes) {
+    node(type, inputs, List.of(output), attributes);
+  }
+
+  /// Adds a node of several outputs.
+  ///
+  /// @param inputs names; an empty one leaves an optional input out
+  void node(
+      String type, List<String> inputs, List<String> outputs, AttributeProto... attributes) {
     nodes.add(
         NodeProto.newBuilder()
             .setOpType(type)
-            .setName(unique(nodeNames, location.isEmpty() ? output : location))
+            .setName(unique(nodeNames, location.isEmpty() ? outputs.getFirst() : location))
             .addAllInput(inputs)
-            .addOutput(output)
+            .addAllOutput(outputs)
             .addAllAttribute(List.of(attributes))
             .build());
   }
@@ -179,6 +187,22 @@ public final class GraphWriter {
         .setName(name)
         .setType(AttributeType.INTS)
         .addAllInts(values)
+        .build();
+  }
+
+  static AttributeProto texts(String name, List<String> values) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeType.STRINGS)
+        .addAllStrings(values.stream().map(ByteString::copyFromUtf8).toList())
+        .build();
+  }
+
+  static AttributeProto reals(String name, List<Double> values) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeType.FLOATS)
+        .addAllFloats(values.stream().map(Double::floatValue).toList())
         .build();
   }
 }

@@ -22,6 +22,7 @@ import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.Pad;
 import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
+import dev.tuckerc.ir.Recurrence;
 import dev.tuckerc.ir.Reduce;
 import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
@@ -115,6 +116,7 @@ public final class OperatorExporter {
       case Pad op -> movements.pad(op, result);
       case Pointwise op -> pointwise(op, result);
       case Pool op -> pool(op, result);
+      case Recurrence op -> RecurrenceExporter.export(writer, op, result);
       case Reduce op -> reduce(op, result);
       case Relayout op -> {
         if (!writer.alias(result, op.input())) {

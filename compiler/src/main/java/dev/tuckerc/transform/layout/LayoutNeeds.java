@@ -16,6 +16,7 @@ import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.Pad;
 import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
+import dev.tuckerc.ir.Recurrence;
 import dev.tuckerc.ir.Reduce;
 import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
@@ -72,7 +73,8 @@ final class LayoutNeeds {
     return switch (op) {
       case Convolution _, ConvolutionTranspose _, Pool _, LocalResponseNormalization _, Resize _ ->
           Need.CHANNELS_LAST;
-      case Constant _, MatMul _, Reshape _, Gather _, CumulativeSum _ -> Need.ROW_MAJOR;
+      case Constant _, MatMul _, Reshape _, Gather _, CumulativeSum _, Recurrence _ ->
+          Need.ROW_MAJOR;
       case ArgReduce _,
           BatchNormalization _,
           Broadcast _,
