@@ -146,12 +146,17 @@ final class EmulatedKernel implements AutoCloseable {
   private KernelArgument argument(Argument argument) {
     DeviceBuffer buffer =
         switch (argument) {
-          case Argument.Activation(Value value) ->
-              buffers.computeIfAbsent(
-                  value, _ -> device.allocate(value.type().bytes(), value.name()));
+          case Argument.Activation(Value value) -> buffer(value);
+          case Argument.Part(Value value, long _) -> buffer(value);
           case Argument.Weight(String name) -> Objects.requireNonNull(buffers.get(name), name);
         };
-    return new KernelArgument.Pointer(buffer, 0);
+    long offset = argument instanceof Argument.Part(Value _, long from) ? from : 0;
+    return new KernelArgument.Pointer(buffer, offset);
+  }
+
+  private DeviceBuffer buffer(Value value) {
+    return buffers.computeIfAbsent(
+        value, _ -> device.allocate(value.type().bytes(), value.name()));
   }
 
   private DeviceKernel load(String name, String file, String source) {

@@ -8,7 +8,8 @@ import java.util.List;
 /// can be rebuilt from its name, operands and attributes ([Operators#create]), which is all that
 /// the printer, the parser and the rewriter need to know of it.
 public sealed interface Op
-    permits ArgReduce,
+    permits ArgPool,
+        ArgReduce,
         BatchNormalization,
         Broadcast,
         Concat,
@@ -27,6 +28,7 @@ public sealed interface Op
         Relayout,
         Reshape,
         Resize,
+        Scatter,
         Slice,
         Softmax,
         Transpose {

@@ -62,7 +62,7 @@ public final class DepthwiseConvolution {
     shape.put("CHANNELS", channels);
     GemmConstants.constants(problem, false, 1)
         .forEach((name, value) -> {
-          if (!List.of("ROWS", "CHANNELS", "RUN", "WHOLE_ROW", "VECTOR").contains(name)) {
+          if (!List.of("ROWS", "CHANNELS", "FOLDED", "RUN", "WHOLE_ROW", "VECTOR").contains(name)) {
             shape.put(name, value);
           }
         });

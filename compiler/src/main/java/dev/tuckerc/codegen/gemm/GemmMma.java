@@ -91,10 +91,8 @@ public final class GemmMma {
     arguments.add(new Argument.Weight(name));
     arguments.addAll(operandArguments);
     Extent grid =
-        new Extent(
-            Math.toIntExact(Math.ceilDiv(problem.rows(), value(constants, "TILE_ROWS"))),
-            Math.toIntExact(Math.ceilDiv(problem.channels(), value(constants, "TILE_CHANNELS"))),
-            Math.toIntExact(problem.batchCount()));
+        GemmConstants.grid(
+            problem, value(constants, "TILE_ROWS"), value(constants, "TILE_CHANNELS"));
     return new Candidate(
         new TemplateInstance(template, constants, own, helpers),
         grid,

@@ -95,11 +95,7 @@ public final class GemmSimt {
     own.put("z", GemmConstants.batchOffsets(problem, weightBatchStrides(constants)));
     long tileRows = value(constants, "TILE_ROWS");
     long tileChannels = value(constants, "TILE_CHANNELS");
-    Extent grid =
-        new Extent(
-            Math.toIntExact(Math.ceilDiv(problem.rows(), tileRows)),
-            Math.toIntExact(Math.ceilDiv(problem.channels(), tileChannels)),
-            Math.toIntExact(problem.batchCount()));
+    Extent grid = GemmConstants.grid(problem, tileRows, tileChannels);
     return new Candidate(
         new TemplateInstance(template, constants, own, helpers),
         grid,

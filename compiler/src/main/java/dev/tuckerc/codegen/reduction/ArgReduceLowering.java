@@ -1,53 +1,150 @@
 package dev.tuckerc.codegen.reduction;
 
 import dev.tuckerc.codegen.emit.CudaType;
-import dev.tuckerc.codegen.emit.LinearIndex;
-import dev.tuckerc.codegen.move.MapKernel;
+import dev.tuckerc.codegen.emit.IndexEmitter;
 import dev.tuckerc.codegen.select.Candidate;
+import dev.tuckerc.codegen.select.Extent;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.OpLowering;
+import dev.tuckerc.codegen.template.KernelTemplate;
+import dev.tuckerc.codegen.template.TemplateInstance;
+import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.ir.ArgReduce;
+import dev.tuckerc.ir.TensorType;
+import dev.tuckerc.tensor.DataType;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
 
-/// Index of the extreme element along an axis, one thread for each result. NaN is more extreme than
-/// any number.
+/// Index of the extreme element along an axis; a thread, a warp or a block for each result. NaN is
+/// more extreme than any number.
 public final class ArgReduceLowering implements OpLowering<ArgReduce> {
 
   @Override
   public List<Candidate> candidates(ArgReduce op, LoweringContext context) {
+    TensorType input = op.input().type();
+    TensorType result = context.node().result().type();
     int axis = (int) op.axis();
-    long[] strides = MapKernel.strides(op.input());
-    long extent = op.input().shape().extent(axis);
-    CudaType type = CudaType.of(op.input().type().elementType());
-    List<String> coordinates = new ArrayList<>();
-    for (int i = 0; i < strides.length; i++) {
-      int own = op.keepDims() || i < axis ? i : i - 1;
-      coordinates.add(i == axis ? "0" : "i" + own);
+    long length = input.shape().extent(axis);
+    long stride = input.layout().strides(input.shape().extents())[axis];
+    IndexEmitter results = results(op, result);
+    KernelTemplate template = context.template("arg_reduce");
+    Map<String, Long> shape = Map.of("COUNT", results.count(), "LENGTH", length, "STRIDE", stride);
+    List<Candidate> candidates = new ArrayList<>();
+    for (SequencedMap<String, Long> constants : template.candidates(shape)) {
+      long group = constants.getOrDefault("GROUP", 1L);
+      int threads = Math.toIntExact(constants.getOrDefault("THREADS", 1L));
+      long blocks = Math.max(1, Math.ceilDiv(results.count() * group, threads));
+      candidates.add(
+          new Candidate(
+              instance(op, template, constants, results),
+              Extent.of(blocks),
+              Extent.of(threads),
+              0,
+              List.of(context.argument(op.input()), context.result()),
+              Map.of(),
+              work(input, result, results, length, stride, group, blocks, threads)));
     }
+    return candidates;
+  }
+
+  private static TemplateInstance instance(
+      ArgReduce op,
+      KernelTemplate template,
+      SequencedMap<String, Long> constants,
+      IndexEmitter results) {
+    CudaType type = CudaType.of(op.input().type().elementType());
+    SequencedSet<String> helpers = new LinkedHashSet<>();
+    type.helper().ifPresent(helpers::add);
+    boolean isFloat = type.type().isFloat();
+    List<String> base = new ArrayList<>(results.coordinates("index", "i"));
+    base.add(
+        "const unsigned base = "
+            + results.offset(0, "i")
+            + ", to = "
+            + results.offset(1, "i")
+            + ";");
     String comparison = op.kind() == ArgReduce.Kind.MAXIMUM ? ">" : "<";
-    String equal = op.last() ? " || value == best" : "";
-    // Both NaN: only an operation that wants the last one moves on.
-    String nan =
-        type.type().isFloat()
-            ? " || (value != value && " + (op.last() ? "true" : "best == best") + ")"
-            : "";
-    return new MapKernel(context, List.of(op.input()))
-        .lines(
-            "const unsigned base = " + LinearIndex.sum(0, coordinates, strides) + ";",
-            type.compute() + " best = " + type.load("x0[base]") + ";",
-            "long long at = 0;",
-            "for (unsigned k = 1; k < " + extent + "u; k++) {",
-            "  const "
-                + type.compute()
-                + " value = "
-                + type.load("x0[base + k * " + strides[axis] + "u]")
+    List<String> merge =
+        List.of(
+            "const bool better = value "
+                + comparison
+                + " best"
+                + (isFloat ? " || (value != value && best == best)" : "")
                 + ";",
-            "  if (value " + comparison + " best" + equal + nan + ") {",
-            "    best = value;",
-            "    at = k;",
-            "  }",
-            "}")
-        .store("at", 6.0 * extent);
+            "const bool same = value == best"
+                + (isFloat ? " || (value != value && best != best)" : "")
+                + ";",
+            "const bool first = position " + (op.last() ? ">" : "<") + " at;");
+    // Booleans are compared and exchanged as numbers.
+    String compute = type.type() == DataType.BOOL ? "int" : type.compute();
+    Map<String, String> holes =
+        Map.of(
+            "parameters",
+            "const " + type.storage() + "* __restrict__ x,\nlong long* __restrict__ y",
+            "type",
+            "typedef " + compute + " compute;",
+            "base",
+            String.join("\n", base),
+            "merge",
+            String.join("\n", merge),
+            "load",
+            "const compute value = " + type.load("x[base + k * STRIDE]") + ";");
+    return new TemplateInstance(template, constants, holes, helpers);
+  }
+
+  /// The loop over results, in their memory order: strides of the input, then of the result.
+  private static IndexEmitter results(ArgReduce op, TensorType result) {
+    TensorType input = op.input().type();
+    int axis = (int) op.axis();
+    long[] own = input.layout().strides(input.shape().extents());
+    List<Long> ofInput = new ArrayList<>();
+    for (int i = 0; i < own.length; i++) {
+      if (i != axis) {
+        ofInput.add(own[i]);
+      } else if (op.keepDims()) {
+        ofInput.add(0L);
+      }
+    }
+    List<Long> extents = result.shape().extents();
+    long[] ofResult = result.layout().strides(extents);
+    List<Integer> order = result.layout().orderFor(extents.size());
+    return new IndexEmitter(
+            order.stream().map(extents::get).toList(),
+            List.of(
+                order.stream().map(ofInput::get).toList(),
+                order.stream().map(a -> ofResult[a]).toList()))
+        .merged();
+  }
+
+  private static KernelWork work(
+      TensorType input,
+      TensorType result,
+      IndexEmitter results,
+      long length,
+      long stride,
+      long group,
+      long blocks,
+      int threads) {
+    long step = group == 1 ? results.innerStride(0) : stride;
+    double apart = Math.min(32.0 / input.elementType().bytes(), Math.max(1, step));
+    double bytes = input.bytes() * apart + result.bytes();
+    double perThread = Math.ceilDiv(length, group) * 10.0 + (group > 1 ? 60 : 0);
+    double active = Math.min(threads, Math.ceilDiv(results.count() * group, 32) * 32.0);
+    return new KernelWork(
+        blocks,
+        threads,
+        32,
+        0,
+        bytes / blocks,
+        input.bytes() + result.bytes(),
+        perThread * active,
+        KernelWork.Unit.FMA,
+        0,
+        0,
+        0.5);
   }
 }

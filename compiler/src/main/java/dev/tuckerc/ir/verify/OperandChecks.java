@@ -1,5 +1,6 @@
 package dev.tuckerc.ir.verify;
 
+import dev.tuckerc.ir.ArgPool;
 import dev.tuckerc.ir.ArgReduce;
 import dev.tuckerc.ir.BatchNormalization;
 import dev.tuckerc.ir.Broadcast;
@@ -23,10 +24,12 @@ import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Resize;
 import dev.tuckerc.ir.ScalarDomains;
+import dev.tuckerc.ir.Scatter;
 import dev.tuckerc.ir.Slice;
 import dev.tuckerc.ir.Softmax;
 import dev.tuckerc.ir.Transpose;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.ir.Window;
 import dev.tuckerc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,15 +89,30 @@ final class OperandChecks {
           throw new IrException("resize scales have to be positive: " + resize.scales());
         }
       }
+      case ArgPool pool -> {
+        numeric(op, pool.input());
+        notNegative(pool.window());
+      }
+      case Scatter scatter -> {
+        agree(op, scatter.input(), scatter.updates());
+        boolean combines = scatter.combination() != Scatter.Combination.REPLACE;
+        if (combines) {
+          numeric(op, scatter.input());
+        }
+      }
       case Pool pool -> {
         numeric(op, pool.input());
-        if (pool.window().padBefore().stream().anyMatch(pad -> pad < 0)
-            || pool.window().padAfter().stream().anyMatch(pad -> pad < 0)) {
-          throw new IrException("pool pads have to be 0 or more");
-        }
+        notNegative(pool.window());
       }
       case ArgReduce _, Broadcast _, Concat _, Constant _, Gather _ -> {}
       case Pad _, Reduce _, Relayout _, Reshape _, Slice _, Transpose _ -> {}
+    }
+  }
+
+  private static void notNegative(Window window) {
+    if (window.padBefore().stream().anyMatch(pad -> pad < 0)
+        || window.padAfter().stream().anyMatch(pad -> pad < 0)) {
+      throw new IrException("pool pads have to be 0 or more");
     }
   }
 

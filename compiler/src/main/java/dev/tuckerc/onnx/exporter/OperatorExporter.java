@@ -3,6 +3,7 @@ package dev.tuckerc.onnx.exporter;
 import static dev.tuckerc.onnx.exporter.GraphWriter.attribute;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
+import dev.tuckerc.ir.ArgPool;
 import dev.tuckerc.ir.ArgReduce;
 import dev.tuckerc.ir.BatchNormalization;
 import dev.tuckerc.ir.Broadcast;
@@ -28,6 +29,7 @@ import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Resize;
 import dev.tuckerc.ir.ScalarExpression;
+import dev.tuckerc.ir.Scatter;
 import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.Slice;
 import dev.tuckerc.ir.Softmax;
@@ -64,6 +66,11 @@ public final class OperatorExporter {
           when pool.kind() == Pool.Kind.AVERAGE
               && pool.window().dilation().stream().anyMatch(d -> d != 1) ->
           19;
+      case Resize resize when resize.antialias() -> 18;
+      case Scatter scatter
+          when scatter.combination() == Scatter.Combination.MAXIMUM
+              || scatter.combination() == Scatter.Combination.MINIMUM ->
+          18;
       case Pointwise pointwise -> ExpressionExporter.opset(pointwise.body());
       case Convolution convolution -> ExpressionExporter.opset(convolution.epilogue().body());
       case MatMul matMul -> ExpressionExporter.opset(matMul.epilogue().body());
@@ -78,6 +85,7 @@ public final class OperatorExporter {
     Value result = node.result();
     writer.enter(node.location().name());
     switch (node.op()) {
+      case ArgPool op -> argPool(op, result);
       case ArgReduce op ->
           simple(
               op.kind() == ArgReduce.Kind.MAXIMUM ? "ArgMax" : "ArgMin",
@@ -125,6 +133,7 @@ public final class OperatorExporter {
       }
       case Reshape op -> movements.reshape(op, result);
       case Resize op -> movements.resize(op, result);
+      case Scatter op -> movements.scatter(op, result);
       case Slice op -> movements.slice(op, result);
       case Softmax op ->
           simple(
@@ -267,6 +276,22 @@ public final class OperatorExporter {
               attribute("ceil_mode", op.ceil()),
               attribute("count_include_pad", op.countPadding())));
     }
+  }
+
+  /// The second output of MaxPool counts through the whole tensor; what counts here is the place in
+  /// the plane.
+  private void argPool(ArgPool op, Value result) {
+    String name = writer.name(result);
+    String all = writer.fresh(name + "_all");
+    writer.node(
+        "MaxPool",
+        List.of(writer.name(op.input())),
+        List.of(writer.fresh(name + "_maximum"), all),
+        window(op.window(), attribute("ceil_mode", op.ceil())));
+    List<Long> extents = op.input().shape().extents();
+    long plane = extents.subList(2, extents.size()).stream().reduce(1L, Math::multiplyExact);
+    String size = writer.constant("plane", Tensor.ofLongs(List.of(), plane));
+    writer.node("Mod", List.of(all, size), name);
   }
 
   private void reduce(Reduce op, Value result) {

@@ -42,7 +42,7 @@ public final class IndexImporters {
   }
 
   /// A position along an axis, negative ones counted from the end.
-  private static ScalarExpression position(ScalarExpression index, long extent) {
+  static ScalarExpression position(ScalarExpression index, long extent) {
     ScalarExpression wide = convert(DataType.I64, index);
     ScalarExpression zero = integer(DataType.I64, 0);
     return select(less(wide, zero), add(wide, integer(DataType.I64, extent)), wide);

@@ -54,7 +54,8 @@ public final class RemoveIdentity implements RewriteRule {
           when before.stream().allMatch(n -> n == 0) && after.stream().allMatch(n -> n == 0) ->
           Optional.of(input);
       case Pool pool when pool.window().isPointwise() -> Optional.of(pool.input());
-      case Resize resize when resize.scales().stream().allMatch(s -> s == 1) ->
+      case Resize resize
+          when resize.scales().stream().allMatch(s -> s == 1) && resize.roi().isEmpty() ->
           Optional.of(resize.input());
       case Reduce(_, Value input, List<Long> axes, _, DataType element)
           when element == input.type().elementType()
