@@ -39,6 +39,7 @@ public final class IndexImporters {
     registry.add("Compress", IndexImporters::compress);
     registry.add("NonZero", IndexImporters::nonZero);
     registry.addAll("TopK", TopKImporter::importNode);
+    registry.add("NonMaxSuppression", NonMaxSuppressionImporter::importNode);
   }
 
   /// A position along an axis, negative ones counted from the end.

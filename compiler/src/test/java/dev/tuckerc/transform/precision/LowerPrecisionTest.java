@@ -10,6 +10,8 @@ import dev.tuckerc.ir.Epilogue;
 import dev.tuckerc.ir.Gather;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Pointwise;
+import dev.tuckerc.ir.Reduce;
 import dev.tuckerc.ir.ScalarExpression.Binary;
 import dev.tuckerc.ir.ScalarExpression.Convert;
 import dev.tuckerc.ir.ScalarExpression.Operand;
@@ -132,6 +134,39 @@ class LowerPrecisionTest {
         .containsExactly(
             "%conv1 stays in single precision: an operand has elements beyond the +-65504 of half"
                 + " precision");
+  }
+
+  @Test
+  void keepsSquaresAndTheirSumsSingle() {
+    Value x = builder.input("x", 2, 64);
+    Value square = builder.binary(BinaryFunction.MULTIPLY, x, x, "square");
+    Value sum = builder.add(new Reduce(Reduce.Kind.SUM, square, List.of(1L), true), "sum");
+    Value norm =
+        builder.add(
+            new Pointwise(List.of(sum), new Unary(UnaryFunction.SQRT, new Operand(0))), "norm");
+
+    Graph after = checked(builder.binary(BinaryFunction.DIVIDE, x, norm, "y"));
+
+    assertThat(after.nodes().subList(0, 3))
+        .extracting(n -> n.result().type().elementType())
+        .containsOnly(DataType.F32);
+  }
+
+  @Test
+  void keepsCountsSingleThatHalfPrecisionCannotCountTo() {
+    Value x = builder.input("x", DataType.BOOL, 3000);
+    Value ones =
+        builder.add(new Pointwise(List.of(x), new Convert(DataType.F32, new Operand(0))), "ones");
+    Value count = builder.add(new Reduce(Reduce.Kind.SUM, ones, List.of(0L), false), "count");
+
+    Graph after = checked(count);
+
+    assertThat(after.outputs().getFirst().value().type().elementType()).isEqualTo(DataType.F32);
+    assertThat(context.remarks())
+        .extracting(Remark::message)
+        .containsExactly(
+            "%count stays in single precision: it holds integers that half precision cannot tell"
+                + " apart");
   }
 
   @Test

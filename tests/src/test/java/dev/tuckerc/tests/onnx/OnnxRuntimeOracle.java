@@ -6,6 +6,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
@@ -27,7 +28,9 @@ public final class OnnxRuntimeOracle {
   /// Outputs of a model by name.
   public static Map<String, Tensor> run(Path model, Map<String, Tensor> inputs)
       throws OrtException {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    // Its warnings are of models older than it likes.
+    OrtEnvironment environment =
+        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
     Map<String, Tensor> outputs = new LinkedHashMap<>();
     try (OrtSession session = environment.createSession(model.toString());
         OrtSession.Result results = session.run(feed(environment, inputs))) {

@@ -143,12 +143,19 @@ final class MovementKinds {
   private static OperatorInstance slice(Draw d) {
     int rank = d.between(1, 4);
     List<Long> axes = d.axes(rank, 1);
+    List<Long> steps = axes.stream().map(_ -> d.pick(1L, 1L, 2L, 3L, -1L, -2L)).toList();
+    // ONNX Runtime takes the largest integer as the end of a backward slice too, against NumPy and
+    // ONNX's shape inference.
+    List<Long> ends =
+        steps.stream()
+            .map(step -> d.pick(step > 0 ? Long.MAX_VALUE : -100L, (long) d.between(-9, 9)))
+            .toList();
     return OperatorInstance.of("Slice", 13)
         .input(d.numbers(d.pick(F32, I64), d.extents(rank, 1, 7)))
         .longs(axes.stream().map(_ -> (long) d.between(-9, 9)).toList())
-        .longs(axes.stream().map(_ -> d.pick(Long.MAX_VALUE, (long) d.between(-9, 9))).toList())
+        .longs(ends)
         .longs(axes)
-        .longs(axes.stream().map(_ -> d.pick(1L, 1L, 2L, 3L, -1L, -2L)).toList());
+        .longs(steps);
   }
 
   private static OperatorInstance pad(Draw d) {

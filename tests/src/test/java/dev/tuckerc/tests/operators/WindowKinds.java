@@ -143,7 +143,7 @@ final class WindowKinds {
         OperatorInstance.of("LpPool", 11)
             .input(d.floats(joined(2, 2, window.spatial())))
             .with("kernel_shape", window.kernel())
-            .with("p", d.between(1, 3));
+            .with("p", d.between(1, 2));
     return window.applied(instance);
   }
 
