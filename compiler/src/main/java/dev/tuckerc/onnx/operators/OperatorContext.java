@@ -292,7 +292,14 @@ public final class OperatorContext {
   }
 
   Value matMul(Value a, Value b) {
-    return emit(new MatMul(a, b, Epilogue.NONE));
+    MatMul product = new MatMul(a, b, Epilogue.NONE);
+    Dim terms = a.shape().dim(a.shape().rank() - 1);
+    return terms.equals(Dim.of(0)) ? zeros(product) : emit(product);
+  }
+
+  /// What an operation gives that adds up nothing.
+  Value zeros(Op op) {
+    return filled(Tensor.scalar(op.resultType().elementType(), 0), op.resultType().shape());
   }
 
   Value reduce(Reduce.Kind kind, Value value, List<Long> axes, boolean keepDims) {

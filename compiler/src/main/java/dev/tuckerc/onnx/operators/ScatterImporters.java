@@ -29,6 +29,19 @@ public final class ScatterImporters {
     registry.add("ScatterND", ScatterImporters::rows);
   }
 
+  /// Every element looks through the indices of its row; more comparisons take seconds.
+  private static final long MOST_COMPARISONS = 1L << 36;
+
+  private static Value emit(OperatorContext node, Scatter scatter) {
+    double comparisons =
+        (double) scatter.input().shape().elementCount() * scatter.indices().shape().extent(1);
+    if (comparisons > MOST_COMPARISONS) {
+      throw OperatorContext.unsupported(
+          scatter.updates().type() + " scattered into " + scatter.input().type());
+    }
+    return node.emit(scatter);
+  }
+
   private static Combination combination(OperatorContext node) {
     return switch (node.attributes().text("reduction", "none")) {
       case "none" -> Combination.REPLACE;
@@ -76,7 +89,7 @@ public final class ScatterImporters {
             around(node, at, axis),
             around(node, values, axis),
             combination(node));
-    return node.reshape(node.emit(scatter), input.shape());
+    return node.reshape(emit(node, scatter), input.shape());
   }
 
   /// The axes before one, it, and those behind it, as three.
@@ -131,6 +144,6 @@ public final class ScatterImporters {
             node.reshape(positions, Dim.of(1), count, Dim.of(1)),
             node.reshape(updates, Dim.of(1), count, inner),
             combination(node));
-    return node.reshape(node.emit(scatter), input.shape());
+    return node.reshape(emit(node, scatter), input.shape());
   }
 }

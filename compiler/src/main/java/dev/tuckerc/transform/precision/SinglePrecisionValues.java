@@ -4,12 +4,15 @@ import dev.tuckerc.ir.BinaryFunction;
 import dev.tuckerc.ir.Constant;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.ConvolutionTranspose;
+import dev.tuckerc.ir.CumulativeSum;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Location;
 import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Op;
+import dev.tuckerc.ir.Pad;
 import dev.tuckerc.ir.Pointwise;
+import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Reduce;
 import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
@@ -142,9 +145,28 @@ final class SinglePrecisionValues {
 
   /// Whether a value may be much larger than what it is computed from, and is summed up.
   private boolean isSummedUp(Node node) {
-    return node.op() instanceof Pointwise pointwise
-        && expands(pointwise.body(), pointwise.operands())
-        && users(node.result()).stream().anyMatch(user -> user.op() instanceof Reduce);
+    boolean large =
+        switch (node.op()) {
+          case CumulativeSum _ -> true;
+          case Pointwise pointwise -> expands(pointwise.body(), pointwise.operands());
+          case Reshape reshape -> single.contains(reshape.input());
+          case Transpose transpose -> single.contains(transpose.input());
+          case Slice slice -> single.contains(slice.input());
+          case Pad pad -> single.contains(pad.input());
+          default -> false;
+        };
+    return large && (node.op() instanceof CumulativeSum || feedsSum(node.result()));
+  }
+
+  /// Whether a sum reads a value, perhaps in another shape or order.
+  private boolean feedsSum(Value value) {
+    return users(value).stream()
+        .anyMatch(user ->
+            switch (user.op()) {
+              case Reduce _, CumulativeSum _, Pool _ -> true;
+              case Reshape _, Transpose _, Slice _, Pad _ -> feedsSum(user.result());
+              default -> false;
+            });
   }
 
   private boolean expands(ScalarExpression expression, List<Value> operands) {
@@ -184,8 +206,10 @@ final class SinglePrecisionValues {
   /// A sum or extreme that scalar work goes on with, or what is computed from those alone.
   private boolean isStatistic(Node node) {
     return switch (node.op()) {
-      case Reduce _ ->
+      case Reduce reduce ->
           outputs.contains(node.result())
+              || reduce.kind() == Reduce.Kind.SUM
+              || reduce.kind() == Reduce.Kind.PRODUCT
               || users(node.result()).stream().anyMatch(user -> user.op() instanceof Pointwise);
       case Pointwise pointwise -> {
         List<Value> computed =

@@ -37,7 +37,7 @@ final class MatrixKinds {
 
   private static OperatorInstance matMul(Draw d) {
     DataType type = d.pick(F32, F64, I32, I64);
-    long k = d.between(1, 5);
+    long k = d.between(0, 5);
     List<Long> batch = d.extents(d.between(0, 2), 1, 3);
     List<Long> a = new ArrayList<>(d.coin() ? batch : d.broadcast(batch));
     List<Long> b = new ArrayList<>(d.broadcast(batch));
