@@ -42,6 +42,7 @@ import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Recurrence;
 import dev.tuckerc.ir.Reduce;
+import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Resize;
@@ -76,6 +77,7 @@ public final class Lowerings {
       case Pool op -> new PoolLowering().candidates(op, context);
       case Recurrence op -> new RecurrenceLowering().candidates(op, context);
       case Reduce op -> new ReduceLowering().candidates(op, context);
+      case Region _ -> throw context.refused("no kernel computes this region");
       case Relayout op -> new RelayoutLowering().candidates(op, context);
       case Reshape op -> new ReshapeLowering().candidates(op, context);
       case Resize op -> new ResizeLowering().candidates(op, context);

@@ -28,6 +28,7 @@ public final class Operators {
       case "pool" -> Pool.from(checked(name, operands, 1), attributes);
       case "recurrence" -> Recurrence.from(checked(name, operands, 4), attributes);
       case "reduce" -> Reduce.from(checked(name, operands, 1), attributes);
+      case "region" -> new Region(operands, attributes.block("body"));
       case "reshape" -> Reshape.from(checked(name, operands, 1), attributes);
       case "resize" -> Resize.from(checked(name, operands, 1), attributes);
       case "scatter" -> Scatter.from(checked(name, operands, 3), attributes);

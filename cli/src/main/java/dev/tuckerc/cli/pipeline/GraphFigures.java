@@ -6,6 +6,7 @@ import dev.tuckerc.ir.ConvolutionTranspose;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Shape;
 import dev.tuckerc.tensor.DataType;
 
@@ -43,6 +44,12 @@ public record GraphFigures(int nodes, int convolutions, long parameters, long mu
           nodes++;
           multiplyAdds += product(node.result().shape()) * depth(product);
         }
+        case Region region -> {
+          GraphFigures inside = of(region.body());
+          nodes += inside.nodes();
+          convolutions += inside.convolutions();
+          multiplyAdds += inside.multiplyAdds();
+        }
         default -> nodes++;
       }
     }
@@ -53,7 +60,8 @@ public record GraphFigures(int nodes, int convolutions, long parameters, long mu
   public static boolean usesHalf(Graph graph) {
     return graph.nodes().stream()
         .filter(node -> !(node.op() instanceof Constant))
-        .map(node -> node.result().type().elementType())
+        .flatMap(node -> node.results().stream())
+        .map(result -> result.type().elementType())
         .anyMatch(type -> type == DataType.F16 || type == DataType.BF16);
   }
 

@@ -20,6 +20,7 @@ import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Recurrence;
 import dev.tuckerc.ir.Reduce;
+import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Resize;
@@ -67,6 +68,7 @@ record Evaluator(Accumulation accumulation) {
       case Scatter scatter -> Scattering.scatter(scatter, x, shape);
       case Reshape _ -> x.getFirst().reshape(shape);
       case Relayout _ -> x.getFirst();
+      case Region _ -> throw new IrException("a region is run node by node, not as one operation");
     };
   }
 

@@ -20,6 +20,7 @@ import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Recurrence;
 import dev.tuckerc.ir.Reduce;
+import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Resize;
@@ -105,7 +106,7 @@ final class OperandChecks {
         notNegative(pool.window());
       }
       case ArgReduce _, Broadcast _, Concat _, Constant _, Gather _ -> {}
-      case Pad _, Reduce _, Relayout _, Reshape _, Slice _, Transpose _ -> {}
+      case Pad _, Reduce _, Region _, Relayout _, Reshape _, Slice _, Transpose _ -> {}
     }
   }
 

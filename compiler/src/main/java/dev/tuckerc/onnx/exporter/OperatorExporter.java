@@ -25,6 +25,7 @@ import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Recurrence;
 import dev.tuckerc.ir.Reduce;
+import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Resize;
@@ -126,6 +127,9 @@ public final class OperatorExporter {
       case Pool op -> pool(op, result);
       case Recurrence op -> RecurrenceExporter.export(writer, op, result);
       case Reduce op -> reduce(op, result);
+      case Region _ ->
+          throw new IrException(
+              "a region has no form in ONNX; export the graph it was formed from");
       case Relayout op -> {
         if (!writer.alias(result, op.input())) {
           simple("Identity", op, result);
