@@ -49,6 +49,7 @@ final class SinglePrecisionValues {
   private final ValueRanges ranges;
   private final PassContext context;
   private final Map<Value, List<Node>> users = new IdentityHashMap<>();
+  private final Set<Value> inputs = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<Value> outputs = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<Value> constants = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<Value> single = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -57,6 +58,7 @@ final class SinglePrecisionValues {
   SinglePrecisionValues(Graph graph, PassContext context) {
     this.context = context;
     this.ranges = new ValueRanges(graph);
+    inputs.addAll(graph.inputs());
     graph.outputs().forEach(output -> outputs.add(output.value()));
     for (Node node : graph.nodes()) {
       if (node.op() instanceof Constant) {
@@ -134,10 +136,18 @@ final class SinglePrecisionValues {
     context.remark(Remark.Kind.NOTE, "precision", node.location(), message);
   }
 
-  /// Whether a value never leaves the operator of the model that it belongs to.
+  /// Whether a value never leaves the operator of the model that it belongs to. What has its
+  /// operands' type stays single only where these are: an activation that is only moved is no more
+  /// exact for it.
   private boolean isIntermediate(Node node) {
     List<Location.Origin> origins = node.location().origins();
-    return !origins.isEmpty()
+    boolean exact =
+        !keepsType(node.op())
+            || node.op().operands().stream()
+                .filter(SinglePrecisionValues::isSingle)
+                .allMatch(v -> single.contains(v) || constants.contains(v) || inputs.contains(v));
+    return exact
+        && !origins.isEmpty()
         && !outputs.contains(node.result())
         && users(node.result()).stream()
             .allMatch(user -> user.location().origins().equals(origins) && !isProduct(user.op()));
