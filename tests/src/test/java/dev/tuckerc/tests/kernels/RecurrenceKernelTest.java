@@ -50,7 +50,7 @@ class RecurrenceKernelTest {
           Tolerance.F32,
           b -> layer(b, Kind.LSTM, DataType.F32, 3, 5, false, function));
     }
-    // More units than threads, more steps than were ever unrolled.
+    // More units than threads, and many steps.
     OperationCases.add(
         cases,
         "a wide layer",
