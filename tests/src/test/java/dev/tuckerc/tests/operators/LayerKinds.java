@@ -135,8 +135,11 @@ final class LayerKinds {
     if (d.coin()) {
       List<String> activations = new ArrayList<>();
       for (int i = 0; i < directions * functions; i++) {
+        // Unbounded ones grow beyond all bounds where products feed them.
         activations.add(
-            d.pick("Sigmoid", "Tanh", "Relu", "HardSigmoid", "Softsign", "Softplus", "Elu"));
+            name.equals("RNN")
+                ? d.pick("Tanh", "Relu", "HardSigmoid", "Softplus", "Elu")
+                : d.pick("Sigmoid", "Tanh", "HardSigmoid", "Softsign"));
       }
       instance.texts("activations", activations);
     }

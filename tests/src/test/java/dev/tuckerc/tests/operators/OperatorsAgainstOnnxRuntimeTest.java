@@ -88,7 +88,9 @@ final class OperatorsAgainstOnnxRuntimeTest {
     String what = "seed " + seed + ": " + instance;
     Map<String, Tensor> actual = new HashMap<>();
     try {
-      Graph graph = OnnxImporter.read(model, ShapeBindings.NONE);
+      Map<String, List<Long>> shapes = new HashMap<>();
+      instance.inputs().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+      Graph graph = OnnxImporter.read(model, ShapeBindings.of(shapes));
       actual.putAll(Interpreter.run(graph, instance.inputs()));
     } catch (UnsupportedModelException e) {
       count.unsupported++;

@@ -45,13 +45,21 @@ final class WindowKinds {
         // Pads smaller than the kernel, as pools want them.
         pads.add((long) d.between(0, (int) (kernel.get(i % rank) - 1)));
       }
+      List<Long> strides = d.extents(rank, 1, 3);
+      boolean gaps = false;
+      for (int i = 0; i < rank; i++) {
+        gaps |= strides.get(i) > kernel.get(i);
+      }
+      // Where windows leave gaps, SAME asks for negative pads: ONNX Runtime's pools shift then.
       return new Window(
           d.extents(rank, 6, 9),
           kernel,
-          d.extents(rank, 1, 3),
+          strides,
           dilated ? d.extents(rank, 1, 2) : d.extents(rank, 1, 1),
           pads,
-          d.pick("NOTSET", "NOTSET", "NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"));
+          gaps
+              ? d.pick("NOTSET", "VALID")
+              : d.pick("NOTSET", "NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"));
     }
 
     OperatorInstance applied(OperatorInstance instance) {
@@ -168,6 +176,9 @@ final class WindowKinds {
 
   private static OperatorInstance resize(Draw d) {
     String mode = d.pick("nearest", "linear", "cubic");
+    // ONNX's own test cases align the corners of the length that the scale asks for, ONNX Runtime
+    // those of the rounded one.
+    boolean sized = d.coin();
     boolean antialias = !mode.equals("nearest") && d.between(0, 3) == 0;
     OperatorInstance instance =
         OperatorInstance.of("Resize", antialias ? 18 : d.pick(11, 13))
@@ -178,7 +189,9 @@ final class WindowKinds {
                 "coordinate_transformation_mode",
                 antialias
                     ? d.pick("half_pixel", "asymmetric")
-                    : d.pick("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"));
+                    : sized
+                        ? d.pick("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric")
+                        : d.pick("half_pixel", "pytorch_half_pixel", "asymmetric"));
     if (antialias) {
       instance.with("antialias", true);
     }
@@ -188,7 +201,7 @@ final class WindowKinds {
     } else if (mode.equals("cubic") && d.coin()) {
       instance.with("cubic_coeff_a", -0.5).with("exclude_outside", d.coin() && !antialias);
     }
-    if (d.coin()) {
+    if (!sized) {
       // Scales that float32 and exact arithmetic read alike, and some that they do not.
       Tensor scales =
           Tensor.ofFloats(
