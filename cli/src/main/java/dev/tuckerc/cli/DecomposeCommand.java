@@ -11,7 +11,9 @@ import dev.tuckerc.onnx.exporter.OnnxExporter;
 import dev.tuckerc.onnx.importer.ImportedModel;
 import dev.tuckerc.onnx.importer.OnnxImporter;
 import dev.tuckerc.transform.decompose.DecompositionReport;
+import dev.tuckerc.transform.region.RegionReport;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +27,7 @@ import picocli.CommandLine.Parameters;
     name = "decompose",
     description =
         "Shows for every convolution its ranks, parameters, multiply-adds, predicted time and the"
-            + " relative error of its weight; writes the decomposed model as plain ONNX. Without"
+            + " relative error of its weight, and which layers one kernel computes; writes the decomposed model as plain ONNX. Without"
             + " --ranks, every layer stays dense and its cost is shown.",
     footerHeading = "%nExamples:%n",
     footer = {
@@ -73,7 +75,12 @@ final class DecomposeCommand implements Runnable {
     if (file != null) {
       OnnxExporter.write(transformed.decomposed(), file);
     }
+    RegionReport regions =
+        transformed.context().report(RegionReport.class).orElse(new RegionReport(List.of()));
     output.out().print(json ? report.toJson() : report.toText());
+    if (!json) {
+      output.out().print(regions.toText());
+    }
     if (file != null) {
       output.note("wrote " + file);
     }

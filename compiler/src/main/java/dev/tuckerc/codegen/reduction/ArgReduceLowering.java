@@ -8,7 +8,9 @@ import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.OpLowering;
 import dev.tuckerc.codegen.template.KernelTemplate;
 import dev.tuckerc.codegen.template.TemplateInstance;
+import dev.tuckerc.codegen.template.TuningRecord;
 import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.cost.Phase;
 import dev.tuckerc.ir.ArgReduce;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.tensor.DataType;
@@ -35,9 +37,9 @@ public final class ArgReduceLowering implements OpLowering<ArgReduce> {
     Map<String, Long> shape = Map.of("COUNT", results.count(), "LENGTH", length, "STRIDE", stride);
     List<Candidate> candidates = new ArrayList<>();
     for (SequencedMap<String, Long> constants : template.candidates(shape)) {
-      long group = constants.getOrDefault("GROUP", 1L);
-      int threads = Math.toIntExact(constants.getOrDefault("THREADS", 1L));
-      long blocks = Math.max(1, Math.ceilDiv(results.count() * group, threads));
+      Config config = TuningRecord.of(Config.class, constants);
+      int threads = config.threads();
+      long blocks = Math.max(1, Math.ceilDiv(results.count() * config.group(), threads));
       candidates.add(
           new Candidate(
               instance(op, template, constants, results),
@@ -46,7 +48,7 @@ public final class ArgReduceLowering implements OpLowering<ArgReduce> {
               0,
               List.of(context.argument(op.input()), context.result()),
               Map.of(),
-              work(input, result, results, length, stride, group, blocks, threads)));
+              work(op, context, results, config, blocks)));
     }
     return candidates;
   }
@@ -121,30 +123,30 @@ public final class ArgReduceLowering implements OpLowering<ArgReduce> {
   }
 
   private static KernelWork work(
-      TensorType input,
-      TensorType result,
-      IndexEmitter results,
-      long length,
-      long stride,
-      long group,
-      long blocks,
-      int threads) {
-    long step = group == 1 ? results.innerStride(0) : stride;
+      ArgReduce op, LoweringContext context, IndexEmitter results, Config config, long blocks) {
+    TensorType input = op.input().type();
+    int axis = (int) op.axis();
+    int group = config.group();
+    long length = input.shape().extent(axis);
+    long step =
+        group == 1
+            ? results.innerStride(0)
+            : input.layout().strides(input.shape().extents())[axis];
     double apart = Math.min(32.0 / input.elementType().bytes(), Math.max(1, step));
-    double bytes = input.bytes() * apart + result.bytes();
-    double perThread = Math.ceilDiv(length, group) * 10.0 + (group > 1 ? 60 : 0);
-    double active = Math.min(threads, Math.ceilDiv(results.count() * group, 32) * 32.0);
-    return new KernelWork(
-        blocks,
-        threads,
-        32,
-        0,
-        bytes / blocks,
-        input.bytes() + result.bytes(),
-        perThread * active,
-        KernelWork.Unit.FMA,
-        0,
-        0,
-        0.5);
+    double active = Math.min(config.threads(), Math.ceilDiv(results.count() * group, 32) * 32.0);
+    double terms = Math.ceilDiv(length, group);
+    List<Phase> phases = new ArrayList<>();
+    phases.add(new Phase.Load("elements", input.bytes() * apart / blocks, false));
+    phases.add(new Phase.Compute("comparisons", terms * 8 * active));
+    phases.add(new Phase.Serial("comparisons", terms, Phase.Wait.ARITHMETIC));
+    if (group > 1) {
+      phases.add(new Phase.Serial("shuffles", 10, Phase.Wait.SHARED));
+    }
+    KernelWork.Distinct distinct = context.distinct(List.of(op.input()));
+    phases.add(new Phase.Store("results", distinct.written() / blocks));
+    return new KernelWork(blocks, config.threads(), 32, 0, distinct, phases);
   }
+
+  /// The tuning parameters of the template.
+  private record Config(int group, int threads) {}
 }

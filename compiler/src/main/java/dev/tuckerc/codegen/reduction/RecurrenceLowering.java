@@ -12,6 +12,7 @@ import dev.tuckerc.codegen.select.OpLowering;
 import dev.tuckerc.codegen.template.KernelTemplate;
 import dev.tuckerc.codegen.template.TemplateInstance;
 import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.cost.Phase;
 import dev.tuckerc.ir.Recurrence;
 import dev.tuckerc.ir.RecurrenceStep;
 import dev.tuckerc.ir.ScalarExpression;
@@ -251,20 +252,25 @@ public final class RecurrenceLowering implements OpLowering<Recurrence> {
       long batch = op.gates().shape().extent(1);
       double steps = op.gates().shape().extent(0);
       double products = (double) op.hidden() * op.hidden() * op.kind().gates();
-      double bytes = steps * op.weight().type().bytes() + (double) op.gates().type().bytes() / batch;
       double waves = Math.ceil((double) op.hidden() / threads) * threads / op.hidden();
+      double weights = steps * op.weight().type().bytes();
+      KernelWork.Distinct distinct = context.distinct(op.operands());
+      double gates = (double) op.gates().type().bytes() / batch;
       return new KernelWork(
           batch,
           threads,
           48,
           Math.toIntExact(4 * op.hidden() * computeType.bytes()),
-          bytes,
-          op.gates().type().bytes() + op.weight().type().bytes() + op.resultType().bytes(),
-          2.5 * steps * products * waves,
-          KernelWork.Unit.FMA,
-          2 * steps,
-          0,
-          0.5);
+          distinct,
+          List.of(
+              new Phase.Load("weights of every step", weights + gates, false),
+              new Phase.Compute("products", 2.5 * steps * products * waves),
+              // The products of a unit are added up one after the other.
+              new Phase.Serial(
+                  "sums",
+                  steps * op.hidden() * Math.ceilDiv(op.hidden(), threads),
+                  Phase.Wait.ARITHMETIC),
+              new Phase.Store("states", distinct.written() / batch)));
     }
   }
 }
