@@ -155,8 +155,7 @@ final class EmulatedKernel implements AutoCloseable {
   }
 
   private DeviceBuffer buffer(Value value) {
-    return buffers.computeIfAbsent(
-        value, _ -> device.allocate(value.type().bytes(), value.name()));
+    return buffers.computeIfAbsent(value, _ -> device.allocate(value.type().bytes(), value.name()));
   }
 
   private DeviceKernel load(String name, String file, String source) {

@@ -172,8 +172,7 @@ final class RunCommand implements Callable<Integer> {
             .toList();
     Executor executor =
         device.equals("reference") ? ReferenceExecutor.of(bundle) : open(bundle, recompile);
-    return new Prepared(
-        executor, wanted, () -> ReferenceExecutor.of(bundle), isHalf(bundle));
+    return new Prepared(executor, wanted, () -> ReferenceExecutor.of(bundle), isHalf(bundle));
   }
 
   private Prepared fromModel(InputValues values) {

@@ -13,14 +13,14 @@ import java.util.stream.Collectors;
 /// `h` (and `c`) after the step before:
 ///
 /// - `RNN`: `h = f(a)`
-/// - `GRU`, gates z, r, h: `z = f(a_z)`, `r = f(a_r)`, `n = g(gates[t]_h + (r.h)*weight_h + bias_h)`,
-///   `h = (1-z).n + z.h`
+/// - `GRU`, gates z, r, h: `z = f(a_z)`, `r = f(a_r)`, `n = g(gates[t]_h + (r.h)*weight_h +
+///   bias_h)`, `h = (1-z).n + z.h`
 /// - `GRU_RESET_AFTER`: the same with `n = g(gates[t]_h + r.(h*weight_h + bias_h))`
-/// - `LSTM`, gates i, o, f, c, with peepholes `p`: `i = f(a_i + p_i.c)`, `f = f(a_f + p_f.c)` or, when
-///   coupled, `1-i`, `c = f.c + i.g(a_c)`, `o = f(a_o + p_o.c)`, `h = o.h(c)`
+/// - `LSTM`, gates i, o, f, c, with peepholes `p`: `i = f(a_i + p_i.c)`, `f = f(a_f + p_f.c)` or,
+///   when coupled, `1-i`, `c = f.c + i.g(a_c)`, `o = f(a_o + p_o.c)`, `h = o.h(c)`
 ///
-/// The result is `[steps + states, batch, hidden]`: `h` of every step, then the last `h`, then for an
-/// LSTM the last `c`. From a sequence's length on, the state stays and the step's row is 0.
+/// The result is `[steps + states, batch, hidden]`: `h` of every step, then the last `h`, then for
+/// an LSTM the last `c`. From a sequence's length on, the state stays and the step's row is 0.
 ///
 /// @param gates what the input contributes, its bias included: `[steps, batch, gates*hidden]`
 /// @param weight `[hidden, gates*hidden]`
@@ -88,8 +88,7 @@ public record Recurrence(
             && initial
                 .shape()
                 .equals(
-                    new Shape(
-                        List.of(Dim.of(kind.states()), gates.shape().dim(1), Dim.of(hidden))))
+                    new Shape(List.of(Dim.of(kind.states()), gates.shape().dim(1), Dim.of(hidden))))
             && peepholes.map(p -> p.shape().equals(Shape.of(3 * hidden))).orElse(true)
             && lengths
                 .map(l -> l.shape().equals(new Shape(List.of(gates.shape().dim(1)))))

@@ -8,8 +8,8 @@ import java.util.List;
 ///
 /// @param element type of the result: that of the input, or a wider floating-point type, in which a
 ///   sum of 16-bit floats neither overflows nor is rounded
-public record Reduce(
-    Kind kind, Value input, List<Long> axes, boolean keepDims, DataType element) implements Op {
+public record Reduce(Kind kind, Value input, List<Long> axes, boolean keepDims, DataType element)
+    implements Op {
   /// What the reduction computes.
   public enum Kind {
     SUM,

@@ -6,8 +6,8 @@ import java.util.List;
 /// the source model states it (it may differ from the quotient of the extents).
 ///
 /// @param antialias whether linear and cubic filters are stretched where an axis shrinks
-/// @param roi for [Coordinates#TF_CROP_AND_RESIZE] the starts, then the ends of the region along all
-///   axes, as fractions of the input's extents less one; else empty
+/// @param roi for [Coordinates#TF_CROP_AND_RESIZE] the starts, then the ends of the region along
+///   all axes, as fractions of the input's extents less one; else empty
 public record Resize(
     Value input,
     Shape shape,
@@ -93,15 +93,16 @@ public record Resize(
 
   @Override
   public Attributes attributes() {
-    Attributes attributes = Attributes.NONE
-        .with("shape", new Attribute.Extents(shape))
-        .with("scales", new Attribute.Reals(scales))
-        .with("mode", Attributes.text(mode))
-        .with("coordinates", Attributes.text(coordinates))
-        .with("nearest", Attributes.text(nearest))
-        .with("cubic_coefficient", cubicCoefficient)
-        .withFlag("exclude_outside", excludeOutside)
-        .withFlag("antialias", antialias);
+    Attributes attributes =
+        Attributes.NONE
+            .with("shape", new Attribute.Extents(shape))
+            .with("scales", new Attribute.Reals(scales))
+            .with("mode", Attributes.text(mode))
+            .with("coordinates", Attributes.text(coordinates))
+            .with("nearest", Attributes.text(nearest))
+            .with("cubic_coefficient", cubicCoefficient)
+            .withFlag("exclude_outside", excludeOutside)
+            .withFlag("antialias", antialias);
     return roi.isEmpty() ? attributes : attributes.with("roi", new Attribute.Reals(roi));
   }
 

@@ -2,8 +2,8 @@ package dev.tuckerc.ir;
 
 import java.util.List;
 
-/// A copy of the input with elements replaced, or combined with others, at computed places:
-/// `y[b, indices[b,k,d], d] = updates[b,k,d]` for all `k` in their order.
+/// A copy of the input with elements replaced, or combined with others, at computed places: `y[b,
+/// indices[b,k,d], d] = updates[b,k,d]` for all `k` in their order.
 ///
 /// An index may be negative, counting from the end; one outside the axis changes nothing.
 ///

@@ -183,8 +183,7 @@ public final class RandomGraphs {
   private Op scatter(Value x) {
     Shape shape = x.shape();
     Shape three =
-        new Shape(
-            List.of(shape.dim(0), shape.dim(1), Dim.of(shape.extent(2) * shape.extent(3))));
+        new Shape(List.of(shape.dim(0), shape.dim(1), Dim.of(shape.extent(2) * shape.extent(3))));
     Value rows = add(new Reshape(x, three));
     List<Long> ones = List.of(1L, 1L, 1L);
     Value updates = add(new Slice(rows, List.of(0L, 0L, 0L), three.with(1, Dim.of(1)), ones));

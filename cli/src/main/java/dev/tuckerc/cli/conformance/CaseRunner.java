@@ -121,8 +121,7 @@ public final class CaseRunner implements AutoCloseable {
     CompileRequest request = options.compile().request(test.model(), bindings, Optional.empty());
     if (options.device().equals("reference")) {
       Graph graph = OnnxImporter.readModel(request.model(), bindings).graph();
-      SequencedMap<String, Tensor> results =
-          new ReferenceExecutor(graph).run(inputs(graph, given));
+      SequencedMap<String, Tensor> results = new ReferenceExecutor(graph).run(inputs(graph, given));
       compare(set, results, expected, GraphFigures.usesHalf(graph), verdict);
       return;
     }

@@ -144,8 +144,7 @@ public final class CompileOptions {
   ///
   /// @param fromInputs inputs that were given as files: their shapes, over which `--shape` takes
   ///   precedence, and their contents, for operands that are needed at compile time
-  public CompileRequest request(
-      Path model, Map<String, Tensor> fromInputs, Optional<Path> trace) {
+  public CompileRequest request(Path model, Map<String, Tensor> fromInputs, Optional<Path> trace) {
     Map<String, List<Long>> bound = new TreeMap<>();
     fromInputs.forEach((name, tensor) -> bound.put(name, tensor.shape()));
     bound.putAll(ShapeOption.parse(shapes));

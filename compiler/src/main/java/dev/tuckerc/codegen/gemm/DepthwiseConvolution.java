@@ -83,10 +83,10 @@ public final class DepthwiseConvolution {
     // The groups of the product are the channels here.
     EpilogueEmitter.Emitted epilogue =
         problem.epilogue(
-                new EpilogueEmitter(List.of(), problem.pixels(), channels),
-                problem.operands().stream().map(DepthwiseConvolution::byChannel).toList(),
-                byChannel(problem.result()),
-                vector);
+            new EpilogueEmitter(List.of(), problem.pixels(), channels),
+            problem.operands().stream().map(DepthwiseConvolution::byChannel).toList(),
+            byChannel(problem.result()),
+            vector);
     helpers.addAll(epilogue.helpers());
     OperandCode operands = OperandCode.of(problem, context);
     List<String> parameters = new ArrayList<>();
@@ -138,8 +138,7 @@ public final class DepthwiseConvolution {
     for (long tap = 0; tap < taps; tap++) {
       for (long channel = 0; channel < channels; channel++) {
         long from = channel * stride + tap * problem.weight().tapStride();
-        WeightPacking.copy(
-            weight.tensor(), (int) from, packed, (int) (tap * channels + channel));
+        WeightPacking.copy(weight.tensor(), (int) from, packed, (int) (tap * channels + channel));
       }
     }
     return packed;

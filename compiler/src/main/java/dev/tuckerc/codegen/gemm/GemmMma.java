@@ -104,8 +104,7 @@ public final class GemmMma {
     arguments.add(context.argument(problem.input()));
     arguments.add(new Argument.Weight(name));
     arguments.addAll(operandArguments);
-    Extent grid =
-        GemmConstants.grid(problem, config.tileRows(), config.tileChannels());
+    Extent grid = GemmConstants.grid(problem, config.tileRows(), config.tileChannels());
     return new Candidate(
         new TemplateInstance(template, constants, own, helpers),
         grid,

@@ -165,7 +165,10 @@ public record GemmProblem(
 
   EpilogueEmitter.Emitted epilogue(
       EpilogueEmitter emitter, List<OutputOperand> own, OutputOperand target, int width) {
-    String sum = sumType.isFloat() ? "value[lane]" : "static_cast<" + CudaType.of(sumType).compute() + ">(value[lane])";
+    String sum =
+        sumType.isFloat()
+            ? "value[lane]"
+            : "static_cast<" + CudaType.of(sumType).compute() + ">(value[lane])";
     return emitter.emit(body, sumType, sum, own, target, width);
   }
 }

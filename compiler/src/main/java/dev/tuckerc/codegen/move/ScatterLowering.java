@@ -20,7 +20,8 @@ public final class ScatterLowering implements OpLowering<Scatter> {
     long extent = op.input().shape().extent(1);
     long count = op.indices().shape().extent(1);
     boolean rows = op.indices().shape().extent(2) == 1;
-    String at = element("x1", op.indices(), rows ? List.of("i0", "k", "0") : List.of("i0", "k", "i2"));
+    String at =
+        element("x1", op.indices(), rows ? List.of("i0", "k", "0") : List.of("i0", "k", "i2"));
     String update = type.load(element("x2", op.updates(), List.of("i0", "k", "i2")));
     // Booleans are combined as numbers.
     String compute = type.type() == DataType.BOOL ? "bool" : type.compute();

@@ -27,7 +27,7 @@ public final class SliceLowering implements OpLowering<Slice> {
       start = 0;
     }
     return kernel.copy(
-            "x0[" + LinearIndex.sum(start, MapKernel.coordinates(factors.length), factors) + "]",
-            2.0 * factors.length);
+        "x0[" + LinearIndex.sum(start, MapKernel.coordinates(factors.length), factors) + "]",
+        2.0 * factors.length);
   }
 }

@@ -44,7 +44,15 @@ public final class ArgPoolLowering implements OpLowering<ArgPool> {
               new long[] {window.stride().get(axis), window.dilation().get(axis)});
       names.add("p" + axis);
       kernel.lines(
-          "for (int " + tap + " = 0; " + tap + " < " + window.kernel().get(axis) + "; " + tap + "++) {",
+          "for (int "
+              + tap
+              + " = 0; "
+              + tap
+              + " < "
+              + window.kernel().get(axis)
+              + "; "
+              + tap
+              + "++) {",
           "const int p" + axis + " = " + place + ";",
           "if (static_cast<unsigned>(p"
               + axis

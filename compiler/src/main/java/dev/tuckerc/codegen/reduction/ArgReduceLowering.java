@@ -129,9 +129,7 @@ public final class ArgReduceLowering implements OpLowering<ArgReduce> {
     int group = config.group();
     long length = input.shape().extent(axis);
     long step =
-        group == 1
-            ? results.innerStride(0)
-            : input.layout().strides(input.shape().extents())[axis];
+        group == 1 ? results.innerStride(0) : input.layout().strides(input.shape().extents())[axis];
     double apart = Math.min(32.0 / input.elementType().bytes(), Math.max(1, step));
     double active = Math.min(config.threads(), Math.ceilDiv(results.count() * group, 32) * 32.0);
     double terms = Math.ceilDiv(length, group);

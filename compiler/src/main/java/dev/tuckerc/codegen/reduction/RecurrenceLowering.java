@@ -131,10 +131,7 @@ public final class RecurrenceLowering implements OpLowering<Recurrence> {
     private String initial() {
       String hidden = "hidden[0][unit] = " + type.load("initial[row * HIDDEN + unit]") + ";";
       return op.kind() == Recurrence.Kind.LSTM
-          ? hidden
-              + "\ncell[unit] = "
-              + type.load("initial[(BATCH + row) * HIDDEN + unit]")
-              + ";"
+          ? hidden + "\ncell[unit] = " + type.load("initial[(BATCH + row) * HIDDEN + unit]") + ";"
           : hidden;
     }
 
@@ -185,8 +182,7 @@ public final class RecurrenceLowering implements OpLowering<Recurrence> {
               lines.addAll(sums(List.of(2), "before", false));
               String update = emit(lines, step.gate(), "s0");
               String reset = emit(lines, step.gate(), "s1");
-              lines.add(
-                  "const compute candidate = " + gateInput(2) + " + " + reset + " * s2;");
+              lines.add("const compute candidate = " + gateInput(2) + " + " + reset + " * s2;");
               yield emit(lines, step.blend(), update, "candidate", "before[unit]");
             }
             case LSTM -> {
@@ -227,9 +223,7 @@ public final class RecurrenceLowering implements OpLowering<Recurrence> {
         lines.add(
             "  s%d += %s[k] * %s;"
                 .formatted(
-                    gate,
-                    state,
-                    type.load("weight[(k * GATES + " + gate + ") * HIDDEN + unit]")));
+                    gate, state, type.load("weight[(k * GATES + " + gate + ") * HIDDEN + unit]")));
       }
       lines.add("}");
       return lines;
@@ -247,7 +241,8 @@ public final class RecurrenceLowering implements OpLowering<Recurrence> {
       return emitted.result();
     }
 
-    /// Every step reads the whole weight, from the second-level cache, and waits for the one before.
+    /// Every step reads the whole weight, from the second-level cache, and waits for the one
+    /// before.
     private KernelWork work(int threads) {
       long batch = op.gates().shape().extent(1);
       double steps = op.gates().shape().extent(0);

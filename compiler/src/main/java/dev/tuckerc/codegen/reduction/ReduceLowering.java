@@ -25,8 +25,8 @@ import java.util.SequencedSet;
 import java.util.stream.IntStream;
 
 /// Reductions over any axes: one thread for each element of the result where neighbouring results
-/// read neighbouring elements, a warp where the reduction itself runs along memory, or a block where
-/// there are many elements for few results.
+/// read neighbouring elements, a warp where the reduction itself runs along memory, or a block
+/// where there are many elements for few results.
 public final class ReduceLowering implements OpLowering<Reduce> {
 
   @Override

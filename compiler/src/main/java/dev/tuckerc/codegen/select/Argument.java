@@ -9,8 +9,8 @@ public sealed interface Argument {
   /// defines it.
   record Activation(Value value) implements Argument {}
 
-  /// What follows in a value computed at run time, or an input of the model, from an offset on; read
-  /// only.
+  /// What follows in a value computed at run time, or an input of the model, from an offset on;
+  /// read only.
   record Part(Value value, long byteOffset) implements Argument {}
 
   /// An entry of [Program#weights].

@@ -37,8 +37,7 @@ final class Recurrences {
     this.bias = x.get(2).toDoubles();
     double[] initial = x.get(3).toDoubles();
     this.h = Arrays.copyOfRange(initial, 0, batch * hidden);
-    this.c =
-        Arrays.copyOfRange(initial, (op.kind().states() - 1) * batch * hidden, initial.length);
+    this.c = Arrays.copyOfRange(initial, (op.kind().states() - 1) * batch * hidden, initial.length);
     this.peepholes = op.peepholes().isPresent() ? x.get(4).toDoubles() : new double[0];
     this.lengths = op.lengths().isPresent() ? x.getLast().toLongs() : new long[0];
   }

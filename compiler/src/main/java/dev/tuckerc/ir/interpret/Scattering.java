@@ -34,10 +34,7 @@ final class Scattering {
       } else {
         integers[to] =
             combine(
-                scatter.combination(),
-                integers[to],
-                updates.getLong(from),
-                type == DataType.U64);
+                scatter.combination(), integers[to], updates.getLong(from), type == DataType.U64);
       }
     }
     return type.isFloat()

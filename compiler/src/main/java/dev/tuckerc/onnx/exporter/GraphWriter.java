@@ -127,8 +127,7 @@ public final class GraphWriter {
   /// Adds a node of several outputs.
   ///
   /// @param inputs names; an empty one leaves an optional input out
-  void node(
-      String type, List<String> inputs, List<String> outputs, AttributeProto... attributes) {
+  void node(String type, List<String> inputs, List<String> outputs, AttributeProto... attributes) {
     nodes.add(
         NodeProto.newBuilder()
             .setOpType(type)

@@ -141,9 +141,7 @@ public final class MovementExporter {
     if (!op.indices().shape().equals(op.updates().shape())) {
       String all = writer.fresh(writer.name(result) + "_indices");
       writer.node(
-          "Expand",
-          List.of(indices, writer.longs("shape", op.updates().shape().extents())),
-          all);
+          "Expand", List.of(indices, writer.longs("shape", op.updates().shape().extents())), all);
       indices = all;
     }
     if (op.indices().type().elementType() != DataType.I64) {

@@ -234,8 +234,8 @@ public final class OperatorExporter {
         window(op.window(), attribute("group", op.groups())));
   }
 
-  /// ONNX convolves floating-point numbers and 8-bit integers only; double precision holds the sums of
-  /// 32-bit integers up to 2^53.
+  /// ONNX convolves floating-point numbers and 8-bit integers only; double precision holds the sums
+  /// of 32-bit integers up to 2^53.
   private void integerConvolution(Convolution op, Value result) {
     if (!op.epilogue().isIdentity() || op.bias().isPresent()) {
       throw new IrException("a fused convolution of integers has no form in ONNX");

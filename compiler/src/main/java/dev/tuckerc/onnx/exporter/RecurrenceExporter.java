@@ -77,8 +77,7 @@ final class RecurrenceExporter {
         attributes(op));
     String rows = writer.fresh(name + "_rows");
     // The directions, of which there is one, are axis 1 of all steps and axis 0 of the last states.
-    writer.node(
-        "Squeeze", List.of(outputs.getFirst(), writer.longs("axes", List.of(1L))), rows);
+    writer.node("Squeeze", List.of(outputs.getFirst(), writer.longs("axes", List.of(1L))), rows);
     List<String> parts = new ArrayList<>(List.of(rows));
     parts.addAll(outputs.subList(1, outputs.size()));
     writer.node("Concat", parts, name, attribute("axis", 0L));
@@ -90,8 +89,7 @@ final class RecurrenceExporter {
     attributes.add(attribute("direction", op.reverse() ? "reverse" : "forward"));
     attributes.add(
         GraphWriter.texts(
-            "activations",
-            op.activations().stream().map(a -> onnxName(a.function())).toList()));
+            "activations", op.activations().stream().map(a -> onnxName(a.function())).toList()));
     attributes.add(
         GraphWriter.reals(
             "activation_alpha",

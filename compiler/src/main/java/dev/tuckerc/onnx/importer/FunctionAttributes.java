@@ -47,8 +47,7 @@ public final class FunctionAttributes {
     }
     for (AttributeProto attribute : node.getAttributeList()) {
       if (attribute.hasG()) {
-        resolved.addAttribute(
-            attribute.toBuilder().setG(graph(attribute.getG(), absent)).build());
+        resolved.addAttribute(attribute.toBuilder().setG(graph(attribute.getG(), absent)).build());
       } else if (attribute.getRefAttrName().isEmpty()) {
         resolved.addAttribute(attribute);
       } else if (given.containsKey(attribute.getRefAttrName())) {

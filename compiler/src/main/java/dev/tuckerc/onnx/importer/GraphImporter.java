@@ -97,8 +97,7 @@ public final class GraphImporter {
     }
   }
 
-  private void importNode(
-      NodeProto node, int index, Scope scope, Opsets versions, boolean live) {
+  private void importNode(NodeProto node, int index, Scope scope, Opsets versions, boolean live) {
     String domain = Opsets.canonical(node.getDomain());
     List<Optional<Value>> inputs = new ArrayList<>();
     boolean complete = true;

@@ -69,8 +69,7 @@ final class Initializers {
       return Optional.empty();
     }
     String name = proto.getName();
-    return Optional.of(
-        builder.constant(name, OnnxTensors.toTensor(proto, what(name), external)));
+    return Optional.of(builder.constant(name, OnnxTensors.toTensor(proto, what(name), external)));
   }
 
   private Optional<Value> sparse(SparseTensorProto proto, boolean used) {
@@ -87,8 +86,7 @@ final class Initializers {
       String reason =
           "element type " + OnnxTypes.describe(values.getDataType()) + " is unsupported";
       unsupported.add(
-          new UnsupportedOperator(
-              values.getName(), -1, "", "initializer", 0, List.of(), reason));
+          new UnsupportedOperator(values.getName(), -1, "", "initializer", 0, List.of(), reason));
     }
     return supported && used;
   }

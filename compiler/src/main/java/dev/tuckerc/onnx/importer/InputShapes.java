@@ -16,8 +16,8 @@ import java.util.TreeSet;
 
 /// Shapes of a model's inputs under the given bindings. Binding one input fixes its symbols
 /// everywhere, unless the bindings show that a name stands for several extents, as some exporters
-/// reuse them: such a name says nothing. An extent without a name, named `?`, or declared 0 or -1 is
-/// an unknown of its own.
+/// reuse them: such a name says nothing. An extent without a name, named `?`, or declared 0 or -1
+/// is an unknown of its own.
 public final class InputShapes {
   private final String file;
   private final ShapeBindings bindings;

@@ -6,9 +6,9 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.List;
 
 /// The nodes that a graph's outputs depend on. What nothing uses is not looked at, whatever it is.
 ///

@@ -98,7 +98,11 @@ public final class ModelImport {
         .ambiguous()
         .forEach((name, extents) ->
             notes.add(
-                "extent '" + name + "' stands for " + extents + "; it is taken as several unknowns"));
+                "extent '"
+                    + name
+                    + "' stands for "
+                    + extents
+                    + "; it is taken as several unknowns"));
     if (opsets.version("") > Opsets.NEWEST) {
       notes.add(
           "operator set "

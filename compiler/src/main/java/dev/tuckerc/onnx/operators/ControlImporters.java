@@ -31,8 +31,8 @@ public final class ControlImporters {
   /// More iterations than this are not written out one after the other.
   private static final long MOST_ITERATIONS = 1024;
 
-  /// A loop whose trip count is known, written out. A condition that is only known at run time keeps
-  /// the carried values of the iteration before it failed.
+  /// A loop whose trip count is known, written out. A condition that is only known at run time
+  /// keeps the carried values of the iteration before it failed.
   private static List<Value> loop(OperatorContext node) {
     long trips =
         node.optional(0).isPresent()
@@ -43,8 +43,7 @@ public final class ControlImporters {
     for (int i = 0; i < carried; i++) {
       state.add(node.input(i + 2));
     }
-    Value condition =
-        node.optional(1).isPresent() ? node.input(1) : node.scalar(DataType.BOOL, 1);
+    Value condition = node.optional(1).isPresent() ? node.input(1) : node.scalar(DataType.BOOL, 1);
     List<List<Value>> scanned = new ArrayList<>();
     long iteration = 0;
     for (; iteration < trips; iteration++) {
@@ -54,8 +53,7 @@ public final class ControlImporters {
       }
       if (iteration >= MOST_ITERATIONS || trips == Long.MAX_VALUE && runs.isEmpty()) {
         throw OperatorContext.unsupported(
-            "its trip count is not known when the model is compiled, or beyond "
-                + MOST_ITERATIONS);
+            "its trip count is not known when the model is compiled, or beyond " + MOST_ITERATIONS);
       }
       List<Value> arguments = new ArrayList<>();
       arguments.add(node.constant(Tensor.ofLongs(List.of(), iteration)));
@@ -70,10 +68,11 @@ public final class ControlImporters {
               "what it collects has an extent that is known at run time only");
         }
         Value was = node.reshape(condition, Shape.of());
-        goesOn = node.pointwise(
-            Scalars.binary(BinaryFunction.AND, x(0), x(1)),
-            was,
-            node.reshape(goesOn, Shape.of()));
+        goesOn =
+            node.pointwise(
+                Scalars.binary(BinaryFunction.AND, x(0), x(1)),
+                was,
+                node.reshape(goesOn, Shape.of()));
         next = selected(node, was, next, state);
       }
       state = new ArrayList<>(next);
@@ -105,7 +104,11 @@ public final class ControlImporters {
     for (int i = 0; i < yes.size(); i++) {
       if (!yes.get(i).type().sameLogicalType(no.get(i).type())) {
         throw OperatorContext.unsupported(
-            "a value is " + yes.get(i).type() + " or " + no.get(i).type() + " by a condition that"
+            "a value is "
+                + yes.get(i).type()
+                + " or "
+                + no.get(i).type()
+                + " by a condition that"
                 + " is known at run time only");
       }
       results.add(node.pointwise(select(x(0), x(1), x(2)), condition, yes.get(i), no.get(i)));
@@ -157,8 +160,7 @@ public final class ControlImporters {
         long at = inputDirections.get(i) == 0 ? step : trips - 1 - step;
         List<Dim> dims = new ArrayList<>(input.shape().dims());
         dims.remove(axis);
-        arguments.add(
-            node.reshape(node.slice(input, axis, at, Dim.of(1)), new Shape(dims)));
+        arguments.add(node.reshape(node.slice(input, axis, at, Dim.of(1)), new Shape(dims)));
       }
       List<Value> results = node.subgraph("body", arguments.toArray(Value[]::new));
       state = new ArrayList<>(results.subList(0, carried));

@@ -39,8 +39,7 @@ public final class EinsumImporter {
     }
     List<Labelled> given = new ArrayList<>();
     for (int i = 0; i < terms.length; i++) {
-      given.add(
-          new Labelled(inputs.get(i), labels(terms[i], inputs.get(i).shape().rank())));
+      given.add(new Labelled(inputs.get(i), labels(terms[i], inputs.get(i).shape().rank())));
     }
     List<Character> output =
         arrow < 0 ? implicit(given) : outputLabels(equation.substring(arrow + 2), given);
@@ -70,8 +69,8 @@ public final class EinsumImporter {
         || second.stream().anyMatch(l -> !first.contains(l) && !output.contains(l));
   }
 
-  /// The operand without the axes of extent 1 that another operand has in full: a product broadcasts
-  /// along them.
+  /// The operand without the axes of extent 1 that another operand has in full: a product
+  /// broadcasts along them.
   private static Labelled broadcast(
       OperatorContext node, Labelled operand, List<Labelled> operands) {
     List<Character> labels = new ArrayList<>();

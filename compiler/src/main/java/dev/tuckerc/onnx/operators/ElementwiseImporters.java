@@ -12,7 +12,6 @@ import static dev.tuckerc.onnx.model.Scalars.x;
 import dev.tuckerc.ir.BinaryFunction;
 import dev.tuckerc.ir.Dim;
 import dev.tuckerc.ir.IrException;
-import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.ScalarExpression;
 import dev.tuckerc.ir.UnaryFunction;
 import dev.tuckerc.ir.Value;

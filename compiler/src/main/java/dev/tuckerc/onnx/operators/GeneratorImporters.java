@@ -45,8 +45,7 @@ public final class GeneratorImporters {
             .or(() -> attributes.reals("value_floats").map(GeneratorImporters::floats))
             .or(() -> attributes.integers("value_ints").map(GeneratorImporters::longs));
     return node.constant(
-        tensor.orElseThrow(
-            () -> OperatorContext.unsupported("its value is a string or missing")));
+        tensor.orElseThrow(() -> OperatorContext.unsupported("its value is a string or missing")));
   }
 
   private static Optional<Tensor> real(NodeAttributes attributes) {

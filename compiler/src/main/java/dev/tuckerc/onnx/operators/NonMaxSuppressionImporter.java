@@ -8,8 +8,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// Indices of the boxes that no better box overlaps much. Their number is part of the shape, so boxes
-/// and scores must be known.
+/// Indices of the boxes that no better box overlaps much. Their number is part of the shape, so
+/// boxes and scores must be known.
 public final class NonMaxSuppressionImporter {
   private static final String NEEDED = "an input, on which the result's shape depends,";
 
@@ -53,8 +53,7 @@ public final class NonMaxSuppressionImporter {
       }
     }
     return node.longs(
-        List.of(selected.size() / 3L, 3L),
-        selected.stream().mapToLong(Long::longValue).toArray());
+        List.of(selected.size() / 3L, 3L), selected.stream().mapToLong(Long::longValue).toArray());
   }
 
   /// The boxes of one class, the best first.
@@ -100,9 +99,7 @@ public final class NonMaxSuppressionImporter {
       v[i] = boxes.get(4 * box + i);
     }
     if (centred) {
-      return new double[] {
-        v[0] - v[2] / 2, v[1] - v[3] / 2, v[0] + v[2] / 2, v[1] + v[3] / 2
-      };
+      return new double[] {v[0] - v[2] / 2, v[1] - v[3] / 2, v[0] + v[2] / 2, v[1] + v[3] / 2};
     }
     return new double[] {
       Math.min(v[0], v[2]), Math.min(v[1], v[3]), Math.max(v[0], v[2]), Math.max(v[1], v[3])

@@ -107,7 +107,8 @@ public final class NormalizationImporters {
     ScalarExpression moved =
         add(multiply(x(0), literal(type, momentum)), multiply(x(1), literal(type, 1 - momentum)));
     Shape channels = new Shape(List.of(input.shape().dim(1)));
-    List<Value> results = new ArrayList<>(List.of(node.convert(result, input.type().elementType())));
+    List<Value> results =
+        new ArrayList<>(List.of(node.convert(result, input.type().elementType())));
     for (int i = 0; i < 2; i++) {
       Value running = node.floatInput(3 + i);
       Value own = node.reshape(i == 0 ? mean : variance, channels);
@@ -190,8 +191,7 @@ public final class NormalizationImporters {
       Value result = node.convert(perChannel(node, normal, scale, bias), type);
       return node.reshape(result, input.shape());
     }
-    return node.convert(
-        perChannel(node, node.reshape(normal, input.shape()), scale, bias), type);
+    return node.convert(perChannel(node, node.reshape(normal, input.shape()), scale, bias), type);
   }
 
   private static List<Value> layer(OperatorContext node) {

@@ -227,8 +227,8 @@ public final class OperatorContext {
     return emit(new Pointwise(List.of(operands), body));
   }
 
-  /// The type in which intermediate results of an operator on this type are kept: 16-bit floats have
-  /// neither the range nor the digits for squares, sums and statistics.
+  /// The type in which intermediate results of an operator on this type are kept: 16-bit floats
+  /// have neither the range nor the digits for squares, sums and statistics.
   static DataType wide(DataType type) {
     return switch (type) {
       case F16, BF16 -> DataType.F32;

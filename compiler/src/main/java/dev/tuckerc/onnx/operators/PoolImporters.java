@@ -1,7 +1,7 @@
 package dev.tuckerc.onnx.operators;
 
-import static dev.tuckerc.onnx.model.Scalars.binary;
 import static dev.tuckerc.onnx.model.Scalars.add;
+import static dev.tuckerc.onnx.model.Scalars.binary;
 import static dev.tuckerc.onnx.model.Scalars.integer;
 import static dev.tuckerc.onnx.model.Scalars.literal;
 import static dev.tuckerc.onnx.model.Scalars.multiply;
@@ -140,8 +140,7 @@ public final class PoolImporters {
     if (after.stream().anyMatch(more -> more < 0)) {
       throw new IrException("output_shape " + wanted + " for a result of " + shape);
     }
-    return node.emit(
-        new Pad(unpooled, Collections.nCopies(rank, 0L), after, Pad.Mode.CONSTANT, 0));
+    return node.emit(new Pad(unpooled, Collections.nCopies(rank, 0L), after, Pad.Mode.CONSTANT, 0));
   }
 
   private static Value pool(OperatorContext node, Pool.Kind kind, Value input) {

@@ -26,8 +26,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
-/// Quantised operators, computed on the integers' values in F32 while that is exact, which it is for
-/// sums below 2^24, else in I32, which wraps as ONNX's accumulators do.
+/// Quantised operators, computed on the integers' values in F32 while that is exact, which it is
+/// for sums below 2^24, else in I32, which wraps as ONNX's accumulators do.
 public final class QuantizationImporters {
   private static final long EXACT_IN_FLOAT = 1 << 24;
 

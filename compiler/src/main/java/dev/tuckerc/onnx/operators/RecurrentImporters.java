@@ -1,6 +1,5 @@
 package dev.tuckerc.onnx.operators;
 
-
 import dev.tuckerc.ir.Concat;
 import dev.tuckerc.ir.Dim;
 import dev.tuckerc.ir.IrException;
@@ -30,13 +29,10 @@ public final class RecurrentImporters {
         n ->
             layer(
                 n,
-                n.attributes().flag("linear_before_reset", false)
-                    ? Kind.GRU_RESET_AFTER
-                    : Kind.GRU,
+                n.attributes().flag("linear_before_reset", false) ? Kind.GRU_RESET_AFTER : Kind.GRU,
                 List.of(Function.SIGMOID, Function.TANH)));
     registry.addAll(
-        "LSTM",
-        n -> layer(n, Kind.LSTM, List.of(Function.SIGMOID, Function.TANH, Function.TANH)));
+        "LSTM", n -> layer(n, Kind.LSTM, List.of(Function.SIGMOID, Function.TANH, Function.TANH)));
   }
 
   private static List<Value> layer(OperatorContext node, Kind kind, List<Function> defaults) {
@@ -46,8 +42,7 @@ public final class RecurrentImporters {
     if (input.shape().rank() != 3 || weights.shape().rank() != 3) {
       throw new IrException("input " + input.type() + " and weight " + weights.type());
     }
-    UnaryOperator<Value> exchange =
-        v -> batchFirst ? node.transpose(v, List.of(1L, 0L, 2L)) : v;
+    UnaryOperator<Value> exchange = v -> batchFirst ? node.transpose(v, List.of(1L, 0L, 2L)) : v;
     input = exchange.apply(input);
     List<Boolean> reversed =
         switch (node.attributes().text("direction", "forward")) {
@@ -170,15 +165,13 @@ public final class RecurrentImporters {
   }
 
   /// `x * W^T + Wb` of every step, `[steps, batch, gates*hidden]`.
-  private static Value gates(
-      OperatorContext node, Value input, int index, Optional<Value> bias) {
+  private static Value gates(OperatorContext node, Value input, int index, Optional<Value> bias) {
     Value weight = node.transposeLast(row(node, node.input(1), index));
     Dim steps = input.shape().dim(0);
     Dim batch = input.shape().dim(1);
     Value flat = node.reshape(input, steps.times(batch), input.shape().dim(2));
     Value product = node.matMul(flat, weight);
-    Value biased =
-        bias.isPresent() ? ElementwiseImporters.sum(node, product, bias.get()) : product;
+    Value biased = bias.isPresent() ? ElementwiseImporters.sum(node, product, bias.get()) : product;
     return node.reshape(biased, steps, batch, weight.shape().dim(1));
   }
 
@@ -194,8 +187,7 @@ public final class RecurrentImporters {
         states.add(node.filled(Tensor.scalar(type, 0), shape));
         continue;
       }
-      Value all =
-          batchFirst ? node.transpose(given.get(), List.of(1L, 0L, 2L)) : given.get();
+      Value all = batchFirst ? node.transpose(given.get(), List.of(1L, 0L, 2L)) : given.get();
       states.add(node.slice(all, 0, index, Dim.of(1)));
     }
     return joined(node, states, 0);

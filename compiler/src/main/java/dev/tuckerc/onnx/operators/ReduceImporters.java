@@ -120,7 +120,8 @@ public final class ReduceImporters {
     Value sum = node.reduce(Reduce.Kind.SUM, powers, axes, true);
     Value result = node.pointwise(add(unary(UnaryFunction.LOG, x(0)), x(1)), sum, shift);
     return node.reshape(
-        node.convert(result, type), new Reduce(Reduce.Kind.SUM, input, axes, keepDims(node)).resultType().shape());
+        node.convert(result, type),
+        new Reduce(Reduce.Kind.SUM, input, axes, keepDims(node)).resultType().shape());
   }
 
   private static Value argument(OperatorContext node, ArgReduce.Kind kind) {

@@ -75,8 +75,8 @@ public final class ResizeImporters {
             false));
   }
 
-  /// `floor(extent * scale)`, multiplied in float32 as ONNX's shape inference and ONNX Runtime do: 10
-  /// scaled by 0.7f is 7, where the exact product is a little less.
+  /// `floor(extent * scale)`, multiplied in float32 as ONNX's shape inference and ONNX Runtime do:
+  /// 10 scaled by 0.7f is 7, where the exact product is a little less.
   private static Dim scaled(OperatorContext node, Dim dim, double scale) {
     if (!(scale > 0) || scale > 1 << 20) {
       throw new IrException("a scale of " + scale);

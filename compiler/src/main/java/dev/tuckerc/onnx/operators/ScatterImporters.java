@@ -8,9 +8,9 @@ import dev.tuckerc.ir.Dim;
 import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Pad;
 import dev.tuckerc.ir.Pointwise;
+import dev.tuckerc.ir.ScalarExpression;
 import dev.tuckerc.ir.Scatter;
 import dev.tuckerc.ir.Scatter.Combination;
-import dev.tuckerc.ir.ScalarExpression;
 import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.onnx.model.Scalars;
@@ -78,9 +78,7 @@ public final class ScatterImporters {
     Value at = node.convert(indices, DataType.I64);
     Value values = updates;
     if (after.stream().anyMatch(missing -> missing > 0)) {
-      at =
-          node.emit(
-              new Pad(at, before, after, Pad.Mode.CONSTANT, input.shape().extent(axis)));
+      at = node.emit(new Pad(at, before, after, Pad.Mode.CONSTANT, input.shape().extent(axis)));
       values = node.emit(new Pad(updates, before, after, Pad.Mode.CONSTANT, 0));
     }
     Scatter scatter =
@@ -124,8 +122,7 @@ public final class ScatterImporters {
     long rows = 1;
     for (int axis = 0; axis < depth; axis++) {
       long extent = input.shape().extent(axis);
-      operands.add(
-          node.reshape(node.slice(indices, rank - 1, axis, Dim.of(1)), new Shape(outer)));
+      operands.add(node.reshape(node.slice(indices, rank - 1, axis, Dim.of(1)), new Shape(outer)));
       ScalarExpression at = IndexImporters.position(Scalars.x(axis), extent);
       linear = add(multiply(linear, integer(DataType.I64, extent)), at);
       outside = Scalars.or(outside, Scalars.outside(at, extent));
@@ -136,8 +133,7 @@ public final class ScatterImporters {
     Value positions = node.emit(new Pointwise(operands, checked));
     Dim count = ActivationImporters.product(outer);
     Dim inner =
-        ActivationImporters.product(
-            input.shape().dims().subList(depth, input.shape().rank()));
+        ActivationImporters.product(input.shape().dims().subList(depth, input.shape().rank()));
     Scatter scatter =
         new Scatter(
             node.reshape(input, Dim.of(1), Dim.of(rows), inner),

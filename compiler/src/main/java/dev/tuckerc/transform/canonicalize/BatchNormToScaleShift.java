@@ -21,8 +21,8 @@ import java.util.Optional;
 /// batch_norm(x, scale, bias, mean, variance) => x*s + t
 ///
 /// with the constants `s = scale / sqrt(variance + epsilon)` and `t = bias - mean*s`, computed in
-/// double precision. On 16-bit floats `s`, `t` and the arithmetic are F32: `x*s` and `t` may be large
-/// and nearly cancel.
+/// double precision. On 16-bit floats `s`, `t` and the arithmetic are F32: `x*s` and `t` may be
+/// large and nearly cancel.
 final class BatchNormToScaleShift implements RewriteRule {
   @Override
   public Optional<Value> apply(Node node, RewriteContext context) {

@@ -58,8 +58,7 @@ record ScaleShift(Value variable, Optional<double[]> scale, Optional<double[]> s
         || !type.isFloat()
         || !operands.get(variables[0]).type().equals(node.result().type())
         || !operands.stream()
-            .allMatch(
-                v -> v.type().elementType() == type || v == operands.get(variables[0]))) {
+            .allMatch(v -> v.type().elementType() == type || v == operands.get(variables[0]))) {
       return Optional.empty();
     }
     Value variable = operands.get(variables[0]);

@@ -79,7 +79,8 @@ final class HalfPrecision {
           // A result of another type is computed from what is there.
           default ->
               !isSingle(node.result())
-                  ? node.op().withOperands(node.op().operands().stream().map(this::parameter).toList())
+                  ? node.op()
+                      .withOperands(node.op().operands().stream().map(this::parameter).toList())
                   : stays
                       ? inOwnTypes(node.op())
                       : node.op()

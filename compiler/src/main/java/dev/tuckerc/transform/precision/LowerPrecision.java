@@ -8,8 +8,8 @@ import dev.tuckerc.transform.PassContext;
 ///
 /// Activations and the weights of convolutions and matrix products become F16. Scalar work is done
 /// in F32: a pointwise body converts its operands, computes, and converts its result, so that it
-/// rounds once; biases and pointwise constants stay F32. So do intermediate results of one operator,
-/// sums of squares, integers beyond 2048 and what does not fit half precision
+/// rounds once; biases and pointwise constants stay F32. So do intermediate results of one
+/// operator, sums of squares, integers beyond 2048 and what does not fit half precision
 /// ([SinglePrecisionValues]). Integers and other floating-point types are untouched. Inputs and
 /// outputs of the graph keep their types, with conversions beside them.
 public record LowerPrecision() implements Pass {

@@ -114,7 +114,11 @@ final class SinglePrecisionValues {
       return true;
     }
     if (isProduct(node.op())) {
-      boolean fits = node.op().operands().stream().filter(SinglePrecisionValues::isSingle).limit(2).allMatch(this::fitsHalf);
+      boolean fits =
+          node.op().operands().stream()
+              .filter(SinglePrecisionValues::isSingle)
+              .limit(2)
+              .allMatch(this::fitsHalf);
       if (!fits) {
         note(node, "an operand has elements beyond the +-65504 of half precision");
       }
@@ -194,10 +198,7 @@ final class SinglePrecisionValues {
                   && varies(right, operands)
               || expands(left, operands)
               || expands(right, operands);
-      case ScalarExpression.Select(
-              ScalarExpression _,
-              ScalarExpression yes,
-              ScalarExpression no) ->
+      case ScalarExpression.Select(ScalarExpression _, ScalarExpression yes, ScalarExpression no) ->
           expands(yes, operands) || expands(no, operands);
       case ScalarExpression.Convert(DataType _, ScalarExpression argument) ->
           expands(argument, operands);

@@ -62,13 +62,16 @@ final class ValueRanges {
       case ArgReduce reduce -> {
         var dim = reduce.input().shape().dim((int) reduce.axis());
         yield dim.isKnown()
-            ? new ValueRange(0, Math.max(0, reduce.input().shape().extent((int) reduce.axis()) - 1), true)
+            ? new ValueRange(
+                0, Math.max(0, reduce.input().shape().extent((int) reduce.axis()) - 1), true)
             : ValueRange.of(DataType.I64);
       }
       case CumulativeSum sum -> {
         var dim = sum.input().shape().dim((int) sum.axis());
         yield dim.isKnown()
-            ? of(sum.input()).times(sum.input().shape().extent((int) sum.axis())).union(of(sum.input()))
+            ? of(sum.input())
+                .times(sum.input().shape().extent((int) sum.axis()))
+                .union(of(sum.input()))
             : ValueRange.UNKNOWN;
       }
       case Softmax softmax when !softmax.logarithm() -> new ValueRange(0, 1, false);
@@ -90,7 +93,8 @@ final class ValueRanges {
             : ValueRange.UNKNOWN;
       }
       case Convolution conv when conv.epilogue().isIdentity() -> {
-        long terms = conv.weight().shape().elementCount() / Math.max(1, conv.weight().shape().extent(0));
+        long terms =
+            conv.weight().shape().elementCount() / Math.max(1, conv.weight().shape().extent(0));
         ValueRange sum = products(conv.input(), conv.weight(), terms);
         yield conv.bias().isPresent() ? sum.plus(of(conv.bias().get())) : sum;
       }
@@ -134,10 +138,7 @@ final class ValueRanges {
               ScalarExpression left,
               ScalarExpression right) ->
           binary(function, of(left, operands), of(right, operands));
-      case ScalarExpression.Select(
-              ScalarExpression _,
-              ScalarExpression yes,
-              ScalarExpression no) ->
+      case ScalarExpression.Select(ScalarExpression _, ScalarExpression yes, ScalarExpression no) ->
           of(yes, operands).union(of(no, operands));
       case ScalarExpression.Convert(DataType type, ScalarExpression argument) -> {
         ValueRange range = of(argument, operands);

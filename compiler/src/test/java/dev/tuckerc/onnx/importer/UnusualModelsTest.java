@@ -75,8 +75,7 @@ public final class UnusualModelsTest {
 
   @Test
   void sparseInitializersBecomeDense() {
-    Models models =
-        Models.opset(13).input("x", "2", "2").node("Add", List.of("x", "sparse"), "y");
+    Models models = Models.opset(13).input("x", "2", "2").node("Add", List.of("x", "sparse"), "y");
     models
         .graph()
         .addSparseInitializer(
@@ -119,8 +118,7 @@ public final class UnusualModelsTest {
             .output("w")
             .write(folder);
 
-    ImportedModel imported =
-        OnnxImporter.readModel(model, ShapeBindings.NONE.with("x", 2, 5));
+    ImportedModel imported = OnnxImporter.readModel(model, ShapeBindings.NONE.with("x", 2, 5));
 
     assertThat(imported.graph().inputs().get(0).shape()).hasToString("[2,5]");
     assertThat(imported.graph().inputs().get(1).shape()).hasToString("[z_0,3]");
@@ -212,8 +210,7 @@ public final class UnusualModelsTest {
                     .setType(AttributeType.FLOAT)
                     .setRefAttrName("slope"))
             .build();
-    NodeProto relu =
-        NodeProto.newBuilder().setOpType("Relu").addInput("a").addOutput("c").build();
+    NodeProto relu = NodeProto.newBuilder().setOpType("Relu").addInput("a").addOutput("c").build();
     FunctionProto function =
         FunctionProto.newBuilder()
             .setName("F")

@@ -296,7 +296,8 @@ class OperationKernelTest {
           "sum of " + length,
           ROWS,
           new Tolerance(2e-3, 2e-5),
-          b -> new Reduce(Reduce.Kind.SUM, b.input(DataType.F32, ROWS, length), List.of(0L), false));
+          b ->
+              new Reduce(Reduce.Kind.SUM, b.input(DataType.F32, ROWS, length), List.of(0L), false));
       add(
           cases,
           "wide sum of " + length,

@@ -1,10 +1,10 @@
 package dev.tuckerc.tests.kernels;
 
 import dev.tuckerc.ir.Layout;
-import dev.tuckerc.ir.RecurrentActivation;
-import dev.tuckerc.ir.RecurrentActivation.Function;
 import dev.tuckerc.ir.Recurrence;
 import dev.tuckerc.ir.Recurrence.Kind;
+import dev.tuckerc.ir.RecurrentActivation;
+import dev.tuckerc.ir.RecurrentActivation.Function;
 import dev.tuckerc.lab.grid.CaseBuilder;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;

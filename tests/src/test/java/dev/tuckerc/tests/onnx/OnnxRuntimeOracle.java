@@ -71,7 +71,9 @@ public final class OnnxRuntimeOracle {
       ByteBuffer buffer = ByteBuffer.allocateDirect(bytes.length).order(ByteOrder.nativeOrder());
       buffer.put(bytes).flip();
       long[] shape = tensor.shape().stream().mapToLong(Long::longValue).toArray();
-      feed.put(input.getKey(), OnnxTensor.createTensor(environment, buffer, shape, theirs(tensor.type())));
+      feed.put(
+          input.getKey(),
+          OnnxTensor.createTensor(environment, buffer, shape, theirs(tensor.type())));
     }
     return feed;
   }

@@ -102,6 +102,10 @@ final class Draw {
   Tensor numbers(DataType type, List<Long> shape) {
     return type.isFloat()
         ? floats(type, shape, -3, 3)
-        : integers(type, shape, type.isUnsigned() || type == DataType.BOOL ? 0 : -7, type == DataType.BOOL ? 1 : 7);
+        : integers(
+            type,
+            shape,
+            type.isUnsigned() || type == DataType.BOOL ? 0 : -7,
+            type == DataType.BOOL ? 1 : 7);
   }
 }

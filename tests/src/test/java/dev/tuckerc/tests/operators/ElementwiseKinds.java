@@ -27,8 +27,25 @@ final class ElementwiseKinds {
     unary(kinds, "Acosh", 1.01, 4);
     for (String name :
         List.of(
-            "Exp", "Floor", "Ceil", "Round", "Erf", "Sin", "Cos", "Tan", "Atan", "Sinh", "Cosh",
-            "Asinh", "Sigmoid", "Tanh", "Softplus", "Softsign", "HardSwish", "IsNaN", "IsInf")) {
+            "Exp",
+            "Floor",
+            "Ceil",
+            "Round",
+            "Erf",
+            "Sin",
+            "Cos",
+            "Tan",
+            "Atan",
+            "Sinh",
+            "Cosh",
+            "Asinh",
+            "Sigmoid",
+            "Tanh",
+            "Softplus",
+            "Softsign",
+            "HardSwish",
+            "IsNaN",
+            "IsInf")) {
       unary(kinds, name, -1.5, 1.5);
     }
     for (String name : List.of("Neg", "Abs", "Sign", "Relu")) {
@@ -52,8 +69,7 @@ final class ElementwiseKinds {
       kinds.add(new Kind(name, d -> pair(d, name, 18, d.pick(I32, I64, U8))));
     }
     kinds.add(
-        new Kind(
-            "Not", d -> OperatorInstance.of("Not", 13).input(d.numbers(BOOL, d.shape(2)))));
+        new Kind("Not", d -> OperatorInstance.of("Not", 13).input(d.numbers(BOOL, d.shape(2)))));
     kinds.add(
         new Kind(
             "BitwiseNot",

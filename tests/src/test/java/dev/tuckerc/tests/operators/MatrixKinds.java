@@ -118,9 +118,7 @@ final class MatrixKinds {
             .input(bytes(d, a, List.of((long) d.between(1, 4), k)))
             .input(bytes(d, b, List.of(k, (long) d.between(1, 4))));
     return d.coin()
-        ? instance
-            .constant(bytes(d, a, List.of()))
-            .constant(bytes(d, b, List.of()))
+        ? instance.constant(bytes(d, a, List.of())).constant(bytes(d, b, List.of()))
         : instance;
   }
 

@@ -190,7 +190,10 @@ final class MovementKinds {
   private static OperatorInstance reshape(Draw d) {
     List<Long> target =
         d.pick(
-            List.of(-1L), List.of(0L, -1L), List.of(4L, 6L, -1L), List.of(2L, 0L, 0L, -1L),
+            List.of(-1L),
+            List.of(0L, -1L),
+            List.of(4L, 6L, -1L),
+            List.of(2L, 0L, 0L, -1L),
             List.of(24L, 1L, -1L));
     return OperatorInstance.of("Reshape", 14)
         .input(d.numbers(F32, List.of(4L, 3L, 2L, (long) d.between(1, 3))))

@@ -112,8 +112,7 @@ final class OperatorInstance {
   }
 
   OperatorInstance with(String name, String value) {
-    node.addAttribute(
-        attribute(name, AttributeType.STRING).setS(ByteString.copyFromUtf8(value)));
+    node.addAttribute(attribute(name, AttributeType.STRING).setS(ByteString.copyFromUtf8(value)));
     return this;
   }
 
@@ -130,8 +129,7 @@ final class OperatorInstance {
   }
 
   OperatorInstance with(String name, Tensor value) {
-    node.addAttribute(
-        attribute(name, AttributeType.TENSOR).setT(OnnxTensors.toProto("", value)));
+    node.addAttribute(attribute(name, AttributeType.TENSOR).setT(OnnxTensors.toProto("", value)));
     return this;
   }
 

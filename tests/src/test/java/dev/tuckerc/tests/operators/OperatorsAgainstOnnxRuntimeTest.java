@@ -21,12 +21,12 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Random instances of every operator compute the same here as in ONNX Runtime, which shares nothing
-/// with the importer.
+/// Random instances of every operator compute the same here as in ONNX Runtime, which shares
+/// nothing with the importer.
 ///
 /// The number of instances is the system property `tuckerc.operators.instances`, the first seed
-/// `tuckerc.operators.seed`. An instance that ONNX Runtime has no kernel for counts for nothing; each
-/// kind must have some that it has.
+/// `tuckerc.operators.seed`. An instance that ONNX Runtime has no kernel for counts for nothing;
+/// each kind must have some that it has.
 final class OperatorsAgainstOnnxRuntimeTest {
   private static final int INSTANCES = Integer.getInteger("tuckerc.operators.instances", 1200);
   private static final long SEED = Long.getLong("tuckerc.operators.seed", 1);
@@ -67,10 +67,11 @@ final class OperatorsAgainstOnnxRuntimeTest {
             "%-28s %5d compared, %4d without a kernel in ONNX Runtime, %4d unsupported here%n",
             name, count.compared, count.noOracle, count.unsupported));
     assertThat(differences).isEmpty();
-    assertThat(counts).allSatisfy((name, count) -> {
-      assertThat(count.compared).as(name).isPositive();
-      assertThat(count.unsupported).as(name).isZero();
-    });
+    assertThat(counts)
+        .allSatisfy((name, count) -> {
+          assertThat(count.compared).as(name).isPositive();
+          assertThat(count.unsupported).as(name).isZero();
+        });
   }
 
   private void compare(Kind kind, long seed, Count count, List<String> differences)

@@ -16,8 +16,16 @@ final class ReductionKinds {
   static void addTo(List<Kind> kinds) {
     for (String name :
         List.of(
-            "ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1",
-            "ReduceL2", "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp")) {
+            "ReduceSum",
+            "ReduceMean",
+            "ReduceMax",
+            "ReduceMin",
+            "ReduceProd",
+            "ReduceL1",
+            "ReduceL2",
+            "ReduceSumSquare",
+            "ReduceLogSum",
+            "ReduceLogSumExp")) {
       kinds.add(new Kind(name, d -> reduce(d, name)));
     }
     for (String name : List.of("ArgMax", "ArgMin")) {
@@ -41,8 +49,7 @@ final class ReductionKinds {
     int rank = d.between(1, 4);
     boolean positive = name.equals("ReduceLogSum");
     DataType type = positive || name.equals("ReduceLogSumExp") ? F32 : d.pick(F32, F64, I32);
-    Tensor data =
-        positive ? d.floats(F32, d.shape(rank), 0.1, 2) : d.numbers(type, d.shape(rank));
+    Tensor data = positive ? d.floats(F32, d.shape(rank), 0.1, 2) : d.numbers(type, d.shape(rank));
     if (name.equals("ReduceProd") && !type.isFloat()) {
       // Where a product overflows, ONNX Runtime gives the largest integer.
       data = d.integers(type, data.shape(), 1, 1);

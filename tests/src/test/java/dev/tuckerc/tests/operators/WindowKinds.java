@@ -22,8 +22,7 @@ final class WindowKinds {
     for (String name : List.of("GlobalAveragePool", "GlobalMaxPool")) {
       kinds.add(
           new Kind(
-              name,
-              d -> OperatorInstance.of(name, 13).input(d.floats(d.shape(d.between(3, 5))))));
+              name, d -> OperatorInstance.of(name, 13).input(d.floats(d.shape(d.between(3, 5))))));
     }
     kinds.add(new Kind("Resize", WindowKinds::resize));
     kinds.add(new Kind("Upsample", WindowKinds::upsample));
@@ -67,9 +66,7 @@ final class WindowKinds {
       if (dilations.stream().anyMatch(e -> e > 1) && !mode.startsWith("SAME")) {
         instance.with("dilations", dilations);
       }
-      return mode.equals("NOTSET")
-          ? instance.with("pads", pads)
-          : instance.with("auto_pad", mode);
+      return mode.equals("NOTSET") ? instance.with("pads", pads) : instance.with("auto_pad", mode);
     }
   }
 
