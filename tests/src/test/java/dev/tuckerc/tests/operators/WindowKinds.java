@@ -199,10 +199,16 @@ final class WindowKinds {
       instance.with("cubic_coeff_a", -0.5).with("exclude_outside", d.coin() && !antialias);
     }
     if (!sized) {
-      // Scales that float32 and exact arithmetic read alike, and some that they do not.
+      // Extents that float32 and exact arithmetic read alike, and some that they do not; but the
+      // nearest element of a place between two hangs on the last bit of such a scale.
+      boolean exact = mode.equals("nearest");
       Tensor scales =
           Tensor.ofFloats(
-              List.of(4L), 1, 1, d.pick(0.5f, 0.7f, 1.5f, 2f, 3f), d.pick(0.6f, 0.9f, 2f, 2.5f));
+              List.of(4L),
+              1,
+              1,
+              exact ? d.pick(0.5f, 1.5f, 2f, 3f) : d.pick(0.5f, 0.7f, 1.5f, 2f, 3f),
+              exact ? d.pick(2f, 2.5f) : d.pick(0.6f, 0.9f, 2f, 2.5f));
       return instance.constant(scales).tolerance(10);
     }
     instance.constant(Tensor.zeros(F32, List.of(0L)));
