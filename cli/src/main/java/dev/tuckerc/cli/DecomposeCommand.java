@@ -31,9 +31,9 @@ import picocli.CommandLine.Parameters;
             + " --ranks, every layer stays dense and its cost is shown.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  tuckerc decompose resnet18.onnx --ranks fixed=0.5",
-      "  tuckerc decompose resnet18.onnx --ranks energy=0.9 --target a100",
-      "  tuckerc decompose resnet18.onnx --ranks fixed=0.5 -o tucker.onnx --json"
+      "  tuckerc decompose resnet20.onnx --ranks fixed=0.5",
+      "  tuckerc decompose resnet20.onnx --ranks energy=0.9 --target a100",
+      "  tuckerc decompose resnet20.onnx --ranks fixed=0.5 -o tucker.onnx --json"
     })
 final class DecomposeCommand implements Runnable {
   private final Output output;
@@ -62,6 +62,9 @@ final class DecomposeCommand implements Runnable {
     if (file != null && !options.ranks().decomposes()) {
       throw new CliException(
           Code.CLI001, "--output has no effect without --ranks: nothing is decomposed");
+    }
+    if (file != null) {
+      FilesIo.requireWritable(file);
     }
     CompileRequest request = options.request(model, Map.of(), Optional.empty());
     ImportedModel imported = OnnxImporter.readModel(model, request.bindings());

@@ -51,16 +51,28 @@ public final class ModelImport {
     Opsets opsets = Opsets.of(model, file);
     Scope scope = new Scope(Optional.empty());
     Set<String> initialized = Initializers.names(graph);
-    Set<String> used =
-        LiveNodes.of(
-                graph.getNodeList(),
-                graph.getOutputList().stream().map(ValueInfoProto::getName).toList())
-            .names();
     // Before IR version 4 every initializer was listed as an input too. Later versions mean a
     // default that a caller may replace; it is treated as a constant all the same.
     List<ValueInfoProto> inputs =
         graph.getInputList().stream().filter(i -> !initialized.contains(i.getName())).toList();
     InputShapes shapes = new InputShapes(file, bindings, inputs);
+    try {
+      return run(opsets, scope, inputs, shapes);
+    } catch (OnnxException e) {
+      Optional<String> assumption = shapes.assumption(inputs);
+      throw assumption.isEmpty()
+          ? e
+          : new OnnxException(e.code(), e.detail() + "; " + assumption.get(), e);
+    }
+  }
+
+  private ImportedModel run(
+      Opsets opsets, Scope scope, List<ValueInfoProto> inputs, InputShapes shapes) {
+    Set<String> used =
+        LiveNodes.of(
+                graph.getNodeList(),
+                graph.getOutputList().stream().map(ValueInfoProto::getName).toList())
+            .names();
     List<Value> values = new ArrayList<>();
     for (ValueInfoProto input : inputs) {
       Optional<Value> value = input(input, shapes, used.contains(input.getName()));
