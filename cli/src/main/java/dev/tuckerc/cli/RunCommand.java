@@ -114,7 +114,7 @@ final class RunCommand implements Callable<Integer> {
   private record Prepared(
       Executor executor,
       List<InputValues.Wanted> inputs,
-      java.util.function.Supplier<Executor> reference,
+      java.util.function.Supplier<ReferenceExecutor> reference,
       boolean half) {}
 
   @Override
@@ -178,12 +178,11 @@ final class RunCommand implements Callable<Integer> {
             .toList();
     Executor executor =
         device.equals("reference") ? ReferenceExecutor.of(bundle) : open(bundle, recompile);
-    boolean half = isHalf(bundle);
-    return new Prepared(executor, wanted, () -> ReferenceExecutor.of(bundle), half);
+    return new Prepared(executor, wanted, () -> ReferenceExecutor.of(bundle), isHalf(bundle));
   }
 
   private Prepared fromModel(InputValues values) {
-    var request = options.request(path, values.shapes(), Optional.empty());
+    var request = options.request(path, values.files(), Optional.empty());
     if (device.equals("reference")) {
       if (recompile) {
         throw new CliException(Code.CLI001, "--recompile has no effect with --device reference");
@@ -233,11 +232,11 @@ final class RunCommand implements Callable<Integer> {
 
   private List<Comparison> compare(
       Prepared prepared, Map<String, Tensor> tensors, SequencedMap<String, Tensor> results) {
-    Comparison.Tolerance base =
-        prepared.half() ? Comparison.Tolerance.FP16 : Comparison.Tolerance.FP32;
-    Comparison.Tolerance tolerance = tolerances.with(base);
     List<Comparison> comparisons = new ArrayList<>();
-    try (Executor reference = prepared.reference().get()) {
+    try (ReferenceExecutor reference = prepared.reference().get()) {
+      boolean half = prepared.half() || reference.usesHalf();
+      Comparison.Tolerance tolerance =
+          tolerances.with(half ? Comparison.Tolerance.FP16 : Comparison.Tolerance.FP32);
       output.note("comparing with the reference interpreter");
       SequencedMap<String, Tensor> expected = reference.run(tensors);
       results.forEach((name, tensor) -> {

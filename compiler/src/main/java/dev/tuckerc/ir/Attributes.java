@@ -1,5 +1,6 @@
 package dev.tuckerc.ir;
 
+import dev.tuckerc.tensor.DataType;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,6 +93,10 @@ public record Attributes(Map<String, Attribute> values) {
     return values.get(name) instanceof Attribute.Ints(List<Long> ints)
         ? Shape.of(ints)
         : find(name, Attribute.Extents.class).value();
+  }
+
+  public DataType type(String name, DataType otherwise) {
+    return values.containsKey(name) ? find(name, Attribute.Type.class).value() : otherwise;
   }
 
   public ScalarExpression body(String name) {

@@ -9,7 +9,8 @@ import java.util.List;
 /// can be rebuilt from its name, operands and attributes ([Operators#create]), which is all that
 /// the printer, the parser and the rewriter need to know of it.
 public sealed interface Op
-    permits ArgReduce,
+    permits ArgPool,
+        ArgReduce,
         BatchNormalization,
         Broadcast,
         Concat,
@@ -23,11 +24,13 @@ public sealed interface Op
         Pad,
         Pointwise,
         Pool,
+        Recurrence,
         Reduce,
         Region,
         Relayout,
         Reshape,
         Resize,
+        Scatter,
         Slice,
         Softmax,
         Transpose {

@@ -14,6 +14,7 @@ public final class Operators {
   /// @throws IrException when the name is unknown, or operands or attributes do not fit
   public static Op create(String name, List<Value> operands, Attributes attributes) {
     return switch (name) {
+      case "arg_pool" -> ArgPool.from(checked(name, operands, 1), attributes);
       case "arg_reduce" -> ArgReduce.from(checked(name, operands, 1), attributes);
       case "batch_norm" -> BatchNormalization.from(checked(name, operands, 5), attributes);
       case "broadcast" -> Broadcast.from(checked(name, operands, 1), attributes);
@@ -25,10 +26,12 @@ public final class Operators {
       case "matmul" -> MatMul.from(checked(name, operands, 2), attributes);
       case "pad" -> Pad.from(checked(name, operands, 1), attributes);
       case "pool" -> Pool.from(checked(name, operands, 1), attributes);
+      case "recurrence" -> Recurrence.from(checked(name, operands, 4), attributes);
       case "reduce" -> Reduce.from(checked(name, operands, 1), attributes);
       case "region" -> new Region(operands, attributes.block("body"));
       case "reshape" -> Reshape.from(checked(name, operands, 1), attributes);
       case "resize" -> Resize.from(checked(name, operands, 1), attributes);
+      case "scatter" -> Scatter.from(checked(name, operands, 3), attributes);
       case "slice" -> Slice.from(checked(name, operands, 1), attributes);
       case "softmax" -> Softmax.from(checked(name, operands, 1), attributes);
       case "transpose" -> Transpose.from(checked(name, operands, 1), attributes);

@@ -1,10 +1,15 @@
 package dev.tuckerc.ir;
 
+import dev.tuckerc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Reduction over the named axes. Reducing over no element gives the kind's neutral value.
-public record Reduce(Kind kind, Value input, List<Long> axes, boolean keepDims) implements Op {
+///
+/// @param element type of the result: that of the input, or a wider floating-point type, in which a
+///   sum of 16-bit floats neither overflows nor is rounded
+public record Reduce(Kind kind, Value input, List<Long> axes, boolean keepDims, DataType element)
+    implements Op {
   /// What the reduction computes.
   public enum Kind {
     SUM,
@@ -17,6 +22,16 @@ public record Reduce(Kind kind, Value input, List<Long> axes, boolean keepDims) 
   public Reduce {
     Shape shape = input.shape();
     axes = axes.stream().map(axis -> (long) shape.normalizeAxis(axis)).sorted().distinct().toList();
+    DataType own = input.type().elementType();
+    if (element != own
+        && (!own.isFloat() || !element.isFloat() || element.bytes() <= own.bytes())) {
+      throw new IrException("reduce of " + own + " to " + element);
+    }
+  }
+
+  /// A reduction whose result has the input's element type.
+  public Reduce(Kind kind, Value input, List<Long> axes, boolean keepDims) {
+    this(kind, input, axes, keepDims, input.type().elementType());
   }
 
   @Override
@@ -31,10 +46,14 @@ public record Reduce(Kind kind, Value input, List<Long> axes, boolean keepDims) 
 
   @Override
   public Attributes attributes() {
-    return Attributes.NONE
-        .with("kind", Attributes.text(kind))
-        .with("axes", axes)
-        .withFlag("keep_dims", keepDims);
+    Attributes attributes =
+        Attributes.NONE
+            .with("kind", Attributes.text(kind))
+            .with("axes", axes)
+            .withFlag("keep_dims", keepDims);
+    return element == input.type().elementType()
+        ? attributes
+        : attributes.with("element", new Attribute.Type(element));
   }
 
   @Override
@@ -47,7 +66,7 @@ public record Reduce(Kind kind, Value input, List<Long> axes, boolean keepDims) 
         dims.add(Dim.of(1));
       }
     }
-    return TensorType.of(input.type().elementType(), new Shape(dims));
+    return TensorType.of(element, new Shape(dims));
   }
 
   static Reduce from(List<Value> operands, Attributes attributes) {
@@ -55,6 +74,7 @@ public record Reduce(Kind kind, Value input, List<Long> axes, boolean keepDims) 
         attributes.constant("kind", Kind.class),
         operands.get(0),
         attributes.integers("axes"),
-        attributes.flag("keep_dims"));
+        attributes.flag("keep_dims"),
+        attributes.type("element", operands.get(0).type().elementType()));
   }
 }

@@ -4,6 +4,10 @@ import java.util.List;
 
 /// Interpolation on a grid of another size. One scale per axis: output extent over input extent, as
 /// the source model states it (it may differ from the quotient of the extents).
+///
+/// @param antialias whether linear and cubic filters are stretched where an axis shrinks
+/// @param roi for [Coordinates#TF_CROP_AND_RESIZE] the starts, then the ends of the region along
+///   all axes, as fractions of the input's extents less one; else empty
 public record Resize(
     Value input,
     Shape shape,
@@ -12,7 +16,9 @@ public record Resize(
     Coordinates coordinates,
     Nearest nearest,
     double cubicCoefficient,
-    boolean excludeOutside)
+    boolean excludeOutside,
+    boolean antialias,
+    List<Double> roi)
     implements Op {
   /// Interpolation.
   public enum Mode {
@@ -27,7 +33,9 @@ public record Resize(
     HALF_PIXEL_SYMMETRIC,
     PYTORCH_HALF_PIXEL,
     ALIGN_CORNERS,
-    ASYMMETRIC
+    ASYMMETRIC,
+    /// Of the region that `roi` names.
+    TF_CROP_AND_RESIZE
   }
 
   /// Rounding of the coordinate in nearest mode (ONNX `nearest_mode`).
@@ -40,10 +48,37 @@ public record Resize(
 
   public Resize {
     scales = List.copyOf(scales);
+    roi = List.copyOf(roi);
+    if ((coordinates == Coordinates.TF_CROP_AND_RESIZE) != (roi.size() == 2 * shape.rank())) {
+      throw new IrException("resize to " + shape + " of a region " + roi);
+    }
     if (shape.rank() != input.shape().rank() || scales.size() != shape.rank()) {
       throw new IrException(
           "resize of " + input.shape() + " to " + shape + " with scales " + scales);
     }
+  }
+
+  /// An interpolation of the whole input without antialiasing.
+  public Resize(
+      Value input,
+      Shape shape,
+      List<Double> scales,
+      Mode mode,
+      Coordinates coordinates,
+      Nearest nearest,
+      double cubicCoefficient,
+      boolean excludeOutside) {
+    this(
+        input,
+        shape,
+        scales,
+        mode,
+        coordinates,
+        nearest,
+        cubicCoefficient,
+        excludeOutside,
+        false,
+        List.of());
   }
 
   @Override
@@ -58,14 +93,17 @@ public record Resize(
 
   @Override
   public Attributes attributes() {
-    return Attributes.NONE
-        .with("shape", new Attribute.Extents(shape))
-        .with("scales", new Attribute.Reals(scales))
-        .with("mode", Attributes.text(mode))
-        .with("coordinates", Attributes.text(coordinates))
-        .with("nearest", Attributes.text(nearest))
-        .with("cubic_coefficient", cubicCoefficient)
-        .withFlag("exclude_outside", excludeOutside);
+    Attributes attributes =
+        Attributes.NONE
+            .with("shape", new Attribute.Extents(shape))
+            .with("scales", new Attribute.Reals(scales))
+            .with("mode", Attributes.text(mode))
+            .with("coordinates", Attributes.text(coordinates))
+            .with("nearest", Attributes.text(nearest))
+            .with("cubic_coefficient", cubicCoefficient)
+            .withFlag("exclude_outside", excludeOutside)
+            .withFlag("antialias", antialias);
+    return roi.isEmpty() ? attributes : attributes.with("roi", new Attribute.Reals(roi));
   }
 
   @Override
@@ -87,6 +125,14 @@ public record Resize(
       case PYTORCH_HALF_PIXEL -> shape.extent(axis) > 1 ? halfPixel : 0;
       case ALIGN_CORNERS -> length == 1 ? 0 : output * (extent - 1) / (length - 1);
       case ASYMMETRIC -> output / scale;
+      case TF_CROP_AND_RESIZE -> {
+        double start = roi.get(axis);
+        double end = roi.get(shape.rank() + axis);
+        yield shape.extent(axis) > 1
+            ? start * (extent - 1)
+                + output * (end - start) * (extent - 1) / (shape.extent(axis) - 1)
+            : 0.5 * (start + end) * (extent - 1);
+      }
     };
   }
 
@@ -117,6 +163,8 @@ public record Resize(
         attributes.constant("coordinates", Coordinates.class),
         attributes.constant("nearest", Nearest.class),
         attributes.real("cubic_coefficient"),
-        attributes.flag("exclude_outside"));
+        attributes.flag("exclude_outside"),
+        attributes.flag("antialias"),
+        attributes.find("roi").isPresent() ? attributes.reals("roi") : List.of());
   }
 }

@@ -21,7 +21,7 @@ public record ResizeTaps(int[][] sources, double[][] weights) {
       } else {
         double at = resize.sourceCoordinate(axis, i, input);
         int base = (int) Math.floor(at);
-        weights[i] = weights(resize, at - base);
+        weights[i] = weights(resize, at - base, resize.scales().get(axis));
         int first = base - (weights[i].length / 2 - 1);
         sources[i] = place(resize, weights[i], first, input);
       }
@@ -62,12 +62,37 @@ public record ResizeTaps(int[][] sources, double[][] weights) {
 
   /// Weights of the neighbours of a point at distance `t` after the second-middle one; the cubic
   /// ones are Keys' (IEEE Trans. ASSP 29(6), 1981) with parameter `a`.
-  private static double[] weights(Resize resize, double t) {
+  private static double[] weights(Resize resize, double t, double scale) {
+    if (resize.antialias() && scale < 1) {
+      return stretched(resize, t, scale);
+    }
     if (resize.mode() == Resize.Mode.LINEAR) {
       return new double[] {1 - t, t};
     }
     double a = resize.cubicCoefficient();
     return new double[] {far(a, t + 1), near(a, t), near(a, 1 - t), far(a, 2 - t)};
+  }
+
+  /// The filter stretched by `1/scale`, so that every input element has a part in a smaller result.
+  private static double[] stretched(Resize resize, double t, double scale) {
+    double a = resize.cubicCoefficient();
+    int reach = resize.mode() == Resize.Mode.LINEAR ? 1 : 2;
+    int first = (int) Math.floor(-reach / scale) + 1;
+    double[] weights = new double[2 * (reach - first) - 2 * (reach - 1)];
+    double total = 0;
+    for (int i = 0; i < weights.length; i++) {
+      double distance = Math.abs(scale * (first + i - t));
+      if (reach == 1) {
+        weights[i] = Math.max(0, 1 - distance);
+      } else {
+        weights[i] = distance <= 1 ? near(a, distance) : distance < 2 ? far(a, distance) : 0;
+      }
+      total += weights[i];
+    }
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] /= total;
+    }
+    return weights;
   }
 
   private static double near(double a, double t) {

@@ -99,7 +99,7 @@ public final class RandomGraphs {
       return new Pointwise(List.of(x), new ScalarExpression.Convert(DataType.F32, operand(0)));
     }
     long axis = random.nextInt(shape.rank());
-    return switch (random.nextInt(image ? 20 : 12)) {
+    return switch (random.nextInt(image ? 24 : 12)) {
       case 0 -> new Pointwise(List.of(x, x), body(type, 2, 3));
       case 1 -> new Pointwise(List.of(x, constant(type)), body(type, 2, 4));
       case 2 -> new Softmax(x, axis, random.nextBoolean());
@@ -146,15 +146,26 @@ public final class RandomGraphs {
       }
       case 17 -> {
         Shape larger = shape.with(2, shape.dim(2).times(2));
+        Resize.Coordinates coordinates = pick(Resize.Coordinates.values());
+        boolean crops = coordinates == Resize.Coordinates.TF_CROP_AND_RESIZE;
         yield new Resize(
             x,
             larger,
             List.of(1.0, 1.0, 2.0, 1.0),
             pick(Resize.Mode.values()),
-            pick(Resize.Coordinates.values()),
+            coordinates,
             pick(Resize.Nearest.values()),
             -0.75,
-            random.nextBoolean());
+            random.nextBoolean(),
+            random.nextBoolean(),
+            crops ? List.of(0.0, 0.0, 0.25, 0.0, 1.0, 1.0, 1.5, 0.5) : List.of());
+      }
+      case 19 -> recurrence(type);
+      case 20 -> new ArgPool(x, window(List.of(2L, 3L)), random.nextBoolean());
+      case 21 -> scatter(x);
+      case 22 -> {
+        DataType wide = type == DataType.F64 ? type : DataType.F64;
+        yield new Reduce(pick(Reduce.Kind.values()), x, List.of(axis), true, wide);
       }
       case 18 -> {
         long k = shape.extent(3);
@@ -167,6 +178,45 @@ public final class RandomGraphs {
             x, w, Optional.empty(), window(List.of(2L, 2L)), List.of(0L, 0L), 1);
       }
     };
+  }
+
+  private Op scatter(Value x) {
+    Shape shape = x.shape();
+    Shape three =
+        new Shape(List.of(shape.dim(0), shape.dim(1), Dim.of(shape.extent(2) * shape.extent(3))));
+    Value rows = add(new Reshape(x, three));
+    List<Long> ones = List.of(1L, 1L, 1L);
+    Value updates = add(new Slice(rows, List.of(0L, 0L, 0L), three.with(1, Dim.of(1)), ones));
+    Value at = add(new ArgReduce(ArgReduce.Kind.MINIMUM, updates, 1, true, false));
+    return new Scatter(rows, at, updates, pick(Scatter.Combination.values()));
+  }
+
+  private Op recurrence(DataType type) {
+    Recurrence.Kind kind = pick(Recurrence.Kind.values());
+    long columns = kind.gates() * 3L;
+    boolean lengths = random.nextBoolean();
+    List<RecurrentActivation> activations = new ArrayList<>();
+    for (int i = 0; i < kind.activations(); i++) {
+      activations.add(
+          new RecurrentActivation(
+              pick(RecurrentActivation.Function.values()), random.nextFloat(), 0.5));
+    }
+    return new Recurrence(
+        kind,
+        add(new Constant("gates", random(type, 4, 2, columns))),
+        add(new Constant("weight", random(type, 3, columns))),
+        add(new Constant("bias", random(type, columns))),
+        add(new Constant("initial", random(type, kind.states(), 2, 3))),
+        kind == Recurrence.Kind.LSTM && random.nextBoolean()
+            ? Optional.of(add(new Constant("peepholes", random(type, 9))))
+            : Optional.empty(),
+        lengths
+            ? Optional.of(add(new Constant("lengths", Tensor.ofLongs(List.of(2L), 1, 4))))
+            : Optional.empty(),
+        activations,
+        random.nextBoolean() ? 1.5 : Double.POSITIVE_INFINITY,
+        kind == Recurrence.Kind.LSTM && random.nextBoolean(),
+        random.nextBoolean());
   }
 
   private Op convolution(Value x) {

@@ -1,5 +1,5 @@
 //! template gemm.mma : "implicit GEMM on tensor cores, f16 with f32 sums: convolution or matrix product with a fused epilogue"
-//! shape ROWS, CHANNELS
+//! shape ROWS, CHANNELS, FOLDED
 //! shape IN_D, IN_H, IN_W, OUT_D, OUT_H, OUT_W
 //! shape STRIDE_N, STRIDE_D, STRIDE_H, STRIDE_W
 //! shape TAPS_D, TAPS_H, TAPS_W, STEP_D, STEP_H, STEP_W, DILATION_D, DILATION_H, DILATION_W
@@ -10,6 +10,7 @@
 //! param TILE_K in {64, 32, 128}, SPLIT in {1, 2, 4, 8}
 //! let ASYNC = SM >= 80 && VECTOR == 8
 //! let STAGES = ASYNC ? 4 : 2
+//! let ROW_TILES = ceildiv(ROWS, TILE_ROWS)
 //! require TILE_ROWS % WARP_ROWS == 0 && TILE_CHANNELS % WARP_CHANNELS == 0 : "a block is made of whole warps"
 //! let WARPS = (TILE_ROWS / WARP_ROWS) * (TILE_CHANNELS / WARP_CHANNELS)
 //! let THREADS = WARPS * SPLIT * 32
@@ -86,8 +87,14 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   constexpr int WARPS_ACROSS = TILE_CHANNELS / WARP_CHANNELS;
   const int warp_row = thread / 32 % WARPS / WARPS_ACROSS * WARP_ROWS;
   const int warp_channel = thread / 32 % WARPS_ACROSS * WARP_CHANNELS;
+  //! if FOLDED
+  //| // More batch entries than a grid has in z: they take turns along x.
+  //| const int row_base = blockIdx.x % ROW_TILES * TILE_ROWS;
+  //| const int z = blockIdx.x / ROW_TILES;
+  //! else
   const int row_base = blockIdx.x * TILE_ROWS;
   const int z = blockIdx.z;
+  //! end
 
   // The pixels whose chunks this thread loads. Those beyond the last are clamped to it; their
   // results are not stored.

@@ -1,5 +1,5 @@
 //! template gemm.simt : "implicit GEMM on scalar multiply-adds: convolution or matrix product with a fused epilogue"
-//! shape ROWS, CHANNELS
+//! shape ROWS, CHANNELS, FOLDED
 //! shape IN_D, IN_H, IN_W, OUT_D, OUT_H, OUT_W
 //! shape STRIDE_N, STRIDE_D, STRIDE_H, STRIDE_W, STRIDE_C
 //! shape TAPS_D, TAPS_H, TAPS_W, STEP_D, STEP_H, STEP_W, DILATION_D, DILATION_H, DILATION_W
@@ -13,6 +13,7 @@
 //! let THREADS_CHANNELS = TILE_CHANNELS / THREAD_CHANNELS
 //! let GROUP = (TILE_ROWS / THREAD_ROWS) * THREADS_CHANNELS
 //! let THREADS = GROUP * SPLIT
+//! let ROW_TILES = ceildiv(ROWS, TILE_ROWS)
 //! require THREADS >= 64 && THREADS <= 256 : "between 64 and 256 threads"
 //! require GROUP >= 32 : "a warp belongs to one part of the sum"
 //! let CHUNKS = ceildiv(RUN, TILE_K)
@@ -75,9 +76,15 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   __shared__ __align__(32) Compute shared[SHARED_ELEMENTS];
   const int part = threadIdx.x / GROUP;
   const int thread = threadIdx.x % GROUP;
+  //! if FOLDED
+  //| // More batch entries than a grid has in z: they take turns along x.
+  //| const int row_base = blockIdx.x % ROW_TILES * TILE_ROWS;
+  //| const int z = blockIdx.x / ROW_TILES;
+  //! else
   const int row_base = blockIdx.x * TILE_ROWS;
-  const int channel_base = blockIdx.y * TILE_CHANNELS;
   const int z = blockIdx.z;
+  //! end
+  const int channel_base = blockIdx.y * TILE_CHANNELS;
   // Two input tiles, then two weight tiles, for each part of the sum.
   Compute* const input_tiles = shared + part * 2 * (INPUT_TILE + WEIGHT_TILE);
   Compute* const weight_tiles = input_tiles + 2 * INPUT_TILE;

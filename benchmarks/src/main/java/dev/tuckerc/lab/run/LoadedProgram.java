@@ -104,14 +104,15 @@ public final class LoadedProgram implements AutoCloseable {
       for (Argument argument : launch.arguments()) {
         DeviceBuffer buffer =
             switch (argument) {
-              case Argument.Activation(Value value) ->
-                  values.computeIfAbsent(value, v -> allocate(v.type().bytes(), String.valueOf(v)));
+              case Argument.Activation(Value value) -> buffer(value);
+              case Argument.Part(Value value, long _) -> buffer(value);
               case Argument.Weight(String name) -> weights.get(name);
             };
         if (buffer == null) {
           throw new IllegalStateException("no memory for " + argument);
         }
-        arguments.add(new KernelArgument.Pointer(buffer, 0));
+        long offset = argument instanceof Argument.Part(Value _, long from) ? from : 0;
+        arguments.add(new KernelArgument.Pointer(buffer, offset));
       }
       return new KernelLaunch(
           loaded,
@@ -121,6 +122,10 @@ public final class LoadedProgram implements AutoCloseable {
           arguments,
           // In chains of programs, which are what is measured, the first launch follows one, too.
           kernel.work().ordering().programmatic());
+    }
+
+    private DeviceBuffer buffer(Value value) {
+      return values.computeIfAbsent(value, v -> allocate(v.type().bytes(), String.valueOf(v)));
     }
 
     /// All launches of one run, in order.

@@ -37,9 +37,10 @@ public final class CaseOptions {
   }
 
   /// When an output agrees.
-  public Tolerance tolerance() {
-    Tolerance base = compile.precision() == Precision.FP16 ? Tolerance.FP16 : Tolerance.FP32;
-    return tolerance.with(base);
+  ///
+  /// @param half whether the model computes in 16-bit floats
+  public Tolerance tolerance(boolean half) {
+    return tolerance.with(half ? Tolerance.FP16 : Tolerance.FP32);
   }
 
   /// Parses every value now, so that a mistake is reported once and not by every case.
@@ -47,7 +48,7 @@ public final class CaseOptions {
   /// @throws CliException for the first mistake
   public void check() {
     DeviceOption.check(device, List.of("reference"));
-    tolerance();
+    tolerance(false);
     if (compile.hasShapes()) {
       throw new CliException(
           Code.CLI001, "--shape has no effect on conformance: the test data gives the shapes");

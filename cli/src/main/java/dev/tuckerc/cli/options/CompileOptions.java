@@ -8,6 +8,7 @@ import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.device.DeviceInfo;
 import dev.tuckerc.execute.DeviceSelector;
 import dev.tuckerc.onnx.importer.ShapeBindings;
+import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.Precision;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -141,12 +142,15 @@ public final class CompileOptions {
 
   /// A request to compile a model.
   ///
-  /// @param fromInputs shapes of inputs that were given as files; `--shape` takes precedence
-  public CompileRequest request(
-      Path model, Map<String, List<Long>> fromInputs, Optional<Path> trace) {
-    Map<String, List<Long>> bound = new TreeMap<>(fromInputs);
+  /// @param fromInputs inputs that were given as files: their shapes, over which `--shape` takes
+  ///   precedence, and their contents, for operands that are needed at compile time
+  public CompileRequest request(Path model, Map<String, Tensor> fromInputs, Optional<Path> trace) {
+    Map<String, List<Long>> bound = new TreeMap<>();
+    fromInputs.forEach((name, tensor) -> bound.put(name, tensor.shape()));
     bound.putAll(ShapeOption.parse(shapes));
-    return request(model, ShapeBindings.of(bound).withUnboundAsOne(), trace);
+    Map<String, Tensor> contents = new TreeMap<>(fromInputs);
+    contents.values().removeIf(tensor -> tensor.type().isFloat() && tensor.rank() > 1);
+    return request(model, new ShapeBindings(bound, true, contents), trace);
   }
 
   /// A request to compile a model for known bindings.

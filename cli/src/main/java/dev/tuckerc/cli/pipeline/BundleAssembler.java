@@ -149,26 +149,31 @@ final class BundleAssembler {
         }
         yield BufferReference.weights(placement.offset(), bytes(tensor));
       }
-      case Argument.Activation(Value value) -> {
-        MemoryPlan.Address address = memory.address(value);
-        long bytes = value.type().bytes();
-        yield switch (address.buffer()) {
-          case Placement.Input(int index) ->
-              new BufferReference(BufferReference.Space.INPUT, index, address.byteOffset(), bytes);
-          case Placement.Output(int index) ->
-              new BufferReference(BufferReference.Space.OUTPUT, index, address.byteOffset(), bytes);
-          case Placement.Arena(long offset, long size) -> {
-            arena.merge(
-                address.owner(),
-                new Span(offset, size, launch, launch),
-                (a, b) -> new Span(a.offset(), a.bytes(), a.first(), b.last()));
-            yield BufferReference.arena(address.byteOffset(), bytes);
-          }
-          case Placement.Constant _, Placement.Alias _ ->
-              throw new IllegalStateException(
-                  source.location() + " reads " + value + " as if it were computed at run time");
-        };
+      case Argument.Activation(Value value) -> reference(value, 0, launch, source);
+      case Argument.Part(Value value, long offset) -> reference(value, offset, launch, source);
+    };
+  }
+
+  /// What follows in a value from an offset on.
+  private BufferReference reference(Value value, long from, int launch, Launch source) {
+    MemoryPlan.Address address = memory.address(value);
+    long start = address.byteOffset() + from;
+    long bytes = value.type().bytes() - from;
+    return switch (address.buffer()) {
+      case Placement.Input(int index) ->
+          new BufferReference(BufferReference.Space.INPUT, index, start, bytes);
+      case Placement.Output(int index) ->
+          new BufferReference(BufferReference.Space.OUTPUT, index, start, bytes);
+      case Placement.Arena(long offset, long size) -> {
+        arena.merge(
+            address.owner(),
+            new Span(offset, size, launch, launch),
+            (a, b) -> new Span(a.offset(), a.bytes(), a.first(), b.last()));
+        yield BufferReference.arena(start, bytes);
       }
+      case Placement.Constant _, Placement.Alias _ ->
+          throw new IllegalStateException(
+              source.location() + " reads " + value + " as if it were computed at run time");
     };
   }
 

@@ -8,6 +8,7 @@ import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Shape;
+import dev.tuckerc.tensor.DataType;
 
 /// Size and cost of a graph.
 ///
@@ -53,6 +54,15 @@ public record GraphFigures(int nodes, int convolutions, long parameters, long mu
       }
     }
     return new GraphFigures(nodes, convolutions, parameters, multiplyAdds);
+  }
+
+  /// Whether a graph computes in 16-bit floats, so that its results have their precision.
+  public static boolean usesHalf(Graph graph) {
+    return graph.nodes().stream()
+        .filter(node -> !(node.op() instanceof Constant))
+        .flatMap(node -> node.results().stream())
+        .map(result -> result.type().elementType())
+        .anyMatch(type -> type == DataType.F16 || type == DataType.BF16);
   }
 
   /// Such as `60 nodes, 20 convolutions, 11.69 M parameters, 1.81 GMAC`.

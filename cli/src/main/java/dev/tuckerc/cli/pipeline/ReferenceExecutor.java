@@ -23,6 +23,11 @@ public final class ReferenceExecutor implements Executor {
         GraphText.parse(bundle.graph(), HostTensors.fromHost(bundle.weights())));
   }
 
+  /// Whether the graph computes in 16-bit floats.
+  public boolean usesHalf() {
+    return GraphFigures.usesHalf(graph);
+  }
+
   @Override
   public String description() {
     return "reference (interpreter of the tensor graph, float64)";

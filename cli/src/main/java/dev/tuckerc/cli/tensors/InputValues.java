@@ -56,13 +56,6 @@ public record InputValues(Map<String, Tensor> files, Map<String, Long> seeds, bo
     return new InputValues(files, seeds, values.isEmpty());
   }
 
-  /// Shapes of the inputs given as files.
-  public Map<String, List<Long>> shapes() {
-    Map<String, List<Long>> shapes = new TreeMap<>();
-    files.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
-    return shapes;
-  }
-
   /// The tensors for a model's inputs, all checked.
   ///
   /// @throws CliException that names everything that does not fit

@@ -29,27 +29,30 @@ public record EpilogueEmitter(List<Long> batchExtents, List<Long> rowExtents, lo
   ///
   /// @param body of `x0` (the sum) and the operands
   /// @param sumType element type of `x0` in the graph
+  /// @param sum the sum as a value of that type, an expression over `value[lane]`
   /// @param operands `x1`, `x2`, ...
   /// @param width neighbouring channels of one group
   public Emitted emit(
       ScalarExpression body,
       DataType sumType,
+      String sum,
       List<OutputOperand> operands,
       OutputOperand result,
       int width) {
-    return emit(body, sumType, operands, Optional.of(result), width);
+    return emit(body, sumType, sum, operands, Optional.of(result), width);
   }
 
   /// Emits the same without the store: each result replaces its sum, and is 0 beyond the last
   /// channel.
   public Emitted compute(
       ScalarExpression body, DataType sumType, List<OutputOperand> operands, int width) {
-    return emit(body, sumType, operands, Optional.empty(), width);
+    return emit(body, sumType, "value[lane]", operands, Optional.empty(), width);
   }
 
   private Emitted emit(
       ScalarExpression body,
       DataType sumType,
+      String sum,
       List<OutputOperand> operands,
       Optional<OutputOperand> target,
       int width) {
@@ -69,7 +72,7 @@ public record EpilogueEmitter(List<Long> batchExtents, List<Long> rowExtents, lo
     List<DataType> types = new ArrayList<>();
     List<String> values = new ArrayList<>();
     types.add(sumType);
-    values.add("value[lane]");
+    values.add(sum);
     for (int i = 0; i < operands.size(); i++) {
       OutputOperand operand = operands.get(i);
       CudaType type = CudaType.of(operand.type());

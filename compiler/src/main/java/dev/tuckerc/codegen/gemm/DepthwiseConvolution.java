@@ -39,7 +39,7 @@ public final class DepthwiseConvolution {
     this.context = context;
     this.weight = weight;
     this.channels = problem.batchCount();
-    this.compute = problem.sumType() == DataType.F64 ? DataType.F64 : DataType.F32;
+    this.compute = problem.computeType();
   }
 
   /// All candidates; none when the convolution is not depthwise or not stored as the template
@@ -66,7 +66,7 @@ public final class DepthwiseConvolution {
     shape.put("CHANNELS", channels);
     GemmConstants.constants(problem, false, 1)
         .forEach((name, value) -> {
-          if (!List.of("ROWS", "CHANNELS", "RUN", "WHOLE_ROW", "VECTOR").contains(name)) {
+          if (!List.of("ROWS", "CHANNELS", "FOLDED", "RUN", "WHOLE_ROW", "VECTOR").contains(name)) {
             shape.put(name, value);
           }
         });
@@ -82,13 +82,11 @@ public final class DepthwiseConvolution {
     input.helper().ifPresent(helpers::add);
     // The groups of the product are the channels here.
     EpilogueEmitter.Emitted epilogue =
-        new EpilogueEmitter(List.of(), problem.pixels(), channels)
-            .emit(
-                problem.body(),
-                problem.sumType(),
-                problem.operands().stream().map(DepthwiseConvolution::byChannel).toList(),
-                byChannel(problem.result()),
-                vector);
+        problem.epilogue(
+            new EpilogueEmitter(List.of(), problem.pixels(), channels),
+            problem.operands().stream().map(DepthwiseConvolution::byChannel).toList(),
+            byChannel(problem.result()),
+            vector);
     helpers.addAll(epilogue.helpers());
     OperandCode operands = OperandCode.of(problem, context);
     List<String> parameters = new ArrayList<>();
@@ -141,7 +139,7 @@ public final class DepthwiseConvolution {
     for (long tap = 0; tap < taps; tap++) {
       for (long channel = 0; channel < channels; channel++) {
         long from = channel * stride + tap * problem.weight().tapStride();
-        packed.setDouble((int) (tap * channels + channel), weight.tensor().getDouble((int) from));
+        WeightPacking.copy(weight.tensor(), (int) from, packed, (int) (tap * channels + channel));
       }
     }
     return packed;

@@ -1,6 +1,7 @@
 package dev.tuckerc.codegen.gemm;
 
 import dev.tuckerc.codegen.emit.IndexEmitter;
+import dev.tuckerc.codegen.select.Extent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +25,7 @@ public final class GemmConstants {
     GemmProblem.Taps window = problem.window();
     shape.put("ROWS", problem.rows());
     shape.put("CHANNELS", problem.channels());
+    shape.put("FOLDED", isFolded(problem) ? 1L : 0L);
     spread(shape, "IN_", problem.inputExtents());
     spread(shape, "OUT_", problem.pixels().subList(1, 4));
     shape.put("STRIDE_N", problem.inputStrides().get(0));
@@ -40,6 +42,23 @@ public final class GemmConstants {
     shape.put("WHOLE_ROW", wholeRow ? 1L : 0L);
     shape.put("VECTOR", (long) vector);
     return shape;
+  }
+
+  /// A grid has at most this many blocks in z.
+  private static final long MOST_IN_Z = 65535;
+
+  private static boolean isFolded(GemmProblem problem) {
+    return problem.batchCount() > MOST_IN_Z;
+  }
+
+  /// The grid of a kernel whose blocks compute a tile of one batch entry each.
+  static Extent grid(GemmProblem problem, long tileRows, long tileChannels) {
+    long rows = Math.ceilDiv(problem.rows(), tileRows);
+    boolean folded = isFolded(problem);
+    return new Extent(
+        Math.toIntExact(folded ? rows * problem.batchCount() : rows),
+        Math.toIntExact(Math.ceilDiv(problem.channels(), tileChannels)),
+        folded ? 1 : Math.toIntExact(problem.batchCount()));
   }
 
   private static void spread(SequencedMap<String, Long> shape, String prefix, List<Long> dhw) {

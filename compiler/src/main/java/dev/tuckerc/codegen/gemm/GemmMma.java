@@ -104,11 +104,7 @@ public final class GemmMma {
     arguments.add(context.argument(problem.input()));
     arguments.add(new Argument.Weight(name));
     arguments.addAll(operandArguments);
-    Extent grid =
-        new Extent(
-            Math.toIntExact(Math.ceilDiv(problem.rows(), config.tileRows())),
-            Math.toIntExact(Math.ceilDiv(problem.channels(), config.tileChannels())),
-            Math.toIntExact(problem.batchCount()));
+    Extent grid = GemmConstants.grid(problem, config.tileRows(), config.tileChannels());
     return new Candidate(
         new TemplateInstance(template, constants, own, helpers),
         grid,

@@ -1,5 +1,6 @@
 package dev.tuckerc.codegen.gemm;
 
+import dev.tuckerc.codegen.emit.CudaType;
 import dev.tuckerc.codegen.emit.EpilogueEmitter;
 import dev.tuckerc.codegen.emit.OutputOperand;
 import dev.tuckerc.codegen.select.LoweringContext;
@@ -94,6 +95,17 @@ public record GemmProblem(
     operandValues = List.copyOf(operandValues);
   }
 
+  /// What sums are computed in where no tensor core computes them. Integers are added up unsigned,
+  /// in which wrapping is defined, and are exact in their own type.
+  public DataType computeType() {
+    return switch (sumType) {
+      case F64 -> DataType.F64;
+      case F32, F16, BF16 -> DataType.F32;
+      case I64, U64 -> DataType.U64;
+      case I32, U32, I16, U16, I8, U8, BOOL -> DataType.U32;
+    };
+  }
+
   /// Number of rows of one batch entry.
   public long rows() {
     return pixels.stream().reduce(1L, Math::multiplyExact);
@@ -148,7 +160,15 @@ public record GemmProblem(
 
   /// Emits the epilogue for groups of `width` channels.
   public EpilogueEmitter.Emitted epilogue(int width) {
-    return new EpilogueEmitter(batch, pixels, channels)
-        .emit(body, sumType, operands, result, width);
+    return epilogue(new EpilogueEmitter(batch, pixels, channels), operands, result, width);
+  }
+
+  EpilogueEmitter.Emitted epilogue(
+      EpilogueEmitter emitter, List<OutputOperand> own, OutputOperand target, int width) {
+    String sum =
+        sumType.isFloat()
+            ? "value[lane]"
+            : "static_cast<" + CudaType.of(sumType).compute() + ">(value[lane])";
+    return emitter.emit(body, sumType, sum, own, target, width);
   }
 }

@@ -23,8 +23,8 @@ import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.function.Supplier;
 
-/// Candidates of the template `gemm.simt`: products on scalar multiply-adds, in strict f32 (or
-/// f64), for any layout, window and weight.
+/// Candidates of the template `gemm.simt`: products on scalar multiply-adds, in strict f32 or f64,
+/// or in integers that wrap, for any layout, window and weight.
 public final class GemmSimt {
   private static final int EPILOGUE_WIDTH = 4;
 
@@ -85,9 +85,8 @@ public final class GemmSimt {
     return shape;
   }
 
-  /// What sums are computed in.
   private DataType computeType() {
-    return problem.sumType() == DataType.F64 ? DataType.F64 : DataType.F32;
+    return problem.computeType();
   }
 
   private Candidate candidate(
@@ -99,13 +98,7 @@ public final class GemmSimt {
     arguments.addAll(operandArguments);
     Map<String, String> own = new HashMap<>(holes);
     own.put("z", GemmConstants.batchOffsets(problem, weightBatchStrides(config)));
-    long tileRows = config.tileRows();
-    long tileChannels = config.tileChannels();
-    Extent grid =
-        new Extent(
-            Math.toIntExact(Math.ceilDiv(problem.rows(), tileRows)),
-            Math.toIntExact(Math.ceilDiv(problem.channels(), tileChannels)),
-            Math.toIntExact(problem.batchCount()));
+    Extent grid = GemmConstants.grid(problem, config.tileRows(), config.tileChannels());
     return new Candidate(
         new TemplateInstance(template, constants, own, helpers),
         grid,

@@ -72,13 +72,25 @@ public final class WeightPacking {
               entries.get(entry) + ownTap * strides.tapStride() + channelIn * strides.runStride();
           long to = ((entry * taps + tap) * paddedRun + place) * paddedChannels;
           for (long channel = 0; channel < problem.channels(); channel++) {
-            double value = weight.getDouble((int) (from + channel * strides.channelStride()));
-            packed.setDouble((int) (to + channel), value);
+            copy(
+                weight,
+                (int) (from + channel * strides.channelStride()),
+                packed,
+                (int) (to + channel));
           }
         }
       }
     }
     return packed;
+  }
+
+  /// Copies an element; an integer as one, so that all its digits stay.
+  static void copy(Tensor source, int from, Tensor target, int to) {
+    if (source.type().isFloat()) {
+      target.setDouble(to, source.getDouble(from));
+    } else {
+      target.setLong(to, source.getLong(from));
+    }
   }
 
   /// F16 weights in the order in which the lanes of a warp hold them for tensor-core steps of 16

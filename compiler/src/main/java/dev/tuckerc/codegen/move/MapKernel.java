@@ -85,6 +85,15 @@ public final class MapKernel {
     return this;
   }
 
+  /// Lets an operand that is no constant be read from an element on.
+  MapKernel from(int operand, long element) {
+    if (element != 0 && arguments.get(operand) instanceof Argument.Activation(Value value)) {
+      arguments.set(
+          operand, new Argument.Part(value, element * value.type().elementType().bytes()));
+    }
+    return this;
+  }
+
   /// Adds statements.
   public MapKernel lines(String... statements) {
     body.addAll(List.of(statements));

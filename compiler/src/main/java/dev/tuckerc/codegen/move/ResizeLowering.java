@@ -96,7 +96,11 @@ public final class ResizeLowering implements OpLowering<Resize> {
         op.coordinates().name(),
         op.nearest().name(),
         Double.toString(op.cubicCoefficient()),
-        Boolean.toString(op.excludeOutside()));
+        Boolean.toString(op.excludeOutside()),
+        Boolean.toString(op.antialias()),
+        op.roi().isEmpty()
+            ? ""
+            : op.roi().get(axis) + ".." + op.roi().get(op.roi().size() / 2 + axis));
   }
 
   private static Tensor sources(ResizeTaps taps) {

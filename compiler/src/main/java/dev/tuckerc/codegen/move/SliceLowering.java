@@ -19,9 +19,15 @@ public final class SliceLowering implements OpLowering<Slice> {
       start += op.starts().get(axis) * strides[axis];
       factors[axis] = op.steps().get(axis) * strides[axis];
     }
-    return new MapKernel(context, List.of(op.input()))
-        .copy(
-            "x0[" + LinearIndex.sum(start, MapKernel.coordinates(factors.length), factors) + "]",
-            2.0 * factors.length);
+    MapKernel kernel = new MapKernel(context, List.of(op.input()));
+    boolean forward = op.steps().stream().allMatch(step -> step >= 0);
+    if (forward && context.constant(op.input()).isEmpty()) {
+      // Slices of one shape share a kernel, whatever their start.
+      kernel.from(0, start);
+      start = 0;
+    }
+    return kernel.copy(
+        "x0[" + LinearIndex.sum(start, MapKernel.coordinates(factors.length), factors) + "]",
+        2.0 * factors.length);
   }
 }

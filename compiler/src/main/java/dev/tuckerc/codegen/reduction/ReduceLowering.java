@@ -25,7 +25,8 @@ import java.util.SequencedSet;
 import java.util.stream.IntStream;
 
 /// Reductions over any axes: one thread for each element of the result where neighbouring results
-/// read neighbouring elements, or one warp where the reduction itself runs along memory.
+/// read neighbouring elements, a warp where the reduction itself runs along memory, or a block
+/// where there are many elements for few results.
 public final class ReduceLowering implements OpLowering<Reduce> {
 
   @Override
@@ -68,32 +69,33 @@ public final class ReduceLowering implements OpLowering<Reduce> {
     type.helper().ifPresent(helpers::add);
     List<String> base = new ArrayList<>(kept.coordinates("index", "i"));
     base.add("const unsigned base = " + kept.offset(0, "i") + ";");
-    base.add(accumulator.name() + " total = " + neutral(op.kind(), accumulator) + ";");
+    base.add("compute total = " + neutral(op.kind(), accumulator) + ";");
     List<String> accumulate = new ArrayList<>(reduced.coordinates("r", "k"));
     accumulate.add(
         "const %s value = %s;"
             .formatted(accumulator.name(), type.load("x[base + " + reduced.offset(0, "k") + "]")));
     accumulate.add("total = " + combine(op.kind(), "value") + ";");
-    String other =
-        "const %s other = __shfl_xor_sync(0xffffffffu, total, distance);"
-            .formatted(accumulator.name());
     String mean =
         op.kind() == Reduce.Kind.MEAN
             ? "total / static_cast<" + accumulator.name() + ">(LENGTH)"
             : "total";
-    String stored = type.store(accumulator.result(mean));
+    CudaType result = CudaType.of(op.element());
+    result.helper().ifPresent(helpers::add);
+    String stored = result.store("static_cast<" + result.compute() + ">(" + mean + ")");
     Map<String, String> holes =
         Map.of(
             "parameters",
             "%s,\n%s* __restrict__ y"
                 .formatted(
-                    context.argument(op.input()).parameter(type.storage(), "x"), type.storage()),
+                    context.argument(op.input()).parameter(type.storage(), "x"), result.storage()),
             "base",
             String.join("\n", base),
             "accumulate",
             String.join("\n", accumulate),
+            "type",
+            "typedef " + accumulator.name() + " compute;",
             "combine",
-            other + "\ntotal = " + combine(op.kind(), "other") + ";",
+            "total = " + combine(op.kind(), "other") + ";",
             "store",
             "y[" + kept.offset(1, "i") + "] = " + stored + ";");
     return new TemplateInstance(template, constants, holes, helpers);

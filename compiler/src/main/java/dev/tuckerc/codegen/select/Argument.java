@@ -15,7 +15,7 @@ public sealed interface Argument {
   /// @param pointer name of the parameter
   default String parameter(String element, String pointer) {
     return switch (this) {
-      case Activation _ -> "const " + element + "* " + pointer;
+      case Activation _, Part _ -> "const " + element + "* " + pointer;
       case Weight _ -> "const " + element + "* __restrict__ " + pointer;
     };
   }
@@ -23,6 +23,10 @@ public sealed interface Argument {
   /// A value computed at run time, or an input of the model; read, or written by the kernel that
   /// defines it.
   record Activation(Value value) implements Argument {}
+
+  /// What follows in a value computed at run time, or an input of the model, from an offset on;
+  /// read only.
+  record Part(Value value, long byteOffset) implements Argument {}
 
   /// An entry of [Program#weights].
   record Weight(String name) implements Argument {}

@@ -1,5 +1,6 @@
 package dev.tuckerc.ir.interpret;
 
+import dev.tuckerc.ir.ArgPool;
 import dev.tuckerc.ir.ArgReduce;
 import dev.tuckerc.ir.BatchNormalization;
 import dev.tuckerc.ir.Broadcast;
@@ -17,11 +18,13 @@ import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.Pad;
 import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
+import dev.tuckerc.ir.Recurrence;
 import dev.tuckerc.ir.Reduce;
 import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Resize;
+import dev.tuckerc.ir.Scatter;
 import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.Slice;
 import dev.tuckerc.ir.Softmax;
@@ -47,7 +50,9 @@ record Evaluator(Accumulation accumulation) {
           finish(MatrixProducts.matMul(x, shape, accumulation), matMul.epilogue(), x, shape);
       case Pointwise pointwise -> ScalarProgram.of(pointwise.body(), x).run(x, shape);
       case Pool pool -> Pooling.pool(pool, x.getFirst(), shape);
+      case Recurrence recurrence -> Recurrences.run(recurrence, x, shape);
       case Reduce reduce -> Reductions.reduce(reduce, x.getFirst(), shape);
+      case ArgPool pool -> Pooling.argPool(pool, x.getFirst(), shape);
       case ArgReduce reduce -> Reductions.argReduce(reduce, x.getFirst(), shape);
       case Softmax softmax -> Reductions.softmax(softmax, x.getFirst());
       case CumulativeSum sum -> Reductions.cumulativeSum(sum, x.getFirst());
@@ -60,6 +65,7 @@ record Evaluator(Accumulation accumulation) {
       case Broadcast _ -> Movement.broadcast(x.getFirst(), shape);
       case Concat concat -> Movement.concat(x, (int) concat.axis(), shape);
       case Gather gather -> Movement.gather(x.get(0), x.get(1), (int) gather.axis(), shape);
+      case Scatter scatter -> Scattering.scatter(scatter, x, shape);
       case Reshape _ -> x.getFirst().reshape(shape);
       case Relayout _ -> x.getFirst();
       case Region _ -> throw new IrException("a region is run node by node, not as one operation");

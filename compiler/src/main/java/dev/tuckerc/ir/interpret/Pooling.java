@@ -1,5 +1,6 @@
 package dev.tuckerc.ir.interpret;
 
+import dev.tuckerc.ir.ArgPool;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Window;
 import dev.tuckerc.tensor.DataType;
@@ -28,6 +29,35 @@ final class Pooling {
         x.type(),
         shape,
         maximum ? maximum(values, unfolding, offsets) : average(pool, values, unfolding, offsets));
+  }
+
+  /// Where the first maximum of each window lies in its plane.
+  static Tensor argPool(ArgPool pool, Tensor x, List<Long> shape) {
+    Unfolding unfolding =
+        new Unfolding(
+            pool.window(), x.shape().subList(2, x.rank()), shape.subList(2, shape.size()));
+    int[] offsets = unfolding.offsets();
+    int positions = unfolding.positions();
+    boolean unsigned = x.type() == DataType.U64;
+    long[] y = new long[Tensor.elementCount(shape)];
+    for (int i = 0; i < y.length; i++) {
+      int base = i / positions * unfolding.inputSize();
+      int best = -1;
+      for (int at = i % positions; at < offsets.length; at += positions) {
+        int offset = offsets[at];
+        boolean better =
+            offset >= 0
+                && (best < 0
+                    || (x.type().isFloat()
+                        ? x.getDouble(base + offset) > x.getDouble(base + best)
+                        : IntegerFunctions.compare(
+                                x.getLong(base + offset), x.getLong(base + best), unsigned)
+                            > 0));
+        best = better ? offset : best;
+      }
+      y[i] = best;
+    }
+    return Elements.ofLongs(DataType.I64, shape, y);
   }
 
   private static double[] maximum(double[] x, Unfolding unfolding, int[] offsets) {

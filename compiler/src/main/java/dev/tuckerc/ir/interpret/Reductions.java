@@ -32,12 +32,13 @@ final class Reductions {
     }
     int size = Tensor.elementCount(shape);
     return x.type().isFloat()
-        ? floats(reduce.kind(), x, shape, strides, size, reduced)
+        ? floats(reduce, x, shape, strides, size, reduced)
         : integers(reduce.kind(), x, shape, strides, size, reduced);
   }
 
   private static Tensor floats(
-      Reduce.Kind kind, Tensor x, List<Long> shape, long[] strides, int size, int reduced) {
+      Reduce reduce, Tensor x, List<Long> shape, long[] strides, int size, int reduced) {
+    Reduce.Kind kind = reduce.kind();
     double[] y = new double[size];
     Arrays.fill(
         y,
@@ -63,7 +64,7 @@ final class Reductions {
         y[i] /= reduced;
       }
     }
-    return Elements.ofDoubles(x.type(), shape, y);
+    return Elements.ofDoubles(reduce.element(), shape, y);
   }
 
   private static Tensor integers(

@@ -1,5 +1,6 @@
 package dev.tuckerc.ir.verify;
 
+import dev.tuckerc.ir.ArgPool;
 import dev.tuckerc.ir.ArgReduce;
 import dev.tuckerc.ir.BatchNormalization;
 import dev.tuckerc.ir.Broadcast;
@@ -17,16 +18,19 @@ import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.Pad;
 import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
+import dev.tuckerc.ir.Recurrence;
 import dev.tuckerc.ir.Reduce;
 import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Resize;
 import dev.tuckerc.ir.ScalarDomains;
+import dev.tuckerc.ir.Scatter;
 import dev.tuckerc.ir.Slice;
 import dev.tuckerc.ir.Softmax;
 import dev.tuckerc.ir.Transpose;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.ir.Window;
 import dev.tuckerc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,6 +72,16 @@ final class OperandChecks {
           throw new IrException("lrn of size " + norm.size() + " on " + norm.input().type());
         }
       }
+      case Recurrence recurrence -> {
+        floating(op, recurrence.gates());
+        for (Value operand : recurrence.operands().subList(1, 4)) {
+          agree(op, recurrence.gates(), operand);
+        }
+        recurrence.peepholes().ifPresent(p -> agree(op, recurrence.gates(), p));
+        if (recurrence.lengths().filter(l -> !l.type().elementType().isInteger()).isPresent()) {
+          throw new IrException("recurrence lengths of " + recurrence.lengths().get().type());
+        }
+      }
       case Softmax softmax -> floating(op, softmax.input());
       case CumulativeSum sum -> numeric(op, sum.input());
       case Resize resize -> {
@@ -76,15 +90,30 @@ final class OperandChecks {
           throw new IrException("resize scales have to be positive: " + resize.scales());
         }
       }
+      case ArgPool pool -> {
+        numeric(op, pool.input());
+        notNegative(pool.window());
+      }
+      case Scatter scatter -> {
+        agree(op, scatter.input(), scatter.updates());
+        boolean combines = scatter.combination() != Scatter.Combination.REPLACE;
+        if (combines) {
+          numeric(op, scatter.input());
+        }
+      }
       case Pool pool -> {
         numeric(op, pool.input());
-        if (pool.window().padBefore().stream().anyMatch(pad -> pad < 0)
-            || pool.window().padAfter().stream().anyMatch(pad -> pad < 0)) {
-          throw new IrException("pool pads have to be 0 or more");
-        }
+        notNegative(pool.window());
       }
       case ArgReduce _, Broadcast _, Concat _, Constant _, Gather _ -> {}
       case Pad _, Reduce _, Region _, Relayout _, Reshape _, Slice _, Transpose _ -> {}
+    }
+  }
+
+  private static void notNegative(Window window) {
+    if (window.padBefore().stream().anyMatch(pad -> pad < 0)
+        || window.padAfter().stream().anyMatch(pad -> pad < 0)) {
+      throw new IrException("pool pads have to be 0 or more");
     }
   }
 

@@ -15,6 +15,7 @@ import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,7 @@ public final class FoldingGraphBuilder {
   private final Map<Value, Tensor> tensors = new IdentityHashMap<>();
   private final Set<String> labels = new HashSet<>();
   private final Set<String> specialized = new TreeSet<>();
+  private final Set<String> notes = new LinkedHashSet<>();
   private Location location = Location.NONE;
   private String resultName = "";
 
@@ -48,6 +50,16 @@ public final class FoldingGraphBuilder {
   /// All nodes so far, those without use included.
   public List<Node> nodes() {
     return nodes;
+  }
+
+  /// Remarks for the user, in the order in which they were made.
+  public Set<String> notes() {
+    return notes;
+  }
+
+  /// Adds a remark on the node being imported.
+  public void note(String remark) {
+    notes.add(location.origins().isEmpty() ? remark : location + ": " + remark);
   }
 
   /// Inputs whose given contents were used.

@@ -8,6 +8,8 @@ import com.google.protobuf.ByteString;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.onnx.model.OnnxTensors;
+import dev.tuckerc.onnx.model.OnnxTypes;
+import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -119,12 +121,19 @@ public final class GraphWriter {
   ///
   /// @param inputs names; an empty one leaves an optional input out
   void node(String type, List<String> inputs, String output, AttributeProto... attributes) {
+    node(type, inputs, List.of(output), attributes);
+  }
+
+  /// Adds a node of several outputs.
+  ///
+  /// @param inputs names; an empty one leaves an optional input out
+  void node(String type, List<String> inputs, List<String> outputs, AttributeProto... attributes) {
     nodes.add(
         NodeProto.newBuilder()
             .setOpType(type)
-            .setName(unique(nodeNames, location.isEmpty() ? output : location))
+            .setName(unique(nodeNames, location.isEmpty() ? outputs.getFirst() : location))
             .addAllInput(inputs)
-            .addOutput(output)
+            .addAllOutput(outputs)
             .addAllAttribute(List.of(attributes))
             .build());
   }
@@ -145,6 +154,11 @@ public final class GraphWriter {
 
   public static AttributeProto attribute(String name, long value) {
     return AttributeProto.newBuilder().setName(name).setType(AttributeType.INT).setI(value).build();
+  }
+
+  /// An attribute that names an element type.
+  static AttributeProto type(String name, DataType type) {
+    return attribute(name, (long) OnnxTypes.toOnnx(type).getNumber());
   }
 
   public static AttributeProto attribute(String name, boolean value) {
@@ -172,6 +186,22 @@ public final class GraphWriter {
         .setName(name)
         .setType(AttributeType.INTS)
         .addAllInts(values)
+        .build();
+  }
+
+  static AttributeProto texts(String name, List<String> values) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeType.STRINGS)
+        .addAllStrings(values.stream().map(ByteString::copyFromUtf8).toList())
+        .build();
+  }
+
+  static AttributeProto reals(String name, List<Double> values) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeType.FLOATS)
+        .addAllFloats(values.stream().map(Double::floatValue).toList())
         .build();
   }
 }

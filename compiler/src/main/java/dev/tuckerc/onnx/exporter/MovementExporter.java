@@ -9,6 +9,7 @@ import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Pad;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Resize;
+import dev.tuckerc.ir.Scatter;
 import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.Slice;
 import dev.tuckerc.ir.Value;
@@ -135,6 +136,36 @@ public final class MovementExporter {
     };
   }
 
+  void scatter(Scatter op, Value result) {
+    String indices = writer.name(op.indices());
+    if (!op.indices().shape().equals(op.updates().shape())) {
+      String all = writer.fresh(writer.name(result) + "_indices");
+      writer.node(
+          "Expand", List.of(indices, writer.longs("shape", op.updates().shape().extents())), all);
+      indices = all;
+    }
+    if (op.indices().type().elementType() != DataType.I64) {
+      String wide = writer.fresh(writer.name(result) + "_wide");
+      writer.node("Cast", List.of(indices), wide, GraphWriter.type("to", DataType.I64));
+      indices = wide;
+    }
+    List<AttributeProto> attributes = new ArrayList<>(List.of(attribute("axis", 1L)));
+    String reduction =
+        switch (op.combination()) {
+          case REPLACE -> "none";
+          case ADD -> "add";
+          case MULTIPLY -> "mul";
+          case MAXIMUM -> "max";
+          case MINIMUM -> "min";
+        };
+    attributes.add(attribute("reduction", reduction));
+    writer.node(
+        "ScatterElements",
+        List.of(writer.name(op.input()), indices, writer.name(op.updates())),
+        writer.name(result),
+        attributes.toArray(AttributeProto[]::new));
+  }
+
   void resize(Resize op, Value result) {
     Shape in = op.input().shape();
     List<AttributeProto> attributes =
@@ -147,9 +178,20 @@ public final class MovementExporter {
                 attribute("nearest_mode", op.nearest().name().toLowerCase(Locale.ROOT)),
                 attribute("cubic_coeff_a", op.cubicCoefficient()),
                 attribute("exclude_outside", op.excludeOutside())));
-    Optional<String> sizes = sizes(op, in);
+    if (op.antialias()) {
+      attributes.add(attribute("antialias", true));
+    }
+    String roi = "";
+    if (!op.roi().isEmpty()) {
+      Tensor corners = Tensor.zeros(DataType.F32, List.of((long) op.roi().size()));
+      for (int i = 0; i < corners.size(); i++) {
+        corners.setDouble(i, op.roi().get(i));
+      }
+      roi = writer.constant("roi", corners);
+    }
+    Optional<String> sizes = roi.isEmpty() ? sizes(op, in) : Optional.of(shape(op.shape()));
     List<String> more =
-        sizes.isPresent() ? List.of("", "", sizes.get()) : List.of("", scales(op, in));
+        sizes.isPresent() ? List.of(roi, "", sizes.get()) : List.of(roi, scales(op, in));
     writer.node(
         "Resize", List.of(op.input()), result, more, attributes.toArray(AttributeProto[]::new));
   }
@@ -174,7 +216,8 @@ public final class MovementExporter {
       scales.setDouble(axis, op.scales().get(axis));
       if (in.dim(axis).isKnown()
           && op.shape().extent(axis)
-              != (long) Math.floor(in.extent(axis) * scales.getDouble(axis))) {
+              != (long)
+                  Math.floor((double) ((float) in.extent(axis) * (float) scales.getDouble(axis)))) {
         throw new IrException("scales " + op.scales() + " do not give shape " + op.shape());
       }
     }

@@ -3,6 +3,7 @@ package dev.tuckerc.onnx.exporter;
 import static dev.tuckerc.onnx.exporter.GraphWriter.attribute;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
+import dev.tuckerc.ir.ArgPool;
 import dev.tuckerc.ir.ArgReduce;
 import dev.tuckerc.ir.BatchNormalization;
 import dev.tuckerc.ir.Broadcast;
@@ -22,12 +23,14 @@ import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.Pad;
 import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
+import dev.tuckerc.ir.Recurrence;
 import dev.tuckerc.ir.Reduce;
 import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Resize;
 import dev.tuckerc.ir.ScalarExpression;
+import dev.tuckerc.ir.Scatter;
 import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.Slice;
 import dev.tuckerc.ir.Softmax;
@@ -64,6 +67,11 @@ public final class OperatorExporter {
           when pool.kind() == Pool.Kind.AVERAGE
               && pool.window().dilation().stream().anyMatch(d -> d != 1) ->
           19;
+      case Resize resize when resize.antialias() -> 18;
+      case Scatter scatter
+          when scatter.combination() == Scatter.Combination.MAXIMUM
+              || scatter.combination() == Scatter.Combination.MINIMUM ->
+          18;
       case Pointwise pointwise -> ExpressionExporter.opset(pointwise.body());
       case Convolution convolution -> ExpressionExporter.opset(convolution.epilogue().body());
       case MatMul matMul -> ExpressionExporter.opset(matMul.epilogue().body());
@@ -78,6 +86,7 @@ public final class OperatorExporter {
     Value result = node.result();
     writer.enter(node.location().name());
     switch (node.op()) {
+      case ArgPool op -> argPool(op, result);
       case ArgReduce op ->
           simple(
               op.kind() == ArgReduce.Kind.MAXIMUM ? "ArgMax" : "ArgMin",
@@ -116,6 +125,7 @@ public final class OperatorExporter {
       case Pad op -> movements.pad(op, result);
       case Pointwise op -> pointwise(op, result);
       case Pool op -> pool(op, result);
+      case Recurrence op -> RecurrenceExporter.export(writer, op, result);
       case Reduce op -> reduce(op, result);
       case Region _ ->
           throw new IrException(
@@ -127,6 +137,7 @@ public final class OperatorExporter {
       }
       case Reshape op -> movements.reshape(op, result);
       case Resize op -> movements.resize(op, result);
+      case Scatter op -> movements.scatter(op, result);
       case Slice op -> movements.slice(op, result);
       case Softmax op ->
           simple(
@@ -208,6 +219,10 @@ public final class OperatorExporter {
   }
 
   private void convolution(Convolution op, Value result) {
+    if (!op.input().type().elementType().isFloat()) {
+      integerConvolution(op, result);
+      return;
+    }
     List<Value> operands = new ArrayList<>(List.of(op.input(), op.weight()));
     op.bias().ifPresent(operands::add);
     epilogue(
@@ -217,6 +232,28 @@ public final class OperatorExporter {
         op.input().type().elementType(),
         result,
         window(op.window(), attribute("group", op.groups())));
+  }
+
+  /// ONNX convolves floating-point numbers and 8-bit integers only; double precision holds the sums
+  /// of 32-bit integers up to 2^53.
+  private void integerConvolution(Convolution op, Value result) {
+    if (!op.epilogue().isIdentity() || op.bias().isPresent()) {
+      throw new IrException("a fused convolution of integers has no form in ONNX");
+    }
+    List<String> wide = new ArrayList<>();
+    for (Value operand : op.operands()) {
+      String name = writer.fresh(writer.name(operand) + "_wide");
+      writer.node(
+          "Cast", List.of(writer.name(operand)), name, GraphWriter.type("to", DataType.F64));
+      wide.add(name);
+    }
+    String sum = writer.fresh(writer.name(result) + "_wide");
+    writer.node("Conv", wide, sum, window(op.window(), attribute("group", op.groups())));
+    writer.node(
+        "Cast",
+        List.of(sum),
+        writer.name(result),
+        GraphWriter.type("to", result.type().elementType()));
   }
 
   private void transposedConvolution(ConvolutionTranspose op, Value result) {
@@ -245,6 +282,22 @@ public final class OperatorExporter {
     }
   }
 
+  /// The second output of MaxPool counts through the whole tensor; what counts here is the place in
+  /// the plane.
+  private void argPool(ArgPool op, Value result) {
+    String name = writer.name(result);
+    String all = writer.fresh(name + "_all");
+    writer.node(
+        "MaxPool",
+        List.of(writer.name(op.input())),
+        List.of(writer.fresh(name + "_maximum"), all),
+        window(op.window(), attribute("ceil_mode", op.ceil())));
+    List<Long> extents = op.input().shape().extents();
+    long plane = extents.subList(2, extents.size()).stream().reduce(1L, Math::multiplyExact);
+    String size = writer.constant("plane", Tensor.ofLongs(List.of(), plane));
+    writer.node("Mod", List.of(all, size), name);
+  }
+
   private void reduce(Reduce op, Value result) {
     String type =
         switch (op.kind()) {
@@ -255,13 +308,19 @@ public final class OperatorExporter {
           case PRODUCT -> "ReduceProd";
         };
     AttributeProto keep = attribute("keepdims", op.keepDims());
+    String name = writer.name(result);
+    String input = writer.name(op.input());
+    if (op.element() != op.input().type().elementType()) {
+      String wide = writer.fresh(name + "_wide");
+      writer.node("Cast", List.of(input), wide, GraphWriter.type("to", op.element()));
+      input = wide;
+    }
     if (op.axes().isEmpty()) {
-      simple("Identity", op, result);
+      writer.node("Identity", List.of(input), name);
     } else if (op.kind() == Reduce.Kind.SUM || opset >= 18) {
-      writer.node(
-          type, List.of(op.input()), result, List.of(writer.longs("axes", op.axes())), keep);
+      writer.node(type, List.of(input, writer.longs("axes", op.axes())), name, keep);
     } else {
-      simple(type, op, result, attribute("axes", op.axes()), keep);
+      writer.node(type, List.of(input), name, attribute("axes", op.axes()), keep);
     }
   }
 }

@@ -4,7 +4,6 @@ import ai.onnx.proto.OnnxMl.FunctionProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Location;
@@ -15,7 +14,6 @@ import dev.tuckerc.onnx.model.ExternalData;
 import dev.tuckerc.onnx.model.NodeAttributes;
 import dev.tuckerc.onnx.model.OnnxException;
 import dev.tuckerc.onnx.model.OnnxException.Code;
-import dev.tuckerc.onnx.model.OnnxTensors;
 import dev.tuckerc.onnx.model.Opsets;
 import dev.tuckerc.onnx.operators.OperatorContext;
 import dev.tuckerc.onnx.operators.OperatorImporter;
@@ -70,15 +68,23 @@ public final class GraphImporter {
 
   /// Imports all nodes of a graph into a scope that holds its inputs and initializers.
   void importNodes(GraphProto graph, Scope scope) {
-    importNodes(graph.getNodeList(), scope, opsets, Optional.empty());
+    List<String> outputs = graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
+    importNodes(graph.getNodeList(), outputs, scope, opsets, Optional.empty());
   }
 
+  /// @param outputs names of the values that are asked for
   /// @param call index of the outer node that these nodes are part of, if any
   private void importNodes(
-      List<NodeProto> nodes, Scope scope, Opsets versions, Optional<Integer> call) {
+      List<NodeProto> nodes,
+      List<String> outputs,
+      Scope scope,
+      Opsets versions,
+      Optional<Integer> call) {
     NodeOrder order = NodeOrder.of(nodes);
+    LiveNodes live = LiveNodes.of(nodes, outputs);
     for (int index : order.order()) {
-      importNode(nodes.get(index), call.orElse(index), scope, versions);
+      importNode(
+          nodes.get(index), call.orElse(index), scope, versions, live.nodes().contains(index));
     }
     if (!order.cyclic().isEmpty()) {
       int first = order.cyclic().getFirst();
@@ -91,7 +97,7 @@ public final class GraphImporter {
     }
   }
 
-  private void importNode(NodeProto node, int index, Scope scope, Opsets versions) {
+  private void importNode(NodeProto node, int index, Scope scope, Opsets versions, boolean live) {
     String domain = Opsets.canonical(node.getDomain());
     List<Optional<Value>> inputs = new ArrayList<>();
     boolean complete = true;
@@ -112,6 +118,10 @@ public final class GraphImporter {
                           + "' is defined by no node, input or initializer"));
       complete &= value.isPresent();
       inputs.add(value);
+    }
+    if (!live) {
+      defineOutputs(node, index, scope, List.of());
+      return;
     }
     FunctionProto function = functions.get(key(domain, node.getOpType()));
     if (function == null && !versions.imports(domain)) {
@@ -134,7 +144,7 @@ public final class GraphImporter {
         return;
       }
       builder.enter(Location.of(index, name(node), node.getOpType()), firstOutput(node));
-      defineOutputs(node, index, scope, results(node, index, scope, opset, inputs, importer));
+      defineOutputs(node, index, scope, results(node, index, scope, versions, inputs, importer));
     } catch (UnsupportedNodeException e) {
       report(node, index, opset, inputs, e.reason());
       defineOutputs(node, index, scope, List.of());
@@ -147,13 +157,23 @@ public final class GraphImporter {
       NodeProto node,
       int index,
       Scope scope,
-      long opset,
+      Opsets versions,
       List<Optional<Value>> inputs,
       OperatorImporter importer) {
     NodeAttributes attributes = new NodeAttributes(node, external);
+    Location location = Location.of(index, name(node), node.getOpType());
     OperatorContext context =
         new OperatorContext(
-            node, opset, inputs, attributes, builder, graph -> subgraph(graph, index, scope));
+            node,
+            versions.version(Opsets.canonical(node.getDomain())),
+            inputs,
+            attributes,
+            builder,
+            (graph, arguments) -> {
+              List<Value> outputs = subgraph(graph, arguments, index, scope, versions);
+              builder.enter(location, firstOutput(node));
+              return outputs;
+            });
     List<Value> results;
     try {
       results = importer.importNode(context);
@@ -185,27 +205,33 @@ public final class GraphImporter {
   }
 
   /// Imports the graph of an attribute in place.
-  private List<Value> subgraph(GraphProto graph, int index, Scope outer) {
-    if (graph.getInputCount() > 0) {
-      throw new UnsupportedNodeException("its graph has inputs of its own");
+  ///
+  /// @param arguments values of the graph's own inputs
+  private List<Value> subgraph(
+      GraphProto graph, List<Value> arguments, int index, Scope outer, Opsets versions) {
+    if (graph.getInputCount() != arguments.size()) {
+      throw new IrException(
+          "its graph has " + graph.getInputCount() + " inputs, not " + arguments.size());
     }
     Scope scope = new Scope(Optional.of(outer));
-    for (TensorProto initializer : graph.getInitializerList()) {
-      String what = file + ": initializer '" + initializer.getName() + "'";
-      scope.define(
-          initializer.getName(),
-          Optional.of(
-              builder.constant(
-                  initializer.getName(), OnnxTensors.toTensor(initializer, what, external))));
+    for (int i = 0; i < arguments.size(); i++) {
+      scope.define(graph.getInput(i).getName(), Optional.of(arguments.get(i)));
     }
-    importNodes(graph.getNodeList(), scope, opsets, Optional.of(index));
+    List<String> outputs = graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
+    Initializers initializers = new Initializers(file, external, builder);
+    initializers.define(scope, graph, LiveNodes.of(graph.getNodeList(), outputs).names());
+    unsupported.addAll(initializers.unsupported());
+    expanded += graph.getNodeCount();
+    if (expanded > MOST_EXPANDED) {
+      throw new UnsupportedNodeException("its graph expands without bound");
+    }
+    importNodes(graph.getNodeList(), outputs, scope, versions, Optional.of(index));
     List<Value> results = new ArrayList<>();
-    for (ValueInfoProto output : graph.getOutputList()) {
+    for (String output : outputs) {
       results.add(
           scope
-              .find(output.getName())
-              .orElseThrow(
-                  () -> new IrException("branch output '" + output.getName() + "' is undefined"))
+              .find(output)
+              .orElseThrow(() -> new IrException("branch output '" + output + "' is undefined"))
               .orElseThrow(
                   () -> new UnsupportedNodeException("one of its branches is unsupported")));
     }
@@ -224,7 +250,12 @@ public final class GraphImporter {
       scope.define(function.getInput(i), inputs.get(i));
     }
     List<NodeProto> nodes = FunctionAttributes.resolve(function, call);
-    importNodes(nodes, scope, Opsets.of(function.getOpsetImportList()), Optional.of(index));
+    importNodes(
+        nodes,
+        function.getOutputList(),
+        scope,
+        Opsets.of(function.getOpsetImportList()),
+        Optional.of(index));
     depth--;
     List<Optional<Value>> results = new ArrayList<>();
     for (String output : function.getOutputList()) {

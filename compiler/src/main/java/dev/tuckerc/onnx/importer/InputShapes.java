@@ -12,15 +12,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /// Shapes of a model's inputs under the given bindings. Binding one input fixes its symbols
-/// everywhere.
+/// everywhere, unless the bindings show that a name stands for several extents, as some exporters
+/// reuse them: such a name says nothing. An extent without a name, named `?`, or declared 0 or -1
+/// is an unknown of its own.
 public final class InputShapes {
   private final String file;
   private final ShapeBindings bindings;
   private final Map<String, Long> symbols = new LinkedHashMap<>();
+  private final Map<String, TreeSet<Long>> ambiguous = new TreeMap<>();
   private final TreeSet<String> defaulted = new TreeSet<>();
 
   InputShapes(String file, ShapeBindings bindings, List<ValueInfoProto> inputs) {
@@ -35,6 +39,7 @@ public final class InputShapes {
       }
     }
     inputs.forEach(this::bindSymbols);
+    ambiguous.keySet().forEach(symbols::remove);
     if (bindings.unboundAsOne()) {
       OpenExtents.require(file, inputs, this::isOpen);
     }
@@ -67,6 +72,11 @@ public final class InputShapes {
                 + String.join(" ", options));
   }
 
+  /// Names that stand for several extents, with these.
+  Map<String, TreeSet<Long>> ambiguous() {
+    return ambiguous;
+  }
+
   /// Symbols that became 1 because nothing bound them.
   List<String> defaulted() {
     return List.copyOf(defaulted);
@@ -87,10 +97,11 @@ public final class InputShapes {
       if (isKnown(dim) && dim.getDimValue() != extent) {
         throw mismatch(input, bound, "axis " + axis + " is fixed at " + dim.getDimValue());
       }
-      if (!dim.getDimParam().isEmpty()) {
-        Long earlier = symbols.putIfAbsent(dim.getDimParam(), extent);
+      String name = dim.getDimParam();
+      if (isName(name)) {
+        Long earlier = symbols.putIfAbsent(name, extent);
         if (earlier != null && earlier != extent) {
-          throw mismatch(input, bound, "symbol '" + dim.getDimParam() + "' is already " + earlier);
+          ambiguous.computeIfAbsent(name, _ -> new TreeSet<>()).addAll(List.of(earlier, extent));
         }
       }
     }
@@ -143,7 +154,8 @@ public final class InputShapes {
     if (symbols.containsKey(declared)) {
       return Dim.of(symbols.get(declared));
     }
-    String symbol = symbolName(declared.isBlank() ? otherwise : declared);
+    boolean named = isName(declared) && !ambiguous.containsKey(declared);
+    String symbol = symbolName(named ? declared : otherwise);
     if (bindings.unboundAsOne()) {
       defaulted.add(symbol);
       return Dim.of(1);
@@ -153,7 +165,12 @@ public final class InputShapes {
 
   /// Some exporters write 0 or -1 for an extent that is not known.
   private static boolean isKnown(TensorShapeProto.Dimension dim) {
-    return dim.hasDimValue() && dim.getDimValue() >= 0;
+    return dim.hasDimValue() && dim.getDimValue() > 0;
+  }
+
+  /// A question mark is what several tools write for "unknown".
+  private static boolean isName(String declared) {
+    return !declared.isBlank() && !declared.strip().equals("?");
   }
 
   /// A symbol that the text form can hold.

@@ -2,7 +2,6 @@ package dev.tuckerc.onnx.importer;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.tuckerc.ir.Graph;
@@ -17,7 +16,6 @@ import dev.tuckerc.onnx.importer.UnsupportedModelException.UnsupportedOperator;
 import dev.tuckerc.onnx.model.ExternalData;
 import dev.tuckerc.onnx.model.OnnxException;
 import dev.tuckerc.onnx.model.OnnxException.Code;
-import dev.tuckerc.onnx.model.OnnxTensors;
 import dev.tuckerc.onnx.model.OnnxTypes;
 import dev.tuckerc.onnx.model.Opsets;
 import dev.tuckerc.tensor.DataType;
@@ -52,8 +50,7 @@ public final class ModelImport {
   ImportedModel run() {
     Opsets opsets = Opsets.of(model, file);
     Scope scope = new Scope(Optional.empty());
-    Set<String> initialized = new HashSet<>();
-    graph.getInitializerList().forEach(initializer -> initialized.add(initializer.getName()));
+    Set<String> initialized = Initializers.names(graph);
     // Before IR version 4 every initializer was listed as an input too. Later versions mean a
     // default that a caller may replace; it is treated as a constant all the same.
     List<ValueInfoProto> inputs =
@@ -71,13 +68,20 @@ public final class ModelImport {
 
   private ImportedModel run(
       Opsets opsets, Scope scope, List<ValueInfoProto> inputs, InputShapes shapes) {
+    Set<String> used =
+        LiveNodes.of(
+                graph.getNodeList(),
+                graph.getOutputList().stream().map(ValueInfoProto::getName).toList())
+            .names();
     List<Value> values = new ArrayList<>();
     for (ValueInfoProto input : inputs) {
-      Optional<Value> value = input(input, shapes);
+      Optional<Value> value = input(input, shapes, used.contains(input.getName()));
       define(scope, input.getName(), value, "input");
       value.ifPresent(values::add);
     }
-    defineInitializers(scope, graph);
+    Initializers initializers = new Initializers(file, external, builder);
+    initializers.define(scope, graph, used);
+    unsupported.addAll(initializers.unsupported());
     GraphImporter importer = new GraphImporter(file, model, opsets, builder, external, unsupported);
     importer.importNodes(graph, scope);
     List<Graph.Output> outputs = outputs(scope);
@@ -102,6 +106,15 @@ public final class ModelImport {
     if (!shapes.defaulted().isEmpty()) {
       notes.add("symbolic extents " + shapes.defaulted() + " are taken as 1; bind with --shape");
     }
+    shapes
+        .ambiguous()
+        .forEach((name, extents) ->
+            notes.add(
+                "extent '"
+                    + name
+                    + "' stands for "
+                    + extents
+                    + "; it is taken as several unknowns"));
     if (opsets.version("") > Opsets.NEWEST) {
       notes.add(
           "operator set "
@@ -113,17 +126,22 @@ public final class ModelImport {
     if (!builder.specialized().isEmpty()) {
       notes.add("specialised to the given contents of inputs " + builder.specialized());
     }
+    notes.addAll(builder.notes());
     return notes;
   }
 
-  private Optional<Value> input(ValueInfoProto input, InputShapes shapes) {
+  private Optional<Value> input(ValueInfoProto input, InputShapes shapes, boolean used) {
     Optional<DataType> type =
         input.getType().hasTensorType()
             ? OnnxTypes.fromOnnx(input.getType().getTensorType().getElemType())
             : Optional.empty();
     if (type.isEmpty()) {
-      report(
-          "graph input", input.getName(), "type " + describe(input.getType()) + " is unsupported");
+      String what = "type " + describe(input.getType()) + " is unsupported";
+      if (used) {
+        report("graph input", input.getName(), what);
+      } else {
+        builder.note("input '" + input.getName() + "', which nothing uses, is left out: " + what);
+      }
       return Optional.empty();
     }
     Shape shape = shapes.of(input);
@@ -151,27 +169,6 @@ public final class ModelImport {
       builder.assume(value, Contents.of(assumed, Set.of(input.getName())));
     }
     return Optional.of(value);
-  }
-
-  private void defineInitializers(Scope scope, GraphProto graph) {
-    for (TensorProto initializer : graph.getInitializerList()) {
-      define(scope, initializer.getName(), initializer(initializer), "initializer");
-    }
-    if (graph.getSparseInitializerCount() > 0) {
-      String name = graph.getSparseInitializer(0).getValues().getName();
-      report("initializer", name, "sparse tensors are unsupported");
-    }
-  }
-
-  private Optional<Value> initializer(TensorProto proto) {
-    String name = proto.getName();
-    if (OnnxTypes.fromOnnx(proto.getDataType()).isEmpty()) {
-      String type = OnnxTypes.describe(proto.getDataType());
-      report("initializer", name, "element type " + type + " is unsupported");
-      return Optional.empty();
-    }
-    Tensor tensor = OnnxTensors.toTensor(proto, file + ": initializer '" + name + "'", external);
-    return Optional.of(builder.constant(name, tensor));
   }
 
   private void define(Scope scope, String name, Optional<Value> value, String what) {

@@ -71,7 +71,7 @@ public record NodeOrder(List<Integer> order, List<Integer> cyclic) {
   }
 
   /// Names a node uses; graphs in its attributes use names of the outer graph.
-  private static void collectUses(NodeProto node, Set<String> names) {
+  static void collectUses(NodeProto node, Set<String> names) {
     names.addAll(node.getInputList());
     for (AttributeProto attribute : node.getAttributeList()) {
       if (attribute.hasG()) {
@@ -85,6 +85,9 @@ public record NodeOrder(List<Integer> order, List<Integer> cyclic) {
     Set<String> own = new HashSet<>();
     graph.getInputList().forEach(input -> own.add(input.getName()));
     graph.getInitializerList().forEach(initializer -> own.add(initializer.getName()));
+    graph
+        .getSparseInitializerList()
+        .forEach(initializer -> own.add(initializer.getValues().getName()));
     for (NodeProto node : graph.getNodeList()) {
       collectUses(node, names);
       own.addAll(node.getOutputList());

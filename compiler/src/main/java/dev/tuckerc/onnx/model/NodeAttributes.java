@@ -82,6 +82,12 @@ public final class NodeAttributes {
         .map(a -> OnnxTensors.toTensor(a.getT(), "attribute '" + name + "'", external));
   }
 
+  /// A sparse tensor, as a dense one.
+  public Optional<Tensor> sparseTensor(String name) {
+    return find(name, AttributeType.SPARSE_TENSOR)
+        .map(a -> SparseTensors.toDense(a.getSparseTensor(), "attribute '" + name + "'", external));
+  }
+
   public Optional<GraphProto> graph(String name) {
     return find(name, AttributeType.GRAPH).map(AttributeProto::getG);
   }

@@ -94,7 +94,7 @@ public final class OnnxTensors {
     return typed(proto, type, shape, count, what);
   }
 
-  private static int elementCount(List<Long> shape, String what) {
+  static int elementCount(List<Long> shape, String what) {
     try {
       return Tensor.elementCount(shape);
     } catch (ArithmeticException e) {

@@ -67,6 +67,17 @@ public final class Scalars {
     return binary(BinaryFunction.EQUAL, left, right);
   }
 
+  public static ScalarExpression or(ScalarExpression left, ScalarExpression right) {
+    return binary(BinaryFunction.OR, left, right);
+  }
+
+  /// Whether an I64 position is outside an axis.
+  public static ScalarExpression outside(ScalarExpression position, long extent) {
+    return or(
+        less(position, integer(DataType.I64, 0)),
+        less(integer(DataType.I64, extent - 1), position));
+  }
+
   public static ScalarExpression select(
       ScalarExpression condition, ScalarExpression yes, ScalarExpression no) {
     return new ScalarExpression.Select(condition, yes, no);

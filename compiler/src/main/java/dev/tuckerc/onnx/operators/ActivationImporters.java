@@ -93,8 +93,9 @@ public final class ActivationImporters {
         name,
         n -> {
           Value input = n.floatInput(0);
-          return n.pointwise(
-              body.apply(n.attributes(), new Literals(input.type().elementType())), input);
+          DataType type = input.type().elementType();
+          Literals literals = new Literals(OperatorContext.wide(type));
+          return n.convert(n.widePointwise(body.apply(n.attributes(), literals), input), type);
         });
   }
 

@@ -26,7 +26,17 @@ public final class ConvolutionImporters {
     sameType(input, weight, bias);
     Window window = Windows.of(node, kernel(node, weight), input.shape());
     long groups = node.attributes().integer("group", 1);
-    return node.emit(new Convolution(input, weight, bias, window, groups, Epilogue.NONE));
+    Convolution sum = new Convolution(input, weight, bias, window, groups, Epilogue.NONE);
+    if (weight.shape().extent(1) > 0) {
+      return node.emit(sum);
+    }
+    Value zeros = node.zeros(sum);
+    return bias.isEmpty()
+        ? zeros
+        : ElementwiseImporters.sum(
+            node,
+            zeros,
+            NormalizationImporters.alongChannels(node, bias.get(), input.shape().rank()));
   }
 
   /// The weight says what the kernel is; the attribute may only repeat it.

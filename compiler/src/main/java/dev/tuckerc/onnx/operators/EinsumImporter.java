@@ -9,6 +9,7 @@ import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Reduce;
 import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,13 +37,20 @@ public final class EinsumImporter {
       throw new IrException(
           "equation '" + equation + "' does not match " + inputs.size() + " inputs");
     }
-    List<Labelled> operands = new ArrayList<>();
+    List<Labelled> given = new ArrayList<>();
     for (int i = 0; i < terms.length; i++) {
-      List<Character> labels = labels(terms[i], inputs.get(i).shape().rank());
-      operands.add(diagonal(node, new Labelled(inputs.get(i), labels)));
+      given.add(new Labelled(inputs.get(i), labels(terms[i], inputs.get(i).shape().rank())));
     }
     List<Character> output =
-        arrow < 0 ? implicit(operands) : outputLabels(equation.substring(arrow + 2), operands);
+        arrow < 0 ? implicit(given) : outputLabels(equation.substring(arrow + 2), given);
+    DataType type = inputs.getFirst().type().elementType();
+    boolean chained = given.size() > 2 || given.size() == 2 && sumsAlone(given, output);
+    DataType wide = chained ? OperatorContext.wide(type) : type;
+    List<Labelled> operands = new ArrayList<>();
+    for (Labelled operand : given) {
+      Labelled own = new Labelled(node.convert(operand.value(), wide), operand.labels());
+      operands.add(broadcast(node, diagonal(node, own), given));
+    }
     Labelled result = operands.getFirst();
     for (int i = 1; i < operands.size(); i++) {
       List<Character> kept = new ArrayList<>(output);
@@ -50,7 +58,38 @@ public final class EinsumImporter {
       result = combine(node, result, operands.get(i), kept);
     }
     result = sumExcept(node, result, output);
-    return permute(node, result, output);
+    return node.convert(permute(node, result, output), type);
+  }
+
+  /// Whether an operand is summed over a label of its own before the product.
+  private static boolean sumsAlone(List<Labelled> operands, List<Character> output) {
+    List<Character> first = operands.get(0).labels();
+    List<Character> second = operands.get(1).labels();
+    return first.stream().anyMatch(l -> !second.contains(l) && !output.contains(l))
+        || second.stream().anyMatch(l -> !first.contains(l) && !output.contains(l));
+  }
+
+  /// The operand without the axes of extent 1 that another operand has in full: a product
+  /// broadcasts along them.
+  private static Labelled broadcast(
+      OperatorContext node, Labelled operand, List<Labelled> operands) {
+    List<Character> labels = new ArrayList<>();
+    List<Dim> dims = new ArrayList<>();
+    for (int axis = 0; axis < operand.labels().size(); axis++) {
+      char label = operand.labels().get(axis);
+      Dim dim = operand.value().shape().dim(axis);
+      if (dim.equals(Dim.of(1)) && operands.stream().anyMatch(o -> hasLonger(o, label))) {
+        continue;
+      }
+      labels.add(label);
+      dims.add(dim);
+    }
+    return new Labelled(node.reshape(operand.value(), new Shape(dims)), labels);
+  }
+
+  private static boolean hasLonger(Labelled operand, char label) {
+    int axis = operand.labels().indexOf(label);
+    return axis >= 0 && !operand.value().shape().dim(axis).equals(Dim.of(1));
   }
 
   private static List<Character> labels(String term, int rank) {
@@ -214,9 +253,6 @@ public final class EinsumImporter {
         Dim dim = operand.value().shape().dim(axis);
         Dim known = dims.putIfAbsent(operand.labels().get(axis), dim);
         if (known != null && !known.equals(dim)) {
-          if (known.equals(Dim.of(1)) || dim.equals(Dim.of(1))) {
-            throw OperatorContext.unsupported("broadcasting of a labelled axis");
-          }
           throw new IrException(
               "label '" + operand.labels().get(axis) + "' stands for " + known + " and " + dim);
         }

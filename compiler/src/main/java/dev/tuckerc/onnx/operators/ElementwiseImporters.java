@@ -12,7 +12,6 @@ import static dev.tuckerc.onnx.model.Scalars.x;
 import dev.tuckerc.ir.BinaryFunction;
 import dev.tuckerc.ir.Dim;
 import dev.tuckerc.ir.IrException;
-import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.ScalarExpression;
 import dev.tuckerc.ir.UnaryFunction;
 import dev.tuckerc.ir.Value;
@@ -95,7 +94,8 @@ public final class ElementwiseImporters {
     registry.add("Mod", ElementwiseImporters::modulo);
     registry.add("BitShift", ElementwiseImporters::bitShift);
     registry.add("IsInf", ElementwiseImporters::isInfinite);
-    registry.add("Sum", n -> fold(n, BinaryFunction.ADD));
+    registry.add(
+        "Sum", n -> n.convert(fold(n, BinaryFunction.ADD), n.input(0).type().elementType()));
     registry.add("Max", n -> fold(n, BinaryFunction.MAXIMUM));
     registry.add("Min", n -> fold(n, BinaryFunction.MINIMUM));
     registry.add("Mean", ElementwiseImporters::mean);
@@ -185,7 +185,7 @@ public final class ElementwiseImporters {
     return node.pointwise(binary(BinaryFunction.EQUAL, x(0), literal(type, sought)), input);
   }
 
-  /// An operator over any number of operands, in expressions of bounded depth.
+  /// An operator over any number of operands, in expressions of bounded depth; sums are wide.
   private static Value fold(OperatorContext node, BinaryFunction function) {
     List<Value> rest = new ArrayList<>(node.inputs());
     if (rest.isEmpty()) {
@@ -197,7 +197,11 @@ public final class ElementwiseImporters {
       for (int i = 1; i < part.size(); i++) {
         body = binary(function, body, x(i));
       }
-      Value partial = node.emit(new Pointwise(part, body));
+      Value[] operands = part.toArray(Value[]::new);
+      Value partial =
+          function == BinaryFunction.ADD
+              ? node.widePointwise(body, operands)
+              : node.pointwise(body, operands);
       part.clear();
       rest.addFirst(partial);
     }
@@ -207,9 +211,11 @@ public final class ElementwiseImporters {
   private static Value mean(OperatorContext node) {
     Value sum = fold(node, BinaryFunction.ADD);
     int count = node.inputCount();
+    DataType type = node.floatInput(0).type().elementType();
     return count == 1
         ? sum
-        : node.pointwise(divide(x(0), literal(sum.type().elementType(), count)), sum);
+        : node.convert(
+            node.pointwise(divide(x(0), literal(sum.type().elementType(), count)), sum), type);
   }
 
   private static Value cast(OperatorContext node) {

@@ -39,13 +39,13 @@ public final class GeneratorImporters {
     Optional<Tensor> tensor =
         attributes
             .tensor("value")
+            .or(() -> attributes.sparseTensor("sparse_value"))
             .or(() -> real(attributes))
             .or(() -> attributes.integer("value_int").map(v -> Tensor.ofLongs(List.of(), v)))
             .or(() -> attributes.reals("value_floats").map(GeneratorImporters::floats))
             .or(() -> attributes.integers("value_ints").map(GeneratorImporters::longs));
     return node.constant(
-        tensor.orElseThrow(
-            () -> OperatorContext.unsupported("its value is sparse, a string or missing")));
+        tensor.orElseThrow(() -> OperatorContext.unsupported("its value is a string or missing")));
   }
 
   private static Optional<Tensor> real(NodeAttributes attributes) {

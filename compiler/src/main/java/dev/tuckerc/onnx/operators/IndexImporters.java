@@ -39,10 +39,11 @@ public final class IndexImporters {
     registry.add("Compress", IndexImporters::compress);
     registry.add("NonZero", IndexImporters::nonZero);
     registry.addAll("TopK", TopKImporter::importNode);
+    registry.add("NonMaxSuppression", NonMaxSuppressionImporter::importNode);
   }
 
   /// A position along an axis, negative ones counted from the end.
-  private static ScalarExpression position(ScalarExpression index, long extent) {
+  static ScalarExpression position(ScalarExpression index, long extent) {
     ScalarExpression wide = convert(DataType.I64, index);
     ScalarExpression zero = integer(DataType.I64, 0);
     return select(less(wide, zero), add(wide, integer(DataType.I64, extent)), wide);

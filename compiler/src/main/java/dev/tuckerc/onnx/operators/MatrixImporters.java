@@ -1,6 +1,7 @@
 package dev.tuckerc.onnx.operators;
 
 import static dev.tuckerc.onnx.model.Scalars.add;
+import static dev.tuckerc.onnx.model.Scalars.convert;
 import static dev.tuckerc.onnx.model.Scalars.literal;
 import static dev.tuckerc.onnx.model.Scalars.multiply;
 import static dev.tuckerc.onnx.model.Scalars.x;
@@ -57,21 +58,31 @@ public final class MatrixImporters {
         || a.type().elementType() != b.type().elementType()) {
       throw new IrException("product of " + a.type() + " and " + b.type());
     }
-    DataType type = a.type().elementType();
+    DataType own = a.type().elementType();
+    double alpha = node.attributes().real("alpha", 1);
+    double beta = node.attributes().real("beta", 1);
     a = node.attributes().flag("transA", false) ? node.transposeLast(a) : a;
     b = node.attributes().flag("transB", false) ? node.transposeLast(b) : b;
-    Value product = node.matMul(a, b);
-    ScalarExpression body = scaled(node.attributes().real("alpha", 1), type, x(0));
+    // A product that is scaled afterwards may be out of a 16-bit float's range.
+    DataType type = alpha == 1 ? own : OperatorContext.wide(own);
+    Value product = node.matMul(node.convert(a, type), node.convert(b, type));
+    ScalarExpression body = scaled(alpha, type, x(0));
     List<Value> operands = new ArrayList<>(List.of(product));
-    double beta = node.attributes().real("beta", 1);
     if (node.optional(2).isPresent() && beta != 0) {
-      operands.add(node.input(2));
+      operands.add(node.convert(node.input(2), type));
       body = add(body, scaled(beta, type, x(1)));
     }
-    return body.equals(x(0)) ? product : node.emit(new Pointwise(operands, body));
+    return node.convert(
+        body.equals(x(0)) ? product : node.emit(new Pointwise(operands, body)), own);
   }
 
+  /// `factor * value`; of integers as ONNX Runtime and NumPy have it, computed in double precision.
   private static ScalarExpression scaled(double factor, DataType type, ScalarExpression value) {
-    return factor == 1 ? value : multiply(literal(type, factor), value);
+    if (factor == 1) {
+      return value;
+    }
+    return type.isFloat() || factor == Math.rint(factor)
+        ? multiply(literal(type, factor), value)
+        : convert(type, multiply(literal(DataType.F64, factor), convert(DataType.F64, value)));
   }
 }

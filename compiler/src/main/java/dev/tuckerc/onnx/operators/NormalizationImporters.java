@@ -70,7 +70,9 @@ public final class NormalizationImporters {
     Value input = node.floatInput(0);
     List<Value> parameters = new ArrayList<>();
     for (int i = 1; i <= 4; i++) {
-      parameters.add(node.convert(node.floatInput(i), input.type().elementType()));
+      // Their own type where it is wider: a variance may be too large or small for 16 bits.
+      parameters.add(
+          node.convert(node.floatInput(i), OperatorContext.wide(input.type().elementType())));
     }
     return List.of(
         node.emit(
@@ -87,58 +89,66 @@ public final class NormalizationImporters {
   /// them.
   private static List<Value> batchStatistics(OperatorContext node) {
     Value input = node.floatInput(0);
-    DataType type = input.type().elementType();
+    DataType type = OperatorContext.wide(input.type().elementType());
     int rank = input.shape().rank();
     List<Long> axes = new ArrayList<>(OperatorContext.axesFrom(0, rank));
     axes.remove(Long.valueOf(1));
     double momentum = node.attributes().real("momentum", 0.9f);
-    Value mean = node.reduce(Reduce.Kind.MEAN, input, axes, true);
-    Value centred = node.pointwise(subtract(x(0), x(1)), input, mean);
+    Value mean = node.wideReduce(Reduce.Kind.MEAN, input, axes, true);
+    Value centred = node.widePointwise(subtract(x(0), x(1)), input, mean);
     Value variance = meanSquare(node, centred, axes);
     ScalarExpression deviation =
         unary(
             UnaryFunction.SQRT, add(x(1), literal(type, node.attributes().real("epsilon", 1e-5f))));
-    Value normal = node.pointwise(divide(x(0), deviation), centred, variance);
-    Value result = perChannel(node, normal, node.input(1), node.input(2));
+    Value normal = node.widePointwise(divide(x(0), deviation), centred, variance);
+    Value result =
+        perChannel(
+            node, normal, node.convert(node.input(1), type), node.convert(node.input(2), type));
     ScalarExpression moved =
         add(multiply(x(0), literal(type, momentum)), multiply(x(1), literal(type, 1 - momentum)));
     Shape channels = new Shape(List.of(input.shape().dim(1)));
-    return List.of(
-        result,
-        node.pointwise(moved, node.input(3), node.reshape(mean, channels)),
-        node.pointwise(moved, node.input(4), node.reshape(variance, channels)));
+    List<Value> results =
+        new ArrayList<>(List.of(node.convert(result, input.type().elementType())));
+    for (int i = 0; i < 2; i++) {
+      Value running = node.floatInput(3 + i);
+      Value own = node.reshape(i == 0 ? mean : variance, channels);
+      DataType kept = running.type().elementType();
+      Value wide = node.convert(running, type);
+      results.add(node.convert(node.widePointwise(moved, wide, own), kept));
+    }
+    return results;
   }
 
   /// `(x - mean) / sqrt(variance + epsilon)` over axes.
   private static Value normalized(
       OperatorContext node, Value input, List<Long> axes, double epsilon) {
     Value centred = centred(node, input, axes);
-    return node.pointwise(
+    return node.widePointwise(
         multiply(x(0), x(1)), centred, inverseDeviation(node, centred, axes, epsilon));
   }
 
   private static Value centred(OperatorContext node, Value input, List<Long> axes) {
-    Value mean = node.reduce(Reduce.Kind.MEAN, input, axes, true);
-    return node.pointwise(subtract(x(0), x(1)), input, mean);
+    Value mean = node.wideReduce(Reduce.Kind.MEAN, input, axes, true);
+    return node.widePointwise(subtract(x(0), x(1)), input, mean);
   }
 
   private static Value meanSquare(OperatorContext node, Value input, List<Long> axes) {
-    Value square = node.pointwise(multiply(x(0), x(0)), input);
-    return node.reduce(Reduce.Kind.MEAN, square, axes, true);
+    Value square = node.widePointwise(multiply(x(0), x(0)), input);
+    return node.wideReduce(Reduce.Kind.MEAN, square, axes, true);
   }
 
   /// `1 / sqrt(mean(x^2) + epsilon)`
   private static Value inverseDeviation(
       OperatorContext node, Value centred, List<Long> axes, double epsilon) {
-    DataType type = centred.type().elementType();
+    DataType type = OperatorContext.wide(centred.type().elementType());
     ScalarExpression deviation = unary(UnaryFunction.SQRT, add(x(0), literal(type, epsilon)));
-    return node.pointwise(
+    return node.widePointwise(
         unary(UnaryFunction.RECIPROCAL, deviation), meanSquare(node, centred, axes));
   }
 
   /// `x * scale + bias`, both per channel (axis 1).
   private static Value perChannel(OperatorContext node, Value input, Value scale, Value bias) {
-    return node.pointwise(
+    return node.widePointwise(
         add(multiply(x(0), x(1)), x(2)),
         input,
         alongChannels(node, scale, input.shape().rank()),
@@ -158,7 +168,8 @@ public final class NormalizationImporters {
     Value input = node.floatInput(0);
     List<Long> axes = OperatorContext.axesFrom(2, input.shape().rank());
     Value normal = normalized(node, input, axes, node.attributes().real("epsilon", 1e-5f));
-    return perChannel(node, normal, node.input(1), node.input(2));
+    return node.convert(
+        perChannel(node, normal, node.input(1), node.input(2)), input.type().elementType());
   }
 
   /// Before opset 21 scale and bias are given per group, later per channel.
@@ -175,10 +186,12 @@ public final class NormalizationImporters {
     Value normal = normalized(node, grouped, List.of(2L), node.attributes().real("epsilon", 1e-5f));
     Value scale = node.input(1);
     Value bias = node.input(2);
+    DataType type = input.type().elementType();
     if (node.opset() < 21) {
-      return node.reshape(perChannel(node, normal, scale, bias), input.shape());
+      Value result = node.convert(perChannel(node, normal, scale, bias), type);
+      return node.reshape(result, input.shape());
     }
-    return perChannel(node, node.reshape(normal, input.shape()), scale, bias);
+    return node.convert(perChannel(node, node.reshape(normal, input.shape()), scale, bias), type);
   }
 
   private static List<Value> layer(OperatorContext node) {
@@ -186,18 +199,21 @@ public final class NormalizationImporters {
     DataType type = input.type().elementType();
     int axis = input.shape().normalizeAxis(node.attributes().integer("axis", -1));
     List<Long> axes = OperatorContext.axesFrom(axis, input.shape().rank());
-    // The statistics are computed in the type that attribute 'stash_type' names, float by default.
-    DataType wide =
-        OnnxTypes.fromOnnx(node.attributes().integer("stash_type", 1)).orElse(DataType.F32);
-    Value stashed = type == DataType.F64 ? input : node.convert(input, wide);
-    Value mean = node.reduce(Reduce.Kind.MEAN, stashed, axes, true);
-    Value centred = node.pointwise(subtract(x(0), x(1)), stashed, mean);
+    Value mean = node.wideReduce(Reduce.Kind.MEAN, input, axes, true);
+    Value centred = node.widePointwise(subtract(x(0), x(1)), input, mean);
     Value inverse = inverseDeviation(node, centred, axes, node.attributes().real("epsilon", 1e-5f));
-    Value normal = node.convert(node.pointwise(multiply(x(0), x(1)), centred, inverse), type);
+    Value normal = node.convert(node.widePointwise(multiply(x(0), x(1)), centred, inverse), type);
     Value scaled = node.pointwise(multiply(x(0), x(1)), normal, node.input(1));
     Optional<Value> bias = node.optional(2);
     Value result = bias.isEmpty() ? scaled : node.pointwise(add(x(0), x(1)), scaled, bias.get());
-    return List.of(result, mean, inverse);
+    // The statistics are given in the type that attribute 'stash_type' names, float by default;
+    // they are never computed in less.
+    DataType stash =
+        OnnxTypes.fromOnnx(node.attributes().integer("stash_type", 1))
+            .filter(DataType::isFloat)
+            .orElse(DataType.F32);
+    DataType given = type == DataType.F64 ? type : stash;
+    return List.of(result, node.convert(mean, given), node.convert(inverse, given));
   }
 
   private static Value rootMeanSquare(OperatorContext node) {
@@ -205,11 +221,8 @@ public final class NormalizationImporters {
     DataType type = input.type().elementType();
     int axis = input.shape().normalizeAxis(node.attributes().integer("axis", -1));
     List<Long> axes = OperatorContext.axesFrom(axis, input.shape().rank());
-    DataType wide =
-        OnnxTypes.fromOnnx(node.attributes().integer("stash_type", 1)).orElse(DataType.F32);
-    Value stashed = type == DataType.F64 ? input : node.convert(input, wide);
-    Value inverse = inverseDeviation(node, stashed, axes, node.attributes().real("epsilon", 1e-5f));
-    Value normal = node.convert(node.pointwise(multiply(x(0), x(1)), stashed, inverse), type);
+    Value inverse = inverseDeviation(node, input, axes, node.attributes().real("epsilon", 1e-5f));
+    Value normal = node.convert(node.widePointwise(multiply(x(0), x(1)), input, inverse), type);
     Value scale = node.input(1);
     return node.convert(
         node.pointwise(multiply(x(0), x(1)), normal, node.convert(scale, type)),
@@ -219,15 +232,17 @@ public final class NormalizationImporters {
   /// `x / (sum |x|^p)^(1/p)`, 0 where that is 0.
   private static Value lp(OperatorContext node) {
     Value input = node.floatInput(0);
-    DataType type = input.type().elementType();
+    DataType type = OperatorContext.wide(input.type().elementType());
     long p = node.attributes().integer("p", 2);
     List<Long> axes = List.of(node.attributes().integer("axis", -1));
     Value sum =
-        node.reduce(
-            Reduce.Kind.SUM, node.pointwise(PoolImporters.power(p, type), input), axes, true);
-    Value norm = node.pointwise(PoolImporters.root(p, type, x(0)), sum);
+        node.wideReduce(
+            Reduce.Kind.SUM, node.widePointwise(PoolImporters.power(p, type), input), axes, true);
+    Value norm = node.widePointwise(PoolImporters.root(p, type, x(0)), sum);
     ScalarExpression zero = literal(type, 0);
-    return node.pointwise(select(equal(x(1), zero), zero, divide(x(0), x(1))), input, norm);
+    return node.convert(
+        node.widePointwise(select(equal(x(1), zero), zero, divide(x(0), x(1))), input, norm),
+        input.type().elementType());
   }
 
   private static Value meanVariance(OperatorContext node) {
@@ -235,7 +250,9 @@ public final class NormalizationImporters {
     List<Long> axes = node.attributes().integers("axes").orElse(List.of(0L, 2L, 3L));
     Value centred = centred(node, input, axes);
     ScalarExpression deviation =
-        add(unary(UnaryFunction.SQRT, x(1)), literal(input.type().elementType(), 1e-9));
-    return node.pointwise(divide(x(0), deviation), centred, meanSquare(node, centred, axes));
+        add(unary(UnaryFunction.SQRT, x(1)), literal(centred.type().elementType(), 1e-9));
+    return node.convert(
+        node.widePointwise(divide(x(0), deviation), centred, meanSquare(node, centred, axes)),
+        input.type().elementType());
   }
 }

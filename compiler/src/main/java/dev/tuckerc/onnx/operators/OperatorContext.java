@@ -26,7 +26,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.LongStream;
 
 /// The node being imported: its operands, attributes, and what can be emitted for it.
@@ -36,17 +36,18 @@ public final class OperatorContext {
   private final List<Optional<Value>> inputs;
   private final NodeAttributes attributes;
   private final FoldingGraphBuilder builder;
-  private final Function<GraphProto, List<Value>> subgraphs;
+  private final BiFunction<GraphProto, List<Value>, List<Value>> subgraphs;
 
   /// @param inputs one entry per input of the node; empty where it is left out
-  /// @param subgraphs imports a graph attribute in place and gives its outputs
+  /// @param subgraphs imports a graph attribute in place, given the values of its inputs, and gives
+  ///   its outputs
   public OperatorContext(
       NodeProto node,
       long opset,
       List<Optional<Value>> inputs,
       NodeAttributes attributes,
       FoldingGraphBuilder builder,
-      Function<GraphProto, List<Value>> subgraphs) {
+      BiFunction<GraphProto, List<Value>, List<Value>> subgraphs) {
     this.node = node;
     this.opset = opset;
     this.inputs = List.copyOf(inputs);
@@ -106,11 +107,14 @@ public final class OperatorContext {
   }
 
   /// Imports the graph held by an attribute and gives its outputs.
-  List<Value> subgraph(String attribute) {
+  ///
+  /// @param arguments values of the graph's inputs
+  List<Value> subgraph(String attribute, Value... arguments) {
     return subgraphs.apply(
         attributes
             .graph(attribute)
-            .orElseThrow(() -> new IrException("attribute '" + attribute + "' is missing")));
+            .orElseThrow(() -> new IrException("attribute '" + attribute + "' is missing")),
+        List.of(arguments));
   }
 
   static UnsupportedNodeException unsupported(String reason) {
@@ -179,6 +183,11 @@ public final class OperatorContext {
     return scalar instanceof Scalar.Real(double value) ? value : integer(scalar, what);
   }
 
+  /// Tells the user something about this node.
+  void note(String remark) {
+    builder.note(remark);
+  }
+
   // What can be emitted.
 
   Value emit(Op op) {
@@ -218,6 +227,36 @@ public final class OperatorContext {
     return emit(new Pointwise(List.of(operands), body));
   }
 
+  /// The type in which intermediate results of an operator on this type are kept: 16-bit floats
+  /// have neither the range nor the digits for squares, sums and statistics.
+  static DataType wide(DataType type) {
+    return switch (type) {
+      case F16, BF16 -> DataType.F32;
+      case F64, F32, I64, I32, I16, I8, U64, U32, U16, U8, BOOL -> type;
+    };
+  }
+
+  /// A pointwise operation on intermediate results.
+  ///
+  /// @param body over the operands in their wide types; 16-bit floats are converted on reading
+  Value widePointwise(ScalarExpression body, Value... operands) {
+    return pointwise(
+        body.substitute(i -> {
+          DataType type = operands[i].type().elementType();
+          ScalarExpression own = new ScalarExpression.Operand(i);
+          return wide(type) == type ? own : new ScalarExpression.Convert(wide(type), own);
+        }),
+        operands);
+  }
+
+  /// A reduction whose result is intermediate, in the wide type.
+  Value wideReduce(Reduce.Kind kind, Value value, List<Long> axes, boolean keepDims) {
+    DataType type = wide(value.type().elementType());
+    return axes.isEmpty()
+        ? convert(value, type)
+        : emit(new Reduce(kind, value, axes, keepDims, type));
+  }
+
   /// The value in another element type.
   Value convert(Value value, DataType type) {
     return value.type().elementType() == type
@@ -253,7 +292,14 @@ public final class OperatorContext {
   }
 
   Value matMul(Value a, Value b) {
-    return emit(new MatMul(a, b, Epilogue.NONE));
+    MatMul product = new MatMul(a, b, Epilogue.NONE);
+    Dim terms = a.shape().dim(a.shape().rank() - 1);
+    return terms.equals(Dim.of(0)) ? zeros(product) : emit(product);
+  }
+
+  /// What an operation gives that adds up nothing.
+  Value zeros(Op op) {
+    return filled(Tensor.scalar(op.resultType().elementType(), 0), op.resultType().shape());
   }
 
   Value reduce(Reduce.Kind kind, Value value, List<Long> axes, boolean keepDims) {

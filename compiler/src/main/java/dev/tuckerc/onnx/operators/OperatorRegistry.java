@@ -31,6 +31,7 @@ public final class OperatorRegistry {
     ShapeImporters.register(registry);
     MovementImporters.register(registry);
     IndexImporters.register(registry);
+    ScatterImporters.register(registry);
     ResizeImporters.register(registry);
     GeneratorImporters.register(registry);
     QuantizationImporters.register(registry);

@@ -26,8 +26,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
-/// Quantised operators, computed on the integers' values in floating point, which is exact while
-/// the sums stay below 2^24 (float) or 2^53 (double).
+/// Quantised operators, computed on the integers' values in F32 while that is exact, which it is
+/// for sums below 2^24, else in I32, which wraps as ONNX's accumulators do.
 public final class QuantizationImporters {
   private static final long EXACT_IN_FLOAT = 1 << 24;
 
@@ -169,7 +169,7 @@ public final class QuantizationImporters {
   }
 
   private static DataType accumulator(long terms) {
-    return terms * 255 * 255 < EXACT_IN_FLOAT ? DataType.F32 : DataType.F64;
+    return terms * 255 * 255 < EXACT_IN_FLOAT ? DataType.F32 : DataType.I32;
   }
 
   /// A zero point or scale of the left operand: one per row.

@@ -1,6 +1,7 @@
 package dev.tuckerc.onnx.operators;
 
 import static dev.tuckerc.onnx.model.Scalars.add;
+import static dev.tuckerc.onnx.model.Scalars.convert;
 import static dev.tuckerc.onnx.model.Scalars.literal;
 import static dev.tuckerc.onnx.model.Scalars.multiply;
 import static dev.tuckerc.onnx.model.Scalars.select;
@@ -31,10 +32,10 @@ public final class ReduceImporters {
     registry.add("ReduceL1", n -> reduce(n, Reduce.Kind.SUM, unary(UnaryFunction.ABS, x(0)), x(0)));
     registry.add(
         "ReduceL2",
-        n -> reduce(n, Reduce.Kind.SUM, multiply(x(0), x(0)), unary(UnaryFunction.SQRT, x(0))));
+        n -> reals(n, Reduce.Kind.SUM, multiply(x(0), x(0)), unary(UnaryFunction.SQRT, x(0))));
     registry.add("ReduceSumSquare", n -> reduce(n, Reduce.Kind.SUM, multiply(x(0), x(0)), x(0)));
     registry.add(
-        "ReduceLogSum", n -> reduce(n, Reduce.Kind.SUM, x(0), unary(UnaryFunction.LOG, x(0))));
+        "ReduceLogSum", n -> reals(n, Reduce.Kind.SUM, x(0), unary(UnaryFunction.LOG, x(0))));
     registry.add("ReduceLogSumExp", ReduceImporters::logSumExp);
     registry.add("ArgMax", n -> argument(n, ArgReduce.Kind.MAXIMUM));
     registry.add("ArgMin", n -> argument(n, ArgReduce.Kind.MINIMUM));
@@ -65,9 +66,30 @@ public final class ReduceImporters {
       OperatorContext node, Reduce.Kind kind, ScalarExpression before, ScalarExpression after) {
     Value input = node.input(0);
     List<Long> axes = axes(node);
-    Value prepared = before.equals(x(0)) ? input : node.pointwise(before, input);
-    Value reduced = node.reduce(kind, prepared, axes, keepDims(node));
-    return after.equals(x(0)) ? reduced : node.pointwise(after, reduced);
+    if (before.equals(x(0)) && after.equals(x(0))) {
+      return node.reduce(kind, input, axes, keepDims(node));
+    }
+    Value prepared = before.equals(x(0)) ? input : node.widePointwise(before, input);
+    Value reduced = node.wideReduce(kind, prepared, axes, keepDims(node));
+    Value result = after.equals(x(0)) ? reduced : node.pointwise(after, reduced);
+    return node.convert(result, input.type().elementType());
+  }
+
+  /// A reduction through a function of real numbers; of integers it is computed in double precision
+  /// and truncated.
+  private static Value reals(
+      OperatorContext node, Reduce.Kind kind, ScalarExpression before, ScalarExpression after) {
+    Value input = node.input(0);
+    DataType type = input.type().elementType();
+    List<Long> axes = axes(node);
+    DataType wide = type.isFloat() ? OperatorContext.wide(type) : DataType.F64;
+    ScalarExpression own = type == wide ? x(0) : convert(wide, x(0));
+    Value prepared = input;
+    if (!before.equals(x(0)) || !type.isFloat()) {
+      prepared = node.pointwise(before.substitute(_ -> own), input);
+    }
+    Value reduced = node.wideReduce(kind, prepared, axes, keepDims(node));
+    return node.convert(node.pointwise(after, reduced), type);
   }
 
   /// Booleans are reduced as numbers.
@@ -82,20 +104,24 @@ public final class ReduceImporters {
 
   /// `log(sum(exp(x - m))) + m` with `m` the maximum, or 0 where that is infinite.
   private static Value logSumExp(OperatorContext node) {
-    Value input = node.floatInput(0);
+    DataType type = node.input(0).type().elementType();
+    DataType wide = type.isFloat() ? OperatorContext.wide(type) : DataType.F64;
+    // The maximum of 16-bit floats is one of them, so these are converted where they are used.
+    Value input = type.isFloat() ? node.input(0) : node.convert(node.input(0), wide);
     List<Long> axes = axes(node);
     if (axes.isEmpty()) {
-      return input;
+      return node.input(0);
     }
-    ScalarExpression zero = literal(input.type().elementType(), 0);
-    Value maximum = node.reduce(Reduce.Kind.MAXIMUM, input, axes, true);
+    ScalarExpression zero = literal(wide, 0);
+    Value maximum = node.wideReduce(Reduce.Kind.MAXIMUM, input, axes, true);
     Value shift =
         node.pointwise(select(unary(UnaryFunction.IS_INFINITE, x(0)), zero, x(0)), maximum);
-    Value powers = node.pointwise(unary(UnaryFunction.EXP, subtract(x(0), x(1))), input, shift);
+    Value powers = node.widePointwise(unary(UnaryFunction.EXP, subtract(x(0), x(1))), input, shift);
     Value sum = node.reduce(Reduce.Kind.SUM, powers, axes, true);
     Value result = node.pointwise(add(unary(UnaryFunction.LOG, x(0)), x(1)), sum, shift);
     return node.reshape(
-        result, new Reduce(Reduce.Kind.SUM, input, axes, keepDims(node)).resultType().shape());
+        node.convert(result, type),
+        new Reduce(Reduce.Kind.SUM, input, axes, keepDims(node)).resultType().shape());
   }
 
   private static Value argument(OperatorContext node, ArgReduce.Kind kind) {

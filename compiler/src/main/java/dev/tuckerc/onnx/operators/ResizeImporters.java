@@ -1,5 +1,9 @@
 package dev.tuckerc.onnx.operators;
 
+import static dev.tuckerc.onnx.model.Scalars.literal;
+import static dev.tuckerc.onnx.model.Scalars.select;
+import static dev.tuckerc.onnx.model.Scalars.x;
+
 import dev.tuckerc.ir.Dim;
 import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Resize;
@@ -9,6 +13,8 @@ import dev.tuckerc.ir.Resize.Nearest;
 import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.onnx.content.Scalar;
+import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -55,7 +61,7 @@ public final class ResizeImporters {
     }
     List<Dim> dims = new ArrayList<>();
     for (int axis = 0; axis < scales.size(); axis++) {
-      dims.add(scaled(input.shape().dim(axis), scales.get(axis)));
+      dims.add(scaled(node, input.shape().dim(axis), scales.get(axis)));
     }
     return node.emit(
         new Resize(
@@ -69,12 +75,23 @@ public final class ResizeImporters {
             false));
   }
 
-  private static Dim scaled(Dim dim, double scale) {
+  /// `floor(extent * scale)`, multiplied in float32 as ONNX's shape inference and ONNX Runtime do:
+  /// 10 scaled by 0.7f is 7, where the exact product is a little less.
+  private static Dim scaled(OperatorContext node, Dim dim, double scale) {
     if (!(scale > 0) || scale > 1 << 20) {
       throw new IrException("a scale of " + scale);
     }
     return switch (dim) {
-      case Dim.Known(long extent) -> Dim.of((long) Math.floor(extent * scale));
+      case Dim.Known(long extent) -> {
+        long single = (long) Math.floor((double) ((float) extent * (float) scale));
+        long exact = (long) Math.floor(extent * scale);
+        if (single != exact) {
+          node.note(
+              "%d scaled by %s gives %d in float32, as ONNX Runtime has it; the exact product gives %d"
+                  .formatted(extent, (float) scale, single, exact));
+        }
+        yield Dim.of(single);
+      }
       case Dim.Symbolic symbolic when scale == Math.rint(scale) -> symbolic.times((long) scale);
       case Dim.Symbolic(String expression) ->
           throw OperatorContext.unsupported(
@@ -89,6 +106,9 @@ public final class ResizeImporters {
         node.attributes().integers("axes").orElse(OperatorContext.axesFrom(0, rank)).stream()
             .map(axis -> (long) input.shape().normalizeAxis(axis))
             .toList();
+    Coordinates coordinates = coordinates(node);
+    List<Double> roi =
+        coordinates == Coordinates.TF_CROP_AND_RESIZE ? roi(node, axes, rank) : List.of();
     List<Double> scales = new ArrayList<>(Collections.nCopies(rank, 1.0));
     List<Dim> dims = new ArrayList<>(input.shape().dims());
     Optional<List<Double>> given =
@@ -100,19 +120,15 @@ public final class ResizeImporters {
       for (int i = 0; i < axes.size(); i++) {
         int axis = axes.get(i).intValue();
         scales.set(axis, given.get().get(i));
-        dims.set(axis, scaled(dims.get(axis), given.get().get(i)));
+        double share = roi.isEmpty() ? 1 : roi.get(rank + axis) - roi.get(axis);
+        dims.set(axis, scaled(node, dims.get(axis), share * given.get().get(i)));
       }
     } else {
       List<Scalar> sizes = node.contents(3, "sizes").elements();
       check(sizes.size() == axes.size(), "sizes", axes);
       toSizes(node, input.shape(), axes, sizes, dims, scales);
     }
-    Coordinates coordinates = coordinates(node);
-    boolean shrinks = scales.stream().anyMatch(scale -> scale < 1);
-    if (shrinks && node.attributes().flag("antialias", false)) {
-      throw OperatorContext.unsupported("antialias");
-    }
-    return node.emit(
+    Resize resize =
         new Resize(
             input,
             new Shape(dims),
@@ -121,7 +137,52 @@ public final class ResizeImporters {
             coordinates,
             nearest(node),
             node.attributes().real("cubic_coeff_a", -0.75),
-            node.attributes().flag("exclude_outside", false)));
+            node.attributes().flag("exclude_outside", false),
+            node.attributes().flag("antialias", false) && mode(node) != Mode.NEAREST,
+            roi);
+    return roi.isEmpty() ? node.emit(resize) : extrapolated(node, resize);
+  }
+
+  /// The region to resize: the starts, then the ends along all axes; the whole of those not named.
+  private static List<Double> roi(OperatorContext node, List<Long> axes, int rank) {
+    List<Double> given = node.reals(1, "roi");
+    check(given.size() == 2 * axes.size(), "roi", axes);
+    List<Double> roi = new ArrayList<>(Collections.nCopies(rank, 0.0));
+    roi.addAll(Collections.nCopies(rank, 1.0));
+    for (int i = 0; i < axes.size(); i++) {
+      roi.set(axes.get(i).intValue(), given.get(i));
+      roi.set(rank + axes.get(i).intValue(), given.get(axes.size() + i));
+    }
+    return roi;
+  }
+
+  /// Elements whose place is outside the input are the extrapolation value.
+  private static Value extrapolated(OperatorContext node, Resize resize) {
+    DataType type = resize.input().type().elementType();
+    int rank = resize.shape().rank();
+    Value result = node.emit(resize);
+    double outside = node.attributes().real("extrapolation_value", 0);
+    for (int axis = 0; axis < rank; axis++) {
+      long extent = resize.input().shape().extent(axis);
+      int size = Math.toIntExact(resize.shape().extent(axis));
+      List<Long> shape = new ArrayList<>(Collections.nCopies(rank, 1L));
+      shape.set(axis, (long) size);
+      Tensor inside = Tensor.zeros(DataType.BOOL, shape);
+      int count = 0;
+      for (int i = 0; i < size; i++) {
+        double at = resize.sourceCoordinate(axis, i, extent);
+        if (at >= 0 && at <= extent - 1) {
+          inside.setLong(i, 1);
+          count++;
+        }
+      }
+      if (count < size) {
+        result =
+            node.pointwise(
+                select(x(0), x(1), literal(type, outside)), node.constant(inside), result);
+      }
+    }
+    return result;
   }
 
   private static void check(boolean fits, String what, List<Long> axes) {
@@ -174,6 +235,7 @@ public final class ResizeImporters {
       case "pytorch_half_pixel" -> Coordinates.PYTORCH_HALF_PIXEL;
       case "align_corners" -> Coordinates.ALIGN_CORNERS;
       case "asymmetric" -> Coordinates.ASYMMETRIC;
+      case "tf_crop_and_resize" -> Coordinates.TF_CROP_AND_RESIZE;
       case String other ->
           throw OperatorContext.unsupported("coordinate_transformation_mode '" + other + "'");
     };

@@ -33,7 +33,8 @@ public record SliceRange(long start, Dim size, long step) {
       long size = last <= first ? 0 : (last - first - 1) / step + 1;
       return new SliceRange(size == 0 ? 0 : first, Dim.of(size), step);
     }
-    first = Math.clamp(first, -1, extent - 1);
+    // Unlike NumPy, ONNX starts a backward slice before the first element at that element.
+    first = extent == 0 ? -1 : Math.clamp(first, 0, extent - 1);
     last = Math.clamp(last, -1, extent - 1);
     long size = first <= last ? 0 : (first - last - 1) / -step + 1;
     return new SliceRange(size == 0 ? 0 : first, Dim.of(size), step);

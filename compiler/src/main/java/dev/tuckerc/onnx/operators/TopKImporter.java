@@ -59,7 +59,7 @@ public final class TopKImporter {
     ScalarExpression earlier = binary(BinaryFunction.AND, equal(x(0), x(1)), less(x(3), x(2)));
     Value before =
         node.pointwise(
-            convert(DataType.F32, binary(BinaryFunction.OR, better, earlier)),
+            convert(DataType.I32, binary(BinaryFunction.OR, better, earlier)),
             own,
             other,
             node.iota(extent, rank - 1, rank + 1),
@@ -67,7 +67,7 @@ public final class TopKImporter {
     Value place = node.reduce(Reduce.Kind.SUM, before, List.of((long) rank), false);
     Value wanted =
         node.pointwise(
-            convert(DataType.F32, equal(convert(DataType.I64, x(0)), x(1))),
+            convert(DataType.I32, equal(convert(DataType.I64, x(0)), x(1))),
             node.reshape(place, inserted(dims, rank - 1)),
             node.iota(k, rank - 1, rank + 1));
     return node.emit(new ArgReduce(ArgReduce.Kind.MAXIMUM, wanted, rank, false, false));

@@ -4,7 +4,9 @@ import dev.tuckerc.ir.BatchNormalization;
 import dev.tuckerc.ir.BinaryFunction;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Pointwise;
+import dev.tuckerc.ir.ScalarExpression;
 import dev.tuckerc.ir.ScalarExpression.Binary;
+import dev.tuckerc.ir.ScalarExpression.Convert;
 import dev.tuckerc.ir.ScalarExpression.Operand;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.DataType;
@@ -19,7 +21,8 @@ import java.util.Optional;
 /// batch_norm(x, scale, bias, mean, variance) => x*s + t
 ///
 /// with the constants `s = scale / sqrt(variance + epsilon)` and `t = bias - mean*s`, computed in
-/// double precision.
+/// double precision. On 16-bit floats `s`, `t` and the arithmetic are F32: `x*s` and `t` may be
+/// large and nearly cancel.
 final class BatchNormToScaleShift implements RewriteRule {
   @Override
   public Optional<Value> apply(Node node, RewriteContext context) {
@@ -34,7 +37,9 @@ final class BatchNormToScaleShift implements RewriteRule {
       return context.missed("the parameters of the normalisation are not constant");
     }
     int channels = scale.get().size();
-    DataType type = norm.input().type().elementType();
+    DataType own = norm.input().type().elementType();
+    boolean narrow = own == DataType.F16 || own == DataType.BF16;
+    DataType type = narrow ? DataType.F32 : own;
     List<Long> shape = new ArrayList<>(List.of((long) channels));
     shape.addAll(Collections.nCopies(norm.input().shape().rank() - 2, 1L));
     Tensor factor = Tensor.zeros(type, shape);
@@ -46,8 +51,10 @@ final class BatchNormToScaleShift implements RewriteRule {
     }
     Value s = context.constant(context.labelOf(norm.scale()) + ".folded", factor);
     Value t = context.constant(context.labelOf(norm.bias()) + ".folded", shift);
-    Binary product = new Binary(BinaryFunction.MULTIPLY, new Operand(0), new Operand(1));
-    Binary sum = new Binary(BinaryFunction.ADD, product, new Operand(2));
+    ScalarExpression x = narrow ? new Convert(type, new Operand(0)) : new Operand(0);
+    Binary product = new Binary(BinaryFunction.MULTIPLY, x, new Operand(1));
+    Binary shifted = new Binary(BinaryFunction.ADD, product, new Operand(2));
+    ScalarExpression sum = narrow ? new Convert(own, shifted) : shifted;
     return Optional.of(context.emitInPlace(new Pointwise(List.of(norm.input(), s, t), sum)));
   }
 }

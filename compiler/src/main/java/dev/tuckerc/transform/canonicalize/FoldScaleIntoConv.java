@@ -100,6 +100,10 @@ final class FoldScaleIntoConv implements RewriteRule {
     Value newWeight = weight;
     if (affine.scale().isPresent()) {
       Tensor scaled = scaled(producer.op(), weights.orElseThrow(), affine.scale().get());
+      if (!Tensors.isFinite(scaled) || !Tensors.isFinite(newBias)) {
+        context.missed("the scaled weight or bias does not fit its type");
+        return Optional.empty();
+      }
       newWeight = context.constant(context.labelOf(weight) + ".folded", scaled);
     }
     String label = bias.map(context::labelOf).orElse(context.labelOf(weight) + ".bias");

@@ -49,6 +49,9 @@ final class FoldScaleIntoMatMul implements RewriteRule {
       return context.missed("the product has other uses");
     }
     Tensor scaled = Tensors.scaleColumns(b.get(), affine.get().scale().orElseThrow());
+    if (!Tensors.isFinite(scaled)) {
+      return context.missed("the scaled weight does not fit its type");
+    }
     Value weight = context.constant(context.labelOf(matmul.b()) + ".folded", scaled);
     MatMul folded = new MatMul(matmul.a(), weight, matmul.epilogue());
     if (affine.get().shift().isEmpty()) {

@@ -16,6 +16,7 @@ import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.Slice;
 import dev.tuckerc.ir.Transpose;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.transform.rewrite.RewriteContext;
 import dev.tuckerc.transform.rewrite.RewriteRule;
 import java.util.List;
@@ -53,10 +54,12 @@ public final class RemoveIdentity implements RewriteRule {
           when before.stream().allMatch(n -> n == 0) && after.stream().allMatch(n -> n == 0) ->
           Optional.of(input);
       case Pool pool when pool.window().isPointwise() -> Optional.of(pool.input());
-      case Resize resize when resize.scales().stream().allMatch(s -> s == 1) ->
+      case Resize resize
+          when resize.scales().stream().allMatch(s -> s == 1) && resize.roi().isEmpty() ->
           Optional.of(resize.input());
-      case Reduce(_, Value input, List<Long> axes, _)
-          when axes.stream().allMatch(a -> isOne(input.shape(), a.intValue())) ->
+      case Reduce(_, Value input, List<Long> axes, _, DataType element)
+          when element == input.type().elementType()
+              && axes.stream().allMatch(a -> isOne(input.shape(), a.intValue())) ->
           Optional.of(input);
       default -> Optional.empty();
     };

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /// A pointwise operation on one variable operand and constants, read as `x*scale + shift` per
-/// channel.
+/// channel. On 16-bit floats it may be computed in F32, with F32 constants.
 ///
 /// @param variable the operand that is not constant
 /// @param scale one factor per channel; empty when all are 1
@@ -42,7 +42,14 @@ record ScaleShift(Value variable, Optional<double[]> scale, Optional<double[]> s
       return Optional.empty();
     }
     List<Value> operands = pointwise.operands();
-    DataType type = node.result().type().elementType();
+    DataType own = node.result().type().elementType();
+    ScalarExpression body = pointwise.body();
+    boolean widened =
+        body instanceof Convert(DataType _, ScalarExpression inner)
+            && inner.type(operands.stream().map(v -> v.type().elementType()).toList())
+                == DataType.F32
+            && (own == DataType.F16 || own == DataType.BF16);
+    DataType type = widened ? DataType.F32 : own;
     int[] variables =
         IntStream.range(0, operands.size())
             .filter(i -> context.constant(operands.get(i)).isEmpty())
@@ -50,7 +57,8 @@ record ScaleShift(Value variable, Optional<double[]> scale, Optional<double[]> s
     if (variables.length != 1
         || !type.isFloat()
         || !operands.get(variables[0]).type().equals(node.result().type())
-        || !operands.stream().allMatch(v -> v.type().elementType() == type)) {
+        || !operands.stream()
+            .allMatch(v -> v.type().elementType() == type || v == operands.get(variables[0]))) {
       return Optional.empty();
     }
     Value variable = operands.get(variables[0]);
@@ -62,7 +70,8 @@ record ScaleShift(Value variable, Optional<double[]> scale, Optional<double[]> s
     if (!perChannel) {
       return Optional.empty();
     }
-    return form(pointwise.body(), variables[0], type)
+    ScalarExpression affine = widened ? ((Convert) body).argument() : body;
+    return form(affine, variables[0], type)
         .map(form -> {
           List<Value> others = operands.stream().filter(v -> v != variable).toList();
           int channels = Math.toIntExact(shape.extent(axis));
@@ -129,6 +138,10 @@ record ScaleShift(Value variable, Optional<double[]> scale, Optional<double[]> s
             ? Optional.empty()
             : binary(function, a.get(), b.get(), Expressions.uses(right, variable), left, variable);
       }
+      // The variable brought into the type that is computed in.
+      case Convert(DataType to, ScalarExpression argument)
+          when to == type && argument instanceof Operand ->
+          Optional.of(new Form(one, zero));
       case Select _, Convert _ -> Optional.empty();
     };
   }

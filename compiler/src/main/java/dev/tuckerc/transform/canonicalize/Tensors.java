@@ -43,4 +43,14 @@ final class Tensors {
     }
     return result;
   }
+
+  /// Whether no element is infinite or NaN.
+  static boolean isFinite(Tensor tensor) {
+    for (int i = 0; i < tensor.size(); i++) {
+      if (!Double.isFinite(tensor.getDouble(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
 }

@@ -1,5 +1,6 @@
 package dev.tuckerc.transform.layout;
 
+import dev.tuckerc.ir.ArgPool;
 import dev.tuckerc.ir.ArgReduce;
 import dev.tuckerc.ir.BatchNormalization;
 import dev.tuckerc.ir.Broadcast;
@@ -17,11 +18,13 @@ import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.Pad;
 import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
+import dev.tuckerc.ir.Recurrence;
 import dev.tuckerc.ir.Reduce;
 import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Resize;
+import dev.tuckerc.ir.Scatter;
 import dev.tuckerc.ir.Slice;
 import dev.tuckerc.ir.Softmax;
 import dev.tuckerc.ir.Transpose;
@@ -72,9 +75,15 @@ final class LayoutNeeds {
 
   private static Need ofKind(Op op) {
     return switch (op) {
-      case Convolution _, ConvolutionTranspose _, Pool _, LocalResponseNormalization _, Resize _ ->
+      case Convolution _,
+          ConvolutionTranspose _,
+          Pool _,
+          ArgPool _,
+          LocalResponseNormalization _,
+          Resize _ ->
           Need.CHANNELS_LAST;
-      case Constant _, MatMul _, Reshape _, Gather _, CumulativeSum _ -> Need.ROW_MAJOR;
+      case Constant _, MatMul _, Reshape _, Gather _, CumulativeSum _, Recurrence _, Scatter _ ->
+          Need.ROW_MAJOR;
       case Region _ -> throw new IrException("regions are formed after layouts are assigned");
       case ArgReduce _,
           BatchNormalization _,

@@ -3,17 +3,18 @@ package dev.tuckerc.transform.precision;
 import static dev.tuckerc.tensor.DataType.F16;
 import static dev.tuckerc.tensor.DataType.F32;
 
+import dev.tuckerc.ir.BatchNormalization;
 import dev.tuckerc.ir.Constant;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.ConvolutionTranspose;
 import dev.tuckerc.ir.Epilogue;
 import dev.tuckerc.ir.Graph;
-import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Location;
 import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.Pointwise;
+import dev.tuckerc.ir.Reduce;
 import dev.tuckerc.ir.ScalarExpression;
 import dev.tuckerc.ir.ScalarExpression.Convert;
 import dev.tuckerc.ir.ScalarExpression.Operand;
@@ -36,6 +37,7 @@ import java.util.Objects;
 final class HalfPrecision {
   private final Graph source;
   private final PassContext context;
+  private final SinglePrecisionValues values;
   private final List<Node> nodes = new ArrayList<>();
   private final Map<Value, Node> constants = new HashMap<>();
   private final Map<Value, Value> single = new HashMap<>();
@@ -44,6 +46,7 @@ final class HalfPrecision {
   HalfPrecision(Graph source, PassContext context) {
     this.source = source;
     this.context = context;
+    this.values = new SinglePrecisionValues(source, context);
   }
 
   Graph run() {
@@ -61,30 +64,28 @@ final class HalfPrecision {
       constants.put(node.result(), node);
       return;
     }
+    boolean stays = values.contains(node.result());
     Op op =
         switch (node.op()) {
-          case Pointwise p -> pointwise(p);
-          case Convolution c ->
-              new Convolution(
-                  inHalf(c.input(), node),
-                  inHalf(c.weight(), node),
-                  c.bias().map(this::parameter),
-                  c.window(),
-                  c.groups(),
-                  epilogue(c.epilogue(), c.input()));
-          case ConvolutionTranspose c ->
-              new ConvolutionTranspose(
-                  inHalf(c.input(), node),
-                  inHalf(c.weight(), node),
-                  c.bias().map(this::parameter),
-                  c.window(),
-                  c.outputPadding(),
-                  c.groups());
-          case MatMul m ->
-              new MatMul(inHalf(m.a(), node), inHalf(m.b(), node), epilogue(m.epilogue(), m.a()));
+          case Pointwise p -> pointwise(p, stays);
+          case Reduce r -> reduce(r, stays);
+          case Convolution _, ConvolutionTranspose _, MatMul _ ->
+              stays ? inOwnTypes(node.op()) : product(node);
+          case BatchNormalization n -> {
+            List<Value> operands = new ArrayList<>(List.of(inHalf(n.input(), node)));
+            n.operands().subList(1, 5).forEach(parameter -> operands.add(parameter(parameter)));
+            yield n.withOperands(operands);
+          }
+          // A result of another type is computed from what is there.
           default ->
-              node.op()
-                  .withOperands(node.op().operands().stream().map(v -> inHalf(v, node)).toList());
+              !isSingle(node.result())
+                  ? node.op()
+                      .withOperands(node.op().operands().stream().map(this::parameter).toList())
+                  : stays
+                      ? inOwnTypes(node.op())
+                      : node.op()
+                          .withOperands(
+                              node.op().operands().stream().map(v -> inHalf(v, node)).toList());
         };
     TensorType type = op.resultType().withLayout(node.result().type().layout());
     Value result = new Value(node.result().name(), type);
@@ -93,12 +94,52 @@ final class HalfPrecision {
     (lowered ? half : single).put(node.result(), result);
   }
 
-  /// A pointwise operation on F32 stays one inside; what it reads and stores is F16.
-  private Pointwise pointwise(Pointwise op) {
+  private Op inOwnTypes(Op op) {
+    return op.withOperands(op.operands().stream().map(this::inOwnType).toList());
+  }
+
+  /// A convolution or matrix product on F16.
+  private Op product(Node node) {
+    return switch (node.op()) {
+      case Convolution c ->
+          new Convolution(
+              inHalf(c.input(), node),
+              inHalf(c.weight(), node),
+              c.bias().map(this::parameter),
+              c.window(),
+              c.groups(),
+              epilogue(c.epilogue(), c.input()));
+      case ConvolutionTranspose c ->
+          new ConvolutionTranspose(
+              inHalf(c.input(), node),
+              inHalf(c.weight(), node),
+              c.bias().map(this::parameter),
+              c.window(),
+              c.outputPadding(),
+              c.groups());
+      case MatMul m ->
+          new MatMul(inHalf(m.a(), node), inHalf(m.b(), node), epilogue(m.epilogue(), m.a()));
+      case Op other -> throw new IllegalArgumentException(other.name());
+    };
+  }
+
+  /// A sum that stays F32 reads its elements as they are.
+  private Reduce reduce(Reduce op, boolean stays) {
+    if (!isSingle(op.input()) || op.element() != F32) {
+      return (Reduce) inOwnTypes(op);
+    }
+    Value input = parameter(op.input());
+    DataType element = stays || isSingle(input) ? F32 : F16;
+    return new Reduce(op.kind(), input, op.axes(), op.keepDims(), element);
+  }
+
+  /// A pointwise operation on F32 stays one inside; what it reads and stores is F16 unless that
+  /// stays F32.
+  private Pointwise pointwise(Pointwise op, boolean stays) {
     List<Value> operands = op.operands().stream().map(this::parameter).toList();
     ScalarExpression body = inSingle(op.body(), op.operands(), operands);
     DataType type = op.resultType().elementType();
-    return new Pointwise(operands, type == F32 ? new Convert(F16, body) : body);
+    return new Pointwise(operands, type == F32 && !stays ? new Convert(F16, body) : body);
   }
 
   private Epilogue epilogue(Epilogue epilogue, Value input) {
@@ -194,14 +235,7 @@ final class HalfPrecision {
     Tensor tensor = constant.tensor().convert(F16);
     int lostToZero = 0;
     for (int i = 0; i < tensor.size(); i++) {
-      double exact = constant.tensor().getDouble(i);
-      double rounded = tensor.getDouble(i);
-      if (Double.isInfinite(rounded) && Double.isFinite(exact)) {
-        throw new IrException(
-            "constant '%s' of %s has the element %s, beyond the +-65504 of half precision; compile with --precision fp32"
-                .formatted(constant.label(), describe(user), exact));
-      }
-      lostToZero += rounded == 0 && exact != 0 ? 1 : 0;
+      lostToZero += tensor.getDouble(i) == 0 && constant.tensor().getDouble(i) != 0 ? 1 : 0;
     }
     if (lostToZero > 0) {
       String message =
@@ -212,9 +246,5 @@ final class HalfPrecision {
     Constant converted = new Constant(constant.label() + ".f16", tensor);
     nodes.add(Node.of(converted, node.result().name() + "_f16", node.location()));
     return nodes.getLast().result();
-  }
-
-  private static String describe(Node node) {
-    return node.location().origins().isEmpty() ? node.op().name() : node.location().toString();
   }
 }

@@ -8,15 +8,16 @@ import dev.tuckerc.transform.PassContext;
 ///
 /// Activations and the weights of convolutions and matrix products become F16. Scalar work is done
 /// in F32: a pointwise body converts its operands, computes, and converts its result, so that it
-/// rounds once; biases and pointwise constants stay F32. Integers and other floating-point types
-/// are untouched. Inputs and outputs of the graph keep their types, with conversions beside them.
+/// rounds once; biases and pointwise constants stay F32. So do intermediate results of one
+/// operator, sums of squares, integers beyond 2048 and what does not fit half precision
+/// ([SinglePrecisionValues]). Integers and other floating-point types are untouched. Inputs and
+/// outputs of the graph keep their types, with conversions beside them.
 public record LowerPrecision() implements Pass {
   @Override
   public String name() {
     return "precision";
   }
 
-  /// @throws dev.tuckerc.ir.IrException when a weight is too large for half precision
   @Override
   public Graph run(Graph graph, PassContext context) {
     return switch (context.precision()) {

@@ -302,7 +302,7 @@ public final class InvalidModelsTest {
             .node("Relu", List.of("x"), "r")
             .node("Frobnicate", List.of("r"), "a")
             .node("Relu", List.of("a"), "b")
-            .node("Loop", List.of("b", "x"), "c")
+            .node("Defenestrate", List.of("b", "x"), "c")
             .output("c")
             .write(folder);
     UnsupportedModelException e =

@@ -3,15 +3,15 @@ package dev.tuckerc.transform.precision;
 import static dev.tuckerc.transform.testing.Equivalence.assertEquivalent;
 import static dev.tuckerc.transform.testing.Equivalence.operations;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tuckerc.ir.BinaryFunction;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Epilogue;
 import dev.tuckerc.ir.Gather;
 import dev.tuckerc.ir.Graph;
-import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Pointwise;
+import dev.tuckerc.ir.Reduce;
 import dev.tuckerc.ir.ScalarExpression.Binary;
 import dev.tuckerc.ir.ScalarExpression.Convert;
 import dev.tuckerc.ir.ScalarExpression.Operand;
@@ -23,6 +23,7 @@ import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
+import dev.tuckerc.transform.Remark;
 import dev.tuckerc.transform.canonicalize.ConstantEvaluator;
 import dev.tuckerc.transform.fuse.FuseEpilogues;
 import dev.tuckerc.transform.testing.GraphBuilder;
@@ -111,7 +112,7 @@ class LowerPrecisionTest {
   }
 
   @Test
-  void refusesWeightsBeyondHalfPrecision() {
+  void keepsAProductWithWeightsBeyondHalfPrecisionSingle() {
     Value x = builder.input("x", 1, 1, 1, 1);
     Tensor huge = Tensor.ofFloats(List.of(1L, 1L, 1L, 1L), 70000);
     Value conv =
@@ -124,13 +125,48 @@ class LowerPrecisionTest {
                 1,
                 Epilogue.NONE),
             "conv1");
-    Graph graph = builder.graph(conv);
 
-    assertThatThrownBy(() -> new LowerPrecision().run(graph, context))
-        .isInstanceOf(IrException.class)
-        .hasMessage(
-            "constant 'w' of conv 'conv1' (node 1) has the element 70000.0, beyond the +-65504 of"
-                + " half precision; compile with --precision fp32");
+    Graph after = checked(conv);
+
+    assertThat(operations(after)).containsExactly("conv");
+    assertThat(context.remarks())
+        .extracting(Remark::message)
+        .containsExactly(
+            "%conv1 stays in single precision: an operand has elements beyond the +-65504 of half"
+                + " precision");
+  }
+
+  @Test
+  void keepsSquaresAndTheirSumsSingle() {
+    Value x = builder.input("x", 2, 64);
+    Value square = builder.binary(BinaryFunction.MULTIPLY, x, x, "square");
+    Value sum = builder.add(new Reduce(Reduce.Kind.SUM, square, List.of(1L), true), "sum");
+    Value norm =
+        builder.add(
+            new Pointwise(List.of(sum), new Unary(UnaryFunction.SQRT, new Operand(0))), "norm");
+
+    Graph after = checked(builder.binary(BinaryFunction.DIVIDE, x, norm, "y"));
+
+    assertThat(after.nodes().subList(0, 3))
+        .extracting(n -> n.result().type().elementType())
+        .containsOnly(DataType.F32);
+  }
+
+  @Test
+  void keepsCountsSingleThatHalfPrecisionCannotCountTo() {
+    Value x = builder.input("x", DataType.BOOL, 3000);
+    Value ones =
+        builder.add(new Pointwise(List.of(x), new Convert(DataType.F32, new Operand(0))), "ones");
+    Value count = builder.add(new Reduce(Reduce.Kind.SUM, ones, List.of(0L), false), "count");
+
+    Graph after = checked(count);
+
+    assertThat(after.outputs().getFirst().value().type().elementType()).isEqualTo(DataType.F32);
+    assertThat(context.remarks())
+        .extracting(Remark::message)
+        .containsExactly(
+            "%count stays in single precision: it holds integers that half precision cannot tell"
+                + " apart");
   }
 
   @Test

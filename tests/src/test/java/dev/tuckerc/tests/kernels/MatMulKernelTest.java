@@ -16,6 +16,7 @@ import dev.tuckerc.ir.Window;
 import dev.tuckerc.lab.grid.CaseBuilder;
 import dev.tuckerc.lab.grid.ConvolutionShape;
 import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.tests.kernels.KernelHarness.Tolerance;
 import java.util.List;
 import java.util.Optional;
@@ -51,6 +52,41 @@ class MatMulKernelTest {
       CaseBuilder b = new CaseBuilder(2);
       Value a = b.input(type, Layout.ROW_MAJOR, 2, 19, 24);
       check(b, a, b.constant(type, 24, 40), type, false);
+    }
+  }
+
+  /// Integers stay integers: products beyond what a float holds, sums that wrap.
+  @Test
+  void integersAreExact() {
+    for (DataType type :
+        List.of(
+            DataType.I64, DataType.U64, DataType.I32, DataType.U32, DataType.I16, DataType.U8)) {
+      for (boolean constant : List.of(false, true)) {
+        CaseBuilder b = new CaseBuilder(5);
+        Value a = b.input(large(b, type, 5, 70), Layout.ROW_MAJOR);
+        Tensor right = large(b, type, 70, 9);
+        Value c = constant ? b.constant(right) : b.input(right, Layout.ROW_MAJOR);
+        Value result = b.add(new MatMul(a, c, Epilogue.NONE), Layout.ROW_MAJOR);
+        KernelHarness.check(b, b.graph(result), Tolerance.EXACT);
+      }
+    }
+  }
+
+  private static Tensor large(CaseBuilder b, DataType type, long rows, long columns) {
+    Tensor tensor = b.random(type, rows, columns);
+    for (int i = 0; i < tensor.size(); i++) {
+      tensor.setLong(i, tensor.getLong(i) * 1_000_003_019L + i);
+    }
+    return tensor;
+  }
+
+  /// A grid has 65,535 blocks in z.
+  @Test
+  void manyBatches() {
+    for (DataType type : List.of(DataType.F32, DataType.F16)) {
+      CaseBuilder b = new CaseBuilder(6);
+      Value a = b.input(type, Layout.ROW_MAJOR, 65_540, 1, 2);
+      check(b, a, b.input(type, Layout.ROW_MAJOR, 65_540, 2, 1), type, false);
     }
   }
 

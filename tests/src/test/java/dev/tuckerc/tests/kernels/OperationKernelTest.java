@@ -3,6 +3,7 @@ package dev.tuckerc.tests.kernels;
 import static dev.tuckerc.tests.kernels.OperationCases.add;
 import static dev.tuckerc.tests.kernels.OperationCases.exact;
 
+import dev.tuckerc.ir.ArgPool;
 import dev.tuckerc.ir.ArgReduce;
 import dev.tuckerc.ir.BatchNormalization;
 import dev.tuckerc.ir.ConvolutionTranspose;
@@ -12,6 +13,7 @@ import dev.tuckerc.ir.LocalResponseNormalization;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Reduce;
 import dev.tuckerc.ir.Resize;
+import dev.tuckerc.ir.Scatter;
 import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.Softmax;
 import dev.tuckerc.ir.Window;
@@ -45,6 +47,7 @@ class OperationKernelTest {
     reductions(cases);
     resizes(cases);
     others(cases);
+    places(cases);
     return cases.stream();
   }
 
@@ -226,6 +229,90 @@ class OperationKernelTest {
     }
   }
 
+  /// Positions, and elements put to them.
+  private static void places(List<Arguments> cases) {
+    Window window =
+        new Window(
+            List.of(2L, 3L), List.of(2L, 1L), List.of(0L, 1L), List.of(1L, 2L), List.of(2L, 1L));
+    for (DataType type : List.of(DataType.F32, DataType.F16, DataType.I8)) {
+      for (Layout layout : List.of(ROWS, LAST)) {
+        for (boolean ceil : List.of(false, true)) {
+          exact(
+              cases,
+              "arg pool " + type + layout + ceil,
+              layout,
+              b -> new ArgPool(b.input(type, layout, 2, 5, 9, 8), window, ceil));
+        }
+      }
+    }
+    Tensor places = Tensor.ofLongs(List.of(2L, 3L, 1L), 0, -1, 9, 4, 4, -7);
+    for (Scatter.Combination combination : Scatter.Combination.values()) {
+      for (DataType type : List.of(DataType.F32, DataType.F16, DataType.I64, DataType.U8)) {
+        add(
+            cases,
+            "scatter rows " + combination + type,
+            ROWS,
+            type == DataType.F16 ? Tolerance.F16 : Tolerance.EXACT,
+            b ->
+                new Scatter(
+                    b.input(type, ROWS, 2, 5, 3),
+                    b.input(places, ROWS),
+                    b.input(type, ROWS, 2, 3, 3),
+                    combination));
+      }
+      exact(
+          cases,
+          "scatter elements " + combination,
+          ROWS,
+          b ->
+              new Scatter(
+                  b.input(DataType.I32, ROWS, 1, 21, 4),
+                  b.input(DataType.I32, ROWS, 1, 6, 4),
+                  b.input(DataType.I32, ROWS, 1, 6, 4),
+                  combination));
+    }
+    exact(
+        cases,
+        "scatter bool",
+        ROWS,
+        b ->
+            new Scatter(
+                b.input(DataType.BOOL, ROWS, 2, 5, 3),
+                b.input(places, ROWS),
+                b.input(DataType.BOOL, ROWS, 2, 3, 3),
+                Scatter.Combination.REPLACE));
+    for (long length : List.of(31L, 33L, 1000L, 9000L)) {
+      for (DataType type : List.of(DataType.F32, DataType.F16, DataType.I64, DataType.BOOL)) {
+        exact(
+            cases,
+            "arg of " + length + type,
+            ROWS,
+            b ->
+                new ArgReduce(
+                    ArgReduce.Kind.MAXIMUM, b.input(type, ROWS, 2, length), 1, false, true));
+      }
+      add(
+          cases,
+          "sum of " + length,
+          ROWS,
+          new Tolerance(2e-3, 2e-5),
+          b ->
+              new Reduce(Reduce.Kind.SUM, b.input(DataType.F32, ROWS, length), List.of(0L), false));
+      add(
+          cases,
+          "wide sum of " + length,
+          ROWS,
+          new Tolerance(2e-3, 2e-5),
+          b ->
+              new Reduce(
+                  Reduce.Kind.SUM,
+                  b.input(DataType.F16, ROWS, 2, length),
+                  List.of(1L),
+                  true,
+                  DataType.F32));
+    }
+  }
+
   private static void resizes(List<Arguments> cases) {
     for (Resize.Mode mode : Resize.Mode.values()) {
       for (Resize.Coordinates coordinates : Resize.Coordinates.values()) {
@@ -244,7 +331,11 @@ class OperationKernelTest {
                       coordinates,
                       Resize.Nearest.ROUND_PREFER_FLOOR,
                       -0.75,
-                      mode == Resize.Mode.CUBIC && layout.isRowMajor()));
+                      mode == Resize.Mode.CUBIC && layout.isRowMajor(),
+                      layout.isRowMajor(),
+                      coordinates == Resize.Coordinates.TF_CROP_AND_RESIZE
+                          ? List.of(0.0, 0.0, 0.1, 0.3, 1.0, 1.0, 0.8, 1.2)
+                          : List.of()));
         }
       }
     }

@@ -1,0 +1,102 @@
+package dev.tuckerc.transform.precision;
+
+import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.tensor.Tensor;
+
+/// An interval that holds every element of a value.
+///
+/// @param low least possible element, or negative infinity
+/// @param high greatest possible element, or infinity
+/// @param integral whether every element is an integer
+record ValueRange(double low, double high, boolean integral) {
+  /// Nothing is known.
+  static final ValueRange UNKNOWN =
+      new ValueRange(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, false);
+
+  ValueRange {
+    if (Double.isNaN(low) || Double.isNaN(high)) {
+      low = Double.NEGATIVE_INFINITY;
+      high = Double.POSITIVE_INFINITY;
+    }
+  }
+
+  static ValueRange of(Tensor tensor) {
+    double low = Double.POSITIVE_INFINITY;
+    double high = Double.NEGATIVE_INFINITY;
+    boolean integral = true;
+    for (int i = 0; i < tensor.size(); i++) {
+      double value = tensor.getDouble(i);
+      if (Double.isNaN(value)) {
+        return UNKNOWN;
+      }
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+      integral &= value == Math.rint(value);
+    }
+    return tensor.size() == 0 ? new ValueRange(0, 0, true) : new ValueRange(low, high, integral);
+  }
+
+  /// What an element type can hold.
+  static ValueRange of(DataType type) {
+    if (type.isFloat()) {
+      return UNKNOWN;
+    }
+    if (type == DataType.BOOL) {
+      return new ValueRange(0, 1, true);
+    }
+    int bits = 8 * type.bytes();
+    return type.isUnsigned()
+        ? new ValueRange(0, Math.scalb(1.0, bits) - 1, true)
+        : new ValueRange(-Math.scalb(1.0, bits - 1), Math.scalb(1.0, bits - 1) - 1, true);
+  }
+
+  /// The largest possible magnitude.
+  double magnitude() {
+    return Math.max(Math.abs(low), Math.abs(high));
+  }
+
+  boolean isFinite() {
+    return Double.isFinite(magnitude());
+  }
+
+  ValueRange union(ValueRange other) {
+    return new ValueRange(
+        Math.min(low, other.low), Math.max(high, other.high), integral && other.integral);
+  }
+
+  ValueRange plus(ValueRange other) {
+    return new ValueRange(low + other.low, high + other.high, integral && other.integral);
+  }
+
+  ValueRange negated() {
+    return new ValueRange(-high, -low, integral);
+  }
+
+  ValueRange times(ValueRange other) {
+    double[] products = {low * other.low, low * other.high, high * other.low, high * other.high};
+    double least = Double.POSITIVE_INFINITY;
+    double most = Double.NEGATIVE_INFINITY;
+    for (double product : products) {
+      least = Math.min(least, product);
+      most = Math.max(most, product);
+    }
+    return new ValueRange(least, most, integral && other.integral);
+  }
+
+  /// The range of a sum of so many elements.
+  ValueRange times(long count) {
+    return times(new ValueRange(count, count, true));
+  }
+
+  ValueRange clamped(double least, double most) {
+    return new ValueRange(Math.clamp(low, least, most), Math.clamp(high, least, most), integral);
+  }
+
+  ValueRange asInteger() {
+    return new ValueRange(Math.floor(low), Math.ceil(high), true);
+  }
+
+  ValueRange asReal() {
+    return new ValueRange(low, high, false);
+  }
+}
