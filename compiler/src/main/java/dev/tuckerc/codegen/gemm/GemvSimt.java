@@ -132,7 +132,7 @@ public final class GemvSimt {
     long tile = config.tileChannels();
     int vector = config.vector();
     double rows = problem.rows();
-    double bytes = terms * tile * weightType.bytes() + rows * terms * weightType.bytes();
+    double bytes = (terms * tile + rows * problem.run()) * weightType.bytes();
     double slots = terms * tile * rows * (1 + 3.0 / vector) + terms * tile * 2.0 / vector;
     int partialBytes = config.down() * config.partials() * 4;
     List<Phase> phases = new ArrayList<>();

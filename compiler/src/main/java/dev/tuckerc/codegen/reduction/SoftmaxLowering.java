@@ -12,6 +12,7 @@ import dev.tuckerc.codegen.template.TemplateInstance;
 import dev.tuckerc.codegen.template.TuningRecord;
 import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cost.Phase;
+import dev.tuckerc.cost.SectorSet;
 import dev.tuckerc.cost.Unit;
 import dev.tuckerc.ir.Softmax;
 import dev.tuckerc.ir.TensorType;
@@ -70,7 +71,16 @@ public final class SoftmaxLowering implements OpLowering<Softmax> {
     // The first of the three passes brings the rows of a block into the first-level cache, where
     // they fit.
     boolean cached = active / group * rowBytes <= CACHED_BYTES;
-    double bytes = (double) input.bytes() / blocks;
+    // Rows along memory are read whole; of others, neighbours share sectors.
+    long stride = input.layout().strides(input.shape().extents())[(int) op.axis()];
+    double neighbours = Math.min(rows, active / group);
+    double bytes =
+        stride == 1
+            ? neighbours * rowBytes
+            : length
+                * SectorSet.expected(
+                    neighbours * input.elementType().bytes(), stride * input.elementType().bytes())
+                * SectorSet.BYTES;
     List<Phase> phases = new ArrayList<>();
     phases.add(pass("maximum", each, active, 5, bytes, true));
     exchange("maximum of all", group, phases);
