@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cost.DeviceDescription;
+import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cuda.CachedKernelCompiler;
 import dev.tuckerc.emulator.EmulatedDevice;
 import dev.tuckerc.emulator.EmulatorOptions;
+import dev.tuckerc.emulator.KernelCounters;
 import dev.tuckerc.lab.Budget;
 import dev.tuckerc.lab.grid.KernelCase;
 import dev.tuckerc.lab.grid.KernelGrid;
@@ -16,8 +18,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -25,24 +30,28 @@ import org.junit.jupiter.api.Test;
 /// counts. docs/laboratory-verify-bench.md explains the factors.
 class CountedAgainstPredictedTest {
   /// Kernels that move less are all rounding: to whole sectors, to whole warps.
-  private static final int LEAST_BYTES = 4096;
+  private static final int LEAST_BYTES = 16384;
 
   private static final long MOST_WORK = 600_000;
 
-  /// Predicted by counted, least and most.
-  private record Factors(
-      double leastBytes, double mostBytes, double leastArithmetic, double mostArithmetic) {}
+  /// Candidates of each case, spread from the best to the worst.
+  private static final int CANDIDATES = 4;
 
-  private static final Map<String, Factors> FACTORS =
+  /// How far predictions of bytes, of traffic of shared memory and of multiply-adds may be off.
+  private static final double TOLERANCE = 0.1;
+
+  /// Instructions predicted by counted, least and most: PTX has more of them than the machine.
+  private record Instructions(double least, double most) {}
+
+  private static final Map<String, Instructions> INSTRUCTIONS =
       Map.of(
-          "gemm.mma", new Factors(0.7, 1.3, 1, 1),
-          "gemm.simt", new Factors(0.8, 1.8, 0.25, 1),
-          "gemv.simt", new Factors(0.95, 1.1, 0.25, 1),
-          "conv.depthwise", new Factors(0.7, 1.3, 0.4, 1),
-          "pointwise", new Factors(0.9, 1.5, 0.25, 1.25),
-          "map", new Factors(0.5, 1.05, 0.3, 1),
-          "reduce", new Factors(0.65, 1.05, 0.4, 2.5),
-          "softmax", new Factors(0.45, 1.05, 0.5, 1.25));
+          "gemm.simt", new Instructions(0.25, 1),
+          "gemv.simt", new Instructions(0.25, 1),
+          "conv.depthwise", new Instructions(0.4, 1),
+          "pointwise", new Instructions(0.25, 1.25),
+          "map", new Instructions(0.3, 1),
+          "reduce", new Instructions(0.1, 2.5),
+          "softmax", new Instructions(0.25, 1.25));
 
   @Test
   void theModelAgreesWithTheCounters() throws IOException {
@@ -59,28 +68,28 @@ class CountedAgainstPredictedTest {
                   new Sides(Optional.empty(), emulator, EmulatorUse.ALWAYS),
                   CachedKernelCompiler.standard(),
                   DeviceDescription.shipped("h200"),
-                  1)
+                  CANDIDATES)
               .verify(cases, Budget.unlimited(), Progress.silent());
     }
-    assertThat(results).hasSameSizeAs(cases);
+    Map<String, KernelCase> byName =
+        cases.stream().collect(Collectors.toMap(KernelCase::name, Function.identity()));
     TreeSet<String> seen = new TreeSet<>();
     List<String> off = new ArrayList<>();
-    for (int i = 0; i < results.size(); i++) {
-      CaseResult result = results.get(i);
+    for (CaseResult result : results) {
       assertThat(result.comparison().verdict()).as(result.name()).isEqualTo(Verdict.AGREE);
       KernelFigures kernel = result.kernels().getFirst();
       String template = kernel.kernel().decision().template();
-      assertThat(List.of(cases.get(i).template().split("\\|")))
-          .as(result.name())
-          .contains(template);
+      KernelCase one = Objects.requireNonNull(byName.get(result.name()));
+      if (result.candidate() == 0) {
+        assertThat(List.of(one.template().split("\\|"))).as(result.name()).contains(template);
+      }
       if (kernel.countedBytes().orElseThrow() >= LEAST_BYTES) {
         seen.add(template);
         compare(result.name(), template, kernel, off);
       }
     }
     assertThat(off).isEmpty();
-    assertThat(seen).isEqualTo(new TreeSet<>(FACTORS.keySet()));
-    assertThat(seen).as("every template has factors and cases").isEqualTo(templates());
+    assertThat(seen).as("every template has cases").isEqualTo(templates());
   }
 
   /// Names of all templates, from their sources.
@@ -99,19 +108,39 @@ class CountedAgainstPredictedTest {
 
   private static void compare(
       String name, String template, KernelFigures kernel, List<String> off) {
-    Factors factors = FACTORS.get(template);
-    assertThat(factors).as(template).isNotNull();
-    double bytes = kernel.predictedBytes() / kernel.countedBytes().orElseThrow();
-    if (bytes < factors.leastBytes() || bytes > factors.mostBytes()) {
-      off.add("%s (%s): bytes predicted / counted = %.3f".formatted(name, template, bytes));
+    KernelWork work = kernel.kernel().work();
+    KernelCounters counted = kernel.counted().orElseThrow();
+    String what = name + " " + template + " " + kernel.kernel().decision().parameters();
+    // A block's second and third pass over rows that its cache may not hold are counted once.
+    double passes = template.equals("softmax") ? 3 : 1;
+    within(
+        what + ": bytes",
+        kernel.predictedBytes() / kernel.countedBytes().orElseThrow(),
+        1 - TOLERANCE,
+        passes + TOLERANCE,
+        off);
+    long shared = counted.sharedLoadBytes() + counted.sharedStoreBytes();
+    if (shared > 0) {
+      within(
+          what + ": shared memory",
+          work.sharedBytesPerBlock() * work.blocks() / shared,
+          1 - TOLERANCE,
+          1 + TOLERANCE,
+          off);
     }
     double arithmetic = kernel.predictedArithmetic() / kernel.countedArithmetic().orElseThrow();
-    boolean exact = kernel.kernel().work().usesTensorCores();
-    if (exact
-        ? arithmetic != 1
-        : arithmetic < factors.leastArithmetic() || arithmetic > factors.mostArithmetic()) {
-      off.add(
-          "%s (%s): arithmetic predicted / counted = %.3f".formatted(name, template, arithmetic));
+    if (work.usesTensorCores()) {
+      within(what + ": multiply-adds", arithmetic, 1, 1, off);
+    } else {
+      Instructions factors = Objects.requireNonNull(INSTRUCTIONS.get(template));
+      within(what + ": instructions", arithmetic, factors.least(), factors.most(), off);
+    }
+  }
+
+  private static void within(
+      String what, double ratio, double least, double most, List<String> off) {
+    if (ratio < least || ratio > most) {
+      off.add("%s predicted / counted = %.3f".formatted(what, ratio));
     }
   }
 }

@@ -148,11 +148,17 @@ public final class GemmMma {
                 config.inFlight(),
                 false,
                 Phase.Sync.BLOCK));
+    // Sums beyond the last row and beyond the last eight channels are written and not read.
+    double read =
+        problem.meanRows(tileRows)
+            * Math.ceilDiv(problem.channels(), 8L)
+            * 8
+            / Math.ceilDiv(problem.channels(), tileChannels);
     List<Phase> phases = new ArrayList<>();
     phases.add(product);
     phases.add(
         new Phase.Exchange(
-            "sums", Phase.Scope.BLOCK, config.split() * 4.0 * (tileRows + problem.meanRows(tileRows)) * tileChannels, 2));
+            "sums", Phase.Scope.BLOCK, config.split() * 4.0 * (tileRows * tileChannels + read), 2));
     phases.addAll(problem.epiloguePhases(tileRows, tileChannels));
     return new KernelWork(
         grid.count(),

@@ -184,6 +184,23 @@ public final class GemmSimt {
     return own * terms / run * SectorSet.expected(run * element, pitch * element) * SectorSet.BYTES;
   }
 
+  /// Rows of a thread: the compiler removes those that lie beyond the last row in every block,
+  /// unless their sums go through shared memory.
+  private int usedRows(SimtConfig config) {
+    long spread = config.tileRows() / config.threadRows();
+    return config.split() > 1
+        ? config.threadRows()
+        : (int) Math.min(config.threadRows(), Math.ceilDiv(problem.rows(), spread));
+  }
+
+  /// Channels of a thread, likewise; they come in runs of four.
+  private int usedChannels(SimtConfig config) {
+    long spread = config.threadsChannels() * 4L;
+    return config.split() > 1
+        ? config.threadChannels()
+        : (int) Math.min(config.threadChannels(), 4 * Math.ceilDiv(problem.channels(), spread));
+  }
+
   private KernelWork work(SimtConfig config, Extent grid) {
     long tileRows = config.tileRows();
     long tileChannels = config.tileChannels();
@@ -198,16 +215,18 @@ public final class GemmSimt {
     double bytes = traffic.inputBytes(tileRows) + weights;
     // Shared-memory reads and loop control take issue slots beside the multiply-adds: for four
     // terms, a thread reads one vector per row and one per four channels and term.
-    double sums = (double) config.threadRows() * config.threadChannels();
-    double others = config.threadRows() + config.threadChannels() + 6;
-    double multiplyAdds = tileRows * tileChannels * terms;
+    int rows = usedRows(config);
+    int columns = usedChannels(config);
+    double sums = (double) rows * columns;
+    double others = rows + columns + 6;
+    double multiplyAdds = config.group() * sums * terms;
     // Tiles are written once; for every term a thread reads its rows and channels. An access of 16
     // bytes takes a warp four passes, even where its lanes share them.
     double sharedElements =
         terms
             * (tileRows
                 + tileChannels
-                + config.group() * (config.threadRows() + config.threadChannels()));
+                + config.group() * (rows + columns));
     List<Phase> phases = new ArrayList<>();
     phases.add(
         new Phase.Product(

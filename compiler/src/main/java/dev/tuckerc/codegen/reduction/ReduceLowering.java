@@ -170,7 +170,7 @@ public final class ReduceLowering implements OpLowering<Reduce> {
     long group = config.group();
     int threads = config.threads();
     TensorType input = op.input().type();
-    double moved = blocks * movedBytes(input.elementType().bytes(), kept, reduced, threads / group);
+    double moved = blocks * movedBytes(input.elementType().bytes(), kept, reduced, blocks);
     // Warps without any result end at once.
     double active = Math.min(threads, Math.ceilDiv(kept.count() * group, 32) * 32.0);
     double terms = Math.ceilDiv(reduced.count(), group);
@@ -199,8 +199,11 @@ public final class ReduceLowering implements OpLowering<Reduce> {
   /// Bytes that a block reads, in whole sectors: runs along the reduced axes, or along neighbouring
   /// results, whichever are neighbours in memory.
   private static double movedBytes(
-      int element, IndexEmitter kept, IndexEmitter reduced, long resultsOfBlock) {
-    double results = Math.min(resultsOfBlock, kept.count());
+      int element, IndexEmitter kept, IndexEmitter reduced, long blocks) {
+    double results = (double) kept.count() / blocks;
+    if (blocks == 1) {
+      return SectorSet.expected(results * reduced.count() * element, 0) * SectorSet.BYTES;
+    }
     double all = results * reduced.count();
     double run = 1;
     if (reduced.innerStride(0) == 1) {
