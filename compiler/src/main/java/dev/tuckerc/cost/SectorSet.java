@@ -16,7 +16,9 @@ public final class SectorSet {
 
   /// Notes that bytes `[address, address + bytes)` are touched.
   public void add(long address, long bytes) {
-    for (long s = Math.floorDiv(address, BYTES); s <= Math.floorDiv(address + bytes - 1, BYTES); s++) {
+    for (long s = Math.floorDiv(address, BYTES);
+        s <= Math.floorDiv(address + bytes - 1, BYTES);
+        s++) {
       if (count == touched.length) {
         touched = Arrays.copyOf(touched, 2 * count);
       }

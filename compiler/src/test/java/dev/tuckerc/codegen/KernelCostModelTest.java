@@ -61,8 +61,7 @@ public class KernelCostModelTest {
     Convolution op = convolution(DataType.F16, 1, 64, 64, 28, 3);
     Value input = new Value("x", op.input().type().withLayout(Layout.NHWC));
     Convolution stored =
-        new Convolution(
-            input, op.weight(), op.bias(), op.window(), op.groups(), op.epilogue());
+        new Convolution(input, op.weight(), op.bias(), op.window(), op.groups(), op.epilogue());
     Value result = new Value("y", stored.resultType().withLayout(Layout.NHWC));
     var weight =
         new LoweringContext.KnownConstant("weight", Tensor.zeros(DataType.F32, List.of(0L)));

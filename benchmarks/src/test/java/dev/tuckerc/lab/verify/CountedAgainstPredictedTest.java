@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /// counts. docs/laboratory-verify-bench.md explains the factors.
 class CountedAgainstPredictedTest {
   /// Kernels that move less are all rounding: to whole sectors, to whole warps.
-  private static final int LEAST_BYTES = 16384;
+  private static final int LEAST_BYTES = 20480;
 
   private static final long MOST_WORK = 600_000;
 

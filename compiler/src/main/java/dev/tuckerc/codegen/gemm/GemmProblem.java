@@ -164,8 +164,7 @@ public record GemmProblem(
     long alignment = SectorSet.alignment(row, pitch) * bytes;
     Phase store =
         new Phase.Store(
-            "results",
-            segments * SectorSet.expected(run * bytes, alignment) * SectorSet.BYTES);
+            "results", segments * SectorSet.expected(run * bytes, alignment) * SectorSet.BYTES);
     return loaded == 0
         ? List.of(store)
         : List.of(new Phase.Load("epilogue operands", loaded, false), store);

@@ -195,10 +195,15 @@ public final class GemmSimt {
 
   /// Channels of a thread, likewise; they come in runs of four.
   private int usedChannels(SimtConfig config) {
+    if (config.split() > 1) {
+      return config.threadChannels();
+    }
     long spread = config.threadsChannels() * 4L;
-    return config.split() > 1
-        ? config.threadChannels()
-        : (int) Math.min(config.threadChannels(), 4 * Math.ceilDiv(problem.channels(), spread));
+    int used = 0;
+    for (int run = 0; run < config.threadChannels() / 4; run++) {
+      used += Math.clamp(problem.channels() - run * spread, 0, 4);
+    }
+    return used;
   }
 
   private KernelWork work(SimtConfig config, Extent grid) {
@@ -222,11 +227,7 @@ public final class GemmSimt {
     double multiplyAdds = config.group() * sums * terms;
     // Tiles are written once; for every term a thread reads its rows and channels. An access of 16
     // bytes takes a warp four passes, even where its lanes share them.
-    double sharedElements =
-        terms
-            * (tileRows
-                + tileChannels
-                + config.group() * (rows + columns));
+    double sharedElements = terms * (tileRows + tileChannels + config.group() * (rows + columns));
     List<Phase> phases = new ArrayList<>();
     phases.add(
         new Phase.Product(

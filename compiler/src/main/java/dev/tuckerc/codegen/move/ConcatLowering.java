@@ -52,8 +52,7 @@ public final class ConcatLowering implements OpLowering<Concat> {
   }
 
   /// Bytes that all blocks read: runs of the operands begin where those before them end.
-  private static double movedBytes(
-      TensorType result, List<Value> operands, int axis, int threads) {
+  private static double movedBytes(TensorType result, List<Value> operands, int axis, int threads) {
     List<Integer> order = result.layout().orderFor(result.shape().rank());
     long inner = result.elementType().bytes();
     for (int other : order.subList(order.indexOf(axis) + 1, order.size())) {

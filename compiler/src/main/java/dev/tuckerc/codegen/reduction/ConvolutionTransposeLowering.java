@@ -28,8 +28,7 @@ public final class ConvolutionTransposeLowering implements OpLowering<Convolutio
     long inputs = op.input().shape().extent(1) / op.groups();
     MapKernel kernel =
         new MapKernel(context, op.operands())
-            .moving(threads ->
-                WindowTraffic.bytes(op, context.node().result().type(), threads));
+            .moving(threads -> WindowTraffic.bytes(op, context.node().result().type(), threads));
     kernel.lines(
         "const int group = i1 / " + outputs + ", o = i1 % " + outputs + ";",
         compute

@@ -26,8 +26,7 @@ public final class PoolLowering implements OpLowering<Pool> {
     MapKernel kernel =
         new MapKernel(context, List.of(op.input()))
             .moving(threads ->
-                WindowTraffic.bytes(
-                    op.input(), context.node().result().type(), window, threads));
+                WindowTraffic.bytes(op.input(), context.node().result().type(), window, threads));
     kernel.lines(
         "const int base = " + LinearIndex.sum(0, List.of("i0", "i1"), firstTwo(strides)) + ";");
     for (int axis = 0; axis < window.rank(); axis++) {

@@ -27,7 +27,8 @@ final class WindowTraffic {
     }
     return blocks
         * SectorSet.mean(
-            blocks, block -> block(result, block, threads, (at, to) -> collect(input, window, at, to)));
+            blocks,
+            block -> block(result, block, threads, (at, to) -> collect(input, window, at, to)));
   }
 
   /// Bytes that all blocks of `threads` results of a transposed convolution read together: for each
