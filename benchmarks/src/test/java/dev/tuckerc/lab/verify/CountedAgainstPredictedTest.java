@@ -47,8 +47,8 @@ class CountedAgainstPredictedTest {
       Map.of(
           "gemm.simt", new Instructions(0.25, 1),
           "gemv.simt", new Instructions(0.25, 1),
-          "conv.depthwise", new Instructions(0.4, 1),
-          "pointwise", new Instructions(0.25, 1.25),
+          "conv.depthwise", new Instructions(0.4, 1.5),
+          "pointwise", new Instructions(0.25, 1.4),
           "map", new Instructions(0.3, 1),
           "reduce", new Instructions(0.1, 2.5),
           "softmax", new Instructions(0.25, 1.25));
