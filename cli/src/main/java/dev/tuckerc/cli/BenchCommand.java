@@ -7,6 +7,8 @@ import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.console.Progress;
+import dev.tuckerc.cli.options.DeviceOption;
+import dev.tuckerc.cli.options.LaunchOption;
 import dev.tuckerc.cli.pipeline.BundleProfile;
 import dev.tuckerc.cli.pipeline.DeviceExecutor;
 import dev.tuckerc.cli.pipeline.HostTensors;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -34,7 +37,7 @@ import picocli.CommandLine.Parameters;
             + " on the emulator also what the kernels do.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  tuckerc bench resnet18.bundle --device cuda:0 --runs 1000",
+      "  tuckerc bench resnet20.bundle --device cuda:0 --runs 1000",
       "  tuckerc bench resnet20.bundle --device emulator --runs 5 --json"
     })
 final class BenchCommand implements Runnable {
@@ -62,6 +65,13 @@ final class BenchCommand implements Runnable {
       description = "Runs before measuring (default: a tenth of the runs, at least one).")
   private @Nullable Integer warmup;
 
+  @Mixin private LaunchOption launches = new LaunchOption();
+
+  @Option(
+      names = "--recompile",
+      description = "Compile the kernels whose source was edited, and measure those.")
+  private boolean recompile;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -79,9 +89,15 @@ final class BenchCommand implements Runnable {
           Code.CLI001, "--device reference cannot be measured: it runs no kernels; use emulator");
     }
     FilesIo.requireReadable(path);
-    Bundle bundle = BundleReader.read(path);
-    SessionOptions session = SessionOptions.standard().recompiling(CachedKernelCompiler.standard());
-    try (DeviceExecutor executor = DeviceExecutor.open(bundle, device, session)) {
+    DeviceOption.check(device, List.of());
+    Bundle read =
+        BundleReader.read(
+            path,
+            recompile ? BundleReader.EditedKernels.ACCEPT : BundleReader.EditedKernels.REFUSE);
+    SessionOptions session =
+        launches.with(SessionOptions.standard().recompiling(CachedKernelCompiler.standard()));
+    try (DeviceExecutor executor = DeviceExecutor.open(read, device, session)) {
+      Bundle bundle = executor.bundle();
       output.note("running on " + executor.description());
       boolean emulated = !executor.description().startsWith("cuda");
       int measured = runs != null ? runs : emulated ? 5 : 200;

@@ -11,7 +11,9 @@ import dev.tuckerc.onnx.exporter.OnnxExporter;
 import dev.tuckerc.onnx.importer.ImportedModel;
 import dev.tuckerc.onnx.importer.OnnxImporter;
 import dev.tuckerc.transform.decompose.DecompositionReport;
+import dev.tuckerc.transform.region.RegionReport;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,13 +27,13 @@ import picocli.CommandLine.Parameters;
     name = "decompose",
     description =
         "Shows for every convolution its ranks, parameters, multiply-adds, predicted time and the"
-            + " relative error of its weight; writes the decomposed model as plain ONNX. Without"
+            + " relative error of its weight, and which layers one kernel computes; writes the decomposed model as plain ONNX. Without"
             + " --ranks, every layer stays dense and its cost is shown.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  tuckerc decompose resnet18.onnx --ranks fixed=0.5",
-      "  tuckerc decompose resnet18.onnx --ranks energy=0.9 --target a100",
-      "  tuckerc decompose resnet18.onnx --ranks fixed=0.5 -o tucker.onnx --json"
+      "  tuckerc decompose resnet20.onnx --ranks fixed=0.5",
+      "  tuckerc decompose resnet20.onnx --ranks energy=0.9 --target a100",
+      "  tuckerc decompose resnet20.onnx --ranks fixed=0.5 -o tucker.onnx --json"
     })
 final class DecomposeCommand implements Runnable {
   private final Output output;
@@ -61,6 +63,9 @@ final class DecomposeCommand implements Runnable {
       throw new CliException(
           Code.CLI001, "--output has no effect without --ranks: nothing is decomposed");
     }
+    if (file != null) {
+      FilesIo.requireWritable(file);
+    }
     CompileRequest request = options.request(model, Map.of(), Optional.empty());
     ImportedModel imported = OnnxImporter.readModel(model, request.bindings());
     imported.notes().forEach(output::note);
@@ -73,7 +78,12 @@ final class DecomposeCommand implements Runnable {
     if (file != null) {
       OnnxExporter.write(transformed.decomposed(), file);
     }
+    RegionReport regions =
+        transformed.context().report(RegionReport.class).orElse(new RegionReport(List.of()));
     output.out().print(json ? report.toJson() : report.toText());
+    if (!json) {
+      output.out().print(regions.toText());
+    }
     if (file != null) {
       output.note("wrote " + file);
     }

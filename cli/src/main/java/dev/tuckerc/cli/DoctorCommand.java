@@ -6,13 +6,19 @@ import dev.tuckerc.cli.console.ExitCode;
 import dev.tuckerc.cli.console.Failure;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.tensors.FilesIo;
+import dev.tuckerc.cli.tensors.RandomTensors;
 import dev.tuckerc.cuda.NvrtcCompiler;
 import dev.tuckerc.cuda.TuckercCache;
+import dev.tuckerc.device.DeviceException;
+import dev.tuckerc.linalg.TuckerDecomposer;
+import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -20,7 +26,8 @@ import picocli.CommandLine.Option;
 /// `tuckerc doctor`: what is installed and usable.
 @Command(
     name = "doctor",
-    description = "Checks what this machine can do: Java, kernel compiler, devices, cache.",
+    description =
+        "Checks what this machine can do: Java, kernel compiler, linear algebra, devices, cache.",
     footerHeading = "%nExamples:%n",
     footer = {"  tuckerc doctor", "  tuckerc doctor --json"})
 final class DoctorCommand implements Callable<Integer> {
@@ -48,8 +55,12 @@ final class DoctorCommand implements Callable<Integer> {
     List<Check> checks = new ArrayList<>();
     checks.add(check("java", true, DoctorCommand::java));
     checks.add(check("memory", true, DoctorCommand::memory));
-    checks.add(check("cache", true, DoctorCommand::cache));
-    checks.add(check("nvrtc", true, DoctorCommand::nvrtc));
+    Check nvrtc = check("nvrtc", true, DoctorCommand::nvrtc);
+    Check algebra = check("algebra", true, DoctorCommand::algebra);
+    // Once the libraries are unpacked, a cache that takes nothing costs time only.
+    checks.add(check("cache", !nvrtc.good() || !algebra.good(), DoctorCommand::cache));
+    checks.add(nvrtc);
+    checks.add(algebra);
     for (Devices.Kind kind : Devices.all()) {
       checks.add(new Check(kind.name(), kind.good(), kind.needed(), kind.text()));
     }
@@ -102,12 +113,32 @@ final class DoctorCommand implements Callable<Integer> {
       Files.createDirectories(root);
       Files.delete(Files.createTempFile(root, "doctor", ".tmp"));
     } catch (IOException e) {
-      throw FilesIo.unwritable(root, e);
+      throw new DeviceException(
+          root
+              + " cannot be written ("
+              + FilesIo.reason(e)
+              + "): kernels are compiled every time; set TUCKERC_CACHE to a writable folder",
+          e);
+    }
+    Optional<String> shortage = TuckercCache.standard().shortage();
+    if (shortage.isPresent()) {
+      throw new DeviceException(
+          shortage.get() + "; free some, or set TUCKERC_CACHE to a folder with more");
     }
     return root
         + " is writable, "
         + CacheCommand.bytes(Files.getFileStore(root).getUsableSpace())
         + " free";
+  }
+
+  private static String algebra() {
+    Tensor weight = RandomTensors.uniform("weight", 1, DataType.F32, List.of(8L, 8L, 3L, 3L));
+    long start = System.nanoTime();
+    try (TuckerDecomposer decomposer = new TuckerDecomposer(weight)) {
+      int values = decomposer.outputSpectrum().length;
+      return "OpenBLAS found %d singular values of a weight in %d ms"
+          .formatted(values, (System.nanoTime() - start) / 1_000_000);
+    }
   }
 
   private static String nvrtc() {

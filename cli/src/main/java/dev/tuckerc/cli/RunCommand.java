@@ -10,13 +10,16 @@ import dev.tuckerc.cli.console.ExitCode;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cli.options.CompileOptions;
+import dev.tuckerc.cli.options.DeviceOption;
 import dev.tuckerc.cli.options.EmulatorOption;
+import dev.tuckerc.cli.options.LaunchOption;
 import dev.tuckerc.cli.options.ToleranceOption;
 import dev.tuckerc.cli.pipeline.CompilePipeline;
 import dev.tuckerc.cli.pipeline.Executor;
 import dev.tuckerc.cli.pipeline.HostTensors;
 import dev.tuckerc.cli.pipeline.ReferenceExecutor;
 import dev.tuckerc.cli.tensors.Comparison;
+import dev.tuckerc.cli.tensors.FileNames;
 import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.cli.tensors.InputValues;
 import dev.tuckerc.cli.tensors.NpyFile;
@@ -24,6 +27,7 @@ import dev.tuckerc.cli.tensors.TensorText;
 import dev.tuckerc.cuda.CachedKernelCompiler;
 import dev.tuckerc.execute.SessionOptions;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.PrintableText;
 import dev.tuckerc.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,7 +79,9 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--output-dir",
       paramLabel = "DIR",
-      description = "Write each output to DIR/<name>.npy.")
+      description =
+          "Write each output to DIR/<name>.npy; characters of the name that a file's cannot hold"
+              + " become %%XX.")
   private @Nullable Path outputDirectory;
 
   @Option(
@@ -90,6 +96,8 @@ final class RunCommand implements Callable<Integer> {
       names = "--recompile",
       description = "Compile the kernels whose source was edited, or that are for another GPU.")
   private boolean recompile;
+
+  @Mixin private LaunchOption launches = new LaunchOption();
 
   @Mixin private EmulatorOption emulator;
 
@@ -120,9 +128,14 @@ final class RunCommand implements Callable<Integer> {
           Code.CLI001, "--compare: '" + compare + "' is not known; use --compare reference");
     }
     tolerances.with(Comparison.Tolerance.FP32);
+    DeviceOption.check(device, List.of("reference"));
     FilesIo.requireReadable(path);
     if (device.equals("reference")) {
       emulator.refuse("the reference interpreter");
+      if (launches.given()) {
+        throw new CliException(
+            Code.CLI001, "--no-programmatic has no effect with --device reference");
+      }
     }
     if (outputDirectory != null) {
       FilesIo.createFolder(outputDirectory);
@@ -197,7 +210,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private Executor open(Bundle bundle, boolean recompiling) {
-    SessionOptions session = SessionOptions.standard();
+    SessionOptions session = launches.with(SessionOptions.standard());
     return emulator.executor(
         bundle,
         device,
@@ -239,8 +252,9 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private static void write(Path directory, SequencedMap<String, Tensor> results) {
-    results.forEach((name, tensor) ->
-        NpyFile.write(directory.resolve(name.replaceAll("[^A-Za-z0-9_.-]", "_") + ".npy"), tensor));
+    results.forEach(
+        (name, tensor) -> NpyFile.write(directory.resolve(FileNames.of(name, ".npy")), tensor));
+    FileNames.writeIndex(directory, results.keySet(), ".npy");
   }
 
   private void report(
@@ -252,7 +266,7 @@ final class RunCommand implements Callable<Integer> {
     var out = output.out();
     int index = 0;
     for (Map.Entry<String, Tensor> result : results.entrySet()) {
-      out.println(result.getKey() + " " + TensorText.of(result.getValue()));
+      out.println(PrintableText.brief(result.getKey()) + " " + TensorText.of(result.getValue()));
       if (!comparisons.isEmpty()) {
         Comparison comparison = comparisons.get(index++);
         out.println("  " + TensorText.of(comparison, "the reference"));

@@ -129,7 +129,7 @@ final class BlockTimes {
           case BLOCK -> device.barrier();
           case WARP -> 0;
         };
-    Time units = units(product, blocks, rendezvous + sharedLatency());
+    Time units = units(product, blocks, rendezvous + (product.ahead() ? 0 : sharedLatency()));
     Time compute =
         Time.longest(
             units,
@@ -162,7 +162,12 @@ final class BlockTimes {
             blocks
                 * multiplyAdds
                 / (shape.rate(device, product.warps() * blocks, product.chains()) * clock);
-        double path = waiting + shape.latency(device) / clock + alone;
+        double sums = shape.latency(device) / clock;
+        double path =
+            waiting
+                + (product.ahead()
+                    ? Math.max(Math.max(sums, sharedLatency()), alone)
+                    : sums + alone);
         Bound bound = alone > path / 2 ? Bound.COMPUTE : Bound.LATENCY;
         yield Time.longest(new Time(path, bound), new Time(together, Bound.COMPUTE));
       }

@@ -41,6 +41,8 @@ public sealed interface Phase {
   /// @param warps that multiply at a time
   /// @param chains independent sums that a warp (on scalar units: a thread) adds to in turn
   /// @param sharedBytes between shared memory and registers
+  /// @param ahead whether a step's operands are loaded from shared memory while the step before it
+  ///   multiplies
   /// @param stream what arrives meanwhile
   record Product(
       String name,
@@ -50,8 +52,22 @@ public sealed interface Phase {
       int warps,
       double chains,
       double sharedBytes,
+      boolean ahead,
       Stream stream)
       implements Phase {
+    /// A product whose steps load their operands and then multiply.
+    public Product(
+        String name,
+        Unit unit,
+        double multiplyAdds,
+        double instructions,
+        int warps,
+        double chains,
+        double sharedBytes,
+        Stream stream) {
+      this(name, unit, multiplyAdds, instructions, warps, chains, sharedBytes, false, stream);
+    }
+
     @Override
     public double bytes() {
       return stream.bytes();

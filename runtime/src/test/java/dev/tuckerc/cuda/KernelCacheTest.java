@@ -191,6 +191,10 @@ class KernelCacheTest {
   void cacheRootFollowsTheEnvironment() {
     Path home = Path.of("/home/u");
     assertThat(TuckercCache.of(Map.of(), home).root()).isEqualTo(Path.of("/home/u/.cache/tuckerc"));
+    assertThat(TuckercCache.of(Map.of("HOME", "/h"), home).root())
+        .isEqualTo(Path.of("/h/.cache/tuckerc"));
+    assertThat(TuckercCache.of(Map.of("HOME", ""), home).root())
+        .isEqualTo(Path.of("/home/u/.cache/tuckerc"));
     assertThat(TuckercCache.of(Map.of("XDG_CACHE_HOME", "/x"), home).root())
         .isEqualTo(Path.of("/x/tuckerc"));
     assertThat(

@@ -44,11 +44,16 @@ public final class CompileOptions {
   private @Nullable String ranks;
 
   @Option(
+      names = "--no-fusion",
+      description = "One kernel for every layer, none for several layers together.")
+  private boolean noFusion;
+
+  @Option(
       names = "--shape",
       paramLabel = "NAME=DIMS",
       description =
-          "Shape of an input with unknown extents, as in x=1x3x224x224; an unknown extent that no"
-              + " option fixes becomes 1.")
+          "Shape of an input with open extents, as in x=1x3x48x320; an open batch that no option"
+              + " fixes becomes 1.")
   private List<String> shapes = new ArrayList<>();
 
   @Option(
@@ -67,6 +72,9 @@ public final class CompileOptions {
     }
     if (ranks != null) {
       given.add("--ranks");
+    }
+    if (noFusion) {
+      given.add("--no-fusion");
     }
     if (!shapes.isEmpty()) {
       given.add("--shape");
@@ -117,6 +125,9 @@ public final class CompileOptions {
     if (ranks != null) {
       arguments.addAll(List.of("--ranks", ranks));
     }
+    if (noFusion) {
+      arguments.add("--no-fusion");
+    }
     if (verify) {
       arguments.add("--verify-passes");
     }
@@ -141,7 +152,7 @@ public final class CompileOptions {
   /// A request to compile a model for known bindings.
   public CompileRequest request(Path model, ShapeBindings bindings, Optional<Path> trace) {
     return new CompileRequest(
-        model, bindings, target(), targetText(), precision(), ranks(), trace, verify);
+        model, bindings, target(), targetText(), precision(), ranks(), !noFusion, trace, verify);
   }
 
   /// The first GPU of this machine.

@@ -128,8 +128,18 @@ public final class CompilePipeline {
 
   /// Runs the passes on a graph.
   public static Transformed transform(CompileRequest request, Graph graph) {
-    PassContext context = request.ranks().context(request.precision(), request.target());
-    List<Pass> passes = request.ranks().passes();
+    return transform(request, graph, request.ranks().passes());
+  }
+
+  /// Runs the passes where the decomposition reports on every convolution, also where the rank
+  /// policy keeps all of them dense.
+  public static Transformed decompose(CompileRequest request, Graph graph) {
+    return transform(request, graph, request.ranks().reportingPasses());
+  }
+
+  private static Transformed transform(CompileRequest request, Graph graph, List<Pass> passes) {
+    PassContext context =
+        request.ranks().context(request.precision(), request.target(), request.fusion());
     Pipeline pipeline = Pipeline.standard(passes);
     if (request.verify()) {
       pipeline = pipeline.withCheck(Verifier::verify);
@@ -158,26 +168,6 @@ public final class CompilePipeline {
     } catch (UncheckedIOException e) {
       throw new CliException(Code.CLI003, e.getMessage() + "; name another folder with --trace", e);
     }
-  }
-
-  /// Runs the passes up to the decomposition, which reports on every convolution, also where the
-  /// rank policy keeps all of them dense.
-  public static Transformed decompose(CompileRequest request, Graph graph) {
-    PassContext context = request.ranks().context(request.precision(), request.target());
-    List<Pass> decomposition = request.ranks().reportingPasses();
-    List<Pass> passes = new ArrayList<>();
-    for (Pass pass : Pipeline.standard(decomposition).passes()) {
-      passes.add(pass);
-      if (pass == decomposition.getLast()) {
-        break;
-      }
-    }
-    Pipeline pipeline = Pipeline.of(passes);
-    if (request.verify()) {
-      pipeline = pipeline.withCheck(Verifier::verify);
-    }
-    Graph decomposed = pipeline.run(graph, context);
-    return new Transformed(decomposed, decomposed, context);
   }
 
   private static List<KernelSource> sources(Program program, CompileRequest request) {

@@ -6,6 +6,7 @@ import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.ir.Window;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
@@ -16,7 +17,13 @@ import java.util.function.ToDoubleFunction;
 /// Two neighbours merge when either is a plain 1x1 convolution. A bias of the first moves through
 /// the second unless that one pads: its padding would have to become the bias.
 record ConvolutionChain(List<Convolution> convolutions) {
+  /// Most convolutions of a chain: all ways to cut it are weighed.
+  static final int LONGEST = 8;
+
   ConvolutionChain {
+    if (convolutions.size() > LONGEST) {
+      throw new IllegalArgumentException("a chain of " + convolutions.size() + " convolutions");
+    }
     convolutions = List.copyOf(convolutions);
   }
 
@@ -71,17 +78,18 @@ record ConvolutionChain(List<Convolution> convolutions) {
   /// The cheapest way to cut the chain into segments, each merged into one convolution.
   ///
   /// The whole chain becomes one convolution only where that adds no multiply-accumulates: factors
-  /// are not multiplied out to the dense weight they approximate.
+  /// are not multiplied out to the dense weight they approximate. All `2^(n-1)` cuts are weighed,
+  /// as what follows a convolution may change what it costs.
   ///
-  /// @param cost of one convolution; of equal sums the one with fewer convolutions wins
-  List<Segment> best(ToDoubleFunction<Convolution> cost) {
-    boolean wholeAllowed = wholeAddsNothing();
-    return cut(cost, wholeAllowed);
+  /// @param cost of the convolutions of one cut, which run one after the other; of equal ones the
+  ///   cut with fewer convolutions wins
+  List<Segment> best(ToDoubleFunction<List<Convolution>> cost) {
+    return cut(cost, wholeAddsNothing());
   }
 
   /// Multiply-accumulates of the best cut by their number.
   long bestByCount() {
-    return cut(ConvolutionCost::multiplyAccumulates, true).stream()
+    return cut(ConvolutionCost::totalMultiplyAccumulates, true).stream()
         .mapToLong(segment -> ConvolutionCost.multiplyAccumulates(merge(segment)))
         .sum();
   }
@@ -111,32 +119,41 @@ record ConvolutionChain(List<Convolution> convolutions) {
     return Optional.of(result);
   }
 
-  private List<Segment> cut(ToDoubleFunction<Convolution> cost, boolean wholeAllowed) {
+  private List<Segment> cut(ToDoubleFunction<List<Convolution>> cost, boolean wholeAllowed) {
     int length = convolutions.size();
-    double[] least = new double[length + 1];
-    List<List<Segment>> cuts = new ArrayList<>(List.of(List.of()));
-    for (int to = 1; to <= length; to++) {
-      least[to] = Double.POSITIVE_INFINITY;
-      cuts.add(List.of());
-      for (int from = 0; from < to; from++) {
-        Segment segment = new Segment(from, to);
-        if (segment.length() == length && length > 1 && !wholeAllowed) {
-          continue;
-        }
-        Optional<Convolution> merged = tryMerge(segment);
-        if (merged.isEmpty()) {
-          continue;
-        }
-        double total = least[from] + cost.applyAsDouble(merged.get());
-        // Longer segments are tried first, so a tie keeps the cut with fewer convolutions.
-        if (total < least[to]) {
-          least[to] = total;
-          List<Segment> cut = new ArrayList<>(cuts.get(from));
-          cut.add(segment);
-          cuts.set(to, cut);
-        }
+    List<Segment> best = List.of();
+    double least = Double.POSITIVE_INFINITY;
+    for (List<Segment> cut : cuts()) {
+      if (cut.size() == 1 && length > 1 && !wholeAllowed) {
+        continue;
+      }
+      double total = cost.applyAsDouble(cut.stream().map(this::merge).toList());
+      if (best.isEmpty() || total < least) {
+        least = total;
+        best = cut;
       }
     }
-    return cuts.getLast();
+    return best;
+  }
+
+  /// All ways to cut the chain into segments that can be merged, those of fewer segments first.
+  private List<List<Segment>> cuts() {
+    int length = convolutions.size();
+    List<List<Segment>> cuts = new ArrayList<>();
+    for (int borders = 0; borders < 1 << (length - 1); borders++) {
+      List<Segment> cut = new ArrayList<>();
+      int from = 0;
+      for (int to = 1; to <= length; to++) {
+        if (to == length || (borders >> (to - 1) & 1) == 1) {
+          cut.add(new Segment(from, to));
+          from = to;
+        }
+      }
+      if (cut.stream().allMatch(segment -> tryMerge(segment).isPresent())) {
+        cuts.add(cut);
+      }
+    }
+    cuts.sort(Comparator.comparingInt(List::size));
+    return cuts;
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tuckerc.ir.PrintableText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -60,7 +61,7 @@ final class DecompositionTable {
 
   private static List<String> row(LayerReport layer) {
     return List.of(
-        layer.name(),
+        PrintableText.brief(layer.name()),
         layer.weight().stream().map(String::valueOf).collect(Collectors.joining("x")),
         layer.ranks().map(RankChoice.Ranks::toString).orElse("-"),
         layer.form(),

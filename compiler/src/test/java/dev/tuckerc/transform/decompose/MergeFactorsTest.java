@@ -7,12 +7,15 @@ import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Pointwise;
+import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.ScalarExpression;
 import dev.tuckerc.ir.UnaryFunction;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
+import dev.tuckerc.transform.testing.FakeKernels;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class MergeFactorsTest {
@@ -76,6 +79,43 @@ class MergeFactorsTest {
     assertThat(layer.form()).isIn("R-CE", "RC-E");
     assertThat(layer.after().microseconds()).hasValue(2);
     assertThat(layer.reason()).contains("least estimated time");
+  }
+
+  @Test
+  void aFormThatOneKernelComputesWins() {
+    Graph dense = new Layers(1, 32, 9, 9).conv("c", true, 1, Layers.window(3, 1, 1, 1), 32).graph();
+    RankPolicy policy = new RanksByLayer("test", Map.of("c", new RankChoice.Ranks(8, 8)));
+    // A kernel costs a microsecond and its arithmetic: merging core and expand saves a launch, but
+    // one kernel for both saves it without more arithmetic.
+    LayerCostModel separate = c -> kernel(ConvolutionCost.multiplyAccumulates(c));
+    LayerCostModel fused =
+        new LayerCostModel() {
+          @Override
+          public Estimate estimate(Convolution convolution) {
+            return separate.estimate(convolution);
+          }
+
+          @Override
+          public Optional<Estimate> estimate(Region region) {
+            long sum =
+                region.body().nodes().stream()
+                    .mapToLong(n -> ConvolutionCost.multiplyAccumulates((Convolution) n.op()))
+                    .sum();
+            return Optional.of(kernel(sum));
+          }
+        };
+    assertThat(form(dense, policy, separate)).isIn("R-CE", "RC-E");
+    assertThat(form(dense, policy, fused)).isEqualTo("R-C-E");
+  }
+
+  private static Estimate kernel(long multiplyAccumulates) {
+    return FakeKernels.estimate(1 + multiplyAccumulates / 1e7);
+  }
+
+  private static String form(Graph dense, RankPolicy policy, LayerCostModel model) {
+    PassContext context = Layers.context(policy).with(LayerCostModel.class, model);
+    new MergeFactors().run(new DecomposeConvolutions().run(dense, context), context);
+    return context.report(DecompositionReport.class).orElseThrow().layers().getFirst().form();
   }
 
   @Test

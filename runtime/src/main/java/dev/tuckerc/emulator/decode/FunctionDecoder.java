@@ -12,12 +12,12 @@ import dev.tuckerc.emulator.operations.Control;
 import dev.tuckerc.emulator.operations.Guarded;
 import dev.tuckerc.emulator.operations.Simple;
 import dev.tuckerc.emulator.operations.Value;
-import dev.tuckerc.emulator.ptx.PtxFunction;
-import dev.tuckerc.emulator.ptx.PtxInstruction;
-import dev.tuckerc.emulator.ptx.PtxOperand;
-import dev.tuckerc.emulator.ptx.PtxVariable;
-import dev.tuckerc.emulator.ptx.SourcePosition;
 import dev.tuckerc.emulator.translate.Translation;
+import dev.tuckerc.ptx.PtxFunction;
+import dev.tuckerc.ptx.PtxInstruction;
+import dev.tuckerc.ptx.PtxOperand;
+import dev.tuckerc.ptx.PtxVariable;
+import dev.tuckerc.ptx.SourcePosition;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -42,7 +42,7 @@ final class FunctionDecoder {
   private boolean orderDependent;
   private boolean warpOrderDependent;
   private boolean communicates;
-  private boolean waitsForLaunches;
+  private boolean volatileAccesses;
 
   /// @param alignedRows whether a warp lies within one row of the block
   /// @param once whether values that are the same in all lanes are computed once
@@ -73,11 +73,18 @@ final class FunctionDecoder {
           "wgmma");
 
   /// Where lanes exchange values although they may have taken different ways, a block begins: there
-  /// lanes wait for each other.
+  /// lanes wait for each other. So it does where they access `volatile` memory, and with such
+  /// accesses anywhere lanes may be apart everywhere.
   private Set<Integer> cuts(ControlFlow plain, Uniformity ways) {
     Set<Integer> cuts = new HashSet<>();
+    for (int i = 0; i < function.instructions().size(); i++) {
+      if (isVolatile(function.instructions().get(i))) {
+        cuts.add(i);
+        volatileAccesses = true;
+      }
+    }
     for (int b = 0; b < plain.nodes.size(); b++) {
-      if (ways.divergentBlock(b)) {
+      if (volatileAccesses || ways.divergentBlock(b)) {
         for (int i = plain.nodes.get(b).from(); i < plain.nodes.get(b).to(); i++) {
           PtxInstruction instruction = function.instructions().get(i);
           if (EXCHANGE.contains(instruction.base())
@@ -89,6 +96,11 @@ final class FunctionDecoder {
       }
     }
     return cuts;
+  }
+
+  private static boolean isVolatile(PtxInstruction instruction) {
+    boolean access = instruction.base().equals("ld") || instruction.base().equals("st");
+    return access && instruction.opcode().contains(".volatile");
   }
 
   /// @param threshold see [Translation]; negative where nothing is to be translated
@@ -119,7 +131,7 @@ final class FunctionDecoder {
     }
     result.warpOrderDependent = warpOrderDependent;
     result.communicates = communicates;
-    result.waitsForLaunches = waitsForLaunches;
+    result.volatileAccesses = volatileAccesses;
     return result;
   }
 
@@ -235,7 +247,6 @@ final class FunctionDecoder {
       orderDependent |= in.orderDependent;
       warpOrderDependent |= in.warpOrderDependent;
       communicates |= in.communicates;
-      waitsForLaunches |= in.opcode.equals("griddepcontrol.wait");
       List<Operation> emitted = in.emitted;
       if (instruction.guard() != null && end == null) {
         Value guard = registers.get(instruction.guard());
@@ -272,7 +283,8 @@ final class FunctionDecoder {
         mix(node),
         memberSlot,
         warpBarrier,
-        memberSlot < 0 && exchanges(node));
+        memberSlot < 0 && exchanges(node),
+        first != null && isVolatile(first));
   }
 
   private boolean exchanges(ControlFlow.Node node) {

@@ -7,10 +7,10 @@ import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.SpecialRegisters;
 import dev.tuckerc.emulator.operations.Space;
 import dev.tuckerc.emulator.operations.Value;
-import dev.tuckerc.emulator.ptx.PtxFunction;
-import dev.tuckerc.emulator.ptx.PtxInstruction;
-import dev.tuckerc.emulator.ptx.PtxOperand;
-import dev.tuckerc.emulator.ptx.PtxOperand.Immediate.Form;
+import dev.tuckerc.ptx.PtxFunction;
+import dev.tuckerc.ptx.PtxInstruction;
+import dev.tuckerc.ptx.PtxOperand;
+import dev.tuckerc.ptx.PtxOperand.Immediate.Form;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +67,15 @@ final class InstructionContext {
     this.locals = locals;
     this.parameterOffsets = parameterOffsets;
     this.needsFill = needsFill;
+  }
+
+  /// The error for a name that stands for nothing that has an address.
+  DeviceException unknown(String name) {
+    boolean function = symbols.module().functions().stream().anyMatch(f -> f.name().equals(name));
+    return error(
+        function
+            ? "function pointers, such as the address of " + name + ", are not supported"
+            : "unknown symbol " + name);
   }
 
   DeviceException error(String message) {
@@ -195,7 +204,7 @@ final class InstructionContext {
         Long address = symbols.globals().get(symbol.name());
         Integer shared = symbols.shared().get(symbol.name());
         if (address == null && shared == null) {
-          throw error("unknown symbol " + symbol.name());
+          throw unknown(symbol.name());
         }
         if (shared != null && symbols.clusters()) {
           throw error("address of " + symbol.name() + " must be taken with mov");

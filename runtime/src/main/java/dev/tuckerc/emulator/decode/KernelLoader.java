@@ -5,11 +5,11 @@ import dev.tuckerc.emulator.machine.DecodedFunction;
 import dev.tuckerc.emulator.machine.GlobalMemory;
 import dev.tuckerc.emulator.machine.Region;
 import dev.tuckerc.emulator.operations.Element;
-import dev.tuckerc.emulator.ptx.PtxFunction;
-import dev.tuckerc.emulator.ptx.PtxInstruction;
-import dev.tuckerc.emulator.ptx.PtxModule;
-import dev.tuckerc.emulator.ptx.PtxOperand;
-import dev.tuckerc.emulator.ptx.PtxVariable;
+import dev.tuckerc.ptx.PtxFunction;
+import dev.tuckerc.ptx.PtxInstruction;
+import dev.tuckerc.ptx.PtxModule;
+import dev.tuckerc.ptx.PtxOperand;
+import dev.tuckerc.ptx.PtxVariable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -98,7 +98,9 @@ public final class KernelLoader {
                         + variable.name()
                         + " is initialised with "
                         + symbol.name()
-                        + ", which has no address here");
+                        + (functions.containsKey(symbol.name())
+                            ? ": function pointers are not supported by the emulator"
+                            : ", which has no address here"));
               }
               yield address + symbol.offset();
             }

@@ -12,8 +12,8 @@ import dev.tuckerc.emulator.operations.Simple;
 import dev.tuckerc.emulator.operations.Space;
 import dev.tuckerc.emulator.operations.Store;
 import dev.tuckerc.emulator.operations.Value;
-import dev.tuckerc.emulator.ptx.PtxOperand;
-import dev.tuckerc.emulator.ptx.PtxVariable;
+import dev.tuckerc.ptx.PtxOperand;
+import dev.tuckerc.ptx.PtxVariable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +79,7 @@ final class MemoryDecoder {
           Value base = in.registers().intConstant(in.parameterOffset(symbol.name()));
           return new Addressing(Space.PARAMETER, false, base.slot(), place, bytes, uniform);
         }
-        throw in.error("unknown symbol " + symbol.name());
+        throw in.unknown(symbol.name());
       }
       case PtxOperand.Immediate immediate -> {
         Value base = in.registers().longConstant(immediate.bits());

@@ -55,18 +55,18 @@ public final class DecodedFunction {
   /// whose old value is used, or that round, or by reading a clock.
   public boolean warpOrderDependent;
 
+  /// Whether it has `volatile` accesses, whose order among the lanes of a warp is open.
+  public boolean volatileAccesses;
+
   /// Whether it has loads or stores of global memory meant for talking to other blocks.
   public boolean communicates;
-
-  /// Whether it waits for the launches before (`griddepcontrol.wait`), and may begin before them.
-  public boolean waitsForLaunches;
 
   /// Takes over what is true of a function that this one may call.
   public void addCallee(DecodedFunction callee) {
     orderDependent |= callee.orderDependent;
     warpOrderDependent |= callee.warpOrderDependent;
     communicates |= callee.communicates;
-    waitsForLaunches |= callee.waitsForLaunches;
+    volatileAccesses |= callee.volatileAccesses;
   }
 
   /// Blocks of a cluster required by `.reqnctapercluster`.
