@@ -26,12 +26,6 @@ import java.util.Optional;
 public record MeasuredDevice(
     DeviceFile file, Optional<DeviceFile> base, List<Figure> kept, List<String> refused) {
   private static final int FIRST_PROGRAMMATIC = 90;
-  private static final List<Figure> CLUSTER_BARRIERS =
-      List.of(
-          Figure.CLUSTER_BARRIER_2,
-          Figure.CLUSTER_BARRIER_4,
-          Figure.CLUSTER_BARRIER_8,
-          Figure.CLUSTER_BARRIER_16);
 
   /// Puts the file together.
   ///
@@ -66,10 +60,6 @@ public record MeasuredDevice(
               }
             });
       }
-    }
-    if (CLUSTER_BARRIERS.stream().anyMatch(measured::containsKey)) {
-      // Nothing is left to be optimistic about.
-      borrowed.remove(Figure.CLUSTER_BARRIER_LEAST);
     }
     List<Figure> kept =
         borrowed.keySet().stream()

@@ -66,7 +66,7 @@ public record KernelFigures(
   /// slots of all instructions, which a warp takes whole even where some of its threads are idle.
   public Optional<Long> countedArithmetic() {
     return counted.map(
-        c -> kernel.work().usesTensorCores() ? c.matrixMultiplyAdds() : WARP * c.instructions());
+        c -> kernel.work().usesTensorCores() ? c.matrixMultiplyAdds() : c.laneInstructions());
   }
 
   /// Bytes spilled to local memory by a thread.
