@@ -138,7 +138,8 @@ final class EmulatedKernel implements AutoCloseable {
               dimension(kernel.grid()),
               dimension(kernel.block()),
               kernel.sharedBytes(),
-              launch.arguments().stream().map(this::argument).toList()));
+              launch.arguments().stream().map(this::argument).toList(),
+              launch.programmatic()));
     }
     multiplyAdds = CHANNELS * CHANNELS * 9 * POINTS * POINTS;
   }

@@ -80,7 +80,7 @@ final class DecomposeCommand implements Runnable {
     }
     RegionReport regions =
         transformed.context().report(RegionReport.class).orElse(new RegionReport(List.of()));
-    output.out().print(json ? report.toJson() : report.toText());
+    output.out().print(json ? report.toJson(regions) : report.toText());
     if (!json) {
       output.out().print(regions.toText());
     }

@@ -72,8 +72,9 @@ final class ZooCommand implements Runnable {
   @Option(
       names = "--size",
       paramLabel = "HxW",
-      description = "Height and width of the image (default: 224x224, 256x256 where an image comes"
-          + " out, 32x32 for resnet20).")
+      description =
+          "Height and width of the image (default: 224x224, 256x256 where an image comes"
+              + " out, 32x32 for resnet20).")
   private @Nullable String size;
 
   ZooCommand(Output output) {

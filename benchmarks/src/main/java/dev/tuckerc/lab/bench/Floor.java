@@ -19,9 +19,11 @@ public record Floor(double memory, double arithmetic, double steps) {
   public static Floor of(
       Program program, long multiplyAdds, boolean cold, DeviceDescription device) {
     double bytes = 0;
+    double steps = 0;
     boolean tensor = false;
     for (Launch launch : program.launches()) {
       bytes += launch.kernel().work().distinct().total();
+      steps += device.edge(launch.kernel().work().ordering().programmatic());
       tensor |= launch.kernel().work().usesTensorCores();
     }
     double bandwidth = cold ? device.dramBandwidth() : device.l2Bandwidth();
@@ -30,7 +32,7 @@ public record Floor(double memory, double arithmetic, double steps) {
     return new Floor(
         bytes / (bandwidth * 1e3),
         multiplyAdds / rate,
-        program.launches().size() * device.serialEdge());
+        steps);
   }
 
   /// The largest of the three: none of them can be hidden by more than the others.

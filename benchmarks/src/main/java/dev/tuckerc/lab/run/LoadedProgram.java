@@ -107,7 +107,9 @@ public final class LoadedProgram implements AutoCloseable {
           dimension(kernel.grid()),
           dimension(kernel.block()),
           kernel.sharedBytes(),
-          arguments);
+          arguments,
+          // In chains of programs, which are what is measured, the first launch follows one, too.
+          kernel.work().ordering().programmatic());
     }
 
     /// All launches of one run, in order.

@@ -49,7 +49,7 @@ class EffortTest {
     double bytes = 3 * 64 * 28 * 28 * 4;
     Floor warm = Floor.of(program, 0, false, H200);
     assertThat(warm.memory()).isCloseTo(bytes / (H200.l2Bandwidth() * 1e3), within(1e-9));
-    assertThat(warm.steps()).isEqualTo(H200.serialEdge());
+    assertThat(warm.steps()).isEqualTo(H200.programmaticEdge());
     assertThat(warm.bound()).isEqualTo("steps");
     Floor cold = Floor.of(program, 0, true, H200);
     assertThat(cold.memory()).isCloseTo(bytes / (H200.dramBandwidth() * 1e3), within(1e-9));

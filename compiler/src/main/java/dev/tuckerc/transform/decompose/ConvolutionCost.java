@@ -39,8 +39,7 @@ record ConvolutionCost(Optional<LayerCostModel> model, Precision precision) {
       parameters += convolution.bias().map(b -> b.shape().elementCount()).orElse(0L);
       multiplyAccumulates += multiplyAccumulates(convolution);
     }
-    return new LayerFigures(
-        parameters, multiplyAccumulates, microseconds(chain, Set.of()));
+    return new LayerFigures(parameters, multiplyAccumulates, microseconds(chain, Set.of()));
   }
 
   /// Least predicted time of convolutions that run one after the other, where one kernel may
@@ -71,8 +70,7 @@ record ConvolutionCost(Optional<LayerCostModel> model, Precision precision) {
       }
     }
     return OptionalDouble.of(
-        FormRegions.leastMicroseconds(
-            new Graph("forms", List.of(), nodes, outputs), model.get()));
+        FormRegions.leastMicroseconds(new Graph("forms", List.of(), nodes, outputs), model.get()));
   }
 
   /// The sum over several convolutions.

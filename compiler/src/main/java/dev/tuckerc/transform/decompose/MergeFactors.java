@@ -29,9 +29,9 @@ import java.util.stream.Collectors;
 /// where nothing stands between the two: an exact merge. Of all ways to merge the neighbours of a
 /// chain the cheapest is taken: by the context's [dev.tuckerc.cost.LayerCostModel] where there is
 /// one, with what one kernel can compute of the chain and its neighbours, else by
-/// multiply-accumulates. A square factor of full rank so folds away. Factors of one
-/// decomposed layer merge among themselves only, which keeps the report's lines apart; forms and
-/// figures of the [DecompositionReport] are brought up to date.
+/// multiply-accumulates. A square factor of full rank so folds away. Factors of one decomposed
+/// layer merge among themselves only, which keeps the report's lines apart; forms and figures of
+/// the [DecompositionReport] are brought up to date.
 public final class MergeFactors implements Pass {
   private static final String PARTS = "RCE";
 

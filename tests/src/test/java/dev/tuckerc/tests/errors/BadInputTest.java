@@ -218,7 +218,12 @@ class BadInputTest {
             "--counters"),
         row("unknown zoo model", "zoo alexnet9 -o {out}", USAGE, "CLI007", "alexnet9", "resnet18"),
         row(
-            "zoo size of a word", "zoo vdsr -o {out} --size hd", USAGE, "CLI001", "--size", "1080x1920"),
+            "zoo size of a word",
+            "zoo vdsr -o {out} --size hd",
+            USAGE,
+            "CLI001",
+            "--size",
+            "1080x1920"),
         row(
             "zoo size that does not suit",
             "zoo unet -o {out} --size 1080x1920",
