@@ -41,6 +41,9 @@ import picocli.CommandLine.Parameters;
       "  tuckerc bench resnet20.bundle --device emulator --runs 5 --json"
     })
 final class BenchCommand implements Runnable {
+  /// Runs submitted behind one another.
+  private static final int BATCH = 16;
+
   private final Output output;
 
   @Parameters(paramLabel = "BUNDLE", description = "The bundle to measure.")
@@ -117,9 +120,11 @@ final class BenchCommand implements Runnable {
           executor.replay();
           progress.step("warm-up");
         }
-        for (int i = 0; i < measured; i++) {
-          deviceMillis[i] = executor.replay() / 1e6;
-          progress.step("device");
+        for (int i = 0; i < measured; ) {
+          for (long nanos : executor.replay(Math.min(BATCH, measured - i))) {
+            deviceMillis[i++] = nanos / 1e6;
+            progress.step("device");
+          }
         }
         for (int i = 0; i < measured; i++) {
           long start = System.nanoTime();

@@ -55,6 +55,18 @@ class KernelCacheTest {
     }
   }
 
+  /// The comment at the head tells estimates, which change with every calibration.
+  @Test
+  void theHeaderMakesNoDifferenceAndItsLinesDo() {
+    CachedKernelCompiler compiler = cached(1 << 20);
+    compiler.compile("a", "// 1.3 us\n// on A\ncode // x\n", "sm_90", List.of());
+    compiler.compile("a", "// 1.4 us\n// on B\ncode // x\n", "sm_90", List.of());
+    assertThat(counting.count).hasValue(1);
+    compiler.compile("a", "// 1.4 us\ncode // x\n", "sm_90", List.of());
+    compiler.compile("a", "// 1.3 us\n// on A\ncode // y\n", "sm_90", List.of());
+    assertThat(counting.count).hasValue(3);
+  }
+
   @Test
   void secondCompilerFindsWhatTheFirstMade() {
     CompiledKernel first = cached(1 << 20).compile("a", "source", "sm_90", List.of("-x"));

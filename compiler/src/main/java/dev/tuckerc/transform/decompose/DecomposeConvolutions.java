@@ -116,7 +116,10 @@ public final class DecomposeConvolutions implements Pass {
                 node,
                 "no fewer multiply-accumulates at ranks " + ranks + ": " + least + " >= " + dense);
           }
-          Tucker2 factors = layer.decomposer().decompose(ranks.out(), ranks.in());
+          Tucker2 factors =
+              policy
+                  .factors(layerName(node), weight, ranks)
+                  .orElseGet(() -> layer.decomposer().decompose(ranks.out(), ranks.in()));
           yield new Outcome(node, ranks, Optional.of(form), Optional.of(factors));
         }
       };

@@ -2,6 +2,7 @@ package dev.tuckerc.tests.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tuckerc.cli.tensors.Comparison;
 import dev.tuckerc.codegen.CodeGenerator;
 import dev.tuckerc.codegen.GeneratedKernel;
 import dev.tuckerc.codegen.Program;
@@ -13,10 +14,12 @@ import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.emulator.EmulatedDevice;
 import dev.tuckerc.emulator.EmulatorOptions;
 import dev.tuckerc.emulator.KernelCounters;
+import dev.tuckerc.ir.interpret.Interpreter;
 import dev.tuckerc.lab.grid.KernelCase;
 import dev.tuckerc.lab.grid.KernelGrid;
 import dev.tuckerc.lab.run.CompiledProgram;
 import dev.tuckerc.lab.run.LoadedProgram;
+import dev.tuckerc.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,7 +96,8 @@ class CountedAgainstPredictedTest {
     List<String> off = new ArrayList<>();
     try (EmulatedDevice emulator = new EmulatedDevice(EmulatorOptions.DEFAULT.withCounting(true))) {
       for (int i = 0; i < compiled.size(); i++) {
-        KernelCounters counted = count(emulator, instances.get(i), compiled.get(i));
+        KernelCounters counted =
+            count(emulator, caseOf.get(i), instances.get(i), compiled.get(i));
         GeneratedKernel kernel = programs.get(i).launches().getFirst().kernel();
         if (counted.blockSectors() * SectorSet.BYTES >= LEAST_BYTES) {
           seen.add(kernel.decision().template());
@@ -105,15 +109,30 @@ class CountedAgainstPredictedTest {
     assertThat(seen).as("every template has cases").isEqualTo(templates());
   }
 
-  /// What the first launch of a program does.
+  /// What the first launch of a program does, whose results agree with the reference.
   private static KernelCounters count(
-      EmulatedDevice emulator, KernelCase.Instance instance, CompiledProgram program) {
+      EmulatedDevice emulator,
+      KernelCase one,
+      KernelCase.Instance instance,
+      CompiledProgram program) {
+    List<KernelCounters> counted = new ArrayList<>();
     try (LoadedProgram loaded = LoadedProgram.load(emulator, instance.graph(), program)) {
-      KernelLaunch first = loaded.copy(instance.inputs()).launches().getFirst();
-      emulator.launch(first);
-      emulator.synchronize();
-      return emulator.lastCounters();
+      LoadedProgram.Copy copy = loaded.copy(instance.inputs());
+      for (KernelLaunch launch : copy.launches()) {
+        emulator.launch(launch);
+        emulator.synchronize();
+        counted.add(emulator.lastCounters());
+      }
+      Map<String, Tensor> expected = Interpreter.run(instance.graph(), instance.inputs());
+      copy.outputs()
+          .forEach((name, actual) -> {
+            Tensor reference = Objects.requireNonNull(expected.get(name));
+            assertThat(Comparison.of(actual, reference, one.tolerance()).agrees())
+                .as(one.name())
+                .isTrue();
+          });
     }
+    return counted.getFirst();
   }
 
   /// Names of all templates, from their sources.
