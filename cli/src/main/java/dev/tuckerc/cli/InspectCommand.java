@@ -16,6 +16,7 @@ import dev.tuckerc.cli.pipeline.BundleProfile;
 import dev.tuckerc.cli.pipeline.Compilation;
 import dev.tuckerc.cli.pipeline.CompilePipeline;
 import dev.tuckerc.cli.pipeline.KernelView;
+import dev.tuckerc.cli.pipeline.WhyText;
 import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.cuda.CachedKernelCompiler;
 import dev.tuckerc.ir.PrintableText;
@@ -44,6 +45,7 @@ import picocli.CommandLine.Parameters;
       "  tuckerc inspect resnet20.onnx --ranks fixed=0.5 --precision fp16",
       "  tuckerc inspect resnet20.bundle --kernel conv1 --stage cuda",
       "  tuckerc inspect resnet20.bundle --kernel conv1 --stage decision --json",
+      "  tuckerc inspect resnet20.bundle --why",
       "  tuckerc inspect resnet20.bundle --counters"
     })
 final class InspectCommand implements Runnable {
@@ -83,6 +85,13 @@ final class InspectCommand implements Runnable {
               + " bank conflicts, multiply-adds, divergence.")
   private boolean counters;
 
+  @Option(
+      names = "--why",
+      description =
+          "Show each kernel's predicted time by phase and what it was chosen over; with --kernel,"
+              + " that kernel's alone.")
+  private boolean why;
+
   @Mixin private CompileOptions options;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -102,12 +111,18 @@ final class InspectCommand implements Runnable {
       throw new CliException(
           Code.CLI001, "--counters has no effect with --kernel or --stage: it shows all kernels");
     }
+    if (why && (counters || stage != null || json)) {
+      throw new CliException(
+          Code.CLI001,
+          "--why has no effect with --counters, --stage or --json (--json shows all of it)");
+    }
     FilesIo.requireReadable(path);
     Bundle bundle;
     try {
       bundle = load();
     } catch (OnnxException e) {
-      if (e.code() != OnnxException.Code.ONNX016 || counters || kernel != null || stage != null) {
+      boolean inside = counters || why || kernel != null || stage != null;
+      if (e.code() != OnnxException.Code.ONNX016 || inside) {
         throw e;
       }
       open(ModelSignature.read(path), e.detail());
@@ -115,6 +130,8 @@ final class InspectCommand implements Runnable {
     }
     if (counters) {
       count(bundle);
+    } else if (why) {
+      explain(bundle);
     } else if (kernel != null) {
       KernelView found = KernelView.find(bundle, kernel);
       List<String> others = found.alternatives(kernel);
@@ -129,6 +146,14 @@ final class InspectCommand implements Runnable {
     } else {
       overview(bundle);
     }
+  }
+
+  private void explain(Bundle bundle) {
+    List<KernelView> views =
+        kernel == null
+            ? bundle.kernels().stream().map(k -> KernelView.of(bundle, k.name())).toList()
+            : List.of(KernelView.find(bundle, kernel));
+    views.forEach(view -> output.out().print(WhyText.of(view)));
   }
 
   private Bundle load() {

@@ -10,6 +10,7 @@ import dev.tuckerc.codegen.select.Selection;
 import dev.tuckerc.codegen.template.TemplateLibrary;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.PerformanceModel;
+import dev.tuckerc.cost.WorkingSet;
 import dev.tuckerc.ir.Constant;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Layout;
@@ -70,7 +71,7 @@ public final class CodeGenerator {
     this.varied = varied;
     this.pick = pick;
     this.device = device;
-    this.model = new PerformanceModel(device);
+    this.model = new PerformanceModel(device, WorkingSet.of(graph));
   }
 
   /// Generates a program.

@@ -66,6 +66,13 @@ public record DeviceDescription(
   /// Barrier of a grid where the description has no figure, likewise an estimate.
   private static final double GRID_BARRIER = 0.85;
 
+  private static final List<Figure> CLUSTER_BARRIERS =
+      List.of(
+          Figure.CLUSTER_BARRIER_2,
+          Figure.CLUSTER_BARRIER_4,
+          Figure.CLUSTER_BARRIER_8,
+          Figure.CLUSTER_BARRIER_16);
+
   /// The descriptions shipped with tuckerc.
   public static final List<String> SHIPPED = List.of("h200", "h100", "a100", "rtx4090", "t4");
 
@@ -246,6 +253,14 @@ public record DeviceDescription(
             optional.put(figure, entry.value());
           }
         });
+    boolean barrierMeasured =
+        CLUSTER_BARRIERS.stream()
+            .flatMap(figure -> file.entry(figure).stream())
+            .anyMatch(entry -> entry.origin() == DeviceFile.Origin.MEASURED);
+    if (barrierMeasured) {
+      // What others found on another chip says nothing then.
+      optional.remove(Figure.CLUSTER_BARRIER_LEAST);
+    }
     return new DeviceDescription(
         file.name(),
         (int) figures.get(Figure.COMPUTE_CAPABILITY),

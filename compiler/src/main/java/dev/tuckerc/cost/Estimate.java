@@ -1,5 +1,6 @@
 package dev.tuckerc.cost;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -73,7 +74,7 @@ public record Estimate(
 
   /// The times by name, in order: what two estimates can be compared by.
   public List<PhaseTime> named() {
-    var all = new java.util.ArrayList<PhaseTime>();
+    List<PhaseTime> all = new ArrayList<>();
     all.add(new PhaseTime("edge", edge, Bound.LATENCY));
     all.add(new PhaseTime("first load", firstLoad, Bound.LATENCY));
     all.addAll(phases);

@@ -1,5 +1,11 @@
 package dev.tuckerc.cost;
 
+import dev.tuckerc.ir.Constant;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Value;
+import java.util.List;
+
 /// What a network touches from one run to the next: it decides what a kernel finds in the
 /// second-level cache.
 ///
@@ -11,6 +17,27 @@ public record WorkingSet(double bytes) {
 
   /// A network that fits the cache, or one of which nothing is known.
   public static final WorkingSet SMALL = new WorkingSet(0);
+
+  /// All constants of a graph, and the activations of its largest node.
+  ///
+  /// @param graph of known extents
+  public static WorkingSet of(Graph graph) {
+    double constants = 0;
+    double activations = 0;
+    for (Node node : graph.nodes()) {
+      double results = bytes(node.results());
+      if (node.op() instanceof Constant) {
+        constants += results;
+      } else {
+        activations = Math.max(activations, results + bytes(node.op().operands()));
+      }
+    }
+    return new WorkingSet(constants + activations);
+  }
+
+  private static double bytes(List<Value> values) {
+    return values.stream().mapToDouble(value -> value.type().bytes()).sum();
+  }
 
   /// Share of data that comes from device memory when `bytes` are touched in turn, again and again:
   /// none while they fit, all from one and a half times the usable size on. Between the two it

@@ -138,6 +138,19 @@ class DeviceFileTest {
   }
 
   @Test
+  void aMeasuredClusterBarrierReplacesTheOptimisticOne() {
+    DeviceFile file = DeviceFile.shipped("h200");
+    DeviceDescription published = DeviceDescription.of(file);
+    assertThat(published.clusterExchange(8, ClusterCost.OPTIMISTIC))
+        .isLessThan(published.clusterExchange(8, ClusterCost.PESSIMISTIC));
+    DeviceDescription measured =
+        DeviceDescription.of(
+            file.with(Figure.CLUSTER_BARRIER_8, new Entry(0.4, "measured: slope")));
+    assertThat(measured.clusterExchange(8, ClusterCost.OPTIMISTIC))
+        .isEqualTo(measured.clusterExchange(8, ClusterCost.PESSIMISTIC));
+  }
+
+  @Test
   void originsAreToldBySources() {
     assertThat(new Entry(1, "measured: slope").origin()).isEqualTo(DeviceFile.Origin.MEASURED);
     assertThat(new Entry(1, "NVIDIA T4 datasheet").origin()).isEqualTo(DeviceFile.Origin.PUBLISHED);

@@ -80,8 +80,8 @@ final class ProductCases {
   /// Products of few rows with constant weights.
   private void vectors(DataType type) {
     String either = gemm(type) + "|gemv.simt";
-    matrix("gemv.simt", type, 1, 512, 1000, true, true);
-    matrix("gemv.simt", type, 1, 2048, 1000, true, false);
+    matrix(either, type, 1, 512, 1000, true, true);
+    matrix(either, type, 1, 2048, 1000, true, false);
     matrix(either, type, 1, 1, 1, true, false);
     matrix(either, type, 1, 13, 7, true, false);
     matrix(either, type, 3, 131, 67, true, false);

@@ -153,13 +153,11 @@ public final class DepthwiseConvolution {
     double rows = problem.window().kernel().get(0) * problem.window().kernel().get(1);
     double taps = problem.window().kernel().get(2);
     // Threads take the channels first; those that are left over take further strips of the same
-    // channels, which share their input and weights through the first-level cache.
-    double across = Math.min(threads, config.vectors());
-    double strips = Math.min(threads / across, config.count() / across);
-    long pixels = Math.max(1, Math.round(Math.min(strips * strip, problem.rows())));
-    double touched = strips <= 1 ? rows * span : GemmConstants.halo(problem, pixels);
-    double perChannel = touched * problem.sumType().bytes() + rows * taps * compute.bytes();
-    double channelsOfBlock = across * vector;
+    // channels.
+    double across = Math.min(threads, config.vectors()) * vector;
+    double weights = Math.min(across, channels) * rows * taps * compute.bytes();
+    double input = new TileTraffic(problem).depthwiseBytes(config, blocks);
+    double results = (double) problem.rows() * channels / blocks;
     // A load costs an address, two comparisons and the access.
     double slots = rows * (4 * span + taps + taps * strip * vector) + 20;
     List<Phase> phases = new ArrayList<>();
@@ -173,10 +171,13 @@ public final class DepthwiseConvolution {
             strip * vector,
             0,
             // A row of the window is loaded, then used.
-            new Phase.Stream(perChannel * channelsOfBlock, rows, 0, false, Phase.Sync.WARP)));
+            new Phase.Stream(input + weights, rows, 0, false, Phase.Sync.WARP)));
     // A result costs about eight operations.
     phases.add(new Phase.Compute("epilogue", strip * (4 + 4 * vector) * threads));
-    phases.addAll(problem.epiloguePhases(pixels * channelsOfBlock));
+    phases.addAll(
+        config.vectors() <= threads
+            ? problem.epiloguePhases(1, results, channels, 0)
+            : problem.epiloguePhases(results / across, across, across, (long) across));
     return new KernelWork(
         blocks,
         threads,

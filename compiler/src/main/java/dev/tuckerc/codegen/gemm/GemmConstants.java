@@ -117,17 +117,4 @@ public final class GemmConstants {
     lines.add("z_weight = " + IndexEmitter.linear(names, index.strides().get(1)) + ";");
     return String.join("\n", lines);
   }
-
-  /// Distinct input pixels that the window touches for `tileRows` neighbouring output pixels.
-  static double halo(GemmProblem problem, long tileRows) {
-    GemmProblem.Taps window = problem.window();
-    long width = problem.pixels().get(3);
-    double across = Math.min(tileRows, width);
-    double down = Math.max(1, Math.min((double) tileRows / width, problem.pixels().get(2)));
-    double pixels =
-        ((down - 1) * window.step().get(1) + window.kernel().get(1))
-            * ((across - 1) * window.step().get(2) + window.kernel().get(2))
-            * window.kernel().get(0);
-    return Math.min(pixels, (double) tileRows * window.count());
-  }
 }

@@ -34,6 +34,7 @@ public final class GemmMma {
   private final boolean wholeRow;
   private final int vector;
   private final TensorShape shape;
+  private final TileTraffic traffic;
   private final SequencedSet<String> helpers = new LinkedHashSet<>();
   private final Map<String, String> holes = new HashMap<>();
   private final List<Argument> operandArguments;
@@ -47,6 +48,7 @@ public final class GemmMma {
     this.context = context;
     this.weight = weight;
     this.shape = shape;
+    this.traffic = new TileTraffic(problem);
     this.wholeRow = GemmConstants.joinsRow(problem);
     this.vector = wholeRow ? 1 : GemmConstants.vector(problem, CHUNK);
     OperandCode operands = OperandCode.of(problem, context);
@@ -119,7 +121,6 @@ public final class GemmMma {
     long tileRows = config.tileRows();
     long tileChannels = config.tileChannels();
     long terms = config.terms();
-    double input = GemmConstants.halo(problem, tileRows) * problem.run();
     double multiplyAdds = (double) tileRows * tileChannels * terms;
     // Each tile is written once; every warp reads its rows and channels of it.
     double shared =
@@ -141,11 +142,17 @@ public final class GemmMma {
             2.0 * config.rowBlocks() * config.channelBlocks(),
             shared,
             new Phase.Stream(
-                2 * input + weights - first,
+                traffic.inputBytes(tileRows) + weights - first,
                 config.steps(),
                 config.inFlight(),
                 false,
                 Phase.Sync.BLOCK));
+    // Sums beyond the last row and beyond the last eight channels are written and not read.
+    double read =
+        problem.meanRows(tileRows)
+            * Math.ceilDiv(problem.channels(), 8L)
+            * 8
+            / Math.ceilDiv(problem.channels(), tileChannels);
     List<Phase> phases = new ArrayList<>();
     if (first > 0) {
       phases.add(new Phase.Load("first weights", first, true));
@@ -153,7 +160,7 @@ public final class GemmMma {
     phases.add(product);
     phases.add(
         new Phase.Exchange(
-            "sums", Phase.Scope.BLOCK, config.split() * 2.0 * tileRows * tileChannels * 4, 2));
+            "sums", Phase.Scope.BLOCK, config.split() * 4.0 * (tileRows * tileChannels + read), 2));
     phases.addAll(problem.epiloguePhases(tileRows, tileChannels));
     return new KernelWork(
         grid.count(),

@@ -6,6 +6,7 @@ import dev.tuckerc.codegen.emit.OutputOperand;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cost.Phase;
+import dev.tuckerc.cost.SectorSet;
 import dev.tuckerc.ir.ScalarExpression;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.DataType;
@@ -138,24 +139,47 @@ public record GemmProblem(
         weights, read, (double) batchCount() * rows() * channels * result.type().bytes());
   }
 
-  /// The last phases of a tile of the output: its operands of which each result has an element of
-  /// its own (a residual), then the results.
-  public List<Phase> epiloguePhases(long tileRows, long tileChannels) {
-    return epiloguePhases((double) Math.min(tileRows, rows()) * Math.min(tileChannels, channels));
+  /// Rows that a tile has on average, those beyond the last left out.
+  public double meanRows(long tileRows) {
+    return (double) rows() / Math.ceilDiv(rows(), tileRows);
   }
 
-  /// The same for a number of results.
-  List<Phase> epiloguePhases(double results) {
-    double perResult = 0;
-    for (Value operand : operandValues) {
-      if (operand.shape().elementCount() == batchCount() * rows() * channels()) {
-        perResult += operand.type().elementType().bytes();
-      }
+  /// The last phases of an average tile of the output: what its epilogue reads, then the results.
+  public List<Phase> epiloguePhases(long tileRows, long tileChannels) {
+    double rowsOfTile = meanRows(tileRows);
+    boolean whole = tileChannels >= channels;
+    if (whole && batchCount() == 1) {
+      return epiloguePhases(1, rowsOfTile * channels, channels, 0);
     }
-    Phase store = new Phase.Store("results", results * result.type().bytes());
-    return perResult == 0
+    double run = whole ? channels : (double) channels / Math.ceilDiv(channels, tileChannels);
+    return epiloguePhases(rowsOfTile, run, run, whole ? channels : tileChannels);
+  }
+
+  /// The same for runs of neighbouring results.
+  ///
+  /// @param segments runs of a block
+  /// @param run results of one of them
+  /// @param across distinct channels of a block
+  /// @param pitch results between the starts of two runs of a row; 0 for one run
+  List<Phase> epiloguePhases(double segments, double run, double across, long pitch) {
+    long row = batchCount() * channels;
+    double loaded = 0;
+    for (Value operand : operandValues) {
+      int bytes = operand.type().elementType().bytes();
+      long alignment = SectorSet.alignment(row, pitch) * bytes;
+      loaded +=
+          operand.shape().elementCount() == row * rows()
+              ? segments * SectorSet.expected(run * bytes, alignment) * SectorSet.BYTES
+              : Math.min(operand.type().bytes(), across * bytes);
+    }
+    int bytes = result.type().bytes();
+    long alignment = SectorSet.alignment(row, pitch) * bytes;
+    Phase store =
+        new Phase.Store(
+            "results", segments * SectorSet.expected(run * bytes, alignment) * SectorSet.BYTES);
+    return loaded == 0
         ? List.of(store)
-        : List.of(new Phase.Load("residual", results * perResult, false), store);
+        : List.of(new Phase.Load("epilogue operands", loaded, false), store);
   }
 
   /// Emits the epilogue for groups of `width` channels.

@@ -11,6 +11,7 @@ import dev.tuckerc.codegen.template.TemplateInstance;
 import dev.tuckerc.codegen.template.TuningRecord;
 import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cost.Phase;
+import dev.tuckerc.cost.SectorSet;
 import dev.tuckerc.cost.Unit;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
@@ -32,6 +33,7 @@ public final class GemmSimt {
   private final LoweringContext context;
   private final boolean wholeRow;
   private final int vector;
+  private final TileTraffic traffic;
   private final SequencedSet<String> helpers = new LinkedHashSet<>();
   private final Map<String, String> holes = new HashMap<>();
   private final List<Argument> operandArguments;
@@ -39,6 +41,7 @@ public final class GemmSimt {
   private GemmSimt(GemmProblem problem, LoweringContext context) {
     this.problem = problem;
     this.context = context;
+    this.traffic = new TileTraffic(problem);
     this.wholeRow = GemmConstants.joinsRow(problem);
     this.vector = wholeRow ? 1 : GemmConstants.vector(problem, 4);
     CudaType input = CudaType.of(problem.sumType());
@@ -160,6 +163,42 @@ public final class GemmSimt {
     return new Argument.Weight(name);
   }
 
+  /// What a block reads of weights that are not packed: only where they are, in runs along the
+  /// channels or along the terms.
+  private double computedWeightBytes(long tileChannels, int element) {
+    double own = (double) problem.channels() / Math.ceilDiv(problem.channels(), tileChannels);
+    double terms = problem.terms();
+    boolean alongChannels = problem.weight().channelStride() == 1;
+    double run = alongChannels ? own : terms;
+    long pitch =
+        alongChannels
+            ? SectorSet.alignment(problem.weight().runStride(), tileChannels)
+            : problem.weight().channelStride();
+    return own * terms / run * SectorSet.expected(run * element, pitch * element) * SectorSet.BYTES;
+  }
+
+  /// Rows of a thread: the compiler removes those that lie beyond the last row in every block,
+  /// unless their sums go through shared memory.
+  private int usedRows(SimtConfig config) {
+    long spread = config.tileRows() / config.threadRows();
+    return config.split() > 1
+        ? config.threadRows()
+        : (int) Math.min(config.threadRows(), Math.ceilDiv(problem.rows(), spread));
+  }
+
+  /// Channels of a thread, likewise; they come in runs of four.
+  private int usedChannels(SimtConfig config) {
+    if (config.split() > 1) {
+      return config.threadChannels();
+    }
+    long spread = config.threadsChannels() * 4L;
+    int used = 0;
+    for (int run = 0; run < config.threadChannels() / 4; run++) {
+      used += Math.clamp(problem.channels() - run * spread, 0, 4);
+    }
+    return used;
+  }
+
   private KernelWork work(SimtConfig config, Extent grid) {
     long tileRows = config.tileRows();
     long tileChannels = config.tileChannels();
@@ -167,21 +206,21 @@ public final class GemmSimt {
     boolean constant = problem.weight().constant().isPresent();
     int weightBytes =
         constant ? computeType().bytes() : problem.weight().value().type().elementType().bytes();
-    // A block reads its part of the input once; the first-level cache serves the other taps.
-    double bytes =
-        GemmConstants.halo(problem, tileRows) * problem.run() * problem.sumType().bytes()
-            + terms * tileChannels * weightBytes;
+    double weights =
+        constant
+            ? config.steps() * config.tileK() * (double) tileChannels * weightBytes
+            : computedWeightBytes(tileChannels, weightBytes);
+    double bytes = traffic.inputBytes(tileRows) + weights;
     // Shared-memory reads and loop control take issue slots beside the multiply-adds: for four
     // terms, a thread reads one vector per row and one per four channels and term.
-    double sums = (double) config.threadRows() * config.threadChannels();
-    double others = config.threadRows() + config.threadChannels() + 6;
-    double multiplyAdds = tileRows * tileChannels * terms;
-    double warps = config.group() / 32.0;
-    double across = Math.min(32, config.threadsChannels());
-    // Lanes that read the same word share the access: a warp reads each channel once and each of
-    // its rows once for every term.
-    double warpReads =
-        warps * (across * config.threadChannels() + 32 / across * config.threadRows());
+    int rows = usedRows(config);
+    int columns = usedChannels(config);
+    double sums = (double) rows * columns;
+    double others = rows + columns + 6;
+    double multiplyAdds = config.group() * sums * terms;
+    // Tiles are written once; for every term a thread reads its rows and channels. An access of 16
+    // bytes takes a warp four passes, even where its lanes share them.
+    double sharedElements = terms * (tileRows + tileChannels + config.group() * (rows + columns));
     List<Phase> phases = new ArrayList<>();
     double first = 0;
     if (context.programmatic() && constant) {
@@ -197,7 +236,7 @@ public final class GemmSimt {
             multiplyAdds * (1 + others / (4 * sums)),
             config.threads() / 32,
             sums,
-            computeType().bytes() * terms * (tileRows + tileChannels + warpReads),
+            computeType().bytes() * sharedElements,
             new Phase.Stream(bytes - first, config.splitSteps(), 1, false, Phase.Sync.BLOCK)));
     if (config.split() > 1) {
       int parts = config.split() - 1;

@@ -133,8 +133,10 @@ public final class GemvSimt {
     long tile = config.tileChannels();
     int vector = config.vector();
     double rows = problem.rows();
-    double bytes = terms * tile * weightType.bytes() + rows * terms * weightType.bytes();
+    double bytes = (terms * tile + rows * problem.run()) * weightType.bytes();
     double slots = terms * tile * rows * (1 + 3.0 / vector) + terms * tile * 2.0 / vector;
+    // Sums of channels beyond the last are written and not read.
+    double inside = (double) problem.channels() / config.paddedChannels();
     int partialBytes = config.down() * config.partials() * 4;
     List<Phase> phases = new ArrayList<>();
     phases.add(
@@ -148,7 +150,7 @@ public final class GemvSimt {
             0,
             // Four terms are loaded, then used.
             new Phase.Stream(bytes, config.termsEach() / 4.0, 0, false, Phase.Sync.WARP)));
-    phases.add(new Phase.Exchange("sums", Phase.Scope.BLOCK, 2.0 * partialBytes, 1));
+    phases.add(new Phase.Exchange("sums", Phase.Scope.BLOCK, partialBytes * (1 + inside), 1));
     // A thread adds the parts of one result one after the other.
     phases.add(new Phase.Serial("sums of the parts", config.down(), Phase.Wait.ARITHMETIC));
     phases.addAll(problem.epiloguePhases(problem.rows(), tile));

@@ -1,5 +1,6 @@
 package dev.tuckerc.codegen.gemm;
 
+import dev.tuckerc.cost.TensorShape;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
@@ -8,6 +9,9 @@ import java.util.List;
 
 /// Rearranges constant weights into the order in which kernels read them.
 public final class WeightPacking {
+  /// What a lane holds of 16 terms; two steps of 8 terms, as on sm_75, take the same in turn.
+  private static final TensorShape FRAGMENT = TensorShape.F16_K16;
+
   private WeightPacking() {}
 
   /// Stride of each batch axis over packed entries; 0 along axes where the weight is the same.
@@ -123,10 +127,10 @@ public final class WeightPacking {
             entries.get(entry)
                 + tap * strides.tapStride()
                 + place % problem.run() * strides.runStride();
-        long in16 = term % 16;
+        int in16 = (int) (term % 16);
         for (long channel = 0; channel < problem.channels(); channel++) {
-          long lane = channel % 8 * 4 + in16 % 8 / 2;
-          long slot = channel % 16 / 8 * 4 + in16 / 8 * 2 + in16 % 2;
+          long lane = FRAGMENT.lane(in16, (int) (channel % 8));
+          long slot = channel % 16 / 8 * 4 + FRAGMENT.place(in16);
           long block = (entry * (terms / 16) + term / 16) * channelBlocks + channel / 16;
           double value = weight.getDouble((int) (from + channel * strides.channelStride()));
           packed.setDouble((int) ((block * 32 + lane) * 8 + slot), value);

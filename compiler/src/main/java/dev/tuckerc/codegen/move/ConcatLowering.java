@@ -5,7 +5,9 @@ import dev.tuckerc.codegen.emit.LinearIndex;
 import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.OpLowering;
+import dev.tuckerc.cost.SectorSet;
 import dev.tuckerc.ir.Concat;
+import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +23,9 @@ public final class ConcatLowering implements OpLowering<Concat> {
     CudaType type = CudaType.of(context.node().result().type().elementType());
     List<Value> present =
         operands.stream().filter(operand -> operand.shape().elementCount() > 0).toList();
-    MapKernel kernel = new MapKernel(context, present);
+    MapKernel kernel =
+        new MapKernel(context, present)
+            .moving(threads -> movedBytes(context.node().result().type(), present, axis, threads));
     kernel.lines(type.storage() + " element;");
     long first = 0;
     List<String> branches = new ArrayList<>();
@@ -45,5 +49,22 @@ public final class ConcatLowering implements OpLowering<Concat> {
     return kernel
         .lines(branches.toArray(String[]::new))
         .copy("element", 2.0 * op.operands().size() + 4);
+  }
+
+  /// Bytes that all blocks read: runs of the operands begin where those before them end.
+  private static double movedBytes(TensorType result, List<Value> operands, int axis, int threads) {
+    List<Integer> order = result.layout().orderFor(result.shape().rank());
+    long inner = result.elementType().bytes();
+    for (int other : order.subList(order.indexOf(axis) + 1, order.size())) {
+      inner *= result.shape().extent(other);
+    }
+    long alignment = 0;
+    for (Value operand : operands) {
+      alignment = SectorSet.alignment(operand.shape().extent(axis) * inner, alignment);
+    }
+    double block = (double) threads * result.elementType().bytes();
+    return Math.ceilDiv(result.shape().elementCount(), (long) threads)
+        * SectorSet.expected(block, alignment)
+        * SectorSet.BYTES;
   }
 }

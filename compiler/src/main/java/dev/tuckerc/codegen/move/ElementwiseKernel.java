@@ -206,8 +206,9 @@ public final class ElementwiseKernel {
       long stride = index.innerStride(operand);
       accesses += stride == 0 || stride == 1 ? 1 : vector;
     }
-    // Each access costs about as much issue bandwidth as four scalar operations.
-    double operations = statements + 4 * accesses / vector;
+    // Each access costs about as much issue bandwidth as four scalar operations, and each thread
+    // finds its place.
+    double operations = statements + (8 + 4 * accesses) / vector;
     return KernelWork.streaming(
         blocks, threads, moved, context.distinct(operands), index.count() * operations);
   }

@@ -22,7 +22,9 @@ public final class GatherLowering implements OpLowering<Gather> {
     source.add("at");
     source.addAll(all.subList(axis + indexRank, rank));
     long extent = op.input().shape().extent(axis);
+    double moved = context.node().result().type().bytes() + op.indices().type().bytes();
     return new MapKernel(context, List.of(op.input(), op.indices()))
+        .moving(_ -> moved)
         .lines(
             "long long at = static_cast<long long>(x1["
                 + LinearIndex.sum(0, looked, MapKernel.strides(op.indices()))

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /// Builds a kernel of the template `map`: each thread computes one element of the result from its
@@ -39,12 +40,15 @@ public final class MapKernel {
   private final SequencedMap<String, Supplier<Tensor>> packed = new LinkedHashMap<>();
   private final List<String> body = new ArrayList<>();
   private final List<Value> operands;
+  private ToDoubleFunction<Integer> moved;
 
   /// @param operands read as `x0`, `x1`, ...
   public MapKernel(LoweringContext context, List<Value> operands) {
     this.context = context;
     this.result = context.node().result().type();
     this.operands = operands;
+    KernelWork.Distinct distinct = context.distinct(operands);
+    this.moved = _ -> distinct.weights() + distinct.read();
     for (Value operand : operands) {
       CudaType type = CudaType.of(operand.type().elementType());
       type.helper().ifPresent(helpers::add);
@@ -91,6 +95,13 @@ public final class MapKernel {
       arguments.set(
           operand, new Argument.Part(value, element * value.type().elementType().bytes()));
     }
+    return this;
+  }
+
+  /// Says what all blocks read together, in bytes, for a number of threads of a block; without it,
+  /// every operand is read once.
+  public MapKernel moving(ToDoubleFunction<Integer> bytes) {
+    moved = bytes;
     return this;
   }
 
@@ -162,6 +173,6 @@ public final class MapKernel {
   private KernelWork work(long blocks, int threads, double instructions) {
     KernelWork.Distinct distinct = context.distinct(operands);
     return KernelWork.streaming(
-        blocks, threads, distinct.weights() + distinct.read(), distinct, instructions);
+        blocks, threads, moved.applyAsDouble(threads), distinct, instructions);
   }
 }

@@ -26,7 +26,9 @@ public final class ConvolutionTransposeLowering implements OpLowering<Convolutio
     String compute = AccumulatorType.of(type.type()).name();
     long outputs = op.weight().shape().extent(1);
     long inputs = op.input().shape().extent(1) / op.groups();
-    MapKernel kernel = new MapKernel(context, op.operands());
+    MapKernel kernel =
+        new MapKernel(context, op.operands())
+            .moving(threads -> WindowTraffic.bytes(op, context.node().result().type(), threads));
     kernel.lines(
         "const int group = i1 / " + outputs + ", o = i1 % " + outputs + ";",
         compute

@@ -23,7 +23,10 @@ public final class PoolLowering implements OpLowering<Pool> {
     CudaType type = CudaType.of(op.input().type().elementType());
     AccumulatorType accumulator = AccumulatorType.of(op.input().type().elementType());
     boolean maximum = op.kind() == Pool.Kind.MAXIMUM;
-    MapKernel kernel = new MapKernel(context, List.of(op.input()));
+    MapKernel kernel =
+        new MapKernel(context, List.of(op.input()))
+            .moving(threads ->
+                WindowTraffic.bytes(op.input(), context.node().result().type(), window, threads));
     kernel.lines(
         "const int base = " + LinearIndex.sum(0, List.of("i0", "i1"), firstTwo(strides)) + ";");
     for (int axis = 0; axis < window.rank(); axis++) {

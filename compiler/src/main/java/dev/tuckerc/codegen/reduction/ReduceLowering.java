@@ -12,6 +12,7 @@ import dev.tuckerc.codegen.template.TemplateInstance;
 import dev.tuckerc.codegen.template.TuningRecord;
 import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cost.Phase;
+import dev.tuckerc.cost.SectorSet;
 import dev.tuckerc.cost.Unit;
 import dev.tuckerc.ir.Reduce;
 import dev.tuckerc.ir.TensorType;
@@ -172,13 +173,8 @@ public final class ReduceLowering implements OpLowering<Reduce> {
       long blocks) {
     long group = config.group();
     int threads = config.threads();
-    // Memory moves in sectors of 32 bytes: lanes that are far apart waste what neither they nor the
-    // neighbouring results of the block use.
     TensorType input = op.input().type();
-    long stride = group == 1 ? kept.innerStride(0) : reduced.innerStride(0);
-    double apart = Math.min(32.0 / input.elementType().bytes(), Math.max(1, stride));
-    double neighbours = group > 1 && kept.innerStride(0) == 1 ? (double) threads / group : 1;
-    double moved = input.bytes() * Math.max(1, apart / neighbours);
+    double moved = blocks * movedBytes(input.elementType().bytes(), kept, reduced, blocks);
     // Warps without any result end at once.
     double active = Math.min(threads, Math.ceilDiv(kept.count() * group, 32) * 32.0);
     double terms = Math.ceilDiv(reduced.count(), group);
@@ -202,6 +198,33 @@ public final class ReduceLowering implements OpLowering<Reduce> {
     KernelWork.Distinct distinct = context.distinct(List.of(op.input()));
     phases.add(new Phase.Store("results", distinct.written() / blocks));
     return new KernelWork(blocks, threads, 32, 0, distinct, phases);
+  }
+
+  /// Bytes that a block reads, in whole sectors: runs along the reduced axes, or along neighbouring
+  /// results, whichever are neighbours in memory.
+  private static double movedBytes(
+      int element, IndexEmitter kept, IndexEmitter reduced, long blocks) {
+    double results = (double) kept.count() / blocks;
+    if (blocks == 1) {
+      return SectorSet.expected(results * reduced.count() * element, 0) * SectorSet.BYTES;
+    }
+    double all = results * reduced.count();
+    double run = 1;
+    if (reduced.innerStride(0) == 1) {
+      run = reduced.innerExtent();
+      if (kept.innerStride(0) == run) {
+        run *= Math.min(results, kept.innerExtent());
+      }
+    } else if (kept.innerStride(0) == 1) {
+      run = Math.min(results, kept.innerExtent());
+    }
+    long alignment = 0;
+    for (IndexEmitter index : List.of(kept, reduced)) {
+      for (long stride : index.strides().getFirst()) {
+        alignment = stride == 1 ? alignment : SectorSet.alignment(stride * element, alignment);
+      }
+    }
+    return all / run * SectorSet.expected(run * element, alignment) * SectorSet.BYTES;
   }
 
   /// The tuning parameters of the template.

@@ -12,6 +12,7 @@ import dev.tuckerc.codegen.template.TemplateInstance;
 import dev.tuckerc.codegen.template.TuningRecord;
 import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cost.Phase;
+import dev.tuckerc.cost.SectorSet;
 import dev.tuckerc.cost.Unit;
 import dev.tuckerc.ir.Softmax;
 import dev.tuckerc.ir.TensorType;
@@ -65,12 +66,13 @@ public final class SoftmaxLowering implements OpLowering<Softmax> {
     int group = config.group();
     TensorType input = op.input().type();
     double active = Math.min(config.threads(), Math.ceilDiv(rows * group, 32) * 32.0);
-    double rowBytes = (double) length * input.elementType().bytes();
     double each = Math.ceilDiv(length, group);
     // The first of the three passes brings the rows of a block into the first-level cache, where
-    // they fit.
-    boolean cached = active / group * rowBytes <= CACHED_BYTES;
-    double bytes = (double) input.bytes() / blocks;
+    // they fit. Rows along memory are read whole; of others, neighbours share sectors.
+    long stride = input.layout().strides(input.shape().extents())[(int) op.axis()];
+    double neighbours = (double) rows / blocks;
+    double bytes = moved(input, stride, neighbours, length);
+    boolean cached = bytes <= CACHED_BYTES;
     List<Phase> phases = new ArrayList<>();
     phases.add(pass("maximum", each, active, 5, bytes, true));
     exchange("maximum of all", group, phases);
@@ -79,8 +81,18 @@ public final class SoftmaxLowering implements OpLowering<Softmax> {
     exchange("sum of all", group, phases);
     phases.add(pass("quotients", each, active, 20, bytes, !cached));
     KernelWork.Distinct distinct = context.distinct(List.of(op.input()));
-    phases.add(new Phase.Store("results", distinct.written() / blocks));
+    TensorType result = context.node().result().type();
+    long resultStride = result.layout().strides(result.shape().extents())[(int) op.axis()];
+    phases.add(new Phase.Store("results", moved(result, resultStride, neighbours, length)));
     return new KernelWork(blocks, config.threads(), 32, 0, distinct, phases);
+  }
+
+  /// Bytes of the sectors that some neighbouring rows touch.
+  private static double moved(TensorType type, long stride, double rows, long length) {
+    int element = type.elementType().bytes();
+    return stride == 1
+        ? rows * length * element
+        : length * SectorSet.expected(rows * element, stride * element) * SectorSet.BYTES;
   }
 
   /// One pass over the rows; a thread's steps wait for each other.

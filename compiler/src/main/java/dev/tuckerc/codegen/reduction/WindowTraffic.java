@@ -1,0 +1,126 @@
+package dev.tuckerc.codegen.reduction;
+
+import dev.tuckerc.codegen.move.MapKernel;
+import dev.tuckerc.cost.SectorSet;
+import dev.tuckerc.ir.ConvolutionTranspose;
+import dev.tuckerc.ir.TensorType;
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.ir.Window;
+import java.util.List;
+
+/// Counts what neighbouring results of a sliding window touch of its input, in whole sectors.
+final class WindowTraffic {
+  /// Windows beyond this are looked at by fewer results.
+  private static final long MOST_TAPS = 64;
+
+  private WindowTraffic() {}
+
+  /// Bytes that all blocks of `threads` results read together.
+  ///
+  /// @param input channels on axis 1, as those of the result
+  static double bytes(Value input, TensorType result, Window window, int threads) {
+    long count = result.shape().elementCount();
+    long blocks = Math.max(1, Math.ceilDiv(count, threads));
+    if (window.taps() > MOST_TAPS || count == 0) {
+      // Such windows cover most of the input: blocks share little of it.
+      return input.type().bytes();
+    }
+    return blocks
+        * SectorSet.mean(
+            blocks,
+            block -> block(result, block, threads, (at, to) -> collect(input, window, at, to)));
+  }
+
+  /// Bytes that all blocks of `threads` results of a transposed convolution read together: for each
+  /// result the pixels whose window holds it, all channels of its group, and their weights.
+  static double bytes(ConvolutionTranspose op, TensorType result, int threads) {
+    long blocks = Math.max(1, Math.ceilDiv(result.shape().elementCount(), (long) threads));
+    return blocks
+        * SectorSet.mean(
+            blocks, block -> block(result, block, threads, (at, to) -> collect(op, at, to)));
+  }
+
+  /// Notes what the result at some coordinates touches.
+  private interface Collector {
+    void collect(long[] at, SectorSet sectors);
+  }
+
+  private static double block(TensorType result, long block, int threads, Collector collector) {
+    List<Long> extents = result.shape().extents();
+    List<Integer> order = result.layout().orderFor(extents.size());
+    SectorSet sectors = new SectorSet();
+    long[] at = new long[extents.size()];
+    long end = Math.min(result.shape().elementCount(), (block + 1) * threads);
+    for (long i = block * threads; i < end; i++) {
+      long left = i;
+      for (int axis = order.size() - 1; axis >= 0; axis--) {
+        long extent = extents.get(order.get(axis));
+        at[order.get(axis)] = left % extent;
+        left /= extent;
+      }
+      collector.collect(at, sectors);
+    }
+    return sectors.distinct() * (double) SectorSet.BYTES;
+  }
+
+  private static void collect(ConvolutionTranspose op, long[] at, SectorSet sectors) {
+    Window window = op.window();
+    long[] x = MapKernel.strides(op.input());
+    long[] w = MapKernel.strides(op.weight());
+    int element = op.input().type().elementType().bytes();
+    int weightElement = op.weight().type().elementType().bytes();
+    // Weights lie far from the input.
+    long weights = Math.ceilDiv(op.input().type().bytes(), 4096L) * 4096 + 4096;
+    long outputs = op.weight().shape().extent(1);
+    long inputs = op.input().shape().extent(1) / op.groups();
+    for (long tap = 0; tap < window.taps(); tap++) {
+      long left = tap;
+      long pixel = at[0] * x[0];
+      long weight = at[1] % outputs * w[1];
+      boolean inside = true;
+      for (int axis = window.rank() - 1; axis >= 0; axis--) {
+        long own = left % window.kernel().get(axis);
+        left /= window.kernel().get(axis);
+        long stride = window.stride().get(axis);
+        long shifted =
+            at[axis + 2] + window.padBefore().get(axis) - own * window.dilation().get(axis);
+        long place = shifted / stride;
+        inside =
+            inside
+                && shifted >= 0
+                && shifted % stride == 0
+                && place < op.input().shape().extent(axis + 2);
+        pixel += place * x[axis + 2];
+        weight += own * w[axis + 2];
+      }
+      long first = at[1] / outputs * inputs;
+      for (long c = first; inside && c < first + inputs; c++) {
+        sectors.add((pixel + c * x[1]) * element, element);
+        sectors.add(weights + (weight + c * w[0]) * weightElement, weightElement);
+      }
+    }
+  }
+
+  private static void collect(Value input, Window window, long[] at, SectorSet sectors) {
+    long[] strides = MapKernel.strides(input);
+    int element = input.type().elementType().bytes();
+    for (long tap = 0; tap < window.taps(); tap++) {
+      long left = tap;
+      long address = at[0] * strides[0] + at[1] * strides[1];
+      boolean inside = true;
+      for (int axis = window.rank() - 1; axis >= 0; axis--) {
+        long own = left % window.kernel().get(axis);
+        left /= window.kernel().get(axis);
+        long place =
+            at[axis + 2] * window.stride().get(axis)
+                - window.padBefore().get(axis)
+                + own * window.dilation().get(axis);
+        inside = inside && place >= 0 && place < input.shape().extent(axis + 2);
+        address += place * strides[axis + 2];
+      }
+      if (inside) {
+        sectors.add(address * element, element);
+      }
+    }
+  }
+}
