@@ -2,6 +2,7 @@ package dev.tuckerc.linalg;
 
 import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
+import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.CblasUpper;
 
 import java.lang.foreign.Arena;
@@ -44,6 +45,12 @@ final class DenseMatrix {
     for (int i = 0; i < size; i++) {
       matrix.set(i, i, 1);
     }
+    return matrix;
+  }
+
+  DenseMatrix copy(Arena arena) {
+    DenseMatrix matrix = zeros(arena, rows, columns);
+    matrix.data.copyFrom(data);
     return matrix;
   }
 
@@ -100,8 +107,71 @@ final class DenseMatrix {
     return product;
   }
 
-  /// `this * transpose(this)`, of which the upper triangle is stored in `gram`.
-  DenseMatrix gram(DenseMatrix gram) {
+  /// `this * transpose(right)`.
+  DenseMatrix timesTransposed(Arena arena, DenseMatrix right) {
+    DenseMatrix product = zeros(arena, rows, right.rows);
+    openblas.cblas_dgemm(
+        CblasRowMajor,
+        CblasNoTrans,
+        CblasTrans,
+        rows,
+        right.rows,
+        columns,
+        1,
+        buffer(),
+        columns,
+        right.buffer(),
+        columns,
+        0,
+        product.buffer(),
+        right.rows);
+    return product;
+  }
+
+  /// `transpose(this) * right`.
+  DenseMatrix transposedTimes(Arena arena, DenseMatrix right) {
+    DenseMatrix product = zeros(arena, columns, right.columns);
+    openblas.cblas_dgemm(
+        CblasRowMajor,
+        CblasTrans,
+        CblasNoTrans,
+        columns,
+        right.columns,
+        rows,
+        1,
+        buffer(),
+        columns,
+        right.buffer(),
+        right.columns,
+        0,
+        product.buffer(),
+        right.columns);
+    return product;
+  }
+
+  /// `this * right`.
+  DenseMatrix times(Arena arena, DenseMatrix right) {
+    return times(right, zeros(arena, rows, right.columns));
+  }
+
+  /// The transpose.
+  DenseMatrix transposed(Arena arena) {
+    return swapLeading(rows, columns, 1, zeros(arena, columns, rows));
+  }
+
+  /// Sum of the products of equal elements of two matrices of one size.
+  double dot(DenseMatrix other) {
+    return openblas.cblas_ddot(rows * columns, buffer(), 1, other.buffer(), 1);
+  }
+
+  /// Adds `factor * other`.
+  void add(double factor, DenseMatrix other) {
+    openblas.cblas_daxpy(rows * columns, factor, other.buffer(), 1, buffer(), 1);
+  }
+
+  /// `this * transpose(this)`, of which the upper triangle is stored.
+  DenseMatrix gram(Arena arena) {
+    DenseMatrix gram = zeros(arena, rows, rows);
     openblas.cblas_dsyrk(
         CblasRowMajor,
         CblasUpper,
