@@ -1,12 +1,12 @@
 package dev.tuckerc.benchmarks;
 
 import dev.tuckerc.cli.tensors.RandomTensors;
-import dev.tuckerc.codegen.Argument;
 import dev.tuckerc.codegen.CodeGenerator;
-import dev.tuckerc.codegen.Extent;
 import dev.tuckerc.codegen.GeneratedKernel;
 import dev.tuckerc.codegen.Launch;
 import dev.tuckerc.codegen.Program;
+import dev.tuckerc.codegen.select.Argument;
+import dev.tuckerc.codegen.select.Extent;
 import dev.tuckerc.cuda.NvrtcCompiler;
 import dev.tuckerc.device.DeviceBuffer;
 import dev.tuckerc.device.DeviceKernel;

@@ -1,8 +1,8 @@
 package dev.tuckerc.benchmarks;
 
 import dev.tuckerc.ir.Graph;
-import dev.tuckerc.onnx.OnnxImporter;
-import dev.tuckerc.onnx.ShapeBindings;
+import dev.tuckerc.onnx.importer.OnnxImporter;
+import dev.tuckerc.onnx.importer.ShapeBindings;
 import dev.tuckerc.zoo.Zoo;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;

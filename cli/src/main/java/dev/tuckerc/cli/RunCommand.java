@@ -175,7 +175,8 @@ final class RunCommand implements Callable<Integer> {
       if (recompile) {
         throw new CliException(Code.CLI001, "--recompile has no effect with --device reference");
       }
-      var imported = dev.tuckerc.onnx.OnnxImporter.readModel(request.model(), request.bindings());
+      var imported =
+          dev.tuckerc.onnx.importer.OnnxImporter.readModel(request.model(), request.bindings());
       imported.notes().forEach(output::note);
       Graph graph =
           options.ranks().decomposes()

@@ -6,7 +6,7 @@ import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.pipeline.GraphFigures;
 import dev.tuckerc.ir.Dim;
 import dev.tuckerc.ir.Graph;
-import dev.tuckerc.onnx.OnnxExporter;
+import dev.tuckerc.onnx.exporter.OnnxExporter;
 import dev.tuckerc.zoo.Zoo;
 import java.nio.file.Path;
 import java.util.Iterator;

@@ -1,6 +1,12 @@
 package dev.tuckerc.codegen;
 
-import dev.tuckerc.codegen.LoweringContext.KnownConstant;
+import dev.tuckerc.codegen.emit.StoredTensor;
+import dev.tuckerc.codegen.select.Argument;
+import dev.tuckerc.codegen.select.Candidate;
+import dev.tuckerc.codegen.select.CodegenException;
+import dev.tuckerc.codegen.select.LoweringContext;
+import dev.tuckerc.codegen.select.LoweringContext.KnownConstant;
+import dev.tuckerc.codegen.select.Selection;
 import dev.tuckerc.codegen.template.TemplateLibrary;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.PerformanceModel;

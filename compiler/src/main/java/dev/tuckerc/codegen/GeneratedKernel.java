@@ -1,5 +1,7 @@
 package dev.tuckerc.codegen;
 
+import dev.tuckerc.codegen.select.Decision;
+import dev.tuckerc.codegen.select.Extent;
 import dev.tuckerc.cost.KernelWork;
 
 /// One CUDA kernel.

@@ -1,5 +1,7 @@
 package dev.tuckerc.codegen;
 
+import dev.tuckerc.codegen.select.LoweringContext;
+import dev.tuckerc.codegen.select.Selection;
 import dev.tuckerc.codegen.template.TemplateLibrary;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.Estimate;

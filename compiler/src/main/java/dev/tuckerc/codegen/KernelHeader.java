@@ -1,6 +1,10 @@
 package dev.tuckerc.codegen;
 
-import dev.tuckerc.codegen.Decision.RunnerUp;
+import dev.tuckerc.codegen.select.Candidate;
+import dev.tuckerc.codegen.select.Decision;
+import dev.tuckerc.codegen.select.Decision.RunnerUp;
+import dev.tuckerc.codegen.select.Extent;
+import dev.tuckerc.codegen.select.Selection;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.ir.Attribute;
 import dev.tuckerc.ir.BinaryFunction;
@@ -18,7 +22,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /// The comment at the top of every kernel: what it computes, for which nodes, and why so.
-final class KernelHeader {
+public final class KernelHeader {
   private static final int LINE_LENGTH = 96;
 
   private KernelHeader() {}

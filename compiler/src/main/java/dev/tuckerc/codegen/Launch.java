@@ -1,5 +1,6 @@
 package dev.tuckerc.codegen;
 
+import dev.tuckerc.codegen.select.Argument;
 import dev.tuckerc.ir.Location;
 import java.util.List;
 

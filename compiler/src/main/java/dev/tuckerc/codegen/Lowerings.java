@@ -1,5 +1,27 @@
 package dev.tuckerc.codegen;
 
+import dev.tuckerc.codegen.gemm.ConvolutionLowering;
+import dev.tuckerc.codegen.gemm.MatMulLowering;
+import dev.tuckerc.codegen.move.BatchNormalizationLowering;
+import dev.tuckerc.codegen.move.BroadcastLowering;
+import dev.tuckerc.codegen.move.ConcatLowering;
+import dev.tuckerc.codegen.move.GatherLowering;
+import dev.tuckerc.codegen.move.PadLowering;
+import dev.tuckerc.codegen.move.PointwiseLowering;
+import dev.tuckerc.codegen.move.RelayoutLowering;
+import dev.tuckerc.codegen.move.ReshapeLowering;
+import dev.tuckerc.codegen.move.ResizeLowering;
+import dev.tuckerc.codegen.move.SliceLowering;
+import dev.tuckerc.codegen.move.TransposeLowering;
+import dev.tuckerc.codegen.reduction.ArgReduceLowering;
+import dev.tuckerc.codegen.reduction.ConvolutionTransposeLowering;
+import dev.tuckerc.codegen.reduction.CumulativeSumLowering;
+import dev.tuckerc.codegen.reduction.LocalResponseNormalizationLowering;
+import dev.tuckerc.codegen.reduction.PoolLowering;
+import dev.tuckerc.codegen.reduction.ReduceLowering;
+import dev.tuckerc.codegen.reduction.SoftmaxLowering;
+import dev.tuckerc.codegen.select.Candidate;
+import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.ir.ArgReduce;
 import dev.tuckerc.ir.BatchNormalization;
 import dev.tuckerc.ir.Broadcast;
@@ -24,7 +46,7 @@ import dev.tuckerc.ir.Transpose;
 import java.util.List;
 
 /// Which lowering serves which operation.
-final class Lowerings {
+public final class Lowerings {
   private Lowerings() {}
 
   /// All candidates for the node of a context.

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class KernelCostModelTest {
+public class KernelCostModelTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"h200", "a100", "rtx4090", "t4"})

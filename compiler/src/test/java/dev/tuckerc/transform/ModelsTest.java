@@ -7,9 +7,9 @@ import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.interpret.Interpreter;
 import dev.tuckerc.ir.interpret.Observer;
 import dev.tuckerc.ir.verify.Verifier;
-import dev.tuckerc.onnx.OnnxImporter;
-import dev.tuckerc.onnx.ShapeBindings;
-import dev.tuckerc.onnx.SharedData;
+import dev.tuckerc.onnx.importer.OnnxImporter;
+import dev.tuckerc.onnx.importer.ShapeBindings;
+import dev.tuckerc.onnx.importer.SharedData;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.memory.MemoryPlan;
 import dev.tuckerc.transform.memory.MemoryPlanner;
@@ -59,7 +59,8 @@ class ModelsTest {
   }
 
   private static Map<String, Tensor> run(Graph graph, Map<String, Tensor> inputs) {
-    return Interpreter.run(graph, inputs, dev.tuckerc.ir.interpret.Precision.FAST, Observer.NONE);
+    return Interpreter.run(
+        graph, inputs, dev.tuckerc.ir.interpret.Accumulation.FAST, Observer.NONE);
   }
 
   private static long count(Graph graph, String operation) {

@@ -11,12 +11,12 @@ import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.ir.interpret.Accumulation;
 import dev.tuckerc.ir.interpret.Interpreter;
 import dev.tuckerc.ir.interpret.Observer;
-import dev.tuckerc.ir.interpret.Precision;
-import dev.tuckerc.onnx.OnnxExporter;
-import dev.tuckerc.onnx.OnnxImporter;
-import dev.tuckerc.onnx.ShapeBindings;
+import dev.tuckerc.onnx.exporter.OnnxExporter;
+import dev.tuckerc.onnx.importer.OnnxImporter;
+import dev.tuckerc.onnx.importer.ShapeBindings;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.io.IOException;
@@ -69,7 +69,7 @@ class ZooTest {
           }
         };
     Tensor logits =
-        Interpreter.run(graph, Map.of("input", input), Precision.FAST, observer).get("logits");
+        Interpreter.run(graph, Map.of("input", input), Accumulation.FAST, observer).get("logits");
     assertThat(logits.shape()).containsExactly(1L, network == Zoo.RESNET20 ? 10L : 1000L);
   }
 

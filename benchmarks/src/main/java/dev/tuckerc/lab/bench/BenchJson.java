@@ -2,7 +2,7 @@ package dev.tuckerc.lab.bench;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tuckerc.codegen.Decision;
+import dev.tuckerc.codegen.select.Decision;
 import dev.tuckerc.device.CompiledKernel;
 import dev.tuckerc.lab.models.ModelCase;
 import java.util.List;

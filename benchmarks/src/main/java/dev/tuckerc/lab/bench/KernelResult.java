@@ -1,8 +1,8 @@
 package dev.tuckerc.lab.bench;
 
-import dev.tuckerc.codegen.Argument;
-import dev.tuckerc.codegen.Decision;
 import dev.tuckerc.codegen.Launch;
+import dev.tuckerc.codegen.select.Argument;
+import dev.tuckerc.codegen.select.Decision;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.lab.grid.KernelCase;
 import dev.tuckerc.lab.run.CompiledProgram;

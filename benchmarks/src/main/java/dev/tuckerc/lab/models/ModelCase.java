@@ -13,7 +13,7 @@ import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.device.KernelCompiler;
 import dev.tuckerc.ir.Dim;
 import dev.tuckerc.ir.Graph;
-import dev.tuckerc.onnx.ShapeBindings;
+import dev.tuckerc.onnx.importer.ShapeBindings;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.Precision;

@@ -9,7 +9,7 @@ import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.interpret.Interpreter;
 import dev.tuckerc.lab.models.ModelCase;
 import dev.tuckerc.lab.models.TdcRanks;
-import dev.tuckerc.onnx.OnnxExporter;
+import dev.tuckerc.onnx.exporter.OnnxExporter;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.Precision;
 import dev.tuckerc.zoo.Zoo;

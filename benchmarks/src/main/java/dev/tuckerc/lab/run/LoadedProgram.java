@@ -1,11 +1,11 @@
 package dev.tuckerc.lab.run;
 
-import dev.tuckerc.codegen.Argument;
-import dev.tuckerc.codegen.Extent;
 import dev.tuckerc.codegen.GeneratedKernel;
 import dev.tuckerc.codegen.Launch;
 import dev.tuckerc.codegen.Program;
-import dev.tuckerc.codegen.StoredTensor;
+import dev.tuckerc.codegen.emit.StoredTensor;
+import dev.tuckerc.codegen.select.Argument;
+import dev.tuckerc.codegen.select.Extent;
 import dev.tuckerc.device.Device;
 import dev.tuckerc.device.DeviceBuffer;
 import dev.tuckerc.device.DeviceException;

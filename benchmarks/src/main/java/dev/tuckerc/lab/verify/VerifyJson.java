@@ -2,7 +2,7 @@ package dev.tuckerc.lab.verify;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tuckerc.codegen.Decision;
+import dev.tuckerc.codegen.select.Decision;
 import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.device.CompiledKernel;
 import dev.tuckerc.emulator.KernelCounters;

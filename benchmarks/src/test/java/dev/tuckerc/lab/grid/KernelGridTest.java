@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tuckerc.codegen.CodeGenerator;
-import dev.tuckerc.codegen.CodegenException;
-import dev.tuckerc.codegen.Decision;
 import dev.tuckerc.codegen.Program;
+import dev.tuckerc.codegen.select.CodegenException;
+import dev.tuckerc.codegen.select.Decision;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.ir.interpret.Interpreter;
 import dev.tuckerc.tensor.Tensor;

@@ -1,10 +1,10 @@
 package dev.tuckerc.cli.console;
 
-import dev.tuckerc.codegen.CodegenException;
+import dev.tuckerc.codegen.select.CodegenException;
 import dev.tuckerc.execute.SessionException;
 import dev.tuckerc.ir.text.IrParseException;
-import dev.tuckerc.onnx.OnnxException;
-import dev.tuckerc.onnx.UnsupportedModelException;
+import dev.tuckerc.onnx.importer.UnsupportedModelException;
+import dev.tuckerc.onnx.model.OnnxException;
 import dev.tuckerc.transform.decompose.RankPolicyException;
 import java.util.Optional;
 

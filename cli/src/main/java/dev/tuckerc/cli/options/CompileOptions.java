@@ -7,7 +7,7 @@ import dev.tuckerc.cli.pipeline.Ranks;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.device.DeviceInfo;
 import dev.tuckerc.execute.DeviceSelector;
-import dev.tuckerc.onnx.ShapeBindings;
+import dev.tuckerc.onnx.importer.ShapeBindings;
 import dev.tuckerc.transform.Precision;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package dev.tuckerc.cli.pipeline;
 import dev.tuckerc.bundle.Bundle;
 import dev.tuckerc.codegen.Program;
 import dev.tuckerc.ir.Graph;
-import dev.tuckerc.onnx.ImportedModel;
+import dev.tuckerc.onnx.importer.ImportedModel;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.memory.MemoryPlan;
 import java.util.SequencedMap;

@@ -15,8 +15,8 @@ import dev.tuckerc.device.KernelSource;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.text.IrPrinter;
 import dev.tuckerc.ir.verify.Verifier;
-import dev.tuckerc.onnx.ImportedModel;
-import dev.tuckerc.onnx.OnnxImporter;
+import dev.tuckerc.onnx.importer.ImportedModel;
+import dev.tuckerc.onnx.importer.OnnxImporter;
 import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Pipeline;
@@ -62,9 +62,9 @@ public final class CompilePipeline {
 
   /// Compiles a model.
   ///
-  /// @throws dev.tuckerc.onnx.OnnxException when the model cannot be read
-  /// @throws dev.tuckerc.onnx.UnsupportedModelException when it uses what is not supported
-  /// @throws dev.tuckerc.codegen.CodegenException when there is no kernel for an operation
+  /// @throws dev.tuckerc.onnx.model.OnnxException when the model cannot be read
+  /// @throws dev.tuckerc.onnx.importer.UnsupportedModelException when it uses what is not supported
+  /// @throws dev.tuckerc.codegen.select.CodegenException when there is no kernel for an operation
   public static Compilation compile(
       CompileRequest request, KernelCompiler compiler, Progress progress) {
     CompilePipeline pipeline = new CompilePipeline(request, progress);
@@ -77,7 +77,7 @@ public final class CompilePipeline {
   /// @param graph of known extents
   /// @param request whose model need not exist: its file name is what the bundle calls its source,
   ///   and the source's hash is that of the graph's text, weights not included
-  /// @throws dev.tuckerc.codegen.CodegenException when there is no kernel for an operation
+  /// @throws dev.tuckerc.codegen.select.CodegenException when there is no kernel for an operation
   public static Compilation compile(
       Graph graph, CompileRequest request, KernelCompiler compiler, Progress progress) {
     CompilePipeline pipeline = new CompilePipeline(request, progress);

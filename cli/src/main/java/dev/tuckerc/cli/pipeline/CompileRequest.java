@@ -1,7 +1,7 @@
 package dev.tuckerc.cli.pipeline;
 
 import dev.tuckerc.cost.DeviceDescription;
-import dev.tuckerc.onnx.ShapeBindings;
+import dev.tuckerc.onnx.importer.ShapeBindings;
 import dev.tuckerc.transform.Precision;
 import java.nio.file.Path;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.tuckerc.cli.pipeline;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tuckerc.cli.console.Output;
-import dev.tuckerc.codegen.Decision;
+import dev.tuckerc.codegen.select.Decision;
 import dev.tuckerc.cost.Estimate;
 import dev.tuckerc.ir.Location;
 import java.util.List;

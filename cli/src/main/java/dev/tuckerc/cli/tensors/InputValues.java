@@ -2,7 +2,7 @@ package dev.tuckerc.cli.tensors;
 
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
-import dev.tuckerc.onnx.OnnxTensors;
+import dev.tuckerc.onnx.model.OnnxTensors;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.nio.file.Path;

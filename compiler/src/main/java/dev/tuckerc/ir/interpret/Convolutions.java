@@ -17,7 +17,7 @@ final class Convolutions {
 
   /// `y[n,o,p] = bias[o] + sum_{i,t} x[n,i,p*stride + t*dilation - pad] * w[o,i,t]`, no epilogue.
   static Tensor forward(
-      Convolution conv, List<Tensor> operands, List<Long> shape, Precision precision) {
+      Convolution conv, List<Tensor> operands, List<Long> shape, Accumulation accumulation) {
     Tensor x = operands.get(0);
     Tensor w = operands.get(1);
     Unfolding unfolding =
@@ -38,7 +38,7 @@ final class Convolutions {
       conv.bias().ifPresent(_ -> addBias(y, problem, operands.get(2).toLongs()));
       return Elements.ofLongs(x.type(), shape, y);
     }
-    if (precision == Precision.FAST && x.type() != DataType.F64) {
+    if (accumulation == Accumulation.FAST && x.type() != DataType.F64) {
       float[] y =
           NativeConvolution.pays(conv.window(), groups, problem.multiplications())
               ? byNd4j(x, w, conv.window(), problem.outputSize())
@@ -204,7 +204,10 @@ final class Convolutions {
   /// Every input element adds its multiple of the kernel to the output: `y[n,o,i*stride +
   /// t*dilation - pad] += x[n,c,i] * w[c,o,t]`, in float64.
   static Tensor transposed(
-      ConvolutionTranspose conv, List<Tensor> operands, List<Long> shape, Precision precision) {
+      ConvolutionTranspose conv,
+      List<Tensor> operands,
+      List<Long> shape,
+      Accumulation accumulation) {
     Tensor x = operands.get(0);
     Tensor w = operands.get(1);
     // The convolution whose gradient this is reads the output's positions at the input's.

@@ -32,7 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Dispatches one operation to the code that computes it.
-record Evaluator(Precision precision) {
+record Evaluator(Accumulation accumulation) {
 
   Tensor evaluate(Op declared, List<Tensor> x) {
     Op op = bind(declared, x);
@@ -40,10 +40,10 @@ record Evaluator(Precision precision) {
     return switch (op) {
       case Constant constant -> constant.tensor();
       case Convolution conv ->
-          finish(Convolutions.forward(conv, x, shape, precision), conv.epilogue(), x, shape);
-      case ConvolutionTranspose conv -> Convolutions.transposed(conv, x, shape, precision);
+          finish(Convolutions.forward(conv, x, shape, accumulation), conv.epilogue(), x, shape);
+      case ConvolutionTranspose conv -> Convolutions.transposed(conv, x, shape, accumulation);
       case MatMul matMul ->
-          finish(MatrixProducts.matMul(x, shape, precision), matMul.epilogue(), x, shape);
+          finish(MatrixProducts.matMul(x, shape, accumulation), matMul.epilogue(), x, shape);
       case Pointwise pointwise -> ScalarProgram.of(pointwise.body(), x).run(x, shape);
       case Pool pool -> Pooling.pool(pool, x.getFirst(), shape);
       case Reduce reduce -> Reductions.reduce(reduce, x.getFirst(), shape);

@@ -28,12 +28,12 @@ public final class Interpreter {
   /// @return the outputs by name, in the graph's order
   /// @throws IrException when an input is missing or unfit, or an operation cannot be evaluated
   public static SequencedMap<String, Tensor> run(Graph graph, Map<String, Tensor> inputs) {
-    return run(graph, inputs, Precision.DOUBLE, Observer.NONE);
+    return run(graph, inputs, Accumulation.DOUBLE, Observer.NONE);
   }
 
   /// Runs a graph; `observer` is shown every intermediate value, which is freed after its last use.
   public static SequencedMap<String, Tensor> run(
-      Graph graph, Map<String, Tensor> inputs, Precision precision, Observer observer) {
+      Graph graph, Map<String, Tensor> inputs, Accumulation accumulation, Observer observer) {
     Map<Value, Tensor> values = new IdentityHashMap<>();
     for (Value input : graph.inputs()) {
       Tensor tensor = inputs.get(input.name());
@@ -44,7 +44,7 @@ public final class Interpreter {
       checkInput(input, tensor);
       values.put(input, tensor);
     }
-    Evaluator evaluator = new Evaluator(precision);
+    Evaluator evaluator = new Evaluator(accumulation);
     Map<Value, Integer> lastUses = lastUses(graph);
     for (int index = 0; index < graph.nodes().size(); index++) {
       Node node = graph.nodes().get(index);
@@ -72,16 +72,16 @@ public final class Interpreter {
   ///   take the place of the operands' shapes
   /// @throws IrException when they do not fit, or the operation is not defined on them
   public static Tensor evaluate(Op op, List<Tensor> operands) {
-    return evaluate(op, operands, Precision.DOUBLE);
+    return evaluate(op, operands, Accumulation.DOUBLE);
   }
 
   /// Evaluates one operation.
-  public static Tensor evaluate(Op op, List<Tensor> operands, Precision precision) {
+  public static Tensor evaluate(Op op, List<Tensor> operands, Accumulation accumulation) {
     if (operands.size() != op.operands().size()) {
       throw new IrException(
           op.name() + " has " + op.operands().size() + " operands, not " + operands.size());
     }
-    return new Evaluator(precision).evaluate(op, operands);
+    return new Evaluator(accumulation).evaluate(op, operands);
   }
 
   private static Tensor evaluate(Evaluator evaluator, Node node, Map<Value, Tensor> values) {

@@ -9,7 +9,7 @@ final class MatrixProducts {
   private MatrixProducts() {}
 
   /// `y[...,m,n] = sum_k a[...,m,k] * b[...,k,n]`, leading axes broadcast; no epilogue.
-  static Tensor matMul(List<Tensor> operands, List<Long> shape, Precision precision) {
+  static Tensor matMul(List<Tensor> operands, List<Long> shape, Accumulation accumulation) {
     Tensor a = operands.get(0);
     Tensor b = operands.get(1);
     int m = a.dimension(a.rank() - 2);
@@ -29,7 +29,7 @@ final class MatrixProducts {
       }
       return Elements.ofLongs(type, shape, y);
     }
-    if (precision == Precision.FAST && type != DataType.F64) {
+    if (accumulation == Accumulation.FAST && type != DataType.F64) {
       float[] x = a.toFloats();
       float[] w = b.toFloats();
       float[] y = new float[size];

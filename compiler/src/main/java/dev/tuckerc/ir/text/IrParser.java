@@ -37,7 +37,7 @@ public final class IrParser {
     parser.addErrorListener(errors);
     // The grammar needs two tokens of look-ahead, never the full context.
     parser.getInterpreter().setPredictionMode(PredictionMode.SLL);
-    return new GraphBuilder(weights).build(parser.graph());
+    return new SyntaxTreeReader(weights).build(parser.graph());
   }
 
   private static void checkNesting(CommonTokenStream tokens) {

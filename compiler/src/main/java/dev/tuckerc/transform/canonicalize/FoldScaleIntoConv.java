@@ -34,7 +34,7 @@ final class FoldScaleIntoConv implements RewriteRule {
     if (!ofConvolution || node.result().shape().rank() < 3) {
       return Optional.empty();
     }
-    Optional<Affine> affine = Affine.of(node, CHANNEL_AXIS, context, evaluator);
+    Optional<ScaleShift> affine = ScaleShift.of(node, CHANNEL_AXIS, context, evaluator);
     if (affine.isEmpty()) {
       return Optional.empty();
     }
@@ -75,7 +75,7 @@ final class FoldScaleIntoConv implements RewriteRule {
   private static Optional<Folded> fold(
       Value weight,
       Optional<Value> bias,
-      Affine affine,
+      ScaleShift affine,
       Node producer,
       Node node,
       RewriteContext context) {

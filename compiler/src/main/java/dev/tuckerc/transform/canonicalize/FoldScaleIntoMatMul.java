@@ -32,8 +32,8 @@ final class FoldScaleIntoMatMul implements RewriteRule {
       return Optional.empty();
     }
     int columnAxis = node.result().shape().rank() - 1;
-    Optional<Affine> affine =
-        Affine.of(node, columnAxis, context, evaluator).filter(a -> a.scale().isPresent());
+    Optional<ScaleShift> affine =
+        ScaleShift.of(node, columnAxis, context, evaluator).filter(a -> a.scale().isPresent());
     Optional<Node> producer = affine.flatMap(a -> context.definition(a.variable()));
     if (affine.isEmpty()
         || producer.isEmpty()

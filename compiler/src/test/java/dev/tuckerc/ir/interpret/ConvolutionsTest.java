@@ -54,10 +54,10 @@ class ConvolutionsTest {
   }
 
   private static void agreesWithDefinition(
-      Tensor x, Tensor w, Window window, int groups, Precision precision, double tolerance) {
+      Tensor x, Tensor w, Window window, int groups, Accumulation accumulation, double tolerance) {
     Tensor bias = random(x.type(), 3, w.dimension(0));
     Convolution op = conv(x, w, bias, window, groups, Epilogue.NONE);
-    Tensor y = Interpreter.evaluate(op, List.of(x, w, bias), precision);
+    Tensor y = Interpreter.evaluate(op, List.of(x, w, bias), accumulation);
     int at = 0;
     for (int n = 0; n < y.dimension(0); n++) {
       for (int o = 0; o < y.dimension(1); o++) {
@@ -79,23 +79,23 @@ class ConvolutionsTest {
   void strideDilationAndUnequalPadsAgreeWithTheDefinition() {
     Tensor x = random(DataType.F64, 1, 2, 6, 9, 8);
     Tensor w = random(DataType.F64, 2, 4, 6, 3, 2);
-    agreesWithDefinition(x, w, AWKWARD, 1, Precision.DOUBLE, 1e-12);
+    agreesWithDefinition(x, w, AWKWARD, 1, Accumulation.DOUBLE, 1e-12);
   }
 
   @Test
   void groupedAndDepthwiseAgreeWithTheDefinition() {
     Tensor x = random(DataType.F64, 1, 2, 6, 9, 8);
     agreesWithDefinition(
-        x, random(DataType.F64, 2, 4, 3, 3, 2), AWKWARD, 2, Precision.DOUBLE, 1e-12);
+        x, random(DataType.F64, 2, 4, 3, 3, 2), AWKWARD, 2, Accumulation.DOUBLE, 1e-12);
     agreesWithDefinition(
-        x, random(DataType.F64, 2, 12, 1, 3, 2), AWKWARD, 6, Precision.DOUBLE, 1e-12);
+        x, random(DataType.F64, 2, 12, 1, 3, 2), AWKWARD, 6, Accumulation.DOUBLE, 1e-12);
   }
 
   @Test
   void pointwiseConvolutionAgreesWithTheDefinition() {
     Tensor x = random(DataType.F64, 1, 2, 5, 4, 3);
     Tensor w = random(DataType.F64, 2, 7, 5, 1, 1);
-    agreesWithDefinition(x, w, Window.of(List.of(1L, 1L)), 1, Precision.DOUBLE, 1e-12);
+    agreesWithDefinition(x, w, Window.of(List.of(1L, 1L)), 1, Accumulation.DOUBLE, 1e-12);
   }
 
   @Test
@@ -105,8 +105,8 @@ class ConvolutionsTest {
             List.of(3L, 3L), List.of(1L, 1L), List.of(1L, 1L), List.of(1L, 1L), List.of(1L, 1L));
     Tensor x = random(DataType.F32, 1, 2, 32, 20, 20);
     Tensor w = random(DataType.F32, 2, 32, 32, 3, 3);
-    agreesWithDefinition(x, w, window, 1, Precision.DOUBLE, 1e-5);
-    agreesWithDefinition(x, w, window, 1, Precision.FAST, 2e-4);
+    agreesWithDefinition(x, w, window, 1, Accumulation.DOUBLE, 1e-5);
+    agreesWithDefinition(x, w, window, 1, Accumulation.FAST, 2e-4);
   }
 
   /// Large enough for ND4J; unequal pads and groups are not its business and go another way.
@@ -142,8 +142,8 @@ class ConvolutionsTest {
       Tensor x = random(DataType.F32, 1, 17, 32, 25, 26);
       Tensor w = random(DataType.F32, 2, 64, 32, window.kernel().get(0), window.kernel().get(1));
       Convolution op = conv(x, w, null, window, 1, Epilogue.NONE);
-      Tensor exact = Interpreter.evaluate(op, List.of(x, w), Precision.DOUBLE);
-      Tensor fast = Interpreter.evaluate(op, List.of(x, w), Precision.FAST);
+      Tensor exact = Interpreter.evaluate(op, List.of(x, w), Accumulation.DOUBLE);
+      Tensor fast = Interpreter.evaluate(op, List.of(x, w), Accumulation.FAST);
       assertThat(fast.shape()).isEqualTo(exact.shape());
       double worst = 0;
       for (int i = 0; i < exact.size(); i++) {

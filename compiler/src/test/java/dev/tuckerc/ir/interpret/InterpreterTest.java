@@ -57,7 +57,7 @@ class InterpreterTest {
         Interpreter.run(
             graph(UnaryFunction.RELU),
             Map.of("x", x),
-            Precision.FAST,
+            Accumulation.FAST,
             (node, value) -> seen.add(node.result().name() + value.shape()));
     assertThat(outputs.keySet()).containsExactly("total", "same");
     assertThat(outputs.get("total").toDoubles()).containsExactly(1, 7);

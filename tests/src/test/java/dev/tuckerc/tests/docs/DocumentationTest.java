@@ -3,7 +3,7 @@ package dev.tuckerc.tests.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tuckerc.cli.console.CliException;
-import dev.tuckerc.onnx.OnnxException;
+import dev.tuckerc.onnx.model.OnnxException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.tuckerc.tests.models;
 
 import dev.tuckerc.ir.Value;
-import dev.tuckerc.onnx.OnnxImporter;
-import dev.tuckerc.onnx.OnnxTensors;
-import dev.tuckerc.onnx.ShapeBindings;
+import dev.tuckerc.onnx.importer.OnnxImporter;
+import dev.tuckerc.onnx.importer.ShapeBindings;
+import dev.tuckerc.onnx.model.OnnxTensors;
 import dev.tuckerc.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

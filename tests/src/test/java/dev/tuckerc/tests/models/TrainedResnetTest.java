@@ -12,12 +12,12 @@ import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cuda.CachedKernelCompiler;
 import dev.tuckerc.execute.SessionOptions;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.interpret.Accumulation;
 import dev.tuckerc.ir.interpret.Interpreter;
 import dev.tuckerc.ir.interpret.Observer;
-import dev.tuckerc.ir.interpret.Precision;
-import dev.tuckerc.onnx.OnnxImporter;
-import dev.tuckerc.onnx.OnnxTensors;
-import dev.tuckerc.onnx.ShapeBindings;
+import dev.tuckerc.onnx.importer.OnnxImporter;
+import dev.tuckerc.onnx.importer.ShapeBindings;
+import dev.tuckerc.onnx.model.OnnxTensors;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.tests.SharedData;
 import java.nio.file.Path;
@@ -44,7 +44,7 @@ class TrainedResnetTest {
               Interpreter.run(
                       graph,
                       Map.of("input", data.images(first, BATCH)),
-                      Precision.FAST,
+                      Accumulation.FAST,
                       Observer.NONE)
                   .get("logits"));
       for (int i = 0; i < BATCH; i++) {

@@ -3,9 +3,9 @@ package dev.tuckerc.tests.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tuckerc.ir.Graph;
-import dev.tuckerc.onnx.OnnxExporter;
-import dev.tuckerc.onnx.OnnxImporter;
-import dev.tuckerc.onnx.OnnxTensors;
+import dev.tuckerc.onnx.exporter.OnnxExporter;
+import dev.tuckerc.onnx.importer.OnnxImporter;
+import dev.tuckerc.onnx.model.OnnxTensors;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.tests.SharedData;
 import dev.tuckerc.tests.models.TestSet;

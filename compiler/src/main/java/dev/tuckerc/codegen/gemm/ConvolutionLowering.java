@@ -1,0 +1,26 @@
+package dev.tuckerc.codegen.gemm;
+
+import dev.tuckerc.codegen.select.Candidate;
+import dev.tuckerc.codegen.select.LoweringContext;
+import dev.tuckerc.codegen.select.OpLowering;
+import dev.tuckerc.ir.Convolution;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Convolutions, as implicit matrix products.
+public final class ConvolutionLowering implements OpLowering<Convolution> {
+
+  @Override
+  public List<Candidate> candidates(Convolution op, LoweringContext context) {
+    GemmProblem problem = GemmLifting.of(op, context);
+    List<Candidate> depthwise = DepthwiseConvolution.candidates(problem, context);
+    if (!depthwise.isEmpty()) {
+      return depthwise;
+    }
+    List<Candidate> tensorCore = GemmMma.candidates(problem, context);
+    List<Candidate> candidates =
+        new ArrayList<>(tensorCore.isEmpty() ? GemmSimt.candidates(problem, context) : tensorCore);
+    candidates.addAll(GemvSimt.candidates(problem, context));
+    return candidates;
+  }
+}

@@ -1,0 +1,178 @@
+package dev.tuckerc.codegen.gemm;
+
+import dev.tuckerc.codegen.emit.CudaType;
+import dev.tuckerc.codegen.emit.EpilogueEmitter;
+import dev.tuckerc.codegen.emit.OutputOperand;
+import dev.tuckerc.codegen.select.Argument;
+import dev.tuckerc.codegen.select.Candidate;
+import dev.tuckerc.codegen.select.Extent;
+import dev.tuckerc.codegen.select.LoweringContext;
+import dev.tuckerc.codegen.template.KernelTemplate;
+import dev.tuckerc.codegen.template.TemplateInstance;
+import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+
+/// Candidates of the template `conv.depthwise`: one input channel for each output channel, channels
+/// fastest in memory, constant weights.
+public final class DepthwiseConvolution {
+  private final GemmProblem problem;
+  private final LoweringContext context;
+  private final LoweringContext.KnownConstant weight;
+  private final long channels;
+  private final DataType compute;
+
+  private DepthwiseConvolution(
+      GemmProblem problem, LoweringContext context, LoweringContext.KnownConstant weight) {
+    this.problem = problem;
+    this.context = context;
+    this.weight = weight;
+    this.channels = problem.batchCount();
+    this.compute = problem.sumType() == DataType.F64 ? DataType.F64 : DataType.F32;
+  }
+
+  /// All candidates; none when the convolution is not depthwise or not stored as the template
+  /// needs.
+  static List<Candidate> candidates(GemmProblem problem, LoweringContext context) {
+    var weight = problem.weight().constant();
+    boolean depthwise = problem.run() == 1 && problem.channels() == 1 && problem.batchCount() > 1;
+    if (!depthwise || weight.isEmpty() || !problem.inputBatch().equals(List.of(1L))) {
+      return List.of();
+    }
+    DepthwiseConvolution own = new DepthwiseConvolution(problem, context, weight.get());
+    KernelTemplate template = context.template("conv.depthwise");
+    List<Candidate> candidates = new ArrayList<>();
+    for (SequencedMap<String, Long> constants : template.candidates(own.shape())) {
+      candidates.add(own.candidate(template, constants));
+    }
+    return candidates;
+  }
+
+  private SequencedMap<String, Long> shape() {
+    SequencedMap<String, Long> shape = new LinkedHashMap<>();
+    shape.put("BATCH", problem.pixels().getFirst());
+    shape.put("CHANNELS", channels);
+    GemmConstants.constants(problem, false, 1)
+        .forEach((name, value) -> {
+          if (!List.of("ROWS", "CHANNELS", "RUN", "WHOLE_ROW", "VECTOR").contains(name)) {
+            shape.put(name, value);
+          }
+        });
+    return shape;
+  }
+
+  private Candidate candidate(KernelTemplate template, SequencedMap<String, Long> constants) {
+    int vector = Math.toIntExact(constants.getOrDefault("VECTOR", 1L));
+    int threads = Math.toIntExact(constants.getOrDefault("THREADS", 1L));
+    long count = constants.getOrDefault("COUNT", 1L);
+    SequencedSet<String> helpers = new LinkedHashSet<>();
+    CudaType input = CudaType.of(problem.sumType());
+    input.helper().ifPresent(helpers::add);
+    // The groups of the product are the channels here.
+    EpilogueEmitter.Emitted epilogue =
+        new EpilogueEmitter(List.of(), problem.pixels(), channels)
+            .emit(
+                problem.body(),
+                problem.sumType(),
+                problem.operands().stream().map(DepthwiseConvolution::byChannel).toList(),
+                byChannel(problem.result()),
+                vector);
+    helpers.addAll(epilogue.helpers());
+    OperandCode operands = OperandCode.of(problem, context);
+    List<String> parameters = new ArrayList<>();
+    parameters.add("const Input* __restrict__ input");
+    parameters.add("const Compute* __restrict__ weight");
+    parameters.addAll(operands.parameters());
+    String types =
+        """
+        typedef %s Input;
+        typedef %s Compute;
+        static __device__ __forceinline__ Compute load_input(Input element) { return %s; }
+        """
+            .formatted(input.storage(), CudaType.of(compute).compute(), input.load("element"));
+    Map<String, String> holes = new HashMap<>();
+    holes.put("parameters", String.join(",\n", parameters));
+    holes.put("types", types);
+    holes.put("epilogue", epilogue.code());
+    String name = weight.name() + "#depthwise";
+    List<Argument> arguments = new ArrayList<>();
+    arguments.add(context.argument(problem.input()));
+    arguments.add(new Argument.Weight(name));
+    arguments.addAll(operands.arguments());
+    long blocks = Math.ceilDiv(count, threads);
+    return new Candidate(
+        new TemplateInstance(template, constants, holes, helpers),
+        Extent.of(blocks),
+        Extent.of(threads),
+        0,
+        arguments,
+        Map.of(name, this::packed),
+        work(constants, blocks));
+  }
+
+  private static OutputOperand byChannel(OutputOperand operand) {
+    return new OutputOperand(
+        operand.pointer(),
+        operand.type(),
+        operand.expressionType(),
+        List.of(),
+        operand.row(),
+        operand.batch().getFirst());
+  }
+
+  /// Weights as `[tap][channel]`.
+  private Tensor packed() {
+    long taps = problem.window().count();
+    Tensor packed = Tensor.zeros(compute, List.of(taps, channels));
+    long stride = problem.weight().batchStrides().getFirst();
+    for (long tap = 0; tap < taps; tap++) {
+      for (long channel = 0; channel < channels; channel++) {
+        long from = channel * stride + tap * problem.weight().tapStride();
+        packed.setDouble((int) (tap * channels + channel), weight.tensor().getDouble((int) from));
+      }
+    }
+    return packed;
+  }
+
+  private KernelWork work(SequencedMap<String, Long> constants, long blocks) {
+    double vector = constants.getOrDefault("VECTOR", 1L);
+    double strip = constants.getOrDefault("STRIP", 1L);
+    double span = constants.getOrDefault("SPAN", 1L);
+    int threads = Math.toIntExact(constants.getOrDefault("THREADS", 1L));
+    double rows = problem.window().kernel().get(0) * problem.window().kernel().get(1);
+    double taps = problem.window().kernel().get(2);
+    // Threads take the channels first; those that are left over take further strips of the same
+    // channels, which share their input and weights through the first-level cache.
+    double across = Math.min(threads, constants.getOrDefault("VECTORS", 1L));
+    double strips = Math.min(threads / across, constants.getOrDefault("COUNT", 1L) / across);
+    double pixels = Math.min(strips * strip, problem.rows());
+    double touched =
+        strips <= 1 ? rows * span : GemmConstants.halo(problem, Math.max(1, Math.round(pixels)));
+    double perChannel =
+        touched * problem.sumType().bytes()
+            + rows * taps * compute.bytes()
+            + problem.outputBytes(Math.max(1, Math.round(pixels)), 1);
+    // A load costs an address, two comparisons and the access; a result about eight operations.
+    double slots = rows * (4 * span + taps + taps * strip * vector) + 20 + strip * (4 + 4 * vector);
+    return new KernelWork(
+        blocks,
+        threads,
+        (int) Math.min(255, 32 + span * vector + strip * vector),
+        0,
+        perChannel * across * vector,
+        problem.uniqueBytes(),
+        slots * threads,
+        KernelWork.Unit.FMA,
+        0,
+        0,
+        0.5);
+  }
+}

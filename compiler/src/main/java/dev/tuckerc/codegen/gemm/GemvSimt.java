@@ -1,0 +1,150 @@
+package dev.tuckerc.codegen.gemm;
+
+import dev.tuckerc.codegen.emit.CudaType;
+import dev.tuckerc.codegen.emit.EpilogueEmitter;
+import dev.tuckerc.codegen.select.Argument;
+import dev.tuckerc.codegen.select.Candidate;
+import dev.tuckerc.codegen.select.Extent;
+import dev.tuckerc.codegen.select.LoweringContext;
+import dev.tuckerc.codegen.template.KernelTemplate;
+import dev.tuckerc.codegen.template.TemplateInstance;
+import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+
+/// Candidates of the template `gemv.simt`: products of at most eight rows with constant weights,
+/// such as a classifier at batch 1. The weights are read once, so memory is what counts.
+public final class GemvSimt {
+  private static final int MOST_ROWS = 8;
+
+  private final GemmProblem problem;
+  private final LoweringContext context;
+  private final LoweringContext.KnownConstant weight;
+  private final DataType weightType;
+
+  private GemvSimt(
+      GemmProblem problem, LoweringContext context, LoweringContext.KnownConstant weight) {
+    this.problem = problem;
+    this.context = context;
+    this.weight = weight;
+    this.weightType = problem.sumType();
+  }
+
+  /// All candidates; none when there are many rows, several batch entries, a window, or rows that
+  /// are not evenly spaced.
+  static List<Candidate> candidates(GemmProblem problem, LoweringContext context) {
+    var weight = problem.weight().constant();
+    boolean narrow = problem.sumType() == DataType.F32 || problem.sumType() == DataType.F16;
+    if (!narrow
+        || weight.isEmpty()
+        || problem.rows() > MOST_ROWS
+        || problem.batchCount() != 1
+        || problem.window().count() != 1
+        || problem.window().padded()) {
+      return List.of();
+    }
+    // One axis of rows: the others have extent 1, and a window moves along none of them.
+    int axis = 3;
+    for (int i = 0; i < 4; i++) {
+      if (problem.pixels().get(i) > 1) {
+        axis = i;
+      }
+    }
+    long step = axis == 0 ? 1 : problem.window().step().get(axis - 1);
+    if (problem.pixels().get(axis) != problem.rows()) {
+      return List.of();
+    }
+    GemvSimt own = new GemvSimt(problem, context, weight.get());
+    SequencedMap<String, Long> shape = new LinkedHashMap<>();
+    shape.put("ROWS", problem.rows());
+    shape.put("CHANNELS", problem.channels());
+    shape.put("TERMS", problem.run());
+    shape.put("ROW_STRIDE", problem.inputStrides().get(axis) * step);
+    shape.put("TERM_STRIDE", problem.inputStrides().get(4));
+    KernelTemplate template = context.template("gemv.simt");
+    List<Candidate> candidates = new ArrayList<>();
+    for (SequencedMap<String, Long> constants : template.candidates(shape)) {
+      candidates.add(own.candidate(template, constants));
+    }
+    return candidates;
+  }
+
+  private Candidate candidate(KernelTemplate template, SequencedMap<String, Long> constants) {
+    SequencedSet<String> helpers = new LinkedHashSet<>();
+    CudaType type = CudaType.of(weightType);
+    type.helper().ifPresent(helpers::add);
+    EpilogueEmitter.Emitted epilogue = problem.epilogue(1);
+    helpers.addAll(epilogue.helpers());
+    OperandCode operands = OperandCode.of(problem, context);
+    List<String> parameters = new ArrayList<>();
+    parameters.add("const Input* __restrict__ input");
+    parameters.add("const Weight* __restrict__ weight");
+    parameters.addAll(operands.parameters());
+    String types =
+        """
+        typedef %s Input;
+        typedef %s Weight;
+        static __device__ __forceinline__ float load_input(Input element) { return %s; }
+        static __device__ __forceinline__ float load_weight(Weight element) { return %s; }
+        """
+            .formatted(type.storage(), type.storage(), type.load("element"), type.load("element"));
+    Map<String, String> holes = new HashMap<>();
+    holes.put("parameters", String.join(",\n", parameters));
+    holes.put("types", types);
+    holes.put("epilogue", epilogue.code());
+    long terms = value(constants, "PADDED_TERMS");
+    long channels = value(constants, "PADDED_CHANNELS");
+    String name = weight.name() + "#rows" + terms + "x" + channels;
+    List<Argument> arguments = new ArrayList<>();
+    arguments.add(context.argument(problem.input()));
+    arguments.add(new Argument.Weight(name));
+    arguments.addAll(operands.arguments());
+    long blocks = channels / value(constants, "TILE_CHANNELS");
+    return new Candidate(
+        new TemplateInstance(template, constants, holes, helpers),
+        Extent.of(blocks),
+        Extent.of(value(constants, "THREADS")),
+        0,
+        arguments,
+        Map.of(name, () -> packed(terms, channels)),
+        work(constants, blocks));
+  }
+
+  private Tensor packed(long terms, long channels) {
+    return WeightPacking.rows(problem, weight.tensor(), false, terms, channels, weightType);
+  }
+
+  private KernelWork work(SequencedMap<String, Long> constants, long blocks) {
+    long tile = value(constants, "TILE_CHANNELS");
+    long terms = value(constants, "PADDED_TERMS");
+    long vector = value(constants, "VECTOR");
+    double rows = problem.rows();
+    int threads = Math.toIntExact(value(constants, "THREADS"));
+    double bytes = (double) terms * tile * weightType.bytes() + rows * terms * weightType.bytes();
+    double slots = terms * tile * rows * (1 + 3.0 / vector) + terms * tile * 2.0 / vector;
+    return new KernelWork(
+        blocks,
+        threads,
+        Math.toIntExact(40 + 4 * vector + problem.rows() * vector),
+        Math.toIntExact(value(constants, "DOWN") * value(constants, "PARTIALS") * 4),
+        bytes,
+        problem.uniqueBytes(),
+        slots,
+        KernelWork.Unit.FMA,
+        0,
+        2.0 * value(constants, "DOWN") * value(constants, "PARTIALS") * 4,
+        0.5);
+  }
+
+  private static long value(SequencedMap<String, Long> constants, String name) {
+    return constants.getOrDefault(name, 0L);
+  }
+}

@@ -1,0 +1,126 @@
+package dev.tuckerc.codegen.gemm;
+
+import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/// Rearranges constant weights into the order in which kernels read them.
+public final class WeightPacking {
+  private WeightPacking() {}
+
+  /// Stride of each batch axis over packed entries; 0 along axes where the weight is the same.
+  static List<Long> batchStrides(GemmProblem problem, long entry) {
+    List<Long> own = problem.weight().batchStrides();
+    List<Long> strides = new ArrayList<>(Collections.nCopies(own.size(), 0L));
+    long stride = entry;
+    for (int axis = own.size() - 1; axis >= 0; axis--) {
+      if (own.get(axis) != 0 && problem.batch().get(axis) > 1) {
+        strides.set(axis, stride);
+        stride *= problem.batch().get(axis);
+      }
+    }
+    return strides;
+  }
+
+  /// Offset in the row-major weight of each distinct batch entry, in packed order.
+  static List<Long> entries(GemmProblem problem) {
+    List<Long> offsets = List.of(0L);
+    for (int axis = 0; axis < problem.batch().size(); axis++) {
+      long stride = problem.weight().batchStrides().get(axis);
+      long extent = stride == 0 ? 1 : problem.batch().get(axis);
+      List<Long> next = new ArrayList<>();
+      for (long offset : offsets) {
+        for (long i = 0; i < extent; i++) {
+          next.add(offset + i * stride);
+        }
+      }
+      offsets = next;
+    }
+    return offsets;
+  }
+
+  /// One row of all channels per term of the sum: `[entry][tap][run, padded][channels, padded]`.
+  /// Padding is zero.
+  ///
+  /// @param wholeRow whether a run holds a whole row of the window, `[tap along w][channel]`
+  /// @param tileK runs are padded to a multiple of it
+  /// @param paddedChannels columns of one row
+  static Tensor rows(
+      GemmProblem problem,
+      Tensor weight,
+      boolean wholeRow,
+      long tileK,
+      long paddedChannels,
+      DataType type) {
+    List<Long> kernel = problem.window().kernel();
+    long inRun = wholeRow ? kernel.getLast() : 1;
+    long taps = problem.window().count() / inRun;
+    long run = problem.run() * inRun;
+    long paddedRun = Math.ceilDiv(run, tileK) * tileK;
+    List<Long> entries = entries(problem);
+    Tensor packed =
+        Tensor.zeros(type, List.of((long) entries.size(), taps * paddedRun, paddedChannels));
+    GemmProblem.Weight strides = problem.weight();
+    for (int entry = 0; entry < entries.size(); entry++) {
+      for (long tap = 0; tap < taps; tap++) {
+        for (long place = 0; place < run; place++) {
+          long ownTap = tap * inRun + place / problem.run();
+          long channelIn = place % problem.run();
+          long from =
+              entries.get(entry) + ownTap * strides.tapStride() + channelIn * strides.runStride();
+          long to = ((entry * taps + tap) * paddedRun + place) * paddedChannels;
+          for (long channel = 0; channel < problem.channels(); channel++) {
+            double value = weight.getDouble((int) (from + channel * strides.channelStride()));
+            packed.setDouble((int) (to + channel), value);
+          }
+        }
+      }
+    }
+    return packed;
+  }
+
+  /// F16 weights in the order in which the lanes of a warp hold them for tensor-core steps of 16
+  /// terms and 16 channels: `[entry][16 terms][16 channels][lane][8]`. Lane `4 * g + t` holds the
+  /// terms `2t, 2t+1, 2t+8, 2t+9` of channel `g`, then those of channel `g + 8`. Terms are the
+  /// taps' runs, each padded to a multiple of 8. Padding is zero.
+  ///
+  /// @param terms padded number of terms
+  /// @param channelBlocks padded number of channels, in blocks of 16
+  static Tensor fragments(
+      GemmProblem problem, Tensor weight, boolean wholeRow, long terms, long channelBlocks) {
+    List<Long> kernel = problem.window().kernel();
+    long inRun = wholeRow ? kernel.getLast() : 1;
+    long taps = problem.window().count() / inRun;
+    long run = problem.run() * inRun;
+    long paddedRun = Math.ceilDiv(run, 8L) * 8;
+    List<Long> entries = entries(problem);
+    Tensor packed =
+        Tensor.zeros(
+            DataType.F16, List.of((long) entries.size(), terms / 16, channelBlocks, 32L, 8L));
+    GemmProblem.Weight strides = problem.weight();
+    for (int entry = 0; entry < entries.size(); entry++) {
+      for (long term = 0; term < taps * paddedRun; term++) {
+        long place = term % paddedRun;
+        if (place >= run) {
+          continue;
+        }
+        long tap = term / paddedRun * inRun + place / problem.run();
+        long from =
+            entries.get(entry)
+                + tap * strides.tapStride()
+                + place % problem.run() * strides.runStride();
+        long in16 = term % 16;
+        for (long channel = 0; channel < problem.channels(); channel++) {
+          long lane = channel % 8 * 4 + in16 % 8 / 2;
+          long slot = channel % 16 / 8 * 4 + in16 / 8 * 2 + in16 % 2;
+          long block = (entry * (terms / 16) + term / 16) * channelBlocks + channel / 16;
+          double value = weight.getDouble((int) (from + channel * strides.channelStride()));
+          packed.setDouble((int) ((block * 32 + lane) * 8 + slot), value);
+        }
+      }
+    }
+    return packed;
+  }
+}

@@ -1,0 +1,147 @@
+package dev.tuckerc.codegen.move;
+
+import dev.tuckerc.codegen.emit.CudaType;
+import dev.tuckerc.codegen.emit.IndexEmitter;
+import dev.tuckerc.codegen.select.Argument;
+import dev.tuckerc.codegen.select.Candidate;
+import dev.tuckerc.codegen.select.Extent;
+import dev.tuckerc.codegen.select.LoweringContext;
+import dev.tuckerc.codegen.template.KernelTemplate;
+import dev.tuckerc.codegen.template.TemplateInstance;
+import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.ir.TensorType;
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/// Builds a kernel of the template `map`: each thread computes one element of the result from its
+/// logical coordinates `i0`, `i1`, ... (of type `int`).
+///
+/// Whatever the layouts are, they are only strides in the index expressions, so every operation
+/// that can say where an element comes from needs nothing else.
+public final class MapKernel {
+  private static final double OPERATIONS_PER_AXIS = 8;
+
+  private final LoweringContext context;
+  private final TensorType result;
+  private final List<String> parameters = new ArrayList<>();
+  private final List<Argument> arguments = new ArrayList<>();
+  private final SequencedSet<String> helpers = new LinkedHashSet<>();
+  private final SequencedMap<String, Supplier<Tensor>> packed = new LinkedHashMap<>();
+  private final List<String> body = new ArrayList<>();
+  private double bytes;
+
+  /// @param operands read as `x0`, `x1`, ...
+  public MapKernel(LoweringContext context, List<Value> operands) {
+    this.context = context;
+    this.result = context.node().result().type();
+    this.bytes = result.bytes();
+    for (Value operand : operands) {
+      CudaType type = CudaType.of(operand.type().elementType());
+      type.helper().ifPresent(helpers::add);
+      parameters.add("const " + type.storage() + "* __restrict__ x" + arguments.size());
+      arguments.add(context.argument(operand));
+      bytes += operand.type().bytes();
+    }
+    int rank = result.shape().rank();
+    List<Integer> order = result.layout().orderFor(rank);
+    List<Long> extents = result.shape().extents();
+    if (rank > 0) {
+      IndexEmitter.split(
+              "index",
+              order.stream().map(extents::get).toList(),
+              order.stream().map(axis -> "i" + axis).toList())
+          .forEach(line -> body.add(line.replace("const unsigned", "const int")));
+    }
+  }
+
+  /// Names of the logical coordinates of an element of some rank.
+  public static List<String> coordinates(int rank) {
+    return IntStream.range(0, rank).mapToObj(axis -> "i" + axis).toList();
+  }
+
+  /// Strides of a value, in elements.
+  public static long[] strides(Value value) {
+    return value.type().layout().strides(value.shape().extents());
+  }
+
+  /// Adds a table computed at compile time, read through a pointer of this name.
+  ///
+  /// @param weight name in [Program#weights]; equal names must mean equal tables
+  MapKernel table(String pointer, String weight, Supplier<Tensor> tensor, CudaType type) {
+    parameters.add("const " + type.storage() + "* __restrict__ " + pointer);
+    arguments.add(new Argument.Weight(weight));
+    packed.put(weight, tensor);
+    return this;
+  }
+
+  /// Adds statements.
+  public MapKernel lines(String... statements) {
+    body.addAll(List.of(statements));
+    return this;
+  }
+
+  /// Declares that the code needs a helper file.
+  MapKernel helper(String file) {
+    helpers.add(file);
+    return this;
+  }
+
+  /// The kernel, which stores `value`, an expression of the result's compute type.
+  ///
+  /// @param operations scalar operations per element, for the performance model
+  public List<Candidate> store(String value, double operations) {
+    CudaType type = CudaType.of(result.elementType());
+    type.helper().ifPresent(helpers::add);
+    body.add("y[index] = " + type.store(value) + ";");
+    return storeRaw(type, operations);
+  }
+
+  /// The kernel, which copies `element`, an expression of the result's storage type.
+  List<Candidate> copy(String element, double operations) {
+    body.add("y[index] = " + element + ";");
+    return storeRaw(CudaType.of(result.elementType()), operations);
+  }
+
+  private List<Candidate> storeRaw(CudaType type, double operations) {
+    type.helper().ifPresent(helpers::add);
+    List<String> allParameters = new ArrayList<>(parameters);
+    allParameters.add(type.storage() + "* __restrict__ y");
+    List<Argument> allArguments = new ArrayList<>(arguments);
+    allArguments.add(context.result());
+    KernelTemplate template = context.template("map");
+    long count = result.shape().elementCount();
+    // Splitting the index takes a division by a constant for every axis but one.
+    double all = operations + OPERATIONS_PER_AXIS * result.shape().rank();
+    List<Candidate> candidates = new ArrayList<>();
+    for (SequencedMap<String, Long> constants : template.candidates(Map.of("COUNT", count))) {
+      int threads = Math.toIntExact(constants.getOrDefault("THREADS", 1L));
+      long blocks = Math.max(1, Math.ceilDiv(count, threads));
+      TemplateInstance instance =
+          new TemplateInstance(
+              template,
+              constants,
+              Map.of(
+                  "parameters", String.join(",\n", allParameters), "body", String.join("\n", body)),
+              helpers);
+      candidates.add(
+          new Candidate(
+              instance,
+              Extent.of(blocks),
+              Extent.of(threads),
+              0,
+              allArguments,
+              packed,
+              KernelWork.streaming(blocks, threads, bytes, count, all)));
+    }
+    return candidates;
+  }
+}

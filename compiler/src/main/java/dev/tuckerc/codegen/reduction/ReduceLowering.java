@@ -1,0 +1,190 @@
+package dev.tuckerc.codegen.reduction;
+
+import dev.tuckerc.codegen.emit.AccumulatorType;
+import dev.tuckerc.codegen.emit.CudaType;
+import dev.tuckerc.codegen.emit.IndexEmitter;
+import dev.tuckerc.codegen.select.Candidate;
+import dev.tuckerc.codegen.select.Extent;
+import dev.tuckerc.codegen.select.LoweringContext;
+import dev.tuckerc.codegen.select.OpLowering;
+import dev.tuckerc.codegen.template.KernelTemplate;
+import dev.tuckerc.codegen.template.TemplateInstance;
+import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.ir.Reduce;
+import dev.tuckerc.ir.TensorType;
+import dev.tuckerc.tensor.DataType;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+import java.util.stream.IntStream;
+
+/// Reductions over any axes: one thread for each element of the result where neighbouring results
+/// read neighbouring elements, or one warp where the reduction itself runs along memory.
+public final class ReduceLowering implements OpLowering<Reduce> {
+
+  @Override
+  public List<Candidate> candidates(Reduce op, LoweringContext context) {
+    TensorType input = op.input().type();
+    TensorType result = context.node().result().type();
+    IndexEmitter kept = kept(op, result);
+    IndexEmitter reduced = reduced(op);
+    KernelTemplate template = context.template("reduce");
+    Map<String, Long> shape = Map.of("COUNT", kept.count(), "LENGTH", reduced.count());
+    List<Candidate> candidates = new ArrayList<>();
+    for (SequencedMap<String, Long> constants : template.candidates(shape)) {
+      long group = constants.getOrDefault("GROUP", 1L);
+      int threads = Math.toIntExact(constants.getOrDefault("THREADS", 1L));
+      long blocks = Math.max(1, Math.ceilDiv(kept.count() * group, threads));
+      candidates.add(
+          new Candidate(
+              instance(op, template, constants, kept, reduced),
+              Extent.of(blocks),
+              Extent.of(threads),
+              0,
+              List.of(context.argument(op.input()), context.result()),
+              Map.of(),
+              work(input, result, kept, reduced, group, blocks, threads)));
+    }
+    return candidates;
+  }
+
+  private static TemplateInstance instance(
+      Reduce op,
+      KernelTemplate template,
+      SequencedMap<String, Long> constants,
+      IndexEmitter kept,
+      IndexEmitter reduced) {
+    DataType element = op.input().type().elementType();
+    CudaType type = CudaType.of(element);
+    AccumulatorType accumulator = AccumulatorType.of(element);
+    SequencedSet<String> helpers = new LinkedHashSet<>();
+    type.helper().ifPresent(helpers::add);
+    List<String> base = new ArrayList<>(kept.coordinates("index", "i"));
+    base.add("const unsigned base = " + kept.offset(0, "i") + ";");
+    base.add(accumulator.name() + " total = " + neutral(op.kind(), accumulator) + ";");
+    List<String> accumulate = new ArrayList<>(reduced.coordinates("r", "k"));
+    accumulate.add(
+        "const %s value = %s;"
+            .formatted(accumulator.name(), type.load("x[base + " + reduced.offset(0, "k") + "]")));
+    accumulate.add("total = " + combine(op.kind(), "value") + ";");
+    String other =
+        "const %s other = __shfl_xor_sync(0xffffffffu, total, distance);"
+            .formatted(accumulator.name());
+    String mean =
+        op.kind() == Reduce.Kind.MEAN
+            ? "total / static_cast<" + accumulator.name() + ">(LENGTH)"
+            : "total";
+    String stored = type.store(accumulator.result(mean));
+    Map<String, String> holes =
+        Map.of(
+            "parameters",
+            "const %s* __restrict__ x,\n%s* __restrict__ y"
+                .formatted(type.storage(), type.storage()),
+            "base",
+            String.join("\n", base),
+            "accumulate",
+            String.join("\n", accumulate),
+            "combine",
+            other + "\ntotal = " + combine(op.kind(), "other") + ";",
+            "store",
+            "y[" + kept.offset(1, "i") + "] = " + stored + ";");
+    return new TemplateInstance(template, constants, holes, helpers);
+  }
+
+  /// The loop over results, in the memory order of the result: strides of the input, then of the
+  /// result.
+  private static IndexEmitter kept(Reduce op, TensorType result) {
+    List<Long> inputStrides = strides(op.input().type());
+    List<Long> ofInput = new ArrayList<>();
+    for (int axis = 0; axis < inputStrides.size(); axis++) {
+      boolean isReduced = op.axes().contains((long) axis);
+      if (!isReduced) {
+        ofInput.add(inputStrides.get(axis));
+      } else if (op.keepDims()) {
+        ofInput.add(0L);
+      }
+    }
+    List<Integer> order = result.layout().orderFor(result.shape().rank());
+    List<Long> extents = result.shape().extents();
+    List<Long> ofResult = strides(result);
+    return new IndexEmitter(
+            order.stream().map(extents::get).toList(),
+            List.of(
+                order.stream().map(ofInput::get).toList(),
+                order.stream().map(ofResult::get).toList()))
+        .merged();
+  }
+
+  /// The loop over the reduced elements, in the memory order of the input.
+  private static IndexEmitter reduced(Reduce op) {
+    TensorType input = op.input().type();
+    List<Integer> axes =
+        input.layout().orderFor(input.shape().rank()).stream()
+            .filter(axis -> op.axes().contains((long) axis))
+            .toList();
+    List<Long> extents = input.shape().extents();
+    List<Long> strides = strides(input);
+    return new IndexEmitter(
+            axes.stream().map(extents::get).toList(),
+            List.of(axes.stream().map(strides::get).toList()))
+        .merged();
+  }
+
+  private static List<Long> strides(TensorType type) {
+    long[] strides = type.layout().strides(type.shape().extents());
+    return IntStream.range(0, strides.length).mapToObj(axis -> strides[axis]).toList();
+  }
+
+  private static String neutral(Reduce.Kind kind, AccumulatorType accumulator) {
+    return switch (kind) {
+      case SUM, MEAN -> "0";
+      case PRODUCT -> "1";
+      case MAXIMUM -> accumulator.lowest();
+      case MINIMUM -> accumulator.highest();
+    };
+  }
+
+  private static String combine(Reduce.Kind kind, String value) {
+    return switch (kind) {
+      case SUM, MEAN -> "total + " + value;
+      case PRODUCT -> "total * " + value;
+      case MAXIMUM -> AccumulatorType.greater("total", value);
+      case MINIMUM -> AccumulatorType.lesser("total", value);
+    };
+  }
+
+  private static KernelWork work(
+      TensorType input,
+      TensorType result,
+      IndexEmitter kept,
+      IndexEmitter reduced,
+      long group,
+      long blocks,
+      int threads) {
+    // Memory moves in sectors of 32 bytes: lanes that are far apart waste what neither they nor the
+    // neighbouring results of the block use.
+    long stride = group == 1 ? kept.innerStride(0) : reduced.innerStride(0);
+    double apart = Math.min(32.0 / input.elementType().bytes(), Math.max(1, stride));
+    double neighbours = group > 1 && kept.innerStride(0) == 1 ? (double) threads / group : 1;
+    double bytes = input.bytes() * Math.max(1, apart / neighbours) + result.bytes();
+    // A thread's chain of dependent additions costs its latency, about four issue slots.
+    double perThread = Math.ceilDiv(reduced.count(), group) * 8.0 + (group > 1 ? 40 : 0);
+    // Warps without any result end at once.
+    double active = Math.min(threads, Math.ceilDiv(kept.count() * group, 32) * 32.0);
+    return new KernelWork(
+        blocks,
+        threads,
+        32,
+        0,
+        bytes / blocks,
+        input.bytes() + result.bytes(),
+        perThread * active,
+        KernelWork.Unit.FMA,
+        0,
+        0,
+        0.5);
+  }
+}

@@ -1,0 +1,128 @@
+package dev.tuckerc.codegen.reduction;
+
+import dev.tuckerc.codegen.emit.AccumulatorType;
+import dev.tuckerc.codegen.emit.CudaType;
+import dev.tuckerc.codegen.emit.IndexEmitter;
+import dev.tuckerc.codegen.select.Candidate;
+import dev.tuckerc.codegen.select.Extent;
+import dev.tuckerc.codegen.select.LoweringContext;
+import dev.tuckerc.codegen.select.OpLowering;
+import dev.tuckerc.codegen.template.KernelTemplate;
+import dev.tuckerc.codegen.template.TemplateInstance;
+import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.ir.Softmax;
+import dev.tuckerc.ir.TensorType;
+import dev.tuckerc.tensor.DataType;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+
+/// Softmax and its logarithm along any axis; a thread, a warp or a block for each row.
+public final class SoftmaxLowering implements OpLowering<Softmax> {
+  /// What every multiprocessor's first-level cache holds at least.
+  private static final int CACHED_BYTES = 32 * 1024;
+
+  @Override
+  public List<Candidate> candidates(Softmax op, LoweringContext context) {
+    TensorType input = op.input().type();
+    TensorType result = context.node().result().type();
+    int axis = (int) op.axis();
+    long length = input.shape().extent(axis);
+    IndexEmitter rows = rows(input, result, axis);
+    long strideX = input.layout().strides(input.shape().extents())[axis];
+    long strideY = result.layout().strides(result.shape().extents())[axis];
+    KernelTemplate template = context.template("softmax");
+    Map<String, Long> shape =
+        Map.of("COUNT", rows.count(), "LENGTH", length, "STRIDE_X", strideX, "STRIDE_Y", strideY);
+    List<Candidate> candidates = new ArrayList<>();
+    for (SequencedMap<String, Long> constants : template.candidates(shape)) {
+      long group = constants.getOrDefault("GROUP", 1L);
+      int threads = Math.toIntExact(constants.getOrDefault("THREADS", 1L));
+      long blocks = Math.max(1, Math.ceilDiv(rows.count() * group, threads));
+      // The first of the three passes brings the rows of a block into the first-level cache.
+      double active = Math.min(threads, Math.ceilDiv(rows.count() * group, 32) * 32.0);
+      double rowBytes = (double) length * input.elementType().bytes();
+      int passes = active / group * rowBytes <= CACHED_BYTES ? 1 : 3;
+      double bytes = (double) passes * input.bytes() + result.bytes();
+      // Three passes; an exponential costs about ten issue slots.
+      double perThread = Math.ceilDiv(length, group) * 40.0 + (group > 32 ? 120 : 60);
+      candidates.add(
+          new Candidate(
+              instance(op, template, constants, rows),
+              Extent.of(blocks),
+              Extent.of(threads),
+              0,
+              List.of(context.argument(op.input()), context.result()),
+              Map.of(),
+              new KernelWork(
+                  blocks,
+                  threads,
+                  32,
+                  0,
+                  bytes / blocks,
+                  input.bytes() + result.bytes(),
+                  perThread * active,
+                  KernelWork.Unit.FMA,
+                  0,
+                  0,
+                  0.5)));
+    }
+    return candidates;
+  }
+
+  private static TemplateInstance instance(
+      Softmax op,
+      KernelTemplate template,
+      SequencedMap<String, Long> constants,
+      IndexEmitter rows) {
+    DataType element = op.input().type().elementType();
+    CudaType type = CudaType.of(element);
+    AccumulatorType accumulator = AccumulatorType.of(element);
+    SequencedSet<String> helpers = new LinkedHashSet<>();
+    type.helper().ifPresent(helpers::add);
+    String f = element == DataType.F64 ? "" : "f";
+    List<String> base = new ArrayList<>(rows.coordinates("row", "i"));
+    base.add(
+        "const unsigned from = " + rows.offset(0, "i") + ", to = " + rows.offset(1, "i") + ";");
+    String load = "const compute value = " + type.load("x[from + k * STRIDE_X]") + ";";
+    String probability =
+        op.logarithm()
+            ? "value - largest - log" + f + "(total)"
+            : "exp" + f + "(value - largest) / total";
+    Map<String, String> holes =
+        Map.of(
+            "parameters",
+            "const %s* __restrict__ x,\n%s* __restrict__ y"
+                .formatted(type.storage(), type.storage()),
+            "type",
+            "typedef " + accumulator.name() + " compute;",
+            "base",
+            String.join("\n", base),
+            "first",
+            "compute largest = " + accumulator.lowest() + ";",
+            "load",
+            load,
+            "accumulate",
+            load + "\ntotal += exp" + f + "(value - largest);",
+            "store",
+            load + "\ny[to + k * STRIDE_Y] = " + type.store(probability) + ";");
+    return new TemplateInstance(template, constants, holes, helpers);
+  }
+
+  /// The loop over rows, in the memory order of the result: strides of the input, then of the
+  /// result.
+  private static IndexEmitter rows(TensorType input, TensorType result, int axis) {
+    List<Long> extents = result.shape().extents();
+    long[] x = input.layout().strides(extents);
+    long[] y = result.layout().strides(extents);
+    List<Integer> order =
+        result.layout().orderFor(extents.size()).stream().filter(a -> a != axis).toList();
+    return new IndexEmitter(
+            order.stream().map(extents::get).toList(),
+            List.of(order.stream().map(a -> x[a]).toList(), order.stream().map(a -> y[a]).toList()))
+        .merged();
+  }
+}

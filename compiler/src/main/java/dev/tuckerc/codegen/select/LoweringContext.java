@@ -1,0 +1,57 @@
+package dev.tuckerc.codegen.select;
+
+import dev.tuckerc.codegen.template.KernelTemplate;
+import dev.tuckerc.codegen.template.TemplateLibrary;
+import dev.tuckerc.cost.DeviceDescription;
+import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.tensor.Tensor;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a lowering may ask while it makes candidates for one node.
+///
+/// @param node the node to lower
+/// @param device what the kernel will run on
+/// @param constants values known at compile time, with their names in [Program#weights]
+/// @param library where templates come from
+public record LoweringContext(
+    Node node,
+    DeviceDescription device,
+    Map<Value, KnownConstant> constants,
+    TemplateLibrary library) {
+
+  /// A value known at compile time.
+  ///
+  /// @param name unique in the graph
+  public record KnownConstant(String name, Tensor tensor) {}
+
+  /// The argument through which a kernel reads an operand.
+  public Argument argument(Value operand) {
+    KnownConstant constant = constants.get(operand);
+    return constant == null
+        ? new Argument.Activation(operand)
+        : new Argument.Weight(constant.name());
+  }
+
+  /// The argument through which the kernel writes its result.
+  public Argument result() {
+    return new Argument.Activation(node.result());
+  }
+
+  /// The constant behind an operand, if it is one; its data is row-major in the logical shape.
+  public Optional<KnownConstant> constant(Value operand) {
+    return Optional.ofNullable(constants.get(operand));
+  }
+
+  /// A template by name.
+  public KernelTemplate template(String name) {
+    return library.template(name);
+  }
+
+  /// An exception about this node.
+  public CodegenException refused(String reason) {
+    return new CodegenException(
+        node.op().name() + " " + node.result() + " [" + node.location() + "]: " + reason);
+  }
+}

@@ -1,0 +1,100 @@
+package dev.tuckerc.codegen.select;
+
+import dev.tuckerc.cost.Estimate;
+import dev.tuckerc.cost.PerformanceModel;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// The candidate the performance model likes best, and why.
+public record Selection(Candidate chosen, Decision decision) {
+
+  private record Rated(Candidate candidate, Estimate estimate) {}
+
+  /// Picks the candidate of least predicted time; of equal ones, the first.
+  public static Selection best(
+      List<Candidate> candidates, PerformanceModel model, LoweringContext context) {
+    return ranked(candidates, model, context).getFirst();
+  }
+
+  /// All candidates that fit the device, by predicted time; at least one.
+  ///
+  /// @throws CodegenException when none fits
+  public static List<Selection> ranked(
+      List<Candidate> candidates, PerformanceModel model, LoweringContext context) {
+    List<Rated> rated = new ArrayList<>();
+    for (Candidate candidate : candidates) {
+      if (model.occupancy(candidate.work()) > 0) {
+        rated.add(new Rated(candidate, model.estimate(candidate.work())));
+      }
+    }
+    if (rated.isEmpty()) {
+      throw context.refused(
+          candidates.isEmpty()
+              ? "no kernel parameters fit this shape"
+              : "none of "
+                  + candidates.size()
+                  + " kernel candidates fits "
+                  + model.device().name());
+    }
+    rated.sort(Comparator.comparingDouble(r -> r.estimate().microseconds()));
+    int tooLarge = candidates.size() - rated.size();
+    List<String> notes =
+        tooLarge == 0
+            ? List.of()
+            : List.of(tooLarge + " candidates do not fit a multiprocessor of the device");
+    List<Selection> selections = new ArrayList<>();
+    for (int i = 0; i < rated.size(); i++) {
+      Rated own = rated.get(i);
+      // The best one is compared with the second, every other one with the best.
+      Optional<Decision.RunnerUp> runnerUp =
+          rated.size() == 1
+              ? Optional.empty()
+              : Optional.of(runnerUp(own, rated.get(i == 0 ? 1 : 0)));
+      Decision decision =
+          new Decision(
+              own.candidate().instance().template().name(),
+              own.candidate().tuning(),
+              own.estimate(),
+              runnerUp,
+              candidates.size(),
+              notes);
+      selections.add(new Selection(own.candidate(), decision));
+    }
+    return selections;
+  }
+
+  private static Decision.RunnerUp runnerUp(Rated winner, Rated loser) {
+    return new Decision.RunnerUp(
+        loser.candidate().instance().template().name(),
+        loser.candidate().tuning(),
+        loser.estimate(),
+        reason(winner.estimate(), loser.estimate()));
+  }
+
+  /// The largest difference between two estimates, in words.
+  private static String reason(Estimate winner, Estimate loser) {
+    double slower = loser.microseconds() - winner.microseconds();
+    if (slower < 1e-6) {
+      return "predicted equal; the first candidate is kept";
+    }
+    double fill = loser.fill() - winner.fill();
+    double compute = loser.compute() - winner.compute();
+    double reduction = loser.reduction() - winner.reduction();
+    String cause;
+    if (reduction >= fill && reduction >= compute) {
+      cause = difference("reduction", winner.reduction(), loser.reduction());
+    } else if (fill >= compute) {
+      cause = difference("fill", winner.fill(), loser.fill());
+    } else {
+      cause = difference("compute", winner.compute(), loser.compute());
+    }
+    return String.format(Locale.ROOT, "%.2f us slower, mostly by %s", slower, cause);
+  }
+
+  private static String difference(String what, double winner, double loser) {
+    return String.format(Locale.ROOT, "%s (%.2f instead of %.2f us)", what, loser, winner);
+  }
+}
