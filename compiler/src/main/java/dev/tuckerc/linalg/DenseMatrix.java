@@ -54,6 +54,11 @@ final class DenseMatrix {
     return matrix;
   }
 
+  /// Takes over the elements of a matrix of the same size.
+  void replaceBy(DenseMatrix other) {
+    data.copyFrom(other.data);
+  }
+
   int rows() {
     return rows;
   }
@@ -202,12 +207,15 @@ final class DenseMatrix {
   ///
   /// @param swapped takes `[second, first, block]` as a matrix of `second` rows
   DenseMatrix swapLeading(int first, int second, int block, DenseMatrix swapped) {
-    long bytes = (long) block * Double.BYTES;
     for (int i = 0; i < first; i++) {
       for (int j = 0; j < second; j++) {
-        long from = ((long) i * second + j) * bytes;
-        long to = ((long) j * first + i) * bytes;
-        MemorySegment.copy(data, from, swapped.data, to, bytes);
+        long from = ((long) i * second + j) * block;
+        long to = ((long) j * first + i) * block;
+        // Blocks are as long as a kernel has taps: too short for a bulk copy to pay.
+        for (int k = 0; k < block; k++) {
+          double value = data.getAtIndex(ValueLayout.JAVA_DOUBLE, from + k);
+          swapped.data.setAtIndex(ValueLayout.JAVA_DOUBLE, to + k, value);
+        }
       }
     }
     return swapped;

@@ -68,50 +68,11 @@ record ConvolutionChain(List<Convolution> convolutions) {
         second.epilogue());
   }
 
-  /// The cheapest way to cut the chain into segments, each merged into one convolution.
-  ///
-  /// The whole chain becomes one convolution only where that adds no multiply-accumulates: factors
-  /// are not multiplied out to the dense weight they approximate.
+  /// The cheapest way to cut the chain into segments, each merged into one convolution, in which no
+  /// merge adds multiply-accumulates or parameters: factors are not multiplied out.
   ///
   /// @param cost of one convolution; of equal sums the one with fewer convolutions wins
   List<Segment> best(ToDoubleFunction<Convolution> cost) {
-    boolean wholeAllowed = wholeAddsNothing();
-    return cut(cost, wholeAllowed);
-  }
-
-  /// Multiply-accumulates of the best cut by their number.
-  long bestByCount() {
-    return cut(ConvolutionCost::multiplyAccumulates, true).stream()
-        .mapToLong(segment -> ConvolutionCost.multiplyAccumulates(merge(segment)))
-        .sum();
-  }
-
-  /// One segment as a convolution.
-  Convolution merge(Segment segment) {
-    Convolution result = convolutions.get(segment.from());
-    for (int i = segment.from() + 1; i < segment.to(); i++) {
-      result = merged(result, convolutions.get(i));
-    }
-    return result;
-  }
-
-  private boolean wholeAddsNothing() {
-    Optional<Convolution> whole = tryMerge(new Segment(0, convolutions.size()));
-    return whole.isPresent() && ConvolutionCost.multiplyAccumulates(whole.get()) <= bestByCount();
-  }
-
-  private Optional<Convolution> tryMerge(Segment segment) {
-    Convolution result = convolutions.get(segment.from());
-    for (int i = segment.from() + 1; i < segment.to(); i++) {
-      if (!mergeable(result, convolutions.get(i))) {
-        return Optional.empty();
-      }
-      result = merged(result, convolutions.get(i));
-    }
-    return Optional.of(result);
-  }
-
-  private List<Segment> cut(ToDoubleFunction<Convolution> cost, boolean wholeAllowed) {
     int length = convolutions.size();
     double[] least = new double[length + 1];
     List<List<Segment>> cuts = new ArrayList<>(List.of(List.of()));
@@ -120,11 +81,8 @@ record ConvolutionChain(List<Convolution> convolutions) {
       cuts.add(List.of());
       for (int from = 0; from < to; from++) {
         Segment segment = new Segment(from, to);
-        if (segment.length() == length && length > 1 && !wholeAllowed) {
-          continue;
-        }
         Optional<Convolution> merged = tryMerge(segment);
-        if (merged.isEmpty()) {
+        if (merged.isEmpty() || grows(segment, merged.get())) {
           continue;
         }
         double total = least[from] + cost.applyAsDouble(merged.get());
@@ -138,5 +96,36 @@ record ConvolutionChain(List<Convolution> convolutions) {
       }
     }
     return cuts.getLast();
+  }
+
+  private boolean grows(Segment segment, Convolution merged) {
+    long multiplyAccumulates = 0;
+    long parameters = 0;
+    for (Convolution part : convolutions.subList(segment.from(), segment.to())) {
+      multiplyAccumulates += LayerCost.multiplyAccumulates(part);
+      parameters += part.weight().shape().elementCount();
+    }
+    return LayerCost.multiplyAccumulates(merged) > multiplyAccumulates
+        || merged.weight().shape().elementCount() > parameters;
+  }
+
+  /// One segment as a convolution.
+  Convolution merge(Segment segment) {
+    Convolution result = convolutions.get(segment.from());
+    for (int i = segment.from() + 1; i < segment.to(); i++) {
+      result = merged(result, convolutions.get(i));
+    }
+    return result;
+  }
+
+  private Optional<Convolution> tryMerge(Segment segment) {
+    Convolution result = convolutions.get(segment.from());
+    for (int i = segment.from() + 1; i < segment.to(); i++) {
+      if (!mergeable(result, convolutions.get(i))) {
+        return Optional.empty();
+      }
+      result = merged(result, convolutions.get(i));
+    }
+    return Optional.of(result);
   }
 }
