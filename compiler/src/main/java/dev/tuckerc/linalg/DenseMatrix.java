@@ -87,6 +87,11 @@ final class DenseMatrix {
     return data.asByteBuffer().order(ByteOrder.nativeOrder()).asDoubleBuffer();
   }
 
+  /// The same elements in rows of another length; storage is shared.
+  DenseMatrix reshaped(int newRows, int newColumns) {
+    return new DenseMatrix(data, newRows, newColumns);
+  }
+
   /// The first `count` rows; storage is shared.
   DenseMatrix head(int count) {
     return new DenseMatrix(data.asSlice(0, (long) count * columns * Double.BYTES), count, columns);

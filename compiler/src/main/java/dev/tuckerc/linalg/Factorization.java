@@ -44,6 +44,25 @@ public record Factorization(String form, List<Factor> factors, double relativeEr
     return new Factorization(form, newFactors, newError);
   }
 
+  /// The chain with the numbers of a Tucker-2 decomposition of the same ranks: `R-C-E`, `R-CE`,
+  /// `RC-E`, or `R-E`, whose reduction is the core.
+  public Factorization with(Tucker2 tucker) {
+    Tensor reduce = LowRankMatrix.transpose(tucker.inputFactor());
+    List<Tensor> tensors =
+        switch (form) {
+          case "R-C-E" -> List.of(reduce, tucker.core(), tucker.outputFactor());
+          case "R-CE" -> List.of(reduce, tucker.core());
+          case "RC-E", "R-E" -> List.of(tucker.core(), tucker.outputFactor());
+          default -> throw new IllegalArgumentException(form + " is no Tucker-2 chain");
+        };
+    List<Factor> filled = new ArrayList<>();
+    for (int i = 0; i < tensors.size(); i++) {
+      Factor factor = factors.get(i);
+      filled.add(factor.with(tensors.get(i).reshape(factor.weight().shape())));
+    }
+    return new Factorization(form, filled, tucker.relativeError());
+  }
+
   /// The weight that the chain stands for, `[O, I, kernel...]` over all groups, of type F64.
   public Tensor reconstruct() {
     Factor first = factors.getFirst();

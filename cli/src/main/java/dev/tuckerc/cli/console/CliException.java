@@ -30,7 +30,9 @@ public final class CliException extends RuntimeException {
     /// A file is no result of the laboratory, or a damaged one.
     CLI011(ExitCode.USAGE),
     /// A program that a step of the laboratory needs is not on this machine.
-    CLI012(ExitCode.DEVICE);
+    CLI012(ExitCode.DEVICE),
+    /// A data set cannot be read, or does not fit the model.
+    CLI013(ExitCode.USAGE);
 
     private final int exit;
 

@@ -22,6 +22,7 @@ import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Pipeline;
 import dev.tuckerc.transform.TraceDirectory;
 import dev.tuckerc.transform.TraceSink;
+import dev.tuckerc.transform.decompose.FactorFit;
 import dev.tuckerc.transform.memory.Aliases;
 import dev.tuckerc.transform.memory.MemoryPlan;
 import dev.tuckerc.transform.memory.MemoryPlanner;
@@ -39,6 +40,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 
@@ -86,7 +88,9 @@ public final class CompilePipeline {
   }
 
   private Compilation run(ImportedModel imported, String sourceHash, KernelCompiler compiler) {
-    Transformed transformed = timed("transform", () -> transform(request, imported.graph()));
+    Optional<Calibration.Loaded> calibration = calibration(request);
+    Transformed transformed =
+        timed("transform", () -> transform(request, imported.graph(), calibration, progress));
     Graph graph = transformed.optimized();
     MemoryPlan memory = timed("plan", () -> MemoryPlanner.plan(graph));
     Program program =
@@ -101,7 +105,7 @@ public final class CompilePipeline {
             request.target().architecture(),
             String.valueOf(request.model().getFileName()),
             sourceHash,
-            request.command(),
+            command(calibration),
             BundleAssembler.entryPoint(graph));
     Bundle bundle =
         BundleAssembler.assemble(manifest, GraphText.of(graph), program, memory, compiled);
@@ -116,6 +120,27 @@ public final class CompilePipeline {
         seconds);
   }
 
+  private List<String> command(Optional<Calibration.Loaded> calibration) {
+    List<String> words = new ArrayList<>(request.command());
+    calibration.ifPresent(loaded -> words.addAll(loaded.command()));
+    return words;
+  }
+
+  private static Optional<Calibration.Loaded> calibration(CompileRequest request) {
+    return request
+        .ranks()
+        .calibration()
+        .map(calibration -> calibration.load(request.model(), request.bindings()));
+  }
+
+  private static PassContext context(
+      CompileRequest request, Optional<Calibration.Loaded> calibration, Progress progress) {
+    PassContext context = request.ranks().context(request.precision(), request.target());
+    return calibration
+        .map(loaded -> context.with(FactorFit.class, plan -> loaded.fit(progress).fit(plan)))
+        .orElse(context);
+  }
+
   private ImportedModel read() {
     return OnnxImporter.readModel(request.model(), request.bindings());
   }
@@ -128,7 +153,15 @@ public final class CompilePipeline {
 
   /// Runs the passes on a graph.
   public static Transformed transform(CompileRequest request, Graph graph) {
-    PassContext context = request.ranks().context(request.precision(), request.target());
+    return transform(request, graph, calibration(request), Progress.silent());
+  }
+
+  private static Transformed transform(
+      CompileRequest request,
+      Graph graph,
+      Optional<Calibration.Loaded> calibration,
+      Progress progress) {
+    PassContext context = context(request, calibration, progress);
     List<Pass> passes = request.ranks().passes();
     Pipeline pipeline = Pipeline.standard(passes);
     if (request.verify()) {
@@ -162,8 +195,10 @@ public final class CompilePipeline {
 
   /// Runs the passes up to the decomposition, which reports on every convolution, also where the
   /// rank policy keeps all of them dense.
-  public static Transformed decompose(CompileRequest request, Graph graph) {
-    PassContext context = request.ranks().context(request.precision(), request.target());
+  ///
+  /// @param progress told of each layer that is fitted to data
+  public static Transformed decompose(CompileRequest request, Graph graph, Progress progress) {
+    PassContext context = context(request, calibration(request), progress);
     List<Pass> decomposition = request.ranks().reportingPasses();
     List<Pass> passes = new ArrayList<>();
     for (Pass pass : Pipeline.standard(decomposition).passes()) {

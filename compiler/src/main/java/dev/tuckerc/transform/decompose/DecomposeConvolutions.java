@@ -135,7 +135,7 @@ public final class DecomposeConvolutions implements Pass {
       Factorization factors =
           form.factorize()
               .apply(weight.factorizer())
-              .balanced(data.type(), magnitude(data));
+              .balanced(data.type(), layer.magnitude());
       Replacement replacement =
           new Replacement(form, factors, Optional.empty(), OptionalDouble.empty());
       return new LayerDecision(
@@ -143,14 +143,6 @@ public final class DecomposeConvolutions implements Pass {
     } catch (LinearAlgebraException e) {
       return LayerDecision.dense(layer, String.valueOf(e.getMessage()));
     }
-  }
-
-  private static double magnitude(Tensor weight) {
-    double largest = 0;
-    for (int i = 0; i < weight.size(); i++) {
-      largest = Math.max(largest, Math.abs(weight.getDouble(i)));
-    }
-    return largest;
   }
 
   private static void requireStatic(Layer layer) {

@@ -63,6 +63,18 @@ public record DecompositionPlan(String policy, List<LayerDecision> decisions) {
     return new Emission(graph).run(byNode);
   }
 
+  /// The nodes that take the place of one node, constants included; the last defines its result.
+  public static List<Node> replacement(Graph graph, Node node, LayerDecision decision) {
+    Emission emission = new Emission(graph);
+    emission.emit(node, decision);
+    return emission.nodes;
+  }
+
+  /// The plan with other decisions on the same layers.
+  public DecompositionPlan with(List<LayerDecision> newDecisions) {
+    return new DecompositionPlan(policy, newDecisions);
+  }
+
   /// Rebuilds one graph.
   private static final class Emission {
     private final Graph graph;

@@ -26,7 +26,7 @@ import java.util.Optional;
 /// @param data the weight as `[O, I/groups, kernel...]`, a matrix without kernel; empty where it is
 ///   not constant
 /// @param obstacle why nothing can be done with it, whatever a policy says
-record Layer(
+public record Layer(
     Node node,
     Key key,
     String name,
@@ -37,10 +37,10 @@ record Layer(
     Optional<String> obstacle) {
 
   /// The how-manieth node of a source location: a node that was unrolled has several.
-  record Key(Location location, int occurrence) {}
+  public record Key(Location location, int occurrence) {}
 
   /// All layers of a graph, in its order.
-  static List<Layer> of(Graph graph) {
+  public static List<Layer> of(Graph graph) {
     Map<Value, Tensor> constants = new IdentityHashMap<>();
     Map<Location, Integer> occurrences = new HashMap<>();
     FactorChains chains = FactorChains.of(graph);
@@ -132,18 +132,28 @@ record Layer(
     return op instanceof Convolution ? weight : Axes.swapLeading(weight);
   }
 
+  /// Largest magnitude of the weight.
+  public double magnitude() {
+    Tensor weight = data.orElseThrow();
+    double largest = 0;
+    for (int i = 0; i < weight.size(); i++) {
+      largest = Math.max(largest, Math.abs(weight.getDouble(i)));
+    }
+    return largest;
+  }
+
   /// Output channels of a group.
-  int outputs() {
+  public int outputs() {
     return (int) (data.orElseThrow().dimension(0) / groups);
   }
 
   /// Input channels of a group.
-  int inputs() {
+  public int inputs() {
     return data.orElseThrow().dimension(1);
   }
 
   /// Kernel taps.
-  int taps() {
+  public int taps() {
     return data.orElseThrow().size() / (data.orElseThrow().dimension(0) * inputs());
   }
 

@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
 ///
 /// @param replacement the chain in its place; empty where it stays dense
 /// @param sharesWith an earlier layer that has the same weight, and so the same factors
-record LayerDecision(
+public record LayerDecision(
     Layer layer, Optional<Replacement> replacement, String reason, Optional<Layer> sharesWith) {
 
   /// A chain with its numbers.
@@ -18,7 +18,7 @@ record LayerDecision(
   /// @param bias in the place of the layer's own; empty leaves that
   /// @param outputError what the fit to data leaves of the variance of the layer's output, as a
   ///   relative error; empty where none was made
-  record Replacement(
+  public record Replacement(
       LayerForm form,
       Factorization factors,
       Optional<Tensor> bias,
@@ -28,7 +28,14 @@ record LayerDecision(
     return new LayerDecision(layer, Optional.empty(), reason, Optional.empty());
   }
 
-  LayerDecision with(Replacement fitted) {
-    return new LayerDecision(layer, Optional.of(fitted), reason, sharesWith);
+  /// The same decision with other numbers.
+  ///
+  /// @param remark added to the reason; may be empty
+  public LayerDecision with(Replacement fitted, String remark) {
+    return new LayerDecision(
+        layer,
+        Optional.of(fitted),
+        remark.isEmpty() ? reason : reason + "; " + remark,
+        sharesWith);
   }
 }

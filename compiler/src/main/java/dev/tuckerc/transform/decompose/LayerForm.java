@@ -25,14 +25,14 @@ import java.util.function.Function;
 /// @param choice the ranks it has
 /// @param steps the shapes of the factors
 /// @param factorize computes the factors
-record LayerForm(
+public record LayerForm(
     String name,
     RankChoice choice,
     List<Step> steps,
     Function<Factorizer, Factorization> factorize) {
 
   /// A factor without numbers; see [Factorization.Factor].
-  record Step(String part, long outputs, long inputs, long groups, List<Integer> axes) {}
+  public record Step(String part, long outputs, long inputs, long groups, List<Integer> axes) {}
 
   /// The forms in which a layer can have these ranks.
   ///
