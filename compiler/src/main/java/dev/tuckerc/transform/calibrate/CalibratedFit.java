@@ -80,8 +80,9 @@ public record CalibratedFit(
       Surroundings.Finder finder = new Surroundings.Finder(graph);
       Map<Node, Surroundings> surroundings = new IdentityHashMap<>();
       for (Layer layer : Layer.of(graph)) {
-        LayerDecision decision = byKey.remove(layer.key());
-        if (decision != null) {
+        LayerDecision decision = byKey.get(layer.key());
+        if (decision != null && decision.layer().hasWeightOf(layer)) {
+          byKey.remove(layer.key());
           byNode.put(layer.node(), decision);
           surroundings.put(layer.node(), finder.of(layer.node()));
         }

@@ -49,8 +49,9 @@ public record DecompositionPlan(String policy, List<LayerDecision> decisions) {
     }
     Map<Node, LayerDecision> byNode = new IdentityHashMap<>();
     for (Layer layer : Layer.of(graph)) {
-      LayerDecision decision = byKey.remove(layer.key());
-      if (decision != null) {
+      LayerDecision decision = byKey.get(layer.key());
+      if (decision != null && decision.layer().hasWeightOf(layer)) {
+        byKey.remove(layer.key());
         byNode.put(layer.node(), decision);
       }
     }
@@ -58,7 +59,7 @@ public record DecompositionPlan(String policy, List<LayerDecision> decisions) {
       throw new dev.tuckerc.ir.IrException(
           "this import of the model has no layer "
               + byKey.values().iterator().next().layer().name()
-              + " to replace");
+              + " of the same weight");
     }
     return new Emission(graph).run(byNode);
   }

@@ -36,13 +36,14 @@ public record Layer(
     long groups,
     Optional<String> obstacle) {
 
-  /// The how-manieth node of a source location: a node that was unrolled has several.
-  public record Key(Location location, int occurrence) {}
+  /// The how-manieth layer of a name: a node that was unrolled makes several. What else was folded
+  /// into the layer differs from import to import, so it is no part of the key.
+  public record Key(String name, int occurrence) {}
 
   /// All layers of a graph, in its order.
   public static List<Layer> of(Graph graph) {
     Map<Value, Tensor> constants = new IdentityHashMap<>();
-    Map<Location, Integer> occurrences = new HashMap<>();
+    Map<String, Integer> occurrences = new HashMap<>();
     FactorChains chains = FactorChains.of(graph);
     List<Layer> layers = new ArrayList<>();
     for (Node node : graph.nodes()) {
@@ -57,7 +58,7 @@ public record Layer(
   private static Optional<Layer> find(
       Node node,
       Map<Value, Tensor> constants,
-      Map<Location, Integer> occurrences,
+      Map<String, Integer> occurrences,
       FactorChains chains) {
     Value weight;
     LayerKind kind;
@@ -96,12 +97,13 @@ public record Layer(
         obstacle.isPresent() || constant == null
             ? Optional.empty()
             : Optional.of(oriented(node.op(), constant));
-    int occurrence = occurrences.merge(node.location(), 1, Integer::sum);
+    String name = nameOf(node);
+    int occurrence = occurrences.merge(name, 1, Integer::sum);
     return Optional.of(
         new Layer(
             node,
-            new Key(node.location(), occurrence),
-            nameOf(node),
+            new Key(name, occurrence),
+            name,
             kind,
             weight,
             data,
@@ -140,6 +142,14 @@ public record Layer(
       largest = Math.max(largest, Math.abs(weight.getDouble(i)));
     }
     return largest;
+  }
+
+  /// Whether another import's layer has the same weight.
+  public boolean hasWeightOf(Layer other) {
+    return data.isPresent()
+        && other.data.isPresent()
+        && data.get().contentEquals(other.data.get())
+        && groups == other.groups;
   }
 
   /// Output channels of a group.
