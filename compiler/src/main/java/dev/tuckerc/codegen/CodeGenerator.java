@@ -197,8 +197,8 @@ public final class CodeGenerator {
     List<List<Argument>> arguments = new ArrayList<>();
     for (Node node : graph.nodes()) {
       if (node.op() instanceof Constant
-          || aliases.contains(node.result())
-          || node.result().shape().elementCount() == 0) {
+          || aliases.containsAll(node.results())
+          || node.results().stream().allMatch(result -> result.shape().elementCount() == 0)) {
         continue;
       }
       LoweringContext context = new LoweringContext(node, device, constants, library);
@@ -228,7 +228,7 @@ public final class CodeGenerator {
 
   private Selection select(LoweringContext context) {
     List<Candidate> candidates = Lowerings.candidates(context);
-    if (context.node().result() != varied) {
+    if (varied == null || !context.node().results().contains(varied)) {
       return Selection.best(candidates, model, context);
     }
     List<Selection> ranked = Selection.ranked(candidates, model, context);

@@ -8,6 +8,7 @@ import dev.tuckerc.codegen.select.Selection;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.ir.Attribute;
 import dev.tuckerc.ir.BinaryFunction;
+import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.ScalarExpression;
@@ -62,7 +63,9 @@ public final class KernelHeader {
         op.attributes().values().entrySet().stream()
             .map(entry -> entry.getKey() + "=" + text(entry.getValue()))
             .collect(Collectors.joining(", "));
-    return op.name() + "(" + operands + ") {" + attributes + "} -> " + node.result().type();
+    String results =
+        node.results().stream().map(v -> v.type().toString()).collect(Collectors.joining(", "));
+    return op.name() + "(" + operands + ") {" + attributes + "} -> " + results;
   }
 
   private static String text(Attribute attribute) {
@@ -77,6 +80,8 @@ public final class KernelHeader {
       case Attribute.Type(DataType value) -> value.text();
       case Attribute.Body(ScalarExpression value) -> text(value);
       case Attribute.Data _ -> "...";
+      case Attribute.Block(Graph body) ->
+          body.nodes().stream().map(KernelHeader::slice).collect(Collectors.joining("; "));
     };
   }
 

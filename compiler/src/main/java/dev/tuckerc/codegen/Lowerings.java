@@ -37,6 +37,7 @@ import dev.tuckerc.ir.Pad;
 import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Reduce;
+import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Resize;
@@ -68,6 +69,7 @@ public final class Lowerings {
       case Pad op -> new PadLowering().candidates(op, context);
       case Pool op -> new PoolLowering().candidates(op, context);
       case Reduce op -> new ReduceLowering().candidates(op, context);
+      case Region _ -> throw context.refused("no kernel computes this region");
       case Relayout op -> new RelayoutLowering().candidates(op, context);
       case Reshape op -> new ReshapeLowering().candidates(op, context);
       case Resize op -> new ResizeLowering().candidates(op, context);

@@ -34,6 +34,9 @@ public sealed interface Attribute {
   /// A scalar expression over the operands, as in `"relu(x0 + x1)"`.
   record Body(ScalarExpression value) implements Attribute {}
 
+  /// A graph of its own, as in `(%x: f32[4]) -> (%y) { ... }`.
+  record Block(Graph value) implements Attribute {}
+
   /// Constant data: printed in line when small, else by reference to the weights file.
   record Data(Tensor value) implements Attribute {}
 }

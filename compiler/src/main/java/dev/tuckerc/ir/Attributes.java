@@ -98,6 +98,10 @@ public record Attributes(Map<String, Attribute> values) {
     return find(name, Attribute.Body.class).value();
   }
 
+  public Graph block(String name) {
+    return find(name, Attribute.Block.class).value();
+  }
+
   /// One of an enum's constants, by its name in lower case.
   public <E extends Enum<E>> E constant(String name, Class<E> type) {
     String text = text(name);

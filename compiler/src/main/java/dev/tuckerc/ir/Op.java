@@ -2,7 +2,8 @@ package dev.tuckerc.ir;
 
 import java.util.List;
 
-/// An operation with one result. Operands are values; everything else is an attribute.
+/// An operation. All but a [Region] have one result. Operands are values; everything else is an
+/// attribute.
 ///
 /// Every operation validates its operands and attributes when made, derives its result type, and
 /// can be rebuilt from its name, operands and attributes ([Operators#create]), which is all that
@@ -23,6 +24,7 @@ public sealed interface Op
         Pointwise,
         Pool,
         Reduce,
+        Region,
         Relayout,
         Reshape,
         Resize,
@@ -41,6 +43,11 @@ public sealed interface Op
 
   /// Element type and shape of the result, row-major.
   TensorType resultType();
+
+  /// Element types and shapes of all results.
+  default List<TensorType> resultTypes() {
+    return List.of(resultType());
+  }
 
   /// The same operation on other operands.
   default Op withOperands(List<Value> operands) {

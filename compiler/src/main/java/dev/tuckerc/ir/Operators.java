@@ -26,6 +26,7 @@ public final class Operators {
       case "pad" -> Pad.from(checked(name, operands, 1), attributes);
       case "pool" -> Pool.from(checked(name, operands, 1), attributes);
       case "reduce" -> Reduce.from(checked(name, operands, 1), attributes);
+      case "region" -> new Region(operands, attributes.block("body"));
       case "reshape" -> Reshape.from(checked(name, operands, 1), attributes);
       case "resize" -> Resize.from(checked(name, operands, 1), attributes);
       case "slice" -> Slice.from(checked(name, operands, 1), attributes);

@@ -6,6 +6,7 @@ import dev.tuckerc.ir.ConvolutionTranspose;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Shape;
 
 /// Size and cost of a graph.
@@ -41,6 +42,12 @@ public record GraphFigures(int nodes, int convolutions, long parameters, long mu
         case MatMul product -> {
           nodes++;
           multiplyAdds += product(node.result().shape()) * depth(product);
+        }
+        case Region region -> {
+          GraphFigures inside = of(region.body());
+          nodes += inside.nodes();
+          convolutions += inside.convolutions();
+          multiplyAdds += inside.multiplyAdds();
         }
         default -> nodes++;
       }

@@ -52,6 +52,12 @@ public record LoweringContext(
   /// An exception about this node.
   public CodegenException refused(String reason) {
     return new CodegenException(
-        node.op().name() + " " + node.result() + " [" + node.location() + "]: " + reason);
+        node.op().name()
+            + " "
+            + node.results().getFirst()
+            + " ["
+            + node.location()
+            + "]: "
+            + reason);
   }
 }

@@ -18,6 +18,7 @@ import dev.tuckerc.ir.Pad;
 import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Reduce;
+import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Resize;
@@ -61,6 +62,7 @@ record Evaluator(Accumulation accumulation) {
       case Gather gather -> Movement.gather(x.get(0), x.get(1), (int) gather.axis(), shape);
       case Reshape _ -> x.getFirst().reshape(shape);
       case Relayout _ -> x.getFirst();
+      case Region _ -> throw new IrException("a region is run node by node, not as one operation");
     };
   }
 

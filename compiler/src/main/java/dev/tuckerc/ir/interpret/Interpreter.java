@@ -5,6 +5,7 @@ import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Op;
+import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.Tensor;
@@ -44,14 +45,28 @@ public final class Interpreter {
       checkInput(input, tensor);
       values.put(input, tensor);
     }
-    Evaluator evaluator = new Evaluator(accumulation);
+    List<Tensor> results = run(graph, values, new Evaluator(accumulation), observer);
+    SequencedMap<String, Tensor> outputs = new LinkedHashMap<>();
+    for (int i = 0; i < results.size(); i++) {
+      outputs.put(graph.outputs().get(i).name(), results.get(i));
+    }
+    return outputs;
+  }
+
+  /// Runs the nodes of a graph or of a region's body.
+  ///
+  /// @param values holds the inputs; what is computed is added, and removed after its last use
+  private static List<Tensor> run(
+      Graph graph, Map<Value, Tensor> values, Evaluator evaluator, Observer observer) {
     Map<Value, Integer> lastUses = lastUses(graph);
     for (int index = 0; index < graph.nodes().size(); index++) {
       Node node = graph.nodes().get(index);
-      Tensor result = evaluate(evaluator, node, values);
-      observer.computed(node, result);
-      if (lastUses.containsKey(node.result())) {
-        values.put(node.result(), result);
+      List<Tensor> results = evaluate(evaluator, node, values, observer);
+      for (int i = 0; i < results.size(); i++) {
+        Value result = node.results().get(i);
+        if (lastUses.containsKey(result)) {
+          values.put(result, results.get(i));
+        }
       }
       for (Value operand : node.op().operands()) {
         if (lastUses.getOrDefault(operand, -1) == index) {
@@ -59,14 +74,12 @@ public final class Interpreter {
         }
       }
     }
-    SequencedMap<String, Tensor> outputs = new LinkedHashMap<>();
-    for (Graph.Output output : graph.outputs()) {
-      outputs.put(output.name(), find(values, output.value(), "output '" + output.name() + "'"));
-    }
-    return outputs;
+    return graph.outputs().stream()
+        .map(output -> find(values, output.value(), "output '" + output.name() + "'"))
+        .toList();
   }
 
-  /// Evaluates one operation with every sum in float64.
+  /// Evaluates one operation that is no region with every sum in float64.
   ///
   /// @param operands one tensor per operand of `op`, of the operands' element types; their shapes
   ///   take the place of the operands' shapes
@@ -84,13 +97,23 @@ public final class Interpreter {
     return new Evaluator(accumulation).evaluate(op, operands);
   }
 
-  private static Tensor evaluate(Evaluator evaluator, Node node, Map<Value, Tensor> values) {
+  private static List<Tensor> evaluate(
+      Evaluator evaluator, Node node, Map<Value, Tensor> values, Observer observer) {
     List<Tensor> operands =
         node.op().operands().stream()
             .map(value -> find(values, value, node.op().name() + " " + node.location()))
             .toList();
     try {
-      return evaluator.evaluate(node.op(), operands);
+      if (node.op() instanceof Region region) {
+        Map<Value, Tensor> inside = new IdentityHashMap<>();
+        for (int i = 0; i < operands.size(); i++) {
+          inside.put(region.body().inputs().get(i), operands.get(i));
+        }
+        return run(region.body(), inside, evaluator, observer);
+      }
+      Tensor result = evaluator.evaluate(node.op(), operands);
+      observer.computed(node, result);
+      return List.of(result);
     } catch (IrException e) {
       if (node.location().origins().isEmpty()) {
         throw e;

@@ -9,6 +9,7 @@ public interface Observer {
   /// Ignores every value.
   Observer NONE = (node, value) -> {};
 
-  /// Called once per node, constants included. The tensor must not be changed.
+  /// Called once per node, constants included; for a region, once for each node of its body. The
+  /// tensor must not be changed.
   void computed(Node node, Tensor value);
 }

@@ -35,6 +35,8 @@ record AttributeReader(Weights weights) {
     return switch (value) {
       case TensorIrParser.TextContext text ->
           new Attribute.Text(Syntax.string(text.getText(), text));
+      case TensorIrParser.NestedBlockContext nested ->
+          new Attribute.Block(new SyntaxTreeReader(weights).block("", nested.block()));
       case TensorIrParser.BodyContext body -> new Attribute.Body(ScalarReader.body(body));
       case TensorIrParser.ReferenceContext reference -> referenced(reference, result);
       case TensorIrParser.DataContext data -> inline(data, result);

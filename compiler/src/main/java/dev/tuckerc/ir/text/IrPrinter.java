@@ -33,7 +33,7 @@ public final class IrPrinter {
   private IrPrinter(Graph graph) {
     Set<String> taken = new HashSet<>();
     graph.inputs().forEach(input -> nameValue(input, taken));
-    graph.nodes().forEach(node -> nameValue(node.result(), taken));
+    graph.nodes().forEach(node -> node.results().forEach(result -> nameValue(result, taken)));
     graph.nodes().forEach(this::nameWeight);
   }
 
@@ -92,6 +92,12 @@ public final class IrPrinter {
   private String text(Graph graph) {
     StringBuilder out = new StringBuilder();
     out.append("graph @").append(Strings.word(graph.name()));
+    return out.append(block(graph, "")).append('\n').toString();
+  }
+
+  /// Inputs, outputs and nodes of a graph.
+  private String block(Graph graph, String indentation) {
+    StringBuilder out = new StringBuilder();
     out.append(
         graph.inputs().stream()
             .map(input -> name(input) + ": " + TypeText.print(input.type()))
@@ -101,9 +107,9 @@ public final class IrPrinter {
             .map(this::output)
             .collect(Collectors.joining(", ", " -> (", ") {\n")));
     for (Node node : graph.nodes()) {
-      out.append("  ").append(node(node)).append('\n');
+      out.append(indentation).append("  ").append(node(node, indentation + "  ")).append('\n');
     }
-    return out.append("}\n").toString();
+    return out.append(indentation).append("}").toString();
   }
 
   private String name(Value value) {
@@ -117,16 +123,17 @@ public final class IrPrinter {
     return (same ? "" : Strings.quote(output.name()) + " = ") + name(output.value());
   }
 
-  private String node(Node node) {
+  private String node(Node node, String indentation) {
     List<Value> operands = node.op().operands();
     StringBuilder out = new StringBuilder();
-    out.append(name(node.result())).append(" = ").append(node.op().name());
+    out.append(node.results().stream().map(this::name).collect(Collectors.joining(", ")));
+    out.append(" = ").append(node.op().name());
     out.append(operands.stream().map(this::name).collect(Collectors.joining(", ", "(", ")")));
     Map<String, Attribute> attributes = node.op().attributes().values();
     if (!attributes.isEmpty()) {
       out.append(
           attributes.entrySet().stream()
-              .map(entry -> entry.getKey() + "=" + attribute(node, entry.getValue()))
+              .map(entry -> entry.getKey() + "=" + attribute(node, entry.getValue(), indentation))
               .collect(Collectors.joining(", ", " {", "}")));
     }
     out.append(" : ");
@@ -136,12 +143,12 @@ public final class IrPrinter {
               .map(operand -> TypeText.print(operand.type()))
               .collect(Collectors.joining(", ", "(", ") -> ")));
     }
-    return out.append(TypeText.print(node.result().type()))
-        .append(location(node.location()))
-        .toString();
+    List<String> types = node.results().stream().map(v -> TypeText.print(v.type())).toList();
+    out.append(types.size() == 1 ? types.getFirst() : "(" + String.join(", ", types) + ")");
+    return out.append(location(node.location())).toString();
   }
 
-  private String attribute(Node node, Attribute attribute) {
+  private String attribute(Node node, Attribute attribute, String indentation) {
     return switch (attribute) {
       case Attribute.Int(long value) -> Long.toString(value);
       case Attribute.Ints(List<Long> values) -> list(values);
@@ -153,6 +160,8 @@ public final class IrPrinter {
       case Attribute.Text(String value) -> Strings.quote(value);
       case Attribute.Type(DataType value) -> value.text();
       case Attribute.Body(var expression) -> "{" + ScalarText.print(expression) + "}";
+      // Its values have names of their own, for the block sees nothing of what is around it.
+      case Attribute.Block(Graph body) -> new IrPrinter(body).block(body, indentation);
       case Attribute.Data(Tensor tensor) -> {
         String reference = references.get(node);
         yield reference != null

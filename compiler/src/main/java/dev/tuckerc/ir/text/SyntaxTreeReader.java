@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,11 @@ final class SyntaxTreeReader {
   }
 
   Graph build(TensorIrParser.GraphContext tree) {
+    return block(Syntax.word(tree.symbol()), tree.block());
+  }
+
+  /// A graph that sees nothing of what is around it.
+  Graph block(String graphName, TensorIrParser.BlockContext tree) {
     List<Value> inputs = new ArrayList<>();
     for (TensorIrParser.ParameterContext parameter : tree.parameter()) {
       Value input = new Value(name(parameter.value()), Syntax.type(parameter.type()));
@@ -37,7 +43,9 @@ final class SyntaxTreeReader {
     List<Node> nodes = new ArrayList<>();
     for (TensorIrParser.NodeContext node : tree.node()) {
       Node built = node(node);
-      define(built.result(), node.value(0));
+      for (int i = 0; i < built.results().size(); i++) {
+        define(built.results().get(i), node.results().value(i));
+      }
       nodes.add(built);
     }
     List<Graph.Output> outputs = new ArrayList<>();
@@ -48,7 +56,7 @@ final class SyntaxTreeReader {
               : Syntax.string(output.STRING().getText(), output);
       outputs.add(new Graph.Output(name, use(output.value())));
     }
-    return new Graph(Syntax.word(tree.symbol()), inputs, nodes, outputs);
+    return new Graph(graphName, inputs, nodes, outputs);
   }
 
   private void define(Value value, TensorIrParser.ValueContext where) {
@@ -75,16 +83,18 @@ final class SyntaxTreeReader {
 
   private Node node(TensorIrParser.NodeContext node) {
     List<Value> operands =
-        node.value().subList(1, node.value().size()).stream().map(this::use).toList();
+        node.operands() == null
+            ? List.of()
+            : node.operands().value().stream().map(this::use).toList();
     checkSignature(node, operands);
-    TensorType type = Syntax.type(node.signature().type().getLast());
+    List<Value> results = results(node);
     Location location = location(node.location());
     Op op;
     try {
-      Attributes attributes = reader.attributes(node.attributes(), type);
+      Attributes attributes = reader.attributes(node.attributes(), results.getFirst().type());
       op = Operators.create(node.name().getText(), operands, attributes);
       checkAttributes(node, op, attributes);
-      return new Node(op, new Value(name(node.value(0)), type), location);
+      return new Node(op, results, location);
     } catch (IrParseException e) {
       throw e;
     } catch (IrException e) {
@@ -97,6 +107,23 @@ final class SyntaxTreeReader {
               + e.getMessage()
               + "); correct its operands or attributes");
     }
+  }
+
+  private static List<Value> results(TensorIrParser.NodeContext node) {
+    List<TensorIrParser.ValueContext> names = node.results().value();
+    List<TensorIrParser.TypeContext> types = node.signature().resultTypes().type();
+    if (names.size() != types.size()) {
+      throw Syntax.error(
+          node.signature(),
+          "the signature states "
+              + types.size()
+              + " result types for "
+              + names.size()
+              + " results; state one for each");
+    }
+    return IntStream.range(0, names.size())
+        .mapToObj(i -> new Value(name(names.get(i)), Syntax.type(types.get(i))))
+        .toList();
   }
 
   private static String suggestion(String name, IrException problem) {
@@ -126,7 +153,7 @@ final class SyntaxTreeReader {
 
   private static void checkSignature(TensorIrParser.NodeContext node, List<Value> operands) {
     List<TensorIrParser.TypeContext> types = node.signature().type();
-    int stated = types.size() - 1;
+    int stated = types.size();
     if (stated != operands.size()) {
       throw Syntax.error(
           node.signature(),
@@ -141,7 +168,7 @@ final class SyntaxTreeReader {
       if (!type.equals(operands.get(i).type())) {
         throw Syntax.error(
             types.get(i),
-            node.value(i + 1).getText()
+            node.operands().value(i).getText()
                 + " is "
                 + TypeText.print(operands.get(i).type())
                 + ", not "

@@ -18,6 +18,7 @@ import dev.tuckerc.ir.Pad;
 import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Reduce;
+import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Resize;
@@ -83,7 +84,7 @@ final class OperandChecks {
         }
       }
       case ArgReduce _, Broadcast _, Concat _, Constant _, Gather _ -> {}
-      case Pad _, Reduce _, Relayout _, Reshape _, Slice _, Transpose _ -> {}
+      case Pad _, Reduce _, Region _, Relayout _, Reshape _, Slice _, Transpose _ -> {}
     }
   }
 

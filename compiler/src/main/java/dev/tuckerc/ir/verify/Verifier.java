@@ -7,6 +7,7 @@ import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Location;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Op;
+import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
@@ -15,6 +16,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -84,15 +86,21 @@ public final class Verifier {
         throw new IrException("uses " + operand + ", which is not defined before it");
       }
     }
-    if (!defined.add(node.result())) {
-      throw new IrException(node.result() + " is defined a second time");
+    List<TensorType> derived = op.resultTypes();
+    for (int i = 0; i < derived.size(); i++) {
+      Value result = node.results().get(i);
+      if (!defined.add(result)) {
+        throw new IrException(result + " is defined a second time");
+      }
+      if (!derived.get(i).sameLogicalType(result.type())) {
+        throw new IrException(
+            "result is declared " + result.type() + " but derived as " + derived.get(i));
+      }
+      checkLayout(result.type(), "the result");
     }
-    TensorType derived = op.resultType();
-    if (!derived.sameLogicalType(node.result().type())) {
-      throw new IrException(
-          "result is declared " + node.result().type() + " but derived as " + derived);
+    if (op instanceof Region region) {
+      checkRegion(region, node.results());
     }
-    checkLayout(node.result().type(), "the result");
     if (op instanceof Constant(String label, Tensor tensor)) {
       checkConstant(label, tensor, node.result().type());
     }
@@ -121,6 +129,17 @@ public final class Verifier {
     Tensor known = constants.putIfAbsent(label, tensor);
     if (known != null && known != tensor && !known.contentEquals(tensor)) {
       throw new IrException("two different constants are labelled '" + label + "'");
+    }
+  }
+
+  /// A region's body is a graph of its own, and its results lie in memory as the body says.
+  private static void checkRegion(Region region, List<Value> results) {
+    verify(region.body());
+    for (int i = 0; i < results.size(); i++) {
+      TensorType inside = region.resultTypes().get(i);
+      if (!results.get(i).type().equals(inside)) {
+        throw new IrException("region gives " + inside + " but its result is " + results.get(i));
+      }
     }
   }
 
@@ -155,7 +174,8 @@ public final class Verifier {
 
   private static String describe(Node node) {
     Location location = node.location();
-    String result = node.result().name().isEmpty() ? "" : " '%" + node.result().name() + "'";
+    String name = node.results().getFirst().name();
+    String result = name.isEmpty() ? "" : " '%" + name + "'";
     return node.op().name() + result + (location.origins().isEmpty() ? "" : " from " + location);
   }
 }

@@ -23,6 +23,7 @@ import dev.tuckerc.ir.Pad;
 import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Reduce;
+import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Resize;
@@ -116,6 +117,9 @@ public final class OperatorExporter {
       case Pointwise op -> pointwise(op, result);
       case Pool op -> pool(op, result);
       case Reduce op -> reduce(op, result);
+      case Region _ ->
+          throw new IrException(
+              "a region has no form in ONNX; export the graph it was formed from");
       case Relayout op -> {
         if (!writer.alias(result, op.input())) {
           simple("Identity", op, result);

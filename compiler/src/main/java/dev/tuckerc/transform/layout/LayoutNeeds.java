@@ -9,6 +9,7 @@ import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.ConvolutionTranspose;
 import dev.tuckerc.ir.CumulativeSum;
 import dev.tuckerc.ir.Gather;
+import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.LocalResponseNormalization;
 import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
@@ -17,6 +18,7 @@ import dev.tuckerc.ir.Pad;
 import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Reduce;
+import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Resize;
@@ -73,6 +75,7 @@ final class LayoutNeeds {
       case Convolution _, ConvolutionTranspose _, Pool _, LocalResponseNormalization _, Resize _ ->
           Need.CHANNELS_LAST;
       case Constant _, MatMul _, Reshape _, Gather _, CumulativeSum _ -> Need.ROW_MAJOR;
+      case Region _ -> throw new IrException("regions are formed after layouts are assigned");
       case ArgReduce _,
           BatchNormalization _,
           Broadcast _,

@@ -41,6 +41,9 @@ public record Aliases(SequencedMap<Value, Storage> storage) {
   public static Aliases of(Graph graph) {
     SequencedMap<Value, Storage> storage = new LinkedHashMap<>();
     for (Node node : graph.nodes()) {
+      if (node.results().size() > 1) {
+        continue;
+      }
       offset(node)
           .ifPresent(offset -> {
             Value operand = node.op().operands().getFirst();

@@ -79,8 +79,10 @@ public final class MemoryPlanner {
     Map<Value, Integer> lastUse = new HashMap<>();
     for (int index = 0; index < graph.nodes().size(); index++) {
       Node node = graph.nodes().get(index);
-      lastUse.put(node.result(), index);
-      if (!aliases.values().contains(node.result())) {
+      for (Value result : node.results()) {
+        lastUse.put(result, index);
+      }
+      if (!aliases.values().containsAll(node.results())) {
         for (Value operand : node.op().operands()) {
           lastUse.put(aliases.storageOf(operand).root(), index);
         }
@@ -89,12 +91,13 @@ public final class MemoryPlanner {
     List<Block> blocks = new ArrayList<>();
     for (int index = 0; index < graph.nodes().size(); index++) {
       Node node = graph.nodes().get(index);
-      Value value = node.result();
-      if (!(node.op() instanceof Constant)
-          && !aliases.values().contains(value)
-          && !outputs.indices().containsKey(value)) {
-        int last = Objects.requireNonNull(lastUse.get(value));
-        blocks.add(new Block(value, aligned(value.type().bytes()), index, last));
+      for (Value value : node.results()) {
+        if (!(node.op() instanceof Constant)
+            && !aliases.values().contains(value)
+            && !outputs.indices().containsKey(value)) {
+          int last = Objects.requireNonNull(lastUse.get(value));
+          blocks.add(new Block(value, aligned(value.type().bytes()), index, last));
+        }
       }
     }
     return blocks;
@@ -149,18 +152,19 @@ public final class MemoryPlanner {
       placements.put(graph.inputs().get(index), new Placement.Input(index));
     }
     for (Node node : graph.nodes()) {
-      Value value = node.result();
-      Aliases.Storage storage = aliases.storageOf(value);
-      Integer output = outputs.indices().get(value);
-      if (storage.root() != value) {
-        placements.put(value, new Placement.Alias(storage.root(), storage.byteOffset()));
-      } else if (node.op() instanceof Constant) {
-        placements.put(value, new Placement.Constant());
-      } else if (output != null) {
-        placements.put(value, new Placement.Output(output));
-      } else {
-        long offset = Objects.requireNonNull(offsets.get(value));
-        placements.put(value, new Placement.Arena(offset, value.type().bytes()));
+      for (Value value : node.results()) {
+        Aliases.Storage storage = aliases.storageOf(value);
+        Integer output = outputs.indices().get(value);
+        if (storage.root() != value) {
+          placements.put(value, new Placement.Alias(storage.root(), storage.byteOffset()));
+        } else if (node.op() instanceof Constant) {
+          placements.put(value, new Placement.Constant());
+        } else if (output != null) {
+          placements.put(value, new Placement.Output(output));
+        } else {
+          long offset = Objects.requireNonNull(offsets.get(value));
+          placements.put(value, new Placement.Arena(offset, value.type().bytes()));
+        }
       }
     }
     return placements;

@@ -23,10 +23,11 @@ record OutputBuffers(SequencedMap<Value, Integer> indices) {
   static OutputBuffers of(Graph graph, Aliases aliases) {
     Set<Value> computed = new HashSet<>();
     for (Node node : graph.nodes()) {
-      if (!(node.op() instanceof Constant) && !aliases.values().contains(node.result())) {
-        computed.add(node.result());
+      if (!(node.op() instanceof Constant)) {
+        computed.addAll(node.results());
       }
     }
+    computed.removeAll(aliases.values());
     SequencedMap<Value, Integer> indices = new LinkedHashMap<>();
     for (int index = 0; index < graph.outputs().size(); index++) {
       Value value = graph.outputs().get(index).value();

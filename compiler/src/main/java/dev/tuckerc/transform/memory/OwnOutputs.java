@@ -34,7 +34,7 @@ public record OwnOutputs() implements Pass {
         Value copied = output.value();
         Location location =
             graph.nodes().stream()
-                .filter(node -> node.result() == copied)
+                .filter(node -> node.results().contains(copied))
                 .map(Node::location)
                 .findFirst()
                 .orElse(Location.NONE);

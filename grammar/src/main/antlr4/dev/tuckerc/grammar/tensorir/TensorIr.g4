@@ -5,8 +5,12 @@
 grammar TensorIr;
 
 graph
-    : 'graph' symbol '(' (parameter (',' parameter)*)? ')' '->' '(' (output (',' output)*)? ')'
-      '{' node* '}' EOF
+    : 'graph' symbol block EOF
+    ;
+
+/** Inputs, outputs and nodes: a whole graph's, or those of the body of a region. */
+block
+    : '(' (parameter (',' parameter)*)? ')' '->' '(' (output (',' output)*)? ')' '{' node* '}'
     ;
 
 /** '@resnet18' or '@"any text"'. */
@@ -17,12 +21,18 @@ parameter : value ':' type ;
 /** The output's name is the value's unless stated. */
 output : (STRING '=')? value ;
 
-node : value '=' name '(' (value (',' value)*)? ')' attributes? ':' signature location? ;
+node : results '=' name '(' operands? ')' attributes? ':' signature location? ;
+
+results : value (',' value)* ;
+
+operands : value (',' value)* ;
 
 /** '%3', '%layer1.relu' or '%"any text"'. */
 value : VALUE | QUOTED_VALUE ;
 
-signature : ('(' (type (',' type)*)? ')' '->')? type ;
+signature : ('(' (type (',' type)*)? ')' '->')? resultTypes ;
+
+resultTypes : type | '(' type (',' type)+ ')' ;
 
 /** 'f16[N,64,56,56]{NHWC}' or, the layout as an order of axes, 'f32[2,3]{1,0}'. */
 type : name '[' (dim (',' dim)*)? ']' ('{' (name | INTEGER (',' INTEGER)*) '}')? ;
@@ -39,6 +49,7 @@ attribute : name '=' attributeValue ;
 attributeValue
     : STRING                                    # text
     | '{' expression '}'                        # body
+    | block                                     # nestedBlock
     | '@' (name | STRING)                       # reference
     | '<' (scalar (',' scalar)*)? '>'           # data
     | '[' (listItem (',' listItem)*)? ']'       # list
