@@ -52,6 +52,7 @@ final class Models {
         "h200",
         precision,
         Ranks.parse(ranks),
+        true,
         Optional.empty(),
         false);
   }

@@ -7,6 +7,7 @@ import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.console.Progress;
+import dev.tuckerc.cli.options.LaunchOption;
 import dev.tuckerc.cli.pipeline.BundleProfile;
 import dev.tuckerc.cli.pipeline.DeviceExecutor;
 import dev.tuckerc.cli.pipeline.HostTensors;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -62,6 +64,8 @@ final class BenchCommand implements Runnable {
       description = "Runs before measuring (default: a tenth of the runs, at least one).")
   private @Nullable Integer warmup;
 
+  @Mixin private LaunchOption launches = new LaunchOption();
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -80,7 +84,8 @@ final class BenchCommand implements Runnable {
     }
     FilesIo.requireReadable(path);
     Bundle bundle = BundleReader.read(path);
-    SessionOptions session = SessionOptions.standard().recompiling(CachedKernelCompiler.standard());
+    SessionOptions session =
+        launches.with(SessionOptions.standard().recompiling(CachedKernelCompiler.standard()));
     try (DeviceExecutor executor = DeviceExecutor.open(bundle, device, session)) {
       output.note("running on " + executor.description());
       boolean emulated = !executor.description().startsWith("cuda");

@@ -23,7 +23,9 @@ import dev.tuckerc.transform.decompose.MergeFactors;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.IrException;
 import dev.tuckerc.transform.decompose.DecompositionReport;
+import dev.tuckerc.transform.region.RegionReport;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +39,8 @@ import picocli.CommandLine.Parameters;
     name = "decompose",
     description =
         "Shows for every layer with a weight its ranks, parameters, multiply-adds, bytes, predicted"
-            + " time and the relative errors of its weight and, with --calibrate, of its output;"
-            + " writes the decomposed model as plain ONNX. Without --ranks, every layer stays dense"
+            + " time and the relative errors of its weight and, with --calibrate, of its output, and"
+            + " which layers one kernel computes; writes the decomposed model as plain ONNX. Without --ranks, every layer stays dense"
             + " and its cost is shown.",
     footerHeading = "%nExamples:%n",
     footer = {
@@ -92,7 +94,12 @@ final class DecomposeCommand implements Runnable {
     if (file != null) {
       OnnxExporter.write(decomposedAsDeclared(request, imported, transformed), file);
     }
+    RegionReport regions =
+        transformed.context().report(RegionReport.class).orElse(new RegionReport(List.of()));
     output.out().print(json ? report.toJson() : report.toText());
+    if (!json) {
+      output.out().print(regions.toText());
+    }
     if (file != null) {
       output.note("wrote " + file);
     }

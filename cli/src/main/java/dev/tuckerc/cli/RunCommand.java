@@ -11,6 +11,7 @@ import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cli.options.CompileOptions;
 import dev.tuckerc.cli.options.EmulatorOption;
+import dev.tuckerc.cli.options.LaunchOption;
 import dev.tuckerc.cli.options.ToleranceOption;
 import dev.tuckerc.cli.pipeline.CompilePipeline;
 import dev.tuckerc.cli.pipeline.Executor;
@@ -91,6 +92,8 @@ final class RunCommand implements Callable<Integer> {
       description = "Compile the kernels whose source was edited, or that are for another GPU.")
   private boolean recompile;
 
+  @Mixin private LaunchOption launches = new LaunchOption();
+
   @Mixin private EmulatorOption emulator;
 
   @Mixin private CompileOptions options;
@@ -123,6 +126,10 @@ final class RunCommand implements Callable<Integer> {
     FilesIo.requireReadable(path);
     if (device.equals("reference")) {
       emulator.refuse("the reference interpreter");
+      if (launches.given()) {
+        throw new CliException(
+            Code.CLI001, "--no-programmatic has no effect with --device reference");
+      }
     }
     if (outputDirectory != null) {
       FilesIo.createFolder(outputDirectory);
@@ -197,7 +204,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private Executor open(Bundle bundle, boolean recompiling) {
-    SessionOptions session = SessionOptions.standard();
+    SessionOptions session = launches.with(SessionOptions.standard());
     return emulator.executor(
         bundle,
         device,

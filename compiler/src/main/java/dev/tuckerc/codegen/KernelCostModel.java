@@ -1,5 +1,7 @@
 package dev.tuckerc.codegen;
 
+import dev.tuckerc.codegen.region.RegionLowering;
+import dev.tuckerc.codegen.select.CodegenException;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.Selection;
 import dev.tuckerc.codegen.template.TemplateLibrary;
@@ -11,21 +13,31 @@ import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Location;
 import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.ir.Window;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Predicts a convolution by making the very candidates that code generation would choose from, in
-/// the layout it would use (channels last for two spatial axes). Thread-safe; each shape is
-/// estimated once.
+/// Predicts a convolution or a region by making the very candidates that code generation would
+/// choose from; a convolution in the layout it would use (channels last for two spatial axes).
+/// Thread-safe; each shape is estimated once.
 public final class KernelCostModel implements LayerCostModel {
+  private static final Logger LOG = LoggerFactory.getLogger(KernelCostModel.class);
+
   private final PerformanceModel model;
   private final Map<Key, Estimate> known = new ConcurrentHashMap<>();
+  private final Map<RegionShape, Optional<Estimate>> regions = new ConcurrentHashMap<>();
 
   public KernelCostModel(DeviceDescription device) {
     this.model = new PerformanceModel(device);
@@ -66,12 +78,48 @@ public final class KernelCostModel implements LayerCostModel {
             convolution.epilogue());
     Value result = new Value("result", stored.resultType().withLayout(layout));
     Node node = new Node(stored, result, Location.NONE);
-    // Weights are packed only for a candidate that is generated, so their data is never looked at.
-    var weight =
-        new LoweringContext.KnownConstant("weight", Tensor.zeros(DataType.F32, List.of(0L)));
-    LoweringContext context =
-        new LoweringContext(
-            node, model.device(), Map.of(convolution.weight(), weight), TemplateLibrary.standard());
+    return compute(node, Set.of(convolution.weight()));
+  }
+
+  @Override
+  public Optional<Estimate> estimate(Region region) {
+    return regions.computeIfAbsent(RegionShape.of(region), _ -> compute(region));
+  }
+
+  private Optional<Estimate> compute(Region region) {
+    Set<Value> weights = RegionShape.weights(region.body());
+    try {
+      if (region.body().nodes().size() == 1) {
+        return Optional.of(compute(region.body().nodes().getFirst(), weights));
+      }
+      List<Value> results =
+          region.resultTypes().stream().map(type -> new Value("result", type)).toList();
+      Set<Value> outside =
+          region.operands().stream()
+              .filter(operand -> weights.contains(region.inside(operand)))
+              .collect(Collectors.toSet());
+      LoweringContext context = context(new Node(region, results, Location.NONE), outside);
+      return RegionLowering.estimate(region, context, model);
+    } catch (CodegenException e) {
+      LOG.debug("no kernel for a region: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /// @throws CodegenException when there is no kernel for the node
+  private Estimate compute(Node node, Set<Value> weights) {
+    LoweringContext context = context(node, weights);
     return Selection.best(Lowerings.candidates(context), model, context).decision().estimate();
+  }
+
+  private LoweringContext context(Node node, Set<Value> weights) {
+    // Weights are packed only for a candidate that is generated, so their data is never looked at.
+    Tensor unknown = Tensor.zeros(DataType.F32, List.of(0L));
+    Map<Value, LoweringContext.KnownConstant> constants = new HashMap<>();
+    for (Value weight : weights) {
+      constants.put(
+          weight, new LoweringContext.KnownConstant("weight" + constants.size(), unknown));
+    }
+    return new LoweringContext(node, model.device(), constants, TemplateLibrary.standard());
   }
 }

@@ -20,6 +20,7 @@ import dev.tuckerc.codegen.reduction.LocalResponseNormalizationLowering;
 import dev.tuckerc.codegen.reduction.PoolLowering;
 import dev.tuckerc.codegen.reduction.ReduceLowering;
 import dev.tuckerc.codegen.reduction.SoftmaxLowering;
+import dev.tuckerc.codegen.region.RegionLowering;
 import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.ir.ArgReduce;
@@ -69,7 +70,7 @@ public final class Lowerings {
       case Pad op -> new PadLowering().candidates(op, context);
       case Pool op -> new PoolLowering().candidates(op, context);
       case Reduce op -> new ReduceLowering().candidates(op, context);
-      case Region _ -> throw context.refused("no kernel computes this region");
+      case Region op -> new RegionLowering().candidates(op, context);
       case Relayout op -> new RelayoutLowering().candidates(op, context);
       case Reshape op -> new ReshapeLowering().candidates(op, context);
       case Resize op -> new ResizeLowering().candidates(op, context);

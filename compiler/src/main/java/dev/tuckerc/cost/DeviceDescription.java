@@ -66,7 +66,7 @@ public record DeviceDescription(
   private static final double GRID_BARRIER = 0.85;
 
   /// The descriptions shipped with tuckerc.
-  public static final List<String> SHIPPED = List.of("h200", "a100", "rtx4090", "t4");
+  public static final List<String> SHIPPED = List.of("h200", "h100", "a100", "rtx4090", "t4");
 
   /// Architecture name for the kernel compiler, such as `sm_90`.
   public String architecture() {
@@ -104,21 +104,82 @@ public record DeviceDescription(
   ///
   /// @param blocks size of the cluster
   public double clusterExchange(int blocks) {
-    List<Figure> sizes =
-        List.of(
+    return bySize(
+            blocks,
             Figure.CLUSTER_EXCHANGE_2,
             Figure.CLUSTER_EXCHANGE_4,
             Figure.CLUSTER_EXCHANGE_8,
-            Figure.CLUSTER_EXCHANGE_16);
+            Figure.CLUSTER_EXCHANGE_16)
+        .orElse(CLUSTER_EXCHANGE);
+  }
+
+  /// The same under one of the published figures for the barrier; the access to shared memory of
+  /// another block costs the same under both.
+  public double clusterExchange(int blocks, ClusterCost cost) {
+    double dearest = clusterExchange(blocks);
+    OptionalDouble least = figure(Figure.CLUSTER_BARRIER_LEAST);
+    OptionalDouble barrier =
+        bySize(
+            blocks,
+            Figure.CLUSTER_BARRIER_2,
+            Figure.CLUSTER_BARRIER_4,
+            Figure.CLUSTER_BARRIER_8,
+            Figure.CLUSTER_BARRIER_16);
+    return switch (cost) {
+      case PESSIMISTIC -> dearest;
+      case OPTIMISTIC ->
+          least.isPresent() && barrier.isPresent()
+              ? Math.min(dearest, dearest - barrier.getAsDouble() + least.getAsDouble())
+              : dearest;
+    };
+  }
+
+  /// Clusters that run at a time with one block on each multiprocessor. A cluster lies within one
+  /// group of multiprocessors, so some of these stay idle; where there is no figure, none do.
+  ///
+  /// @param blocks size of the cluster
+  public int residentClusters(int blocks) {
+    return blocks == 1
+        ? multiprocessors
+        : (int)
+            bySize(
+                    blocks,
+                    Figure.RESIDENT_CLUSTERS_2,
+                    Figure.RESIDENT_CLUSTERS_4,
+                    Figure.RESIDENT_CLUSTERS_8,
+                    Figure.RESIDENT_CLUSTERS_16)
+                .orElse((double) multiprocessors / blocks);
+  }
+
+  private OptionalDouble bySize(int blocks, Figure two, Figure four, Figure eight, Figure sixteen) {
     int size = 2;
-    for (Figure figure : sizes) {
+    for (Figure figure : List.of(two, four, eight, sixteen)) {
       Double value = optional.get(figure);
       if (blocks <= size && value != null) {
-        return value;
+        return OptionalDouble.of(value);
       }
       size *= 2;
     }
-    return CLUSTER_EXCHANGE;
+    return OptionalDouble.empty();
+  }
+
+  /// A dependent load from the second-level cache, in microseconds: the mean of its near and its
+  /// far half where it has two.
+  public double l2Load() {
+    double near = figure(Figure.L2_LATENCY).orElse(firstLoad * clocksPerMicrosecond());
+    return (near + figure(Figure.L2_FAR_LATENCY).orElse(near)) / 2 / clocksPerMicrosecond();
+  }
+
+  /// A dependent load from device memory, in microseconds; where there is no figure, twice that
+  /// from the second-level cache.
+  public double dramLoad() {
+    OptionalDouble clocks = figure(Figure.DRAM_LATENCY);
+    return clocks.isPresent() ? clocks.getAsDouble() / clocksPerMicrosecond() : 2 * l2Load();
+  }
+
+  /// Clocks of a microsecond.
+  public double clocksPerMicrosecond() {
+    return clockGigahertz * 1000;
   }
 
   /// Barrier of all blocks of a grid through device memory, in microseconds.

@@ -25,7 +25,7 @@ import java.util.Optional;
 /// {
 ///   "name": "NVIDIA H200",
 ///   "figures": {
-///     "serialEdge": {"value": 1.3, "source": "estimate, to be calibrated"}
+///     "multiprocessors": {"value": 132, "source": "NVIDIA H100 whitepaper, SXM5"}
 ///   }
 /// }
 /// ```
@@ -49,6 +49,28 @@ public record DeviceFile(String name, Map<Figure, Entry> figures) {
         throw new IllegalArgumentException("a figure needs a source");
       }
     }
+
+    /// How far the figure can be trusted, by how its source begins.
+    public Origin origin() {
+      if (source.startsWith("measured")) {
+        return Origin.MEASURED;
+      }
+      boolean guessed =
+          source.startsWith("estimate")
+              || source.startsWith("assumed")
+              || source.startsWith("not measured");
+      return guessed ? Origin.ESTIMATED : Origin.PUBLISHED;
+    }
+  }
+
+  /// Where a figure comes from.
+  public enum Origin {
+    /// On the device itself.
+    MEASURED,
+    /// A document, or a measurement by others on such a device.
+    PUBLISHED,
+    /// Nothing of that kind; or a description of another device.
+    ESTIMATED
   }
 
   public DeviceFile {

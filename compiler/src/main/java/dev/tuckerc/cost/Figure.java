@@ -49,6 +49,18 @@ public enum Figure {
       "clusterExchange8", "us", Need.OPTIONAL, "exchange through shared memory, cluster of 8"),
   CLUSTER_EXCHANGE_16(
       "clusterExchange16", "us", Need.OPTIONAL, "exchange through shared memory, cluster of 16"),
+  CLUSTER_BARRIER_LEAST(
+      "clusterBarrierLeast", "us", Need.OPTIONAL, "barrier of a cluster, most favourable figure"),
+  CLUSTER_BYTES_PER_CLOCK(
+      "clusterBytesPerClock", "B/clk", Need.OPTIONAL, "writes to shared memory of other blocks"),
+  RESIDENT_CLUSTERS_2(
+      "residentClusters2", "", Need.OPTIONAL, "clusters of 2 blocks, one block a multiprocessor"),
+  RESIDENT_CLUSTERS_4(
+      "residentClusters4", "", Need.OPTIONAL, "clusters of 4 blocks, one block a multiprocessor"),
+  RESIDENT_CLUSTERS_8(
+      "residentClusters8", "", Need.OPTIONAL, "clusters of 8 blocks, one block a multiprocessor"),
+  RESIDENT_CLUSTERS_16(
+      "residentClusters16", "", Need.OPTIONAL, "clusters of 16 blocks, one block a multiprocessor"),
   GRID_BARRIER("gridBarrier", "us", Need.OPTIONAL, "barrier of all blocks of a grid, fixed part"),
   GRID_BARRIER_PER_BLOCK(
       "gridBarrierPerBlock", "us", Need.OPTIONAL, "barrier of all blocks of a grid, each block"),
@@ -63,7 +75,11 @@ public enum Figure {
   FIRST_LOAD_COLD(
       "firstLoadCold", "us", Need.OPTIONAL, "as firstLoad, from device memory (cold cache)"),
   L1_LATENCY("l1Latency", "clk", Need.OPTIONAL, "dependent load, first-level cache"),
-  L2_LATENCY("l2Latency", "clk", Need.OPTIONAL, "dependent load, second-level cache"),
+  L2_LATENCY("l2Latency", "clk", Need.OPTIONAL, "dependent load, near second-level cache"),
+  L2_FAR_LATENCY(
+      "l2FarLatency", "clk", Need.OPTIONAL, "dependent load, far half of the second-level cache"),
+  DRAM_BYTES_PER_CLOCK(
+      "dramBytesPerClock", "B/clk", Need.OPTIONAL, "device memory to one multiprocessor"),
   DRAM_LATENCY("dramLatency", "clk", Need.OPTIONAL, "dependent load, device memory"),
   SHARED_LATENCY("sharedLatency", "clk", Need.OPTIONAL, "dependent load, shared memory"),
   DRAM_READ_BANDWIDTH("dramReadBandwidth", "GB/s", Need.OPTIONAL, "device memory, read"),

@@ -1,64 +1,60 @@
 package dev.tuckerc.cost;
 
+import dev.tuckerc.cost.Phase.Product;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
 /// What the performance model needs to know of one kernel.
 ///
 /// @param blocks thread blocks
 /// @param threadsPerBlock threads of a block
 /// @param registersPerThread estimate; decides how many blocks fit a multiprocessor
 /// @param sharedPerBlock shared memory of a block, in bytes
-/// @param bytesPerBlock data one block moves in and out of its multiprocessor: what it touches,
-///   each byte once, for the first-level cache serves the rest
-/// @param uniqueBytes distinct data of the whole kernel, each byte counted once
-/// @param multiplyAddsPerBlock arithmetic of one block, padding of tiles included: multiply-adds on
-///   tensor cores; for FMA the issue slots of all its threads, in which the other instructions of
-///   the inner loops count as well
-/// @param sharedBytesPerBlock traffic between shared memory and registers of one block
-/// @param unit where it runs
-/// @param dependentSteps length of a warp's chain of dependent tensor-core steps (0 for FMA)
-/// @param reductionBytesPerBlock partial sums exchanged through shared memory
-/// @param overlap share of the smaller of fill and compute that the other does not hide: 0.2 with
-///   several stages in flight, 0.5 without
-/// @param order how it is ordered with its predecessor and between its blocks
+/// @param ordering how it is ordered with its predecessor and between its blocks
+/// @param distinct data of the whole kernel, each byte counted once
+/// @param phases what each block does, one after the other
 public record KernelWork(
     long blocks,
     int threadsPerBlock,
     int registersPerThread,
     int sharedPerBlock,
-    double bytesPerBlock,
-    double uniqueBytes,
-    double multiplyAddsPerBlock,
-    double sharedBytesPerBlock,
-    Unit unit,
-    double dependentSteps,
-    double reductionBytesPerBlock,
-    double overlap,
-    Ordering order) {
+    Ordering ordering,
+    Distinct distinct,
+    List<Phase> phases) {
 
-  /// What a kernel pays to be ordered.
+  public KernelWork {
+    if (blocks < 1 || blocks % ordering.clusterBlocks() != 0) {
+      throw new IllegalArgumentException(
+          blocks + " blocks in clusters of " + ordering.clusterBlocks());
+    }
+    phases = List.copyOf(phases);
+  }
+
+  /// How a kernel is ordered.
   ///
   /// @param programmatic whether it starts by programmatic dependent launch
   /// @param clusterBlocks blocks of a cluster that exchange data, 1 without clusters
-  /// @param clusterExchanges how often they do
-  /// @param gridBarriers barriers of all its blocks
-  public record Ordering(
-      boolean programmatic, int clusterBlocks, int clusterExchanges, int gridBarriers) {
+  public record Ordering(boolean programmatic, int clusterBlocks) {
     /// A plain kernel.
-    public static final Ordering SERIAL = new Ordering(false, 1, 0, 0);
+    public static final Ordering SERIAL = new Ordering(false, 1);
 
     public Ordering {
-      if (clusterBlocks < 1 || clusterExchanges < 0 || gridBarriers < 0) {
-        throw new IllegalArgumentException(
-            "negative counts: " + clusterBlocks + ", " + clusterExchanges + ", " + gridBarriers);
+      if (clusterBlocks < 1) {
+        throw new IllegalArgumentException("a cluster of " + clusterBlocks + " blocks");
       }
     }
   }
 
-  /// Arithmetic units.
-  public enum Unit {
-    /// Scalar f32 multiply-add.
-    FMA,
-    /// f16 tensor cores.
-    TENSOR
+  /// Distinct bytes of the whole kernel.
+  ///
+  /// @param weights constants; in device memory where the network's [WorkingSet] leaves the cache
+  /// @param read activations, written by kernels before
+  /// @param written results
+  public record Distinct(double weights, double read, double written) {
+    /// Their sum.
+    public double total() {
+      return weights + read + written;
+    }
   }
 
   /// A plain kernel, as to its order.
@@ -67,97 +63,71 @@ public record KernelWork(
       int threadsPerBlock,
       int registersPerThread,
       int sharedPerBlock,
-      double bytesPerBlock,
-      double uniqueBytes,
-      double multiplyAddsPerBlock,
-      double sharedBytesPerBlock,
-      Unit unit,
-      double dependentSteps,
-      double reductionBytesPerBlock,
-      double overlap) {
+      Distinct distinct,
+      List<Phase> phases) {
     this(
         blocks,
         threadsPerBlock,
         registersPerThread,
         sharedPerBlock,
-        bytesPerBlock,
-        uniqueBytes,
-        multiplyAddsPerBlock,
-        sharedBytesPerBlock,
-        unit,
-        dependentSteps,
-        reductionBytesPerBlock,
-        overlap,
-        Ordering.SERIAL);
+        Ordering.SERIAL,
+        distinct,
+        phases);
   }
 
-  /// The same work, ordered differently.
-  public KernelWork ordered(Ordering other) {
-    return new KernelWork(
-        blocks,
-        threadsPerBlock,
-        registersPerThread,
-        sharedPerBlock,
-        bytesPerBlock,
-        uniqueBytes,
-        multiplyAddsPerBlock,
-        sharedBytesPerBlock,
-        unit,
-        dependentSteps,
-        reductionBytesPerBlock,
-        overlap,
-        other);
-  }
-
-  /// A kernel that does not lean on shared memory.
-  public KernelWork(
-      long blocks,
-      int threadsPerBlock,
-      int registersPerThread,
-      int sharedPerBlock,
-      double bytesPerBlock,
-      double uniqueBytes,
-      double multiplyAddsPerBlock,
-      Unit unit,
-      double dependentSteps,
-      double reductionBytesPerBlock,
-      double overlap) {
-    this(
-        blocks,
-        threadsPerBlock,
-        registersPerThread,
-        sharedPerBlock,
-        bytesPerBlock,
-        uniqueBytes,
-        multiplyAddsPerBlock,
-        0,
-        unit,
-        dependentSteps,
-        reductionBytesPerBlock,
-        overlap);
-  }
-
-  /// A kernel that reads and writes once and does little arithmetic.
+  /// A kernel that loads, does little arithmetic and stores.
   ///
-  /// @param operationsPerElement scalar operations for each of the `elements`
+  /// @param moved bytes that all blocks read, whole sectors where only parts of them are used
+  /// @param instructions of all threads of the kernel
   public static KernelWork streaming(
-      long blocks,
-      int threadsPerBlock,
-      double bytes,
-      double elements,
-      double operationsPerElement) {
+      long blocks, int threadsPerBlock, double moved, Distinct distinct, double instructions) {
     return new KernelWork(
         blocks,
         threadsPerBlock,
         32,
         0,
-        bytes / blocks,
-        bytes,
-        elements * operationsPerElement / blocks,
-        0,
-        Unit.FMA,
-        0,
-        0,
-        0.5);
+        distinct,
+        List.of(
+            new Phase.Load("operands", moved / blocks, false),
+            new Phase.Compute("elements", instructions / blocks),
+            new Phase.Store("results", distinct.written() / blocks)));
+  }
+
+  /// The same work, ordered differently.
+  public KernelWork ordered(Ordering other) {
+    return new KernelWork(
+        blocks, threadsPerBlock, registersPerThread, sharedPerBlock, other, distinct, phases);
+  }
+
+  private double sum(ToDoubleFunction<Phase> amount) {
+    return phases.stream().mapToDouble(amount).sum();
+  }
+
+  /// Global memory that a block moves.
+  public double bytesPerBlock() {
+    return sum(Phase::bytes);
+  }
+
+  /// Traffic of a block between shared memory and registers.
+  public double sharedBytesPerBlock() {
+    return sum(Phase::sharedBytes);
+  }
+
+  /// Instructions of all threads of a block, as far as the model charges them.
+  public double instructionsPerBlock() {
+    return sum(Phase::instructions);
+  }
+
+  /// Multiply-adds of a block on tensor cores, padding included.
+  public double tensorMultiplyAddsPerBlock() {
+    return sum(phase ->
+        phase instanceof Product product && product.unit() instanceof TensorShape
+            ? product.multiplyAdds()
+            : 0);
+  }
+
+  /// Whether any product runs on tensor cores.
+  public boolean usesTensorCores() {
+    return tensorMultiplyAddsPerBlock() > 0;
   }
 }

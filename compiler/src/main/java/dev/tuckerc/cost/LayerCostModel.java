@@ -1,9 +1,11 @@
 package dev.tuckerc.cost;
 
 import dev.tuckerc.ir.Convolution;
+import dev.tuckerc.ir.Region;
+import java.util.Optional;
 
-/// Predicts what a convolution costs, so that transforms can weigh one form of a layer against
-/// another before any code exists.
+/// Predicts what a convolution, or a region, costs, so that transforms can weigh one form of a
+/// layer against another before any code exists.
 @FunctionalInterface
 public interface LayerCostModel {
   /// The best kernel for this convolution, its epilogue included, in a chain of dependent kernels.
@@ -12,4 +14,14 @@ public interface LayerCostModel {
   ///
   /// @param convolution of known extents; its element types are those the kernel will have
   Estimate estimate(Convolution convolution);
+
+  /// The best kernel for this region; empty where no single kernel computes it. A region of one
+  /// node is that node's own kernel.
+  ///
+  /// Only types and attributes are looked at. Weights and biases of convolutions count as known at
+  /// compile time, all other operands are read from memory. Without an implementation there are no
+  /// kernels for regions.
+  default Optional<Estimate> estimate(Region region) {
+    return Optional.empty();
+  }
 }

@@ -1,16 +1,34 @@
 package dev.tuckerc.cost;
 
+import dev.tuckerc.cost.BlockTimes.Time;
+import dev.tuckerc.cost.Estimate.Bound;
+import dev.tuckerc.cost.Estimate.PhaseTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
 /// Predicts a kernel's time from what it moves and computes, without running it.
 ///
-/// `T = edge + first + max(fill, compute) + overlap * min(fill, compute) + reduction + store`. The
-/// kernels of a network at batch 1 run for a few microseconds each, so the fixed costs matter as
-/// much as the rooflines. Data is assumed to be in the second-level cache where it fits (it was
-/// written by the kernel before, or it is weights of a replayed graph).
+/// `T = edge + first load + phases + store`. The kernels of a network at batch 1 run for a few
+/// microseconds each, so the fixed costs matter as much as the rooflines. The busiest
+/// multiprocessor runs `ceil(blocks / multiprocessors)` blocks: the first of them, as many as fit,
+/// go through their phases in step; then, round by round, others take their places, and blocks no
+/// longer in step hide each other's waiting behind the busiest resource; a last round with few
+/// blocks has less to hide it behind. Activations are in the second-level cache where the kernel's
+/// own fit it, weights where the network's [WorkingSet] does.
 public final class PerformanceModel {
   private final DeviceDescription device;
+  private final WorkingSet workingSet;
 
+  /// A model of a network that fits the second-level cache.
   public PerformanceModel(DeviceDescription device) {
+    this(device, WorkingSet.SMALL);
+  }
+
+  /// @param workingSet of the network that the kernels belong to
+  public PerformanceModel(DeviceDescription device, WorkingSet workingSet) {
     this.device = device;
+    this.workingSet = workingSet;
   }
 
   /// The device this model is for.
@@ -36,17 +54,18 @@ public final class PerformanceModel {
         Math.min(byRegisters, byThreads), Math.min(byShared, device.blocksPerMultiprocessor()));
   }
 
-  /// Share of the multiply-add rate that the resident warps can use. A multiprocessor has four
-  /// schedulers; each needs two warps, one of which waits for operands while the other issues.
-  private static double issueShare(KernelWork work, double blocks, int occupancy) {
-    double warps = Math.ceilDiv(work.threadsPerBlock(), 32) * Math.min(blocks, occupancy);
-    return Math.min(1, warps / 8);
-  }
-
-  /// Predicted time.
+  /// Predicted time; clusters at their dearest, so that one is preferred only where it wins under
+  /// every published figure.
   ///
   /// @throws IllegalArgumentException when a block does not fit the device
   public Estimate estimate(KernelWork work) {
+    return estimate(work, ClusterCost.PESSIMISTIC);
+  }
+
+  /// Predicted time under one of the published costs of a cluster.
+  ///
+  /// @throws IllegalArgumentException when a block does not fit the device
+  public Estimate estimate(KernelWork work, ClusterCost clusterCost) {
     int occupancy = occupancy(work);
     if (occupancy == 0) {
       throw new IllegalArgumentException(
@@ -59,58 +78,99 @@ public final class PerformanceModel {
               + " bytes of shared memory does not fit "
               + device.name());
     }
-    double clocksPerMicrosecond = device.clockGigahertz() * 1000;
-    long concurrent = (long) device.multiprocessors() * occupancy;
-    long waves = Math.ceilDiv(work.blocks(), concurrent);
-    // Blocks the busiest multiprocessor runs in total.
-    double blocksPerMultiprocessor =
-        waves == 1
-            ? Math.ceilDiv(work.blocks(), (long) device.multiprocessors())
-            : (double) waves * occupancy;
-    double throughMultiprocessor =
-        work.bytesPerBlock()
-            * blocksPerMultiprocessor
-            / (device.l2BytesPerClock() * clocksPerMicrosecond);
-    double throughL2 = work.bytesPerBlock() * work.blocks() / (device.l2Bandwidth() * 1000);
-    double throughDram =
-        work.uniqueBytes() > device.l2Bytes() * 0.8
-            ? work.uniqueBytes() / (device.dramBandwidth() * 1000)
-            : 0;
-    double fill = Math.max(throughMultiprocessor, Math.max(throughL2, throughDram));
-    double rate =
-        switch (work.unit()) {
-          case FMA -> device.fmaPerClock() * issueShare(work, blocksPerMultiprocessor, occupancy);
-          case TENSOR -> device.tensorPerClock();
-        };
-    double throughput =
-        work.multiplyAddsPerBlock() * blocksPerMultiprocessor / (rate * clocksPerMicrosecond);
-    double chain = work.dependentSteps() * device.mmaLatency() * waves / clocksPerMicrosecond;
-    double shared =
-        work.sharedBytesPerBlock()
-            * blocksPerMultiprocessor
-            / (device.sharedBytesPerClock() * clocksPerMicrosecond);
-    double compute = Math.max(Math.max(throughput, chain), shared);
-    double reduction =
-        work.reductionBytesPerBlock() == 0
-            ? 0
-            : device.barrier()
-                + work.reductionBytesPerBlock()
-                    * blocksPerMultiprocessor
-                    / (device.sharedBytesPerClock() * clocksPerMicrosecond);
-    KernelWork.Ordering order = work.order();
-    reduction +=
-        order.clusterExchanges() * device.clusterExchange(order.clusterBlocks())
-            + order.gridBarriers() * device.gridBarrier(work.blocks());
-    double edge = device.edge(order.programmatic());
+    int cluster = work.ordering().clusterBlocks();
+    long multiprocessors = (long) device.residentClusters(cluster) * cluster;
+    long active = Math.min(work.blocks(), multiprocessors);
+    long busiest = Math.ceilDiv(work.blocks(), multiprocessors);
+    double cold = workingSet.coldWeights(device);
+    BlockTimes times = new BlockTimes(device, work, clusterCost, active, cold);
+    List<PhaseTime> phases = hidePrefetched(work, rounds(work, times, busiest, occupancy));
+    double inPhases = phases.stream().mapToDouble(PhaseTime::microseconds).sum();
+    double firstLoad =
+        device.firstLoad()
+            + (work.distinct().weights() > 0 ? cold * (device.dramLoad() - device.l2Load()) : 0);
     return new Estimate(
-        edge,
-        device.firstLoad(),
-        fill,
-        compute,
-        work.overlap() * Math.min(fill, compute),
-        reduction,
+        device.edge(work.ordering().programmatic()),
+        firstLoad,
+        phases,
+        Math.max(0, deviceMemory(work, cold, active) - inPhases),
         device.storeLatency(),
         work.blocks(),
-        (double) work.blocks() / concurrent);
+        (double) work.blocks() / (multiprocessors * occupancy));
+  }
+
+  /// Times of the phases of all blocks of the busiest multiprocessor.
+  private static List<PhaseTime> rounds(
+      KernelWork work, BlockTimes times, long busiest, int occupancy) {
+    long together = Math.min(busiest, occupancy);
+    List<Time> first = inStep(work, times, together);
+    long rounds = busiest / together - 1;
+    long left = busiest % together;
+    double alone = sum(inStep(work, times, 1));
+    Map<Bound, Double> demand = times.demand();
+    Map.Entry<Bound, Double> busy =
+        demand.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow();
+    double later = rounds * Math.max(together * busy.getValue(), alone);
+    if (left > 0) {
+      later += Math.max(left * busy.getValue(), alone);
+    }
+    // Later rounds are shared out in proportion: they consist of the same phases.
+    double scale = 1 + (later == 0 ? 0 : later / sum(first));
+    boolean throughput = together * busy.getValue() > alone;
+    List<PhaseTime> phases = new ArrayList<>();
+    for (int i = 0; i < first.size(); i++) {
+      Time own = first.get(i);
+      Bound bound = rounds > 1 && throughput ? busy.getKey() : own.bound();
+      phases.add(new PhaseTime(work.phases().get(i).name(), own.microseconds() * scale, bound));
+    }
+    return phases;
+  }
+
+  private static List<Time> inStep(KernelWork work, BlockTimes times, double blocks) {
+    List<Time> phases = new ArrayList<>();
+    boolean first = true;
+    for (Phase phase : work.phases()) {
+      phases.add(times.of(phase, blocks, first));
+      first = first && phase.bytes() == 0;
+    }
+    return phases;
+  }
+
+  private static double sum(List<Time> times) {
+    return times.stream().mapToDouble(Time::microseconds).sum();
+  }
+
+  /// Under programmatic launch, what is prefetched arrives while the predecessor ends and its end
+  /// is made known: at least during the edge itself.
+  private List<PhaseTime> hidePrefetched(KernelWork work, List<PhaseTime> phases) {
+    if (!work.ordering().programmatic() || device.programmaticEdge() < 0) {
+      return phases;
+    }
+    double hidden = device.programmaticEdge();
+    List<PhaseTime> shown = new ArrayList<>();
+    for (int i = 0; i < phases.size(); i++) {
+      PhaseTime phase = phases.get(i);
+      if (work.phases().get(i) instanceof Phase.Load load && load.prefetched()) {
+        double saved = Math.min(hidden, phase.microseconds());
+        hidden -= saved;
+        phase = new PhaseTime(phase.name(), phase.microseconds() - saved, phase.bound());
+      }
+      shown.add(phase);
+    }
+    return shown;
+  }
+
+  /// Time of device memory for what is not in the second-level cache. Few blocks cannot ask for
+  /// enough at a time to use all of its bandwidth.
+  private double deviceMemory(KernelWork work, double coldWeights, long active) {
+    KernelWork.Distinct distinct = work.distinct();
+    double coldActivations = WorkingSet.cold(distinct.total(), device);
+    double bytes =
+        distinct.weights() * Math.max(coldWeights, coldActivations)
+            + (distinct.read() + distinct.written()) * coldActivations;
+    double each =
+        device.figure(Figure.DRAM_BYTES_PER_CLOCK).orElse(device.l2BytesPerClock())
+            * device.clocksPerMicrosecond();
+    return bytes / Math.min(device.dramBandwidth() * 1000, active * each);
   }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 public class KernelCostModelTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"h200", "a100", "rtx4090", "t4"})
+  @ValueSource(strings = {"h200", "h100", "a100", "rtx4090", "t4"})
   void ranksByWorkOnEveryDevice(String name) {
     KernelCostModel model = new KernelCostModel(DeviceDescription.shipped(name));
     for (DataType type : List.of(DataType.F32, DataType.F16)) {

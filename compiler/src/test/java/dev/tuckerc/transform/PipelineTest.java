@@ -79,7 +79,8 @@ class PipelineTest {
               "03-precision.ir",
               "04-fuse-epilogues.ir",
               "05-layout.ir",
-              "06-own-outputs.ir");
+              "06-form-regions.ir",
+              "07-own-outputs.ir");
     }
   }
 

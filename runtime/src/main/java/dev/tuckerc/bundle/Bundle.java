@@ -59,7 +59,7 @@ public record Bundle(
             manifest.command(),
             manifest.entryPoint());
     Bundle bundle = new Bundle(changed, graph, plan, compiled, weights, trace);
-    BundleValidator.validate(bundle, BundlePaths.PLAN);
+    BundleValidator.validate(bundle, "");
     return bundle;
   }
 }

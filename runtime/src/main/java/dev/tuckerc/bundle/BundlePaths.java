@@ -12,6 +12,7 @@ final class BundlePaths {
   static final String TRACE = "trace/";
   static final String KERNEL_SOURCE = "kernel.cu";
   static final String KERNEL_PTX = "kernel.ptx";
+  static final String KERNEL_CUBIN = "kernel.cubin";
   static final String KERNEL_JSON = "kernel.json";
 
   private static final Pattern COMPONENT = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");

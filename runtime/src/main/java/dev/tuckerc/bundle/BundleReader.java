@@ -1,5 +1,6 @@
 package dev.tuckerc.bundle;
 
+import dev.tuckerc.device.KernelCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
@@ -73,6 +74,24 @@ public final class BundleReader {
     }
   }
 
+  /// The files of the bundle at a path, of any version, manifest included: what may be removed when
+  /// another takes its place.
+  ///
+  /// @throws BundleException when the manifest does not say
+  static Set<String> filesOf(Path path) {
+    try (BundleFiles files = BundleFiles.of(path)) {
+      String text = new BundleReader(files, EditedKernels.REFUSE).manifestText();
+      JsonView root = JsonView.parse(files.describe(ManifestFile.PATH), text);
+      Set<String> paths = new TreeSet<>(root.list("files", file -> file.text("path")));
+      paths.add(ManifestFile.PATH);
+      paths.removeIf(file -> !BundlePaths.isSafe(file));
+      return paths;
+    } catch (IOException e) {
+      throw new BundleException(
+          path.toString(), "cannot be read (" + e + ")", "name another output", e);
+    }
+  }
+
   private Bundle read() throws IOException {
     String manifestName = files.describe(ManifestFile.PATH);
     ManifestFile manifest = ManifestFile.parse(manifestName, manifestText());
@@ -85,7 +104,7 @@ public final class BundleReader {
     String graph = text(BundlePaths.GRAPH, unread);
     String planText = text(BundlePaths.PLAN, unread);
     Map<String, HostTensor> weights = weights(unread);
-    List<KernelRecord> kernels = kernels(unread);
+    List<KernelRecord> kernels = kernels(manifest.manifest().target(), unread);
     Map<String, String> trace = new TreeMap<>();
     for (String path : List.copyOf(unread)) {
       if (path.startsWith(BundlePaths.TRACE)) {
@@ -98,7 +117,8 @@ public final class BundleReader {
     String planName = files.describe(BundlePaths.PLAN);
     Plan plan = PlanFile.parsePlan(planName, planText);
     Bundle bundle = new Bundle(manifest.manifest(), graph, plan, kernels, weights, trace, edited);
-    BundleValidator.validate(bundle, planName);
+    BundleValidator.validate(
+        bundle, planName.substring(0, planName.length() - BundlePaths.PLAN.length()));
     return bundle;
   }
 
@@ -130,7 +150,7 @@ public final class BundleReader {
     return path.startsWith(BundlePaths.KERNELS) && path.endsWith("/" + BundlePaths.KERNEL_SOURCE);
   }
 
-  private List<KernelRecord> kernels(Set<String> unread) throws IOException {
+  private List<KernelRecord> kernels(String target, Set<String> unread) throws IOException {
     List<KernelRecord> kernels = new ArrayList<>();
     for (String path : List.copyOf(unread)) {
       if (!isKernelSource(path)) {
@@ -143,10 +163,15 @@ public final class BundleReader {
       String name = components[1];
       String source = text(path, unread);
       String ptx = text(BundlePaths.kernel(name, BundlePaths.KERNEL_PTX), unread);
+      String cubinPath = BundlePaths.kernel(name, BundlePaths.KERNEL_CUBIN);
+      KernelCode code =
+          table.containsKey(cubinPath)
+              ? new KernelCode(ptx, target, content(cubinPath, unread))
+              : KernelCode.ofPtx(ptx);
       String jsonPath = BundlePaths.kernel(name, BundlePaths.KERNEL_JSON);
       kernels.add(
           PlanFile.parseKernel(
-              files.describe(jsonPath), name, text(jsonPath, unread), source, ptx));
+              files.describe(jsonPath), name, text(jsonPath, unread), source, code));
     }
     return kernels;
   }
@@ -189,6 +214,10 @@ public final class BundleReader {
   }
 
   private String text(String path, Set<String> unread) throws IOException {
+    return Texts.decode(files.describe(path), content(path, unread));
+  }
+
+  private byte[] content(String path, Set<String> unread) throws IOException {
     ManifestFile.FileEntry entry = entry(path);
     unread.remove(path);
     String name = files.describe(path);
@@ -206,7 +235,7 @@ public final class BundleReader {
         case ACCEPT -> edited.add(path.split("/", -1)[1]);
       }
     }
-    return Texts.decode(name, bytes);
+    return bytes;
   }
 
   private ManifestFile.FileEntry entry(String path) {

@@ -6,26 +6,29 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
-/// Checks what the parts of a bundle say of each other: every reference inside its memory, every
-/// kernel there, no two live values on the same bytes.
+/// Checks what the parts of a bundle say of each other: every reference inside its memory and
+/// aligned as its kernel accesses it, every kernel there and called as its PTX wants, no two live
+/// values on the same bytes.
 final class BundleValidator {
   private final Bundle bundle;
   private final Plan plan;
-  private final String planFile;
+  private final String root;
 
-  private BundleValidator(Bundle bundle, String planFile) {
+  private BundleValidator(Bundle bundle, String root) {
     this.bundle = bundle;
     this.plan = bundle.plan();
-    this.planFile = planFile;
+    this.root = root;
   }
 
-  /// @param planFile name of the plan, for messages
+  /// @param root what stands before a file's path in messages, such as `m.bundle/`
   /// @throws BundleException for the first contradiction
-  static void validate(Bundle bundle, String planFile) {
-    BundleValidator validator = new BundleValidator(bundle, planFile);
+  static void validate(Bundle bundle, String root) {
+    BundleValidator validator = new BundleValidator(bundle, root);
     validator.checkKernels();
     validator.checkWeights();
     validator.checkArena();
@@ -41,33 +44,67 @@ final class BundleValidator {
       if (!folders.add(kernel.name().toLowerCase(Locale.ROOT))) {
         throw damaged("two kernels are named " + kernel.name());
       }
+      SourceRules.forbiddenDirective(kernel.source())
+          .ifPresent(directive -> {
+            throw new BundleException(
+                root + BundlePaths.kernel(kernel.name(), BundlePaths.KERNEL_SOURCE),
+                "has the directive " + directive,
+                "a kernel's source is one file and reads no other: take it out");
+          });
     }
-    Map<String, Integer> pointers = new HashMap<>();
+    Map<String, KernelInterface> interfaces = interfaces(kernels);
     for (int i = 0; i < plan.launches().size(); i++) {
       PlannedLaunch launch = plan.launches().get(i);
-      KernelRecord kernel = kernels.get(launch.kernel());
+      KernelInterface kernel = interfaces.get(launch.kernel());
       if (kernel == null) {
         throw damaged(at(i) + " runs a kernel that the bundle lacks");
       }
-      int expected =
-          pointers.computeIfAbsent(
-              kernel.name(),
-              name ->
-                  PtxEntry.pointers(kernel.ptx(), kernel.entryPoint())
-                      .orElseThrow(() ->
-                          damaged(
-                              "the PTX of kernel "
-                                  + name
-                                  + " has no entry point "
-                                  + kernel.entryPoint()
-                                  + " that takes only pointers")));
+      int expected = kernel.alignments().size();
       if (expected != launch.arguments().size()) {
         throw damaged(
             at(i) + " passes " + launch.arguments().size() + " pointers, not " + expected);
       }
-      for (BufferReference argument : launch.arguments()) {
-        checkBounds(i, argument);
+      if (launch.programmatic() && !kernel.waits()) {
+        throw damaged(at(i) + " begins before its predecessor has ended and never waits for it");
       }
+      for (int a = 0; a < expected; a++) {
+        checkBounds(i, launch.arguments().get(a));
+        checkAlignment(i, a, launch.arguments().get(a), kernel.alignments().get(a));
+      }
+    }
+  }
+
+  /// What each kernel that is launched asks for. Parsing takes time, so it is done in parallel.
+  private Map<String, KernelInterface> interfaces(Map<String, KernelRecord> kernels) {
+    return plan.launches().stream()
+        .map(PlannedLaunch::kernel)
+        .distinct()
+        .filter(kernels::containsKey)
+        .toList()
+        .parallelStream()
+        .collect(
+            Collectors.toConcurrentMap(
+                name -> name,
+                name ->
+                    KernelInterface.of(
+                        root + BundlePaths.kernel(name, BundlePaths.KERNEL_PTX),
+                        Objects.requireNonNull(kernels.get(name)))));
+  }
+
+  /// Every piece of device memory starts at a multiple of 256 bytes, so offsets tell.
+  private void checkAlignment(int launch, int argument, BufferReference reference, int alignment) {
+    if (reference.bytes() > 0 && reference.offset() % alignment != 0) {
+      throw damaged(
+          at(launch)
+              + " passes byte "
+              + reference.offset()
+              + " of "
+              + reference.space()
+              + " as argument "
+              + argument
+              + ", which the kernel accesses in pieces of "
+              + alignment
+              + " bytes");
     }
   }
 
@@ -196,6 +233,6 @@ final class BundleValidator {
   }
 
   private BundleException damaged(String problem) {
-    return BundleException.damaged(planFile, problem);
+    return BundleException.damaged(root + BundlePaths.PLAN, problem);
   }
 }

@@ -4,6 +4,7 @@ import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -19,7 +20,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -30,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The same bundle always gives the same bytes. Everything is first written beside the target and
 /// then moved to it, so a full disk or a crash leaves no half-written bundle under its name. What
-/// is at the target is replaced only when it is a bundle, too.
+/// is at the target is replaced only when it is a bundle, too, and nothing but a bundle.
 public final class BundleWriter {
   /// The earliest time a zip can hold; no bundle knows when it was written.
   private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
@@ -46,7 +49,7 @@ public final class BundleWriter {
   ///
   /// @throws BundleException when its parts contradict each other or it cannot be written
   public static void write(Bundle bundle, Path target) {
-    BundleValidator.validate(bundle, target + "/" + BundlePaths.PLAN);
+    BundleValidator.validate(bundle, target + "/");
     Path absolute = target.toAbsolutePath().normalize();
     Path parent = absolute.getParent();
     Path fileName = absolute.getFileName();
@@ -57,19 +60,26 @@ public final class BundleWriter {
       throw new BundleException(
           target.toString(), "there is no folder " + parent, "make it, or name another output");
     }
-    requireReplaceable(target);
-    Path temporary = sibling(parent, fileName, "new");
+    Set<String> replaced = replaceableFiles(target);
     try {
+      Path work = Files.createTempDirectory(parent, "." + fileName + ".");
+      Path made = work.resolve("new");
+      Path old = work.resolve("old");
       try {
         Map<String, Content> contents = contents(bundle, target);
         if (fileName.toString().endsWith(".zip")) {
-          writeZip(contents, temporary);
+          writeZip(contents, made);
         } else {
-          writeFolder(contents, temporary);
+          writeFolder(contents, made);
         }
-        replace(temporary, absolute, sibling(parent, fileName, "old"));
+        replace(made, absolute, old);
+        remove(old, replaced);
       } finally {
-        delete(temporary);
+        deleteOwn(made);
+        // What is left in it was put there by someone else meanwhile.
+        if (!Files.exists(old, LinkOption.NOFOLLOW_LINKS)) {
+          Files.delete(work);
+        }
       }
     } catch (IOException e) {
       throw new BundleException(
@@ -78,10 +88,6 @@ public final class BundleWriter {
           "check free space and permissions, or name another output",
           e);
     }
-  }
-
-  private static Path sibling(Path parent, Path fileName, String what) {
-    return parent.resolve("." + fileName + "." + what + "-" + ProcessHandle.current().pid());
   }
 
   private static String reason(IOException e) {
@@ -98,16 +104,42 @@ public final class BundleWriter {
     return message == null ? e.toString() : message;
   }
 
-  private static void requireReplaceable(Path target) {
-    if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)
-        || isEmptyFolder(target)
-        || BundleReader.isBundle(target)) {
-      return;
+  /// The files that are removed when a bundle takes the place of what is at the target.
+  ///
+  /// @throws BundleException where that is no bundle, or holds files that no bundle wrote
+  private static Set<String> replaceableFiles(Path target) {
+    if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS) || isEmptyFolder(target)) {
+      return Set.of();
     }
-    throw new BundleException(
-        target.toString(),
-        "exists and is not a bundle, so it is not replaced",
-        "remove it, or name another output");
+    if (!BundleReader.isBundle(target)) {
+      throw new BundleException(
+          target.toString(),
+          "exists and is not a bundle, so it is not replaced",
+          "remove it, or name another output");
+    }
+    if (!Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+      return Set.of();
+    }
+    Set<String> own = BundleReader.filesOf(target);
+    try (Stream<Path> all = Files.walk(target)) {
+      for (Path file : all.filter(f -> !f.equals(target)).sorted().toList()) {
+        String path = target.relativize(file).toString();
+        boolean known =
+            Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)
+                ? own.stream().anyMatch(o -> o.startsWith(path + "/"))
+                : own.contains(path);
+        if (!known) {
+          throw new BundleException(
+              file.toString(),
+              "is not part of the bundle that is to be replaced",
+              "move it away, or name another output");
+        }
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw new BundleException(
+          target.toString(), "cannot be read (" + e + ")", "name another output", e);
+    }
+    return own;
   }
 
   private static boolean isEmptyFolder(Path path) {
@@ -123,20 +155,42 @@ public final class BundleWriter {
 
   /// A folder cannot take the place of another in one step: the old one steps aside, and back when
   /// the new one cannot be moved.
-  private static void replace(Path temporary, Path target, Path aside) throws IOException {
-    if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-      return;
+  private static void replace(Path made, Path target, Path old) throws IOException {
+    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
     }
-    delete(aside);
-    Files.move(target, aside, StandardCopyOption.ATOMIC_MOVE);
     try {
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(made, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+      if (Files.exists(old, LinkOption.NOFOLLOW_LINKS)) {
+        Files.move(old, target, StandardCopyOption.ATOMIC_MOVE);
+      }
       throw e;
     }
-    delete(aside);
+  }
+
+  /// Removes a bundle that was replaced: its files, then the folders that are empty without them.
+  private static void remove(Path old, Set<String> files) throws IOException {
+    if (!Files.isDirectory(old, LinkOption.NOFOLLOW_LINKS)) {
+      Files.deleteIfExists(old);
+      return;
+    }
+    Set<Path> folders = new TreeSet<>(Comparator.reverseOrder());
+    folders.add(old);
+    for (String path : files) {
+      Path file = old.resolve(path);
+      Files.deleteIfExists(file);
+      for (Path at = file.getParent(); at != null && !at.equals(old); at = at.getParent()) {
+        folders.add(at);
+      }
+    }
+    for (Path folder : folders) {
+      try {
+        Files.deleteIfExists(folder);
+      } catch (DirectoryNotEmptyException e) {
+        throw new IOException("another program wrote into the old bundle, now at " + folder, e);
+      }
+    }
   }
 
   /// Every file but the manifest, by path.
@@ -149,6 +203,10 @@ public final class BundleWriter {
       String name = kernel.name();
       contents.put(BundlePaths.kernel(name, BundlePaths.KERNEL_SOURCE), text(kernel.source()));
       contents.put(BundlePaths.kernel(name, BundlePaths.KERNEL_PTX), text(kernel.ptx()));
+      if (kernel.code().cubin().length > 0) {
+        byte[] cubin = kernel.code().cubin();
+        contents.put(BundlePaths.kernel(name, BundlePaths.KERNEL_CUBIN), out -> out.write(cubin));
+      }
       contents.put(BundlePaths.kernel(name, BundlePaths.KERNEL_JSON), text(PlanFile.print(kernel)));
     }
     bundle.trace().forEach((name, text) -> contents.put(BundlePaths.TRACE + name, text(text)));
@@ -174,7 +232,6 @@ public final class BundleWriter {
   }
 
   private static void writeFolder(Map<String, Content> contents, Path folder) throws IOException {
-    delete(folder);
     Files.createDirectory(folder);
     for (var entry : contents.entrySet()) {
       Path file = folder.resolve(entry.getKey());
@@ -207,7 +264,8 @@ public final class BundleWriter {
     }
   }
 
-  private static void delete(Path path) throws IOException {
+  /// Removes what was written beside the target and is not to be kept.
+  private static void deleteOwn(Path path) throws IOException {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
@@ -215,8 +273,6 @@ public final class BundleWriter {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
       }
-    } catch (DirectoryNotEmptyException e) {
-      throw new IOException("another program writes to " + path, e);
     }
   }
 

@@ -102,6 +102,14 @@ final class JsonView {
     return node.intValue();
   }
 
+  boolean flag(String name) {
+    JsonView view = field(name);
+    if (!view.node.isBoolean()) {
+      throw view.wrong("must be true or false");
+    }
+    return view.node.booleanValue();
+  }
+
   List<JsonView> items() {
     if (!node.isArray()) {
       throw wrong("must be a list");

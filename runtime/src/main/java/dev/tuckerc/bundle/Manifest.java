@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /// [BundleWriter] and [BundleReader].
 ///
 /// @param producer program and version that wrote it, such as `tuckerc 0.1.0`
-/// @param target architecture its PTX is for, such as `sm_90`
+/// @param target architecture its kernels are compiled for, such as `sm_90`
 /// @param sourceName file name of the model
 /// @param sourceHash SHA-256 of the model, 64 hexadecimal digits
 /// @param command the command that wrote it, word by word
@@ -20,7 +20,7 @@ public record Manifest(
     List<String> command,
     EntryPoint entryPoint) {
   /// Version of the format that this code writes, and the only one it reads.
-  public static final int FORMAT_VERSION = 1;
+  public static final int FORMAT_VERSION = 2;
 
   static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern TARGET = Pattern.compile("sm_\\d{2,3}[af]?");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tuckerc.device.CompiledKernel;
 import dev.tuckerc.device.Dim3;
+import dev.tuckerc.device.KernelCode;
 import java.util.List;
 import java.util.Locale;
 
@@ -41,6 +42,7 @@ final class PlanFile {
       node.put("sharedBytes", launch.sharedBytes());
       ArrayNode arguments = node.putArray("arguments");
       launch.arguments().forEach(reference -> print(reference, arguments.addObject()));
+      node.put("programmatic", launch.programmatic());
     }
     return JsonText.print(root);
   }
@@ -84,13 +86,18 @@ final class PlanFile {
   }
 
   private static PlannedLaunch launch(JsonView view) {
-    view.requireFields("kernel", "grid", "block", "sharedBytes", "arguments");
+    view.requireFields("kernel", "grid", "block", "sharedBytes", "arguments", "programmatic");
     Dim3 grid = extent(view.field("grid"));
     Dim3 block = extent(view.field("block"));
     List<BufferReference> arguments = view.list("arguments", PlanFile::reference);
     return view.build(() ->
         new PlannedLaunch(
-            view.text("kernel"), grid, block, view.integer("sharedBytes"), arguments));
+            view.text("kernel"),
+            grid,
+            block,
+            view.integer("sharedBytes"),
+            arguments,
+            view.flag("programmatic")));
   }
 
   private static Dim3 extent(JsonView view) {
@@ -120,7 +127,6 @@ final class PlanFile {
     ObjectNode root = JsonText.object();
     root.put("name", kernel.name());
     root.put("entryPoint", kernel.entryPoint());
-    kernel.options().forEach(root.putArray("options")::add);
     ObjectNode resources = root.putObject("resources");
     resources.put("registers", kernel.resources().registers());
     resources.put("sharedBytes", kernel.resources().sharedBytes());
@@ -132,10 +138,9 @@ final class PlanFile {
   }
 
   static KernelRecord parseKernel(
-      String file, String folderName, String text, String source, String ptx) {
+      String file, String folderName, String text, String source, KernelCode code) {
     JsonView root =
-        JsonView.parse(file, text)
-            .requireFields("name", "entryPoint", "options", "resources", "decision");
+        JsonView.parse(file, text).requireFields("name", "entryPoint", "resources", "decision");
     if (!root.text("name").equals(folderName)) {
       throw root.field("name").wrong("is not the name of its folder, " + folderName);
     }
@@ -148,8 +153,7 @@ final class PlanFile {
             folderName,
             root.text("entryPoint"),
             source,
-            root.list("options", JsonView::text),
-            ptx,
+            code,
             new CompiledKernel.Resources(
                 resources.integer("registers"),
                 resources.integer("sharedBytes"),

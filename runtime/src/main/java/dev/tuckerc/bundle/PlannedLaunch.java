@@ -11,8 +11,15 @@ import java.util.List;
 /// @param block threads of a block
 /// @param sharedBytes dynamic shared memory of a block, in bytes
 /// @param arguments one pointer each, in the order of the kernel's parameters
+/// @param programmatic whether it may begin before the launch before it has ended; its kernel then
+///   waits (`griddepcontrol.wait`) before it touches what that one wrote
 public record PlannedLaunch(
-    String kernel, Dim3 grid, Dim3 block, int sharedBytes, List<BufferReference> arguments) {
+    String kernel,
+    Dim3 grid,
+    Dim3 block,
+    int sharedBytes,
+    List<BufferReference> arguments,
+    boolean programmatic) {
   private static final int MOST_THREADS = 1024;
   private static final int MOST_BLOCK_Z = 64;
   private static final int MOST_GRID_YZ = 65535;
@@ -32,5 +39,11 @@ public record PlannedLaunch(
       throw new IllegalArgumentException(
           sharedBytes + " bytes of shared memory, not 0 to " + MOST_SHARED_BYTES);
     }
+  }
+
+  /// A launch that begins when the one before it has ended.
+  public PlannedLaunch(
+      String kernel, Dim3 grid, Dim3 block, int sharedBytes, List<BufferReference> arguments) {
+    this(kernel, grid, block, sharedBytes, arguments, false);
   }
 }

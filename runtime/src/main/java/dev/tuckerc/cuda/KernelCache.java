@@ -1,6 +1,7 @@
 package dev.tuckerc.cuda;
 
 import dev.tuckerc.device.CompiledKernel;
+import dev.tuckerc.device.DeviceException;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -25,7 +26,8 @@ import org.slf4j.LoggerFactory;
 /// Several threads and processes may share a folder: an entry appears whole, by an atomic move, and
 /// a reader that loses a race with pruning sees a miss. An entry whose bytes do not match its own
 /// hash is removed and counts as a miss. When the folder outgrows its cap, the entries unused for
-/// longest go first. A folder that cannot be written costs speed, not correctness: one warning.
+/// longest go first. A folder that cannot be written, or that others may write to, costs speed, not
+/// correctness: one warning.
 public final class KernelCache {
   private static final Logger LOG = LoggerFactory.getLogger(KernelCache.class);
   private static final String SUFFIX = ".kernel";
@@ -79,11 +81,16 @@ public final class KernelCache {
     Path file = file(key);
     byte[] bytes;
     try {
+      if (!Files.exists(folder)) {
+        misses.incrementAndGet();
+        return Optional.empty();
+      }
+      PrivateFolder.require(folder);
       bytes = Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
       misses.incrementAndGet();
       return Optional.empty();
-    } catch (IOException e) {
+    } catch (IOException | DeviceException e) {
       misses.incrementAndGet();
       warn("cannot read " + file, e);
       return Optional.empty();
@@ -110,6 +117,7 @@ public final class KernelCache {
   void put(String key, CompiledKernel kernel) {
     Path file = file(key);
     try {
+      PrivateFolder.require(folder);
       Path parent = file.getParent();
       Files.createDirectories(parent);
       Path temporary = Files.createTempFile(parent, "new", ".tmp");
@@ -119,7 +127,7 @@ public final class KernelCache {
       } finally {
         Files.deleteIfExists(temporary);
       }
-    } catch (IOException e) {
+    } catch (IOException | DeviceException e) {
       warn("cannot write to " + folder, e);
       return;
     }
@@ -212,7 +220,7 @@ public final class KernelCache {
     return folder.resolve(key.substring(0, 2)).resolve(key + SUFFIX);
   }
 
-  private void warn(String what, IOException e) {
+  private void warn(String what, Exception e) {
     if (warned.compareAndSet(false, true)) {
       LOG.warn("kernel cache: {} ({}); kernels are compiled every time", what, e.toString());
     }

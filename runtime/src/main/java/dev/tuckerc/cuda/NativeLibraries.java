@@ -3,44 +3,64 @@ package dev.tuckerc.cuda;
 import dev.tuckerc.device.DeviceException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.JarURLConnection;
 import java.net.URL;
-import java.net.URLConnection;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.zip.CRC32;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Unpacks native libraries from their jars and loads them, safely for several processes at once.
 ///
-/// A library goes to `natives/<crc>-<size>/<file>`: the folder names its content, the file appears
-/// by an atomic move, so whoever sees it sees all of it and no version ever overwrites another.
+/// A library goes to `natives/<version>/<file>` in the cache, which only this user may enter. The
+/// file appears by an atomic move, so whoever sees it sees all of it; its content is checked
+/// against its hash before it is loaded, and put right where it differs.
 final class NativeLibraries {
   private static final Logger LOG = LoggerFactory.getLogger(NativeLibraries.class);
 
-  static final String NVRTC_BUILTINS = "/org/bytedeco/cuda/linux-x86_64/libnvrtc-builtins.so.12.9";
-  static final String NVRTC = "/org/bytedeco/cuda/linux-x86_64/libnvrtc.so.12";
-  private static final String JCUDA_NVRTC = "/lib/libJNvrtc-12.6.0-linux-x86_64.so";
-  private static final String JCUDA_DRIVER = "/lib/libJCudaDriver-12.6.0-linux-x86_64.so";
+  /// A library in a jar on the class path.
+  ///
+  /// @param resource where it is
+  /// @param version its folder in the cache
+  /// @param sha256 of its content
+  record Library(String resource, String version, String sha256) {
+    String file() {
+      return resource.substring(resource.lastIndexOf('/') + 1);
+    }
+  }
+
+  static final Library NVRTC_BUILTINS =
+      new Library(
+          "/org/bytedeco/cuda/linux-x86_64/libnvrtc-builtins.so.12.9",
+          "cuda-12.9",
+          "6507cf33450cfb22970c2c1e7aa8e7c0a33e39d864720277b05f61a92791e2e8");
+  static final Library NVRTC =
+      new Library(
+          "/org/bytedeco/cuda/linux-x86_64/libnvrtc.so.12",
+          "cuda-12.9",
+          "c3430e8b6b0d8d3a74f5f839118a85e13e3ad6e4d6203ea1b6a27a0c0b4fe10a");
+  static final Library JCUDA_DRIVER =
+      new Library(
+          "/lib/libJCudaDriver-12.6.0-linux-x86_64.so",
+          "jcuda-12.6.0",
+          "fdc3b4b4fca4f0fab54ff12c0b4d6ad1c5e8d55015b4950834c705e5db301255");
 
   private NativeLibraries() {}
 
-  /// Loads NVRTC and JCuda's binding of it; a second call does nothing.
+  /// Unpacks NVRTC, and beside it its builtins, which it opens by name.
   ///
   /// @return the unpacked libnvrtc
-  static synchronized Path loadNvrtc(TuckercCache cache) {
+  static synchronized Path nvrtc(TuckercCache cache) {
     requireSupportedPlatform();
-    // libnvrtc opens its builtins by name: they must be in the process before it.
-    load(unpack(cache, NVRTC_BUILTINS));
-    Path nvrtc = unpack(cache, NVRTC);
-    load(nvrtc);
-    initializeJCuda(unpack(cache, JCUDA_NVRTC), "jcuda.nvrtc.JNvrtc");
-    return nvrtc;
+    unpack(cache, NVRTC_BUILTINS);
+    return unpack(cache, NVRTC);
   }
 
   /// Loads JCuda's binding of the driver. Call it only where `libcuda.so.1` is known to be good.
@@ -85,40 +105,39 @@ final class NativeLibraries {
     }
   }
 
-  private static void load(Path library) {
-    try {
-      System.load(library.toString());
-    } catch (UnsatisfiedLinkError e) {
-      throw new DeviceException("cannot load " + library + ": " + firstLine(e), e);
-    }
-  }
-
   static String firstLine(Throwable e) {
     String message = e.getMessage();
     return message == null ? e.toString() : message.lines().findFirst().orElse(e.toString());
   }
 
-  /// Unpacks a resource into the cache, unless it is there.
-  static Path unpack(TuckercCache cache, String resource) {
-    URL url = NativeLibraries.class.getResource(resource);
-    String file = resource.substring(resource.lastIndexOf('/') + 1);
+  /// Unpacks a library into the cache, unless it is there as it should be.
+  static Path unpack(TuckercCache cache, Library library) {
+    URL url = NativeLibraries.class.getResource(library.resource());
     if (url == null) {
       throw new DeviceException(
-          file + " is not on the class path; the jar that holds it is missing from the build");
+          library.file()
+              + " is not on the class path; the jar that holds it is missing from the build");
     }
     try {
-      Identity identity = Identity.of(url);
-      Path folder = cache.natives().resolve(identity.folderName());
-      Path target = folder.resolve(file);
-      if (Files.isRegularFile(target) && Files.size(target) == identity.bytes()) {
-        return target;
-      }
+      PrivateFolder.require(cache.root());
+      Path folder = cache.natives().resolve(library.version());
       Files.createDirectories(folder);
-      LOG.info("unpacking {} ({} MB) to {}", file, identity.bytes() / 1_000_000, folder);
-      Path temporary = Files.createTempFile(folder, file, ".tmp");
+      Path target = folder.resolve(library.file());
+      if (Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
+        if (sha256(target).equals(library.sha256())) {
+          return target;
+        }
+        LOG.warn("{} is not what it should be and is unpacked again", target);
+      }
+      LOG.info("unpacking {} to {}", library.file(), folder);
+      Path temporary = Files.createTempFile(folder, library.file(), ".tmp");
       try {
         try (InputStream in = url.openStream()) {
           Files.copy(in, temporary, StandardCopyOption.REPLACE_EXISTING);
+        }
+        if (!sha256(temporary).equals(library.sha256())) {
+          throw new DeviceException(
+              library.file() + " on the class path is not the one this version of tuckerc is for");
         }
         try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
           channel.force(true);
@@ -131,13 +150,27 @@ final class NativeLibraries {
     } catch (IOException e) {
       throw new DeviceException(
           "cannot unpack "
-              + file
+              + library.file()
               + " to "
               + cache.natives()
               + ": "
               + e
               + "; set TUCKERC_CACHE to a writable folder with 250 MB free",
           e);
+    }
+  }
+
+  /// SHA-256 of a file, in hexadecimal digits.
+  static String sha256(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      byte[] chunk = new byte[1 << 16];
+      for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+        digest.update(chunk, 0, n);
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 
@@ -153,33 +186,5 @@ final class NativeLibraries {
   private static Path parent(Path path) {
     Path parent = path.getParent();
     return parent == null ? path : parent;
-  }
-
-  /// What tells one version of a library from another: a jar's directory knows both numbers, so the
-  /// 100 MB need not be read.
-  record Identity(long crc, long bytes) {
-    String folderName() {
-      return "%08x-%d".formatted(crc, bytes);
-    }
-
-    static Identity of(URL url) throws IOException {
-      URLConnection connection = url.openConnection();
-      if (connection instanceof JarURLConnection jar) {
-        var entry = jar.getJarEntry();
-        if (entry != null && entry.getCrc() >= 0 && entry.getSize() >= 0) {
-          return new Identity(entry.getCrc(), entry.getSize());
-        }
-      }
-      CRC32 crc = new CRC32();
-      long bytes = 0;
-      byte[] chunk = new byte[1 << 16];
-      try (InputStream in = connection.getInputStream()) {
-        for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
-          crc.update(chunk, 0, n);
-          bytes += n;
-        }
-      }
-      return new Identity(crc.getValue(), bytes);
-    }
   }
 }

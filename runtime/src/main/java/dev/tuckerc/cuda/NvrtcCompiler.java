@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 /// Thread-safe; NVRTC compiles on several threads at once (2 threads: 1.9 times the speed of one).
 public final class NvrtcCompiler implements KernelCompiler {
   /// Counts changes in what this class makes of the same source and options.
-  private static final String REVISION = "r1";
+  private static final String REVISION = "r2";
 
   /// System property that names an NVRTC library to use in place of the shipped one.
   public static final String LIBRARY_PROPERTY = "tuckerc.nvrtc";
@@ -34,6 +34,11 @@ public final class NvrtcCompiler implements KernelCompiler {
   private static final List<String> FIXED_OPTIONS =
       List.of("--generate-line-info", "--ptxas-options=-v");
   private static final String DEFAULT_STANDARD = "--std=c++17";
+
+  /// Before a relative name NVRTC would put the current folder, in the PTX and in the machine code:
+  /// the same source must give the same bytes wherever it is compiled.
+  private static final String ROOT = "/";
+
   private static final Pattern ARCHITECTURE = Pattern.compile("sm_\\d{2,3}[af]?");
   private static final Pattern FILE_DIRECTIVE =
       Pattern.compile("(?m)^(\\s*\\.file\\s+\\d+\\s+\")([^\"]*/)([^\"/]*)(\".*)$");
@@ -41,10 +46,10 @@ public final class NvrtcCompiler implements KernelCompiler {
   /// The compiler's front end recurses over expressions; a Java thread's default stack is small.
   private static final long STACK_BYTES = 64L << 20;
 
-  private final NvrtcLibrary library;
+  private final Nvrtc library;
   private final ThreadPoolExecutor threads;
 
-  private NvrtcCompiler(NvrtcLibrary library) {
+  private NvrtcCompiler(Nvrtc library) {
     this.library = library;
     int count = Runtime.getRuntime().availableProcessors();
     this.threads =
@@ -73,7 +78,7 @@ public final class NvrtcCompiler implements KernelCompiler {
 
   /// The NVRTC shipped with tuckerc, unpacked to the given cache on first use.
   public static NvrtcCompiler create(TuckercCache cache) {
-    return new NvrtcCompiler(new JcudaNvrtc(cache));
+    return fromLibrary(NativeLibraries.nvrtc(cache));
   }
 
   /// The library that the system property `tuckerc.nvrtc`, or else the environment variable
@@ -89,7 +94,7 @@ public final class NvrtcCompiler implements KernelCompiler {
   ///
   /// @param path a `libnvrtc.so.12` or `libnvrtc.so.13`
   public static NvrtcCompiler fromLibrary(Path path) {
-    return new NvrtcCompiler(new ForeignNvrtc(path));
+    return new NvrtcCompiler(new Nvrtc(path));
   }
 
   @Override
@@ -136,22 +141,16 @@ public final class NvrtcCompiler implements KernelCompiler {
               + source.architecture()
               + "'; name one such as sm_75, sm_80, sm_86, sm_89 or sm_90");
     }
-    NvrtcLibrary.Outcome outcome =
-        library.compile(source.name(), source.source(), optionsOf(source));
+    Nvrtc.Outcome outcome =
+        library.compile(ROOT + source.name(), source.source(), optionsOf(source));
+    String log = outcome.log().replace(ROOT + source.name(), source.name());
     if (!outcome.succeeded()) {
       throw new DeviceException(
           CompileErrors.describe(
-              source.name(),
-              source.architecture(),
-              source.source(),
-              outcome.error(),
-              outcome.log()));
+              source.name(), source.architecture(), source.source(), outcome.error(), log));
     }
     return new CompiledKernel(
-        withoutFolders(outcome.ptx()),
-        outcome.cubin(),
-        PtxasReport.parse(outcome.log()),
-        withoutTimes(outcome.log()));
+        withoutFolders(outcome.ptx()), outcome.cubin(), PtxasReport.parse(log), withoutTimes(log));
   }
 
   private static List<String> optionsOf(KernelSource source) {
@@ -165,9 +164,8 @@ public final class NvrtcCompiler implements KernelCompiler {
     return options;
   }
 
-  /// NVRTC writes the process's current folder into the PTX; the same source must give the same
-  /// bytes wherever it is compiled.
-  static String withoutFolders(String ptx) {
+  /// PTX that names files without folders.
+  private static String withoutFolders(String ptx) {
     return FILE_DIRECTIVE
         .matcher(ptx)
         .replaceAll(m -> Matcher.quoteReplacement(m.group(1) + m.group(3) + m.group(4)));

@@ -1,5 +1,7 @@
 package dev.tuckerc.cuda;
 
+import dev.tuckerc.device.DeviceException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -26,6 +28,15 @@ public record TuckercCache(Path root) {
       return new TuckercCache(Path.of(xdg).toAbsolutePath().resolve("tuckerc"));
     }
     return new TuckercCache(home.resolve(".cache").resolve("tuckerc"));
+  }
+
+  /// Makes the folder where it is missing.
+  ///
+  /// @throws DeviceException when it is another user's, or others may write to it: machine code is
+  ///   loaded from it
+  /// @throws IOException when it cannot be made
+  public void requirePrivate() throws IOException {
+    PrivateFolder.require(root);
   }
 
   /// Native libraries unpacked from jars.

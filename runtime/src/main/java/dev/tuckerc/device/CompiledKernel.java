@@ -11,6 +11,13 @@ import java.util.Map;
 public record CompiledKernel(
     String ptx, byte[] cubin, Map<String, Resources> resources, String log) {
 
+  /// Its code for a device.
+  ///
+  /// @param architecture what it was compiled for
+  public KernelCode code(String architecture) {
+    return new KernelCode(ptx, architecture, cubin);
+  }
+
   /// ptxas' resource report of one entry point.
   ///
   /// @param registers per thread

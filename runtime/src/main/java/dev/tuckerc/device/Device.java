@@ -20,6 +20,14 @@ public interface Device extends AutoCloseable {
   /// @param label what the text is, for messages (a kernel name or a file)
   DeviceModule load(String ptx, String label);
 
+  /// Loads code in the form that suits the device best and returns its kernels: the machine code
+  /// where it is for this GPU, else the PTX. [DeviceModule#form] says which.
+  ///
+  /// @param label what the code is, for messages (a kernel name or a file)
+  default DeviceModule load(KernelCode code, String label) {
+    return load(code.ptx(), label);
+  }
+
   /// Allocates device memory, aligned to at least 256 bytes; its content is undefined.
   ///
   /// @param bytes size, greater than zero

@@ -1,7 +1,7 @@
 package dev.tuckerc.device;
 
 /// A device could not do what was asked; the message says what and is fit for a user.
-public final class DeviceException extends RuntimeException {
+public sealed class DeviceException extends RuntimeException permits DeviceLostException {
   private static final long serialVersionUID = 1L;
 
   public DeviceException(String message) {

@@ -8,6 +8,11 @@ public interface DeviceModule extends AutoCloseable {
   /// @throws DeviceException when there is none; the message lists those there are
   DeviceKernel kernel(String name);
 
+  /// The form in which the device took the code.
+  default KernelCode.Form form() {
+    return KernelCode.Form.PTX;
+  }
+
   @Override
   void close();
 }

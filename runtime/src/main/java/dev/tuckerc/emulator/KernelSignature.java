@@ -1,10 +1,10 @@
 package dev.tuckerc.emulator;
 
 import dev.tuckerc.emulator.machine.InstructionClass;
-import dev.tuckerc.emulator.ptx.PtxFunction;
-import dev.tuckerc.emulator.ptx.PtxModule;
-import dev.tuckerc.emulator.ptx.PtxParser;
-import dev.tuckerc.emulator.ptx.PtxVariable;
+import dev.tuckerc.ptx.PtxFunction;
+import dev.tuckerc.ptx.PtxModule;
+import dev.tuckerc.ptx.PtxParser;
+import dev.tuckerc.ptx.PtxVariable;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;

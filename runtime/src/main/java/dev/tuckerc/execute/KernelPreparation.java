@@ -35,8 +35,7 @@ final class KernelPreparation {
     List<KernelSource> sources = new ArrayList<>();
     for (KernelRecord kernel : bundle.kernels()) {
       if (otherArchitecture || bundle.editedKernels().contains(kernel.name())) {
-        sources.add(
-            new KernelSource(kernel.name() + ".cu", kernel.source(), wanted, kernel.options()));
+        sources.add(new KernelSource(kernel.name() + ".cu", kernel.source(), wanted, List.of()));
       }
     }
     LOG.info("compiling {} kernels again for {}", sources.size(), wanted);
@@ -46,12 +45,13 @@ final class KernelPreparation {
     for (KernelRecord kernel : bundle.kernels()) {
       boolean again =
           next < sources.size() && sources.get(next).name().equals(kernel.name() + ".cu");
-      kernels.add(again ? recompiled(kernel, compiled.get(next++)) : kernel);
+      kernels.add(again ? recompiled(kernel, compiled.get(next++), wanted) : kernel);
     }
     return bundle.withKernels(wanted, kernels);
   }
 
-  private static KernelRecord recompiled(KernelRecord old, CompiledKernel compiled) {
+  private static KernelRecord recompiled(
+      KernelRecord old, CompiledKernel compiled, String architecture) {
     CompiledKernel.Resources resources = compiled.resources().get(old.entryPoint());
     if (resources == null) {
       throw new SessionException(
@@ -65,8 +65,7 @@ final class KernelPreparation {
         old.name(),
         old.entryPoint(),
         old.source(),
-        old.options(),
-        compiled.ptx(),
+        compiled.code(architecture),
         resources,
         old.decision());
   }

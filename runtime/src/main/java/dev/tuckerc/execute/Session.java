@@ -11,6 +11,7 @@ import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.DeviceKernel;
 import dev.tuckerc.device.DeviceModule;
 import dev.tuckerc.device.KernelArgument;
+import dev.tuckerc.device.KernelCode;
 import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.device.LaunchSequence;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
 /// A bundle made ready on a device: kernels loaded, memory allocated, weights uploaded, launches
@@ -28,6 +30,7 @@ public final class Session implements AutoCloseable {
   private final Device device;
   private final Bundle bundle;
   private final List<DeviceModule> modules = new ArrayList<>();
+  private final SequencedMap<String, KernelCode.Form> forms = new LinkedHashMap<>();
   private final SessionMemory memory;
   private final List<KernelLaunch> launches;
   private final LaunchSequence sequence;
@@ -39,7 +42,7 @@ public final class Session implements AutoCloseable {
       Map<String, DeviceKernel> kernels = load();
       this.memory = new SessionMemory(device, this.bundle, options.isolateBuffers());
       try {
-        this.launches = launches(kernels);
+        this.launches = launches(kernels, options.programmatic());
         this.sequence = device.record(launches);
       } catch (RuntimeException e) {
         memory.close();
@@ -69,15 +72,16 @@ public final class Session implements AutoCloseable {
         if (kernel == null) {
           throw new SessionException("the bundle lacks kernel " + launch.kernel());
         }
-        DeviceModule module = device.load(kernel.ptx(), kernel.name());
+        DeviceModule module = device.load(kernel.code(), kernel.name());
         modules.add(module);
+        forms.put(kernel.name(), module.form());
         kernels.put(kernel.name(), module.kernel(kernel.entryPoint()));
       }
     }
     return kernels;
   }
 
-  private List<KernelLaunch> launches(Map<String, DeviceKernel> kernels) {
+  private List<KernelLaunch> launches(Map<String, DeviceKernel> kernels, boolean programmatic) {
     List<KernelLaunch> made = new ArrayList<>();
     for (int i = 0; i < bundle.plan().launches().size(); i++) {
       PlannedLaunch planned = bundle.plan().launches().get(i);
@@ -90,7 +94,12 @@ public final class Session implements AutoCloseable {
       }
       made.add(
           new KernelLaunch(
-              kernel, planned.grid(), planned.block(), planned.sharedBytes(), arguments));
+              kernel,
+              planned.grid(),
+              planned.block(),
+              planned.sharedBytes(),
+              arguments,
+              planned.programmatic() && programmatic));
     }
     return List.copyOf(made);
   }
@@ -98,6 +107,12 @@ public final class Session implements AutoCloseable {
   /// The bundle as it runs: with the PTX of this session, when kernels were compiled again.
   public Bundle bundle() {
     return bundle;
+  }
+
+  /// The form in which the device took each kernel, by the name of its [KernelRecord], in order of
+  /// first launch.
+  public SequencedMap<String, KernelCode.Form> forms() {
+    return Collections.unmodifiableSequencedMap(forms);
   }
 
   /// Runs once.

@@ -107,6 +107,7 @@ class BundleFuzzTest {
             "weights.safetensors",
             "kernels/first/kernel.json",
             "kernels/second/kernel.ptx",
+            "kernels/second/kernel.cubin",
             "kernels/second/kernel.cu",
             "graph.ir");
     String name = names.get(random.nextInt(names.size()));

@@ -58,8 +58,7 @@ class BundleValidatorTest {
     refused(withArgument(0, 2, BufferReference.arena(256, 16)), "outside any one live value");
     refused(withArgument(0, 1, BufferReference.weights(16, 16)), "outside any one tensor");
     refused(withArena(new ArenaValue("a", 0, 16, 0, 0)), "launch 1 (second) refers to the arena");
-    BundleValidator.validate(
-        with(withArgument(1, 0, BufferReference.arena(260, 250))), "plan.json");
+    BundleValidator.validate(with(withArgument(1, 0, BufferReference.arena(260, 250))), "");
   }
 
   @Test
@@ -70,8 +69,7 @@ class BundleValidatorTest {
     refused(withArena(new ArenaValue("a", 0, 513, 0, 1)), "outside the arena");
     refused(withArena(new ArenaValue("a", 0, 16, 0, 2)), "outside the arena or the launches");
     BundleValidator.validate(
-        with(withArena(new ArenaValue("a", 0, 16, 0, 0), new ArenaValue("b", 0, 32, 1, 1))),
-        "plan.json");
+        with(withArena(new ArenaValue("a", 0, 16, 0, 0), new ArenaValue("b", 0, 32, 1, 1))), "");
   }
 
   @Test
@@ -141,7 +139,7 @@ class BundleValidatorTest {
                 SampleBundle.kernel("FIRST")),
             b.weights(),
             Map.of());
-    assertThatThrownBy(() -> BundleValidator.validate(twice, "plan.json"))
+    assertThatThrownBy(() -> BundleValidator.validate(twice, ""))
         .hasMessageContaining("two kernels are named");
   }
 
@@ -153,14 +151,5 @@ class BundleValidatorTest {
     assertThatThrownBy(
             () -> new PlannedLaunch("k", new Dim3(1, 65536, 1), new Dim3(32, 1, 1), 0, List.of()))
         .isInstanceOf(IllegalArgumentException.class);
-  }
-
-  @Test
-  void pointersOfAnEntryPoint() {
-    assertThat(PtxEntry.pointers(SampleBundle.PTX, "add")).hasValue(3);
-    assertThat(PtxEntry.pointers(SampleBundle.PTX, "ad")).isEmpty();
-    assertThat(PtxEntry.pointers(".visible .entry f()\n{", "f")).hasValue(0);
-    assertThat(PtxEntry.pointers(".entry f(.param .u32 n)", "f")).isEmpty();
-    assertThat(PtxEntry.pointers(".entry f(.param .u64 n", "f")).isEmpty();
   }
 }

@@ -2,6 +2,7 @@ package dev.tuckerc.bundle;
 
 import dev.tuckerc.device.CompiledKernel.Resources;
 import dev.tuckerc.device.Dim3;
+import dev.tuckerc.device.KernelCode;
 import java.util.List;
 import java.util.Map;
 
@@ -19,7 +20,7 @@ final class SampleBundle {
       	.param .u64 add_param_1,
       	.param .b64 add_param_2
       )
-      { ret; }
+      { griddepcontrol.wait; ret; }
       """;
 
   static KernelRecord kernel(String name) {
@@ -27,8 +28,7 @@ final class SampleBundle {
         name,
         "add",
         "extern \"C\" __global__ void add(const float* a, const float* b, float* c) {} // λ\n",
-        List.of("--maxrregcount=64"),
-        PTX,
+        new KernelCode(PTX, "sm_90", new byte[] {0x7f, 'E', 'L', 'F', 0}),
         new Resources(12, 0, 0, 0, 0),
         "{\"chosen\": {\"BM\": 64}, \"microseconds\": 1.250, \"why\": [\"fits\"]}");
   }
@@ -66,7 +66,8 @@ final class SampleBundle {
             List.of(
                 BufferReference.arena(0, 16),
                 BufferReference.weights(0, 8),
-                BufferReference.output(0, 16)));
+                BufferReference.output(0, 16)),
+            true);
     return new Plan(
         512,
         List.of(new ArenaValue("%3", 0, 16, 0, 1), new ArenaValue("%4", 256, 256, 1, 1)),

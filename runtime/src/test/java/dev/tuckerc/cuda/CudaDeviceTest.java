@@ -9,18 +9,18 @@ import dev.tuckerc.device.Device;
 import dev.tuckerc.device.DeviceBuffer;
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.DeviceKernel;
+import dev.tuckerc.device.DeviceModule;
 import dev.tuckerc.device.Dim3;
 import dev.tuckerc.device.KernelArgument;
+import dev.tuckerc.device.KernelCode;
 import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.device.LaunchSequence;
 import dev.tuckerc.device.TensorElement;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,11 +77,11 @@ class CudaDeviceTest {
 
   @Test
   void passesTheRightValuesToTheDriver(@TempDir Path folder) throws Exception {
-    compileFakeDriver(folder);
-    String output = runWithFakeDriver(folder, Map.of());
+    String output = StandInDriver.in(folder).run(CudaDeviceTest.class);
     assertThat(output).contains("all checks passed");
     assertThat(output).contains("fake: attribute 8 = 100000");
-    assertThat(output.lines().filter(l -> l.equals("fake: module loaded"))).hasSize(5);
+    assertThat(output.lines().filter(l -> l.equals("fake: module loaded"))).hasSize(7);
+    assertThat(output.lines().filter(l -> l.equals("fake: machine code loaded"))).hasSize(2);
     assertThat(output)
         .contains("fake: launched with map t6@32 1000/0/64/1 30/2048/8/2 s3 f1 and 42")
         .contains("fake: launched with map t0@0 4096/0/256/1 s0 f0 and 43")
@@ -106,50 +106,11 @@ class CudaDeviceTest {
 
   @Test
   void driverThatDoesNotStart(@TempDir Path folder) throws Exception {
-    compileFakeDriver(folder);
-    assertThat(runWithFakeDriver(folder, Map.of("FAKE_CUDA_INIT", "100")))
+    StandInDriver driver = StandInDriver.in(folder);
+    assertThat(driver.with("FAKE_CUDA_INIT", "100").run(CudaDeviceTest.class))
         .contains("unavailable: the NVIDIA driver finds no GPU");
-    assertThat(runWithFakeDriver(folder, Map.of("FAKE_CUDA_INIT", "34")))
+    assertThat(driver.with("FAKE_CUDA_INIT", "34").run(CudaDeviceTest.class))
         .contains("unavailable: libcuda.so.1 is the CUDA toolkit's stub, not a driver");
-  }
-
-  private static void compileFakeDriver(Path folder) throws Exception {
-    Process compiler;
-    try {
-      compiler =
-          new ProcessBuilder(
-                  "cc",
-                  "-shared",
-                  "-fPIC",
-                  "-o",
-                  folder.resolve("libcuda.so.1").toString(),
-                  Path.of("src/test/native/fake_cuda.c").toString())
-              .inheritIO()
-              .start();
-    } catch (IOException e) {
-      assumeTrue(false, "no C compiler for the stand-in driver");
-      return;
-    }
-    assertThat(compiler.waitFor()).isZero();
-  }
-
-  private static String runWithFakeDriver(Path folder, Map<String, String> environment)
-      throws Exception {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                CudaDeviceTest.class.getName())
-            .redirectErrorStream(true);
-    builder.environment().put("LD_LIBRARY_PATH", folder.toString());
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    String output = new String(process.getInputStream().readAllBytes());
-    process.waitFor();
-    return output;
   }
 
   /// Runs in a process that finds the stand-in driver.
@@ -176,7 +137,15 @@ class CudaDeviceTest {
         .hasMessageContaining("line 3; fatal : broken");
     // Its driver is of CUDA 12.4 and refuses PTX 8.8, but takes the same text as 8.4.
     assertThatThrownBy(() -> device.load(".version 8.8 broken", "kernel k"))
-        .hasMessageContaining("supports CUDA 12.4 and the PTX is newer: update the driver");
+        .hasMessageContaining("supports CUDA 12.4 and the PTX is newer: update the driver")
+        .hasMessageEndingWith(
+            """
+            version?
+            as PTX for CUDA 12.4: CUDA_ERROR_INVALID_PTX
+            ptxas application ptx input, line 3; fatal : broken
+            ptxas fatal : aborted\
+            """);
+    machineCode(device);
     device.load(".version 8.8\n.visible .entry add(", "kernel k").close();
     assertThatThrownBy(() -> device.allocate(1L << 40, "the arena"))
         .hasMessageContaining("1099511627776 bytes for the arena (1000 of 1073741824 are free)")
@@ -187,6 +156,39 @@ class CudaDeviceTest {
     assertThatThrownBy(device::synchronize).hasMessageContaining("closed");
     System.out.flush();
     System.err.println("all checks passed");
+  }
+
+  private static void machineCode(Device device) {
+    byte[] cubin = {0x7f, 'E', 'L', 'F'};
+    String ptx = ".version 8.4\n.visible .entry add(";
+    for (String architecture : List.of("sm_90", "sm_90a")) {
+      try (DeviceModule module = device.load(new KernelCode(ptx, architecture, cubin), "k")) {
+        assertThat(module.form()).isEqualTo(KernelCode.Form.CUBIN);
+        module.kernel("add");
+      }
+    }
+    for (String architecture : List.of("sm_80", "sm_100a")) {
+      try (DeviceModule module = device.load(new KernelCode(ptx, architecture, cubin), "k")) {
+        assertThat(module.form()).isEqualTo(KernelCode.Form.PTX);
+      }
+    }
+    assertThatThrownBy(() -> device.load(new KernelCode(ptx, "sm_90", new byte[] {1}), "kernel k"))
+        .hasMessage("kernel k (machine code) does not load on Fake 7: CUDA_ERROR_INVALID_IMAGE");
+  }
+
+  /// Too few arguments, or one of another size, never reach the driver.
+  private static void parameters(Device device, DeviceKernel add, DeviceBuffer x, DeviceBuffer y) {
+    Dim3 one = new Dim3(1, 1, 1);
+    KernelArgument pointer = new KernelArgument.Pointer(x, 0);
+    KernelArgument other = new KernelArgument.Pointer(y, 0);
+    assertThatThrownBy(
+            () -> device.launch(new KernelLaunch(add, one, one, 0, List.of(pointer, other))))
+        .hasMessage("add takes 3 arguments, not 2");
+    assertThatThrownBy(() ->
+            device.launch(
+                new KernelLaunch(
+                    add, one, one, 0, List.of(pointer, other, new KernelArgument.Int32(1)))))
+        .hasMessage("parameter 2 of add has 8 bytes, the argument 4");
   }
 
   private static void addAndReplay(Device device, String ptx) {
@@ -207,6 +209,7 @@ class CudaDeviceTest {
       device.upload(x, 256, a);
       device.upload(y, 0, b);
       KernelLaunch launch = launch(add, count, 100_000, x, y, z);
+      parameters(device, add, x, y);
       device.launch(launch);
       check(device, z, a, b);
       assertThatThrownBy(() -> device.launch(launch(add, count, 300_000, x, y, z)))

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tuckerc.device.CompiledKernel;
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.KernelSource;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,8 +43,12 @@ class NvrtcCompilerTest {
   }
 
   @Test
-  void ptxNamesTheSourceLineAndNoFolderOfThisMachine() {
-    String ptx = NVRTC.compile("scale.cu", SCALE, "sm_90", List.of()).ptx();
+  void codeNamesTheSourceLineAndNoFolderOfThisMachine() {
+    CompiledKernel kernel = NVRTC.compile("scale.cu", SCALE, "sm_90", List.of());
+    String ptx = kernel.ptx();
+    String cubin = new String(kernel.cubin(), StandardCharsets.ISO_8859_1);
+    assertThat(cubin).contains("/scale.cu");
+    assertThat(cubin).doesNotContain(Path.of("").toAbsolutePath().toString());
     assertThat(ptx).contains(".loc").contains("\"scale.cu\"");
     assertThat(ptx).doesNotContain(Path.of("").toAbsolutePath().toString());
   }
@@ -54,6 +59,7 @@ class NvrtcCompilerTest {
     CompiledKernel second = NVRTC.compile("scale.cu", SCALE, "sm_90", List.of());
     assertThat(second.ptx()).isEqualTo(first.ptx());
     assertThat(second.log()).isEqualTo(first.log());
+    assertThat(second.cubin()).isEqualTo(first.cubin());
   }
 
   @Test
@@ -130,7 +136,7 @@ class NvrtcCompilerTest {
 
   @Test
   void anotherLibraryByPathGivesTheSame() {
-    Path library = NativeLibraries.loadNvrtc(TuckercCache.standard());
+    Path library = NativeLibraries.nvrtc(TuckercCache.standard());
     CompiledKernel other =
         NvrtcCompiler.fromLibrary(library).compile("scale.cu", SCALE, "sm_90", List.of());
     CompiledKernel own = NVRTC.compile("scale.cu", SCALE, "sm_90", List.of());

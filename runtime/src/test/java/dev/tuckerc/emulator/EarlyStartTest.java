@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Kernels that wait for the launches before them begin before those have run.
+/// Launches that may begin early do so before those before them have run.
 class EarlyStartTest {
   private static final Set<Check> EARLY = EnumSet.of(Check.EARLY_START);
   private static final Set<Check> OTHERS = EnumSet.complementOf(EnumSet.of(Check.EARLY_START));
@@ -51,8 +51,8 @@ class EarlyStartTest {
       DeviceBuffer last = kernels.buffer(numbers(0));
       DeviceBuffer out = kernels.buffer(numbers(0));
       kernels.run(module, "produce", GRID, BLOCK, 0, middle, in);
-      kernels.run(module, consumer, GRID, BLOCK, 0, last, middle, weights);
-      kernels.run(module, consumer, GRID, BLOCK, 0, out, last, weights);
+      kernels.runEarly(module, consumer, GRID, BLOCK, 0, last, middle, weights);
+      kernels.runEarly(module, consumer, GRID, BLOCK, 0, out, last, weights);
       return kernels.ints(out);
     }
   }
@@ -84,6 +84,20 @@ class EarlyStartTest {
     }
   }
 
+  /// A kernel that waits is not by itself one that begins early.
+  @Test
+  void onlyLaunchesThatMay() {
+    try (Kernels kernels = new Kernels(options(EARLY, 1)).inStream()) {
+      DeviceModule module = kernels.cuda("scheduling.cu");
+      DeviceBuffer in = kernels.buffer(numbers(0));
+      DeviceBuffer middle = kernels.buffer(numbers(0));
+      DeviceBuffer out = kernels.buffer(numbers(0));
+      kernels.run(module, "produce", GRID, BLOCK, 0, middle, in);
+      kernels.run(module, "consume_too_early", GRID, BLOCK, 0, out, middle, in);
+      assertThat(kernels.ints(out)[7]).isEqualTo(21);
+    }
+  }
+
   @Test
   void writesWhatThePredecessorReads() {
     for (Set<Check> checks : List.of(EARLY, OTHERS)) {
@@ -92,7 +106,7 @@ class EarlyStartTest {
         DeviceBuffer in = kernels.buffer(numbers(0));
         DeviceBuffer middle = kernels.buffer(numbers(0));
         kernels.run(module, "produce", GRID, BLOCK, 0, middle, in);
-        kernels.run(module, "clear_too_early", GRID, BLOCK, 0, in, middle, middle);
+        kernels.runEarly(module, "clear_too_early", GRID, BLOCK, 0, in, middle, middle);
         if (checks == EARLY) {
           assertThatThrownBy(kernels.device::synchronize)
               .hasMessageContaining("kernel produce, PTX line ")
@@ -116,16 +130,16 @@ class EarlyStartTest {
       DeviceBuffer third = kernels.buffer(new int[64 * 64]);
       Dim3 grid = size(blocks);
       kernels.run(module, "produce", grid, BLOCK, 0, first, third);
-      kernels.run(module, "consume", grid, BLOCK, 0, second, third, third);
+      kernels.runEarly(module, "consume", grid, BLOCK, 0, second, third, third);
       // Reads as weights what the launch before the last writes: begins early only if the launch
       // between has let it, in all its blocks.
       if (found) {
-        kernels.run(module, "consume", grid, BLOCK, 0, third, second, first);
+        kernels.runEarly(module, "consume", grid, BLOCK, 0, third, second, first);
         assertThatThrownBy(kernels.device::synchronize)
             .hasMessageContaining("kernel produce, PTX line ")
             .hasMessageContaining("which kernel consume, launched later, read before");
       } else {
-        kernels.run(module, "consume", grid, BLOCK, 0, third, second, first);
+        kernels.runEarly(module, "consume", grid, BLOCK, 0, third, second, first);
         kernels.device.synchronize();
       }
     }
@@ -142,7 +156,7 @@ class EarlyStartTest {
       kernels.run(module, "produce", GRID, BLOCK, 0, middle, in);
       assertThat(kernels.device.lastCounters().globalStoreBytes()).isEqualTo(4L * 64 * BLOCKS);
       kernels.run(module, "produce", GRID, BLOCK, 0, middle, in);
-      kernels.run(module, "consume", GRID, BLOCK, 0, out, middle, in);
+      kernels.runEarly(module, "consume", GRID, BLOCK, 0, out, middle, in);
       in.close();
       assertThat(kernels.ints(out)[7]).isEqualTo(21);
     }
@@ -172,6 +186,7 @@ class EarlyStartTest {
         List.of(buffers).stream()
             .map(buffer -> (KernelArgument) new KernelArgument.Pointer(buffer, 0))
             .toList();
-    return new KernelLaunch(module.kernel(kernel), GRID, BLOCK, 0, arguments);
+    return new KernelLaunch(
+        module.kernel(kernel), GRID, BLOCK, 0, arguments, kernel.equals("consume"));
   }
 }

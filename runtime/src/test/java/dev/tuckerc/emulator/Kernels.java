@@ -144,6 +144,23 @@ final class Kernels implements AutoCloseable {
   }
 
   void run(DeviceModule module, String kernel, Dim3 grid, Dim3 block, int shared, Object... args) {
+    run(false, module, kernel, grid, block, shared, args);
+  }
+
+  /// A launch that may begin before the one before it has ended.
+  void runEarly(
+      DeviceModule module, String kernel, Dim3 grid, Dim3 block, int shared, Object... args) {
+    run(true, module, kernel, grid, block, shared, args);
+  }
+
+  private void run(
+      boolean programmatic,
+      DeviceModule module,
+      String kernel,
+      Dim3 grid,
+      Dim3 block,
+      int shared,
+      Object... args) {
     List<KernelArgument> arguments =
         List.of(args).stream()
             .map(a ->
@@ -156,7 +173,8 @@ final class Kernels implements AutoCloseable {
                   default -> throw new IllegalArgumentException(a.toString());
                 })
             .toList();
-    device.launch(new KernelLaunch(module.kernel(kernel), grid, block, shared, arguments));
+    device.launch(
+        new KernelLaunch(module.kernel(kernel), grid, block, shared, arguments, programmatic));
     if (!inStream) {
       device.synchronize();
     }

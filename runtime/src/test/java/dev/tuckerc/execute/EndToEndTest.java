@@ -157,7 +157,7 @@ class EndToEndTest {
 
   private static KernelRecord record(String name, String source, CompiledKernel compiled) {
     return new KernelRecord(
-        name, name, source, List.of(), compiled.ptx(), compiled.resources().get(name), "{}");
+        name, name, source, compiled.code("sm_90"), compiled.resources().get(name), "{}");
   }
 
   private static void check(Map<String, HostTensor> outputs, double factor) {

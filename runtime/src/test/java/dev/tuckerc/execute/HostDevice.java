@@ -22,6 +22,7 @@ final class HostDevice implements Device {
   final Map<String, Consumer<List<MemorySegment>>> kernels;
   final List<String> openThings = new ArrayList<>();
   final List<String> loadedPtx = new ArrayList<>();
+  final List<Boolean> programmatic = new ArrayList<>();
   DeviceInfo info = new DeviceInfo(DeviceInfo.Kind.EMULATOR, "host", 90, 1, 1 << 30, 1 << 16);
   long budget = Long.MAX_VALUE;
 
@@ -108,6 +109,7 @@ final class HostDevice implements Device {
 
   @Override
   public void launch(KernelLaunch launch) {
+    programmatic.add(launch.programmatic());
     List<MemorySegment> arguments = new ArrayList<>();
     for (KernelArgument argument : launch.arguments()) {
       KernelArgument.Pointer pointer = (KernelArgument.Pointer) argument;

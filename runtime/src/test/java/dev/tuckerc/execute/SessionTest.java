@@ -21,6 +21,7 @@ import dev.tuckerc.device.CompiledKernel.Resources;
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.DeviceInfo;
 import dev.tuckerc.device.Dim3;
+import dev.tuckerc.device.KernelCode;
 import dev.tuckerc.device.KernelCompiler;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -33,7 +34,12 @@ import org.junit.jupiter.api.Test;
 
 class SessionTest {
   private static final String PTX =
-      ".visible .entry %s(.param .u64 a, .param .u64 b, .param .u64 c)\n{ ret; }\n";
+      """
+      .version 8.8
+      .target sm_90
+      .visible .entry %s(.param .u64 a, .param .u64 b, .param .u64 c)
+      { griddepcontrol.wait; ret; }
+      """;
   private static final Resources RESOURCES = new Resources(8, 0, 0, 0, 0);
 
   private static void elementwise(
@@ -52,11 +58,18 @@ class SessionTest {
 
   private static KernelRecord kernel(String name) {
     return new KernelRecord(
-        name, name, "source of " + name, List.of(), PTX.formatted(name), RESOURCES, "{}");
+        name,
+        name,
+        "source of " + name,
+        new KernelCode(PTX.formatted(name), "sm_90", new byte[] {1}),
+        RESOURCES,
+        "{}");
   }
 
+  /// Launches of `mul` may begin early.
   private static PlannedLaunch launch(String kernel, BufferReference... arguments) {
-    return new PlannedLaunch(kernel, new Dim3(1, 1, 1), new Dim3(4, 1, 1), 0, List.of(arguments));
+    return new PlannedLaunch(
+        kernel, new Dim3(1, 1, 1), new Dim3(4, 1, 1), 0, List.of(arguments), kernel.equals("mul"));
   }
 
   /// y = (x + bias) * scale, z = x * x; two values share arena bytes one after the other.
@@ -133,6 +146,21 @@ class SessionTest {
     assertThat(device.openThings).isEmpty();
   }
 
+  @Test
+  void launchesBeginEarlyWhereThePlanSaysSo() {
+    HostDevice device = new HostDevice(KERNELS);
+    Bundle bundle = bundle(Set.of(), "sm_90");
+    try (Session session = Session.open(bundle, device, SessionOptions.standard())) {
+      session.run(inputs());
+      assertThat(device.programmatic).containsExactly(false, true, true, false);
+    }
+    device.programmatic.clear();
+    try (Session session = Session.open(bundle, device, SessionOptions.standard().serial())) {
+      session.run(inputs());
+      assertThat(device.programmatic).containsExactly(false, false, false, false);
+    }
+  }
+
   private static HostDevice runs(SessionOptions options) {
     HostDevice device = new HostDevice(KERNELS);
     try (Session session = Session.open(bundle(Set.of(), "sm_90"), device, options)) {
@@ -155,6 +183,9 @@ class SessionTest {
           .containsExactly("add", "mul", "mul", "add");
       // Each kernel is loaded once, however often it is launched.
       assertThat(device.loadedPtx).hasSize(2);
+      assertThat(session.forms())
+          .containsExactly(
+              Map.entry("add", KernelCode.Form.PTX), Map.entry("mul", KernelCode.Form.PTX));
     }
     assertThat(device.openThings).isEmpty();
     return device;
@@ -250,7 +281,7 @@ class SessionTest {
         .isInstanceOf(SessionException.class)
         .hasMessageContaining("the edited source has no entry point mul");
     recorder.entryPoint = "";
-    recorder.ptx = ".visible .entry %s(.param .u64 a)";
+    recorder.ptx = ".version 8.8\n.visible .entry %s(.param .u64 a) { ret; }";
     assertThatThrownBy(() -> Session.open(bundle(Set.of("mul"), "sm_90"), device, options))
         .isInstanceOf(BundleException.class)
         .hasMessageContaining("passes 3 pointers, not 1");

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tuckerc.codegen.Launch;
 import dev.tuckerc.codegen.Program;
 import dev.tuckerc.cost.DeviceDescription;
-import dev.tuckerc.cost.KernelWork.Unit;
 
 /// The time below which a program cannot run on a device, by cause, in microseconds.
 ///
@@ -22,8 +21,8 @@ public record Floor(double memory, double arithmetic, double steps) {
     double bytes = 0;
     boolean tensor = false;
     for (Launch launch : program.launches()) {
-      bytes += launch.kernel().work().uniqueBytes();
-      tensor |= launch.kernel().work().unit() == Unit.TENSOR;
+      bytes += launch.kernel().work().distinct().total();
+      tensor |= launch.kernel().work().usesTensorCores();
     }
     double bandwidth = cold ? device.dramBandwidth() : device.l2Bandwidth();
     double perClock = tensor ? device.tensorPerClock() : device.fmaPerClock();

@@ -118,7 +118,12 @@ public record ModelCase(Zoo network, Precision precision, String ranks) {
       case DENSENET121 -> 2_834_000_000L;
       case RESNET50 -> 4_089_000_000L;
       case DENSENET201 -> 4_291_000_000L;
+      case ESPCN -> 1_390_000_000L;
+      case STYLE_TRANSFER -> 10_100_000_000L;
       case VGG16_BN -> 15_470_000_000L;
+      case DNCNN -> 36_300_000_000L;
+      case VDSR -> 43_600_000_000L;
+      case UNET -> 48_200_000_000L;
     };
   }
 
@@ -145,6 +150,7 @@ public record ModelCase(Zoo network, Precision precision, String ranks) {
         target.name(),
         precision,
         policy(graph),
+        true,
         Optional.empty(),
         false);
   }
@@ -169,8 +175,8 @@ public record ModelCase(Zoo network, Precision precision, String ranks) {
   public static Map<String, Tensor> inputs(Zoo network) {
     Map<String, Tensor> inputs = new LinkedHashMap<>();
     long size = network.size();
-    inputs.put(
-        "input", RandomTensors.uniform("input", SEED, DataType.F32, List.of(1L, 3L, size, size)));
+    List<Long> shape = List.of(1L, (long) network.channels(), size, size);
+    inputs.put("input", RandomTensors.uniform("input", SEED, DataType.F32, shape));
     return inputs;
   }
 }

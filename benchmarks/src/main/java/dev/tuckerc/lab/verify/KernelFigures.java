@@ -1,6 +1,7 @@
 package dev.tuckerc.lab.verify;
 
 import dev.tuckerc.codegen.GeneratedKernel;
+import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.device.CompiledKernel;
 import dev.tuckerc.emulator.KernelCounters;
 import dev.tuckerc.lab.run.CompiledProgram;
@@ -44,10 +45,14 @@ public record KernelFigures(
     return kernel.work().bytesPerBlock() * kernel.work().blocks();
   }
 
-  /// Arithmetic that the model says all blocks do: multiply-adds on tensor cores, issue slots of a
+  /// Arithmetic that the model says all blocks do: multiply-adds on tensor cores, instructions of a
   /// thread otherwise.
   public double predictedArithmetic() {
-    return kernel.work().multiplyAddsPerBlock() * kernel.work().blocks();
+    KernelWork work = kernel.work();
+    return work.blocks()
+        * (work.usesTensorCores()
+            ? work.tensorMultiplyAddsPerBlock()
+            : work.instructionsPerBlock());
   }
 
   /// Bytes that blocks moved in and out of their multiprocessors as the emulator counted them, in
@@ -60,11 +65,8 @@ public record KernelFigures(
   /// The counterpart of [#predictedArithmetic]: multiply-adds of matrix instructions, or the issue
   /// slots of all instructions, which a warp takes whole even where some of its threads are idle.
   public Optional<Long> countedArithmetic() {
-    return counted.map(c ->
-        switch (kernel.work().unit()) {
-          case TENSOR -> c.matrixMultiplyAdds();
-          case FMA -> c.laneInstructions();
-        });
+    return counted.map(
+        c -> kernel.work().usesTensorCores() ? c.matrixMultiplyAdds() : c.laneInstructions());
   }
 
   /// Bytes spilled to local memory by a thread.

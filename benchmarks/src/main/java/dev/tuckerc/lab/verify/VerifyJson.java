@@ -85,8 +85,8 @@ final class VerifyJson {
     predicted.put("threadsPerBlock", work.threadsPerBlock());
     predicted.put("registers", work.registersPerThread());
     predicted.put("bytes", figures.predictedBytes());
-    predicted.put("distinctBytes", work.uniqueBytes());
-    predicted.put("unit", work.unit().name());
+    predicted.put("distinctBytes", work.distinct().total());
+    predicted.put("unit", work.usesTensorCores() ? "TENSOR" : "FMA");
     predicted.put("arithmetic", figures.predictedArithmetic());
     figures.counted().ifPresent(counters -> counted(node.putObject("counted"), figures, counters));
   }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cost.DeviceDescription;
-import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cuda.CachedKernelCompiler;
 import dev.tuckerc.emulator.EmulatedDevice;
 import dev.tuckerc.emulator.EmulatorOptions;
@@ -107,7 +106,7 @@ class CountedAgainstPredictedTest {
       off.add("%s (%s): bytes predicted / counted = %.3f".formatted(name, template, bytes));
     }
     double arithmetic = kernel.predictedArithmetic() / kernel.countedArithmetic().orElseThrow();
-    boolean exact = kernel.kernel().work().unit() == KernelWork.Unit.TENSOR;
+    boolean exact = kernel.kernel().work().usesTensorCores();
     if (exact
         ? arithmetic != 1
         : arithmetic < factors.leastArithmetic() || arithmetic > factors.mostArithmetic()) {

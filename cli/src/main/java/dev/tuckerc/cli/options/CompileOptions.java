@@ -25,7 +25,7 @@ public final class CompileOptions {
       names = "--target",
       paramLabel = "TARGET",
       description =
-          "GPU to generate code for: h200, a100, rtx4090, t4, an architecture such as sm_90,"
+          "GPU to generate code for: h200, h100, a100, rtx4090, t4, sm_90 or the like,"
               + " a description file, or host (default: h200).")
   private @Nullable String target;
 
@@ -42,6 +42,11 @@ public final class CompileOptions {
           "Tucker ranks: none, fixed=FRACTION of the channels, fixed=FILE.json,"
               + " energy=FRACTION of the squared norm kept (default: none).")
   private @Nullable String ranks;
+
+  @Option(
+      names = "--no-fusion",
+      description = "One kernel for every layer, none for several layers together.")
+  private boolean noFusion;
 
   @Option(
       names = "--shape",
@@ -67,6 +72,9 @@ public final class CompileOptions {
     }
     if (ranks != null) {
       given.add("--ranks");
+    }
+    if (noFusion) {
+      given.add("--no-fusion");
     }
     if (!shapes.isEmpty()) {
       given.add("--shape");
@@ -117,6 +125,9 @@ public final class CompileOptions {
     if (ranks != null) {
       arguments.addAll(List.of("--ranks", ranks));
     }
+    if (noFusion) {
+      arguments.add("--no-fusion");
+    }
     if (verify) {
       arguments.add("--verify-passes");
     }
@@ -141,7 +152,7 @@ public final class CompileOptions {
   /// A request to compile a model for known bindings.
   public CompileRequest request(Path model, ShapeBindings bindings, Optional<Path> trace) {
     return new CompileRequest(
-        model, bindings, target(), targetText(), precision(), ranks(), trace, verify);
+        model, bindings, target(), targetText(), precision(), ranks(), !noFusion, trace, verify);
   }
 
   /// The first GPU of this machine.

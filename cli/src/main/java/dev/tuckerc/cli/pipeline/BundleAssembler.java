@@ -93,7 +93,13 @@ final class BundleAssembler {
     program
         .weights()
         .forEach((name, tensor) -> weights.put(name(name), HostTensors.toHost(tensor)));
-    return new Bundle(manifest, text.text(), plan, assembler.kernels(compiled), weights, Map.of());
+    return new Bundle(
+        manifest,
+        text.text(),
+        plan,
+        assembler.kernels(compiled, manifest.target()),
+        weights,
+        Map.of());
   }
 
   /// Kernels read their weights in a form of their own, so these are kept apart from the graph's.
@@ -176,7 +182,7 @@ final class BundleAssembler {
     return values;
   }
 
-  private List<KernelRecord> kernels(List<CompiledKernel> compiled) {
+  private List<KernelRecord> kernels(List<CompiledKernel> compiled, String target) {
     List<KernelRecord> records = new ArrayList<>();
     for (int i = 0; i < program.kernels().size(); i++) {
       GeneratedKernel kernel = program.kernels().get(i);
@@ -195,8 +201,7 @@ final class BundleAssembler {
               kernel.name(),
               kernel.name(),
               kernel.source(),
-              List.of(),
-              code.ptx(),
+              code.code(target),
               resources,
               DecisionJson.of(kernel.decision(), locations)));
     }

@@ -90,7 +90,11 @@ public final class CompilePipeline {
   private Compilation run(ImportedModel imported, String sourceHash, KernelCompiler compiler) {
     Optional<Calibration.Loaded> calibration = calibration(request);
     Transformed transformed =
-        timed("transform", () -> transform(request, imported.graph(), calibration, progress));
+        timed(
+            "transform",
+            () ->
+                transform(
+                    request, imported.graph(), request.ranks().passes(), calibration, progress));
     Graph graph = transformed.optimized();
     MemoryPlan memory = timed("plan", () -> MemoryPlanner.plan(graph));
     Program program =
@@ -135,7 +139,8 @@ public final class CompilePipeline {
 
   private static PassContext context(
       CompileRequest request, Optional<Calibration.Loaded> calibration, Progress progress) {
-    PassContext context = request.ranks().context(request.precision(), request.target());
+    PassContext context =
+        request.ranks().context(request.precision(), request.target(), request.fusion());
     return calibration
         .map(loaded -> context.with(FactorFit.class, plan -> loaded.fit(progress).fit(plan)))
         .orElse(context);
@@ -153,16 +158,26 @@ public final class CompilePipeline {
 
   /// Runs the passes on a graph.
   public static Transformed transform(CompileRequest request, Graph graph) {
-    return transform(request, graph, calibration(request), Progress.silent());
+    return transform(
+        request, graph, request.ranks().passes(), calibration(request), Progress.silent());
+  }
+
+  /// Runs the passes where the decomposition reports on every layer, also where the rank policy
+  /// keeps all of them dense.
+  ///
+  /// @param progress told of each layer that is fitted to data
+  public static Transformed decompose(CompileRequest request, Graph graph, Progress progress) {
+    return transform(
+        request, graph, request.ranks().reportingPasses(), calibration(request), progress);
   }
 
   private static Transformed transform(
       CompileRequest request,
       Graph graph,
+      List<Pass> passes,
       Optional<Calibration.Loaded> calibration,
       Progress progress) {
     PassContext context = context(request, calibration, progress);
-    List<Pass> passes = request.ranks().passes();
     Pipeline pipeline = Pipeline.standard(passes);
     if (request.verify()) {
       pipeline = pipeline.withCheck(Verifier::verify);
@@ -191,28 +206,6 @@ public final class CompilePipeline {
     } catch (UncheckedIOException e) {
       throw new CliException(Code.CLI003, e.getMessage() + "; name another folder with --trace", e);
     }
-  }
-
-  /// Runs the passes up to the decomposition, which reports on every convolution, also where the
-  /// rank policy keeps all of them dense.
-  ///
-  /// @param progress told of each layer that is fitted to data
-  public static Transformed decompose(CompileRequest request, Graph graph, Progress progress) {
-    PassContext context = context(request, calibration(request), progress);
-    List<Pass> decomposition = request.ranks().reportingPasses();
-    List<Pass> passes = new ArrayList<>();
-    for (Pass pass : Pipeline.standard(decomposition).passes()) {
-      passes.add(pass);
-      if (pass == decomposition.getLast()) {
-        break;
-      }
-    }
-    Pipeline pipeline = Pipeline.of(passes);
-    if (request.verify()) {
-      pipeline = pipeline.withCheck(Verifier::verify);
-    }
-    Graph decomposed = pipeline.run(graph, context);
-    return new Transformed(decomposed, decomposed, context);
   }
 
   private static List<KernelSource> sources(Program program, CompileRequest request) {

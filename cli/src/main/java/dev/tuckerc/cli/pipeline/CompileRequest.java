@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param target the GPU to generate code for
 /// @param targetText the target as on the command line
 /// @param ranks how convolutions are decomposed
+/// @param fusion whether one kernel may compute several nodes
 /// @param trace folder for the graph after every pass
 /// @param verify whether the graph is checked after every pass
 public record CompileRequest(
@@ -23,13 +24,14 @@ public record CompileRequest(
     String targetText,
     Precision precision,
     Ranks ranks,
+    boolean fusion,
     Optional<Path> trace,
     boolean verify) {
 
   /// The same request with other ranks.
   public CompileRequest with(Ranks newRanks) {
     return new CompileRequest(
-        model, bindings, target, targetText, precision, newRanks, trace, verify);
+        model, bindings, target, targetText, precision, newRanks, fusion, trace, verify);
   }
 
   /// The request as a command, the same for the same result: without the output's name, and with
@@ -40,6 +42,9 @@ public record CompileRequest(
     words.addAll(List.of("--target", targetText));
     words.addAll(List.of("--precision", precision.text()));
     words.addAll(List.of("--ranks", ranks.text()));
+    if (!fusion) {
+      words.add("--no-fusion");
+    }
     if (!ranks.options().forms().isEmpty()) {
       words.addAll(List.of("--forms", String.join(",", ranks.options().forms())));
     }

@@ -50,13 +50,18 @@ final class DecisionJson {
 
   private static void estimate(ObjectNode node, Estimate estimate) {
     node.put("microseconds", rounded(estimate.microseconds()));
-    node.put("bound", estimate.bound());
+    node.put("bound", estimate.bound().text());
     node.put("edge", rounded(estimate.edge()));
     node.put("firstLoad", rounded(estimate.firstLoad()));
-    node.put("fill", rounded(estimate.fill()));
-    node.put("compute", rounded(estimate.compute()));
-    node.put("overlap", rounded(estimate.overlap()));
-    node.put("reduction", rounded(estimate.reduction()));
+    ArrayNode phases = node.putArray("phases");
+    for (Estimate.PhaseTime phase : estimate.phases()) {
+      phases
+          .addObject()
+          .put("name", phase.name())
+          .put("microseconds", rounded(phase.microseconds()))
+          .put("bound", phase.bound().text());
+    }
+    node.put("deviceMemory", rounded(estimate.deviceMemory()));
     node.put("store", rounded(estimate.store()));
     node.put("blocks", estimate.blocks());
     node.put("waves", rounded(estimate.waves()));

@@ -2,6 +2,8 @@ package dev.tuckerc.cli.pipeline;
 
 import dev.tuckerc.bundle.Bundle;
 import dev.tuckerc.device.Device;
+import dev.tuckerc.device.DeviceInfo;
+import dev.tuckerc.device.KernelCode;
 import dev.tuckerc.execute.DeviceSelector;
 import dev.tuckerc.execute.Session;
 import dev.tuckerc.execute.SessionOptions;
@@ -35,11 +37,23 @@ public final class DeviceExecutor implements Executor {
   public static DeviceExecutor open(
       Bundle bundle, Device device, String description, SessionOptions options) {
     try {
-      return new DeviceExecutor(device, Session.open(bundle, device, options), description);
+      Session session = Session.open(bundle, device, options);
+      return new DeviceExecutor(device, session, description + code(device, session));
     } catch (RuntimeException e) {
       device.close();
       throw e;
     }
+  }
+
+  /// On a GPU, whether the bundle's machine code runs or what the driver made of its PTX.
+  private static String code(Device device, Session session) {
+    if (device.info().kind() == DeviceInfo.Kind.EMULATOR) {
+      return "";
+    }
+    long all = session.forms().size();
+    long machineCode =
+        session.forms().values().stream().filter(f -> f == KernelCode.Form.CUBIN).count();
+    return "; " + machineCode + " of " + all + " kernels as machine code, the others from PTX";
   }
 
   @Override

@@ -67,10 +67,15 @@ public record Ranks(
   }
 
   /// The context in which the passes run.
-  public PassContext context(Precision precision, DeviceDescription target) {
+  ///
+  /// @param fusion whether one kernel may compute several nodes
+  public PassContext context(Precision precision, DeviceDescription target, boolean fusion) {
+    LayerCostModel model = new KernelCostModel(target);
+    // A model of convolutions alone has no kernels for regions.
+    LayerCostModel separate = model::estimate;
     return PassContext.of(precision)
         .with(RankPolicy.class, policy)
         .with(DecompositionOptions.class, options)
-        .with(LayerCostModel.class, new KernelCostModel(target));
+        .with(LayerCostModel.class, fusion ? model : separate);
   }
 }

@@ -5,6 +5,7 @@ import dev.tuckerc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.stream.IntStream;
 
@@ -14,6 +15,7 @@ import java.util.stream.IntStream;
 /// `channel` (the first of `width` neighbouring ones, a multiple of `width`) and `value[lane]` (the
 /// sums). It applies the body, whose `x0` is the sum and whose `x1`, `x2`, ... are read from
 /// memory, and stores what lies within the tensor. Accesses are packed where layouts allow.
+/// [#compute] leaves the results where the sums were, for a kernel that uses them itself.
 ///
 /// @param batchExtents extents of the batch axes, slowest first
 /// @param rowExtents extents of the row axes, slowest first
@@ -35,9 +37,25 @@ public record EpilogueEmitter(List<Long> batchExtents, List<Long> rowExtents, lo
       List<OutputOperand> operands,
       OutputOperand result,
       int width) {
+    return emit(body, sumType, operands, Optional.of(result), width);
+  }
+
+  /// Emits the same without the store: each result replaces its sum, and is 0 beyond the last
+  /// channel.
+  public Emitted compute(
+      ScalarExpression body, DataType sumType, List<OutputOperand> operands, int width) {
+    return emit(body, sumType, operands, Optional.empty(), width);
+  }
+
+  private Emitted emit(
+      ScalarExpression body,
+      DataType sumType,
+      List<OutputOperand> operands,
+      Optional<OutputOperand> target,
+      int width) {
     SequencedSet<String> helpers = new LinkedHashSet<>();
     List<OutputOperand> tensors = new ArrayList<>(operands);
-    tensors.add(result);
+    target.ifPresent(tensors::add);
     IndexEmitter batch =
         new IndexEmitter(batchExtents, tensors.stream().map(OutputOperand::batch).toList())
             .merged();
@@ -78,6 +96,11 @@ public record EpilogueEmitter(List<Long> batchExtents, List<Long> rowExtents, lo
     EmittedScalar scalar = ScalarExpressionEmitter.emit(body, types, values, "t");
     helpers.addAll(scalar.helpers());
     compute.addAll(scalar.statements());
+    if (target.isEmpty()) {
+      compute.add("value[lane] = " + scalar.result() + ";");
+      return new Emitted(String.join("\n", kept(before, compute, whole, width)), helpers);
+    }
+    OutputOperand result = target.get();
     CudaType type = CudaType.of(result.type());
     type.helper().ifPresent(helpers::add);
     String stored = type.store(scalar.result());
@@ -107,6 +130,16 @@ public record EpilogueEmitter(List<Long> batchExtents, List<Long> rowExtents, lo
       loop(lines, "", "if (channel + lane >= " + channels + "u) break;", width, compute);
     }
     return new Emitted(String.join("\n", lines), helpers);
+  }
+
+  /// The loop over the lanes of a group that stay where they are.
+  private List<String> kept(List<String> before, List<String> compute, boolean whole, int width) {
+    List<String> lines = new ArrayList<>(before);
+    if (!whole) {
+      compute.addFirst("if (channel + lane >= " + channels + "u) { value[lane] = 0; continue; }");
+    }
+    loop(lines, "", "", width, compute);
+    return lines;
   }
 
   private static void loop(

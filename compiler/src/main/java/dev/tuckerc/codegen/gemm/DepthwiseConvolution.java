@@ -9,7 +9,10 @@ import dev.tuckerc.codegen.select.Extent;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.template.KernelTemplate;
 import dev.tuckerc.codegen.template.TemplateInstance;
+import dev.tuckerc.codegen.template.TuningRecord;
 import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.cost.Phase;
+import dev.tuckerc.cost.Unit;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
@@ -51,7 +54,8 @@ public final class DepthwiseConvolution {
     KernelTemplate template = context.template("conv.depthwise");
     List<Candidate> candidates = new ArrayList<>();
     for (SequencedMap<String, Long> constants : template.candidates(own.shape())) {
-      candidates.add(own.candidate(template, constants));
+      candidates.add(
+          own.candidate(template, constants, TuningRecord.of(DepthwiseConfig.class, constants)));
     }
     return candidates;
   }
@@ -69,10 +73,10 @@ public final class DepthwiseConvolution {
     return shape;
   }
 
-  private Candidate candidate(KernelTemplate template, SequencedMap<String, Long> constants) {
-    int vector = Math.toIntExact(constants.getOrDefault("VECTOR", 1L));
-    int threads = Math.toIntExact(constants.getOrDefault("THREADS", 1L));
-    long count = constants.getOrDefault("COUNT", 1L);
+  private Candidate candidate(
+      KernelTemplate template, SequencedMap<String, Long> constants, DepthwiseConfig config) {
+    int vector = config.vector();
+    int threads = config.threads();
     SequencedSet<String> helpers = new LinkedHashSet<>();
     CudaType input = CudaType.of(problem.sumType());
     input.helper().ifPresent(helpers::add);
@@ -107,7 +111,7 @@ public final class DepthwiseConvolution {
     arguments.add(context.argument(problem.input()));
     arguments.add(new Argument.Weight(name));
     arguments.addAll(operands.arguments());
-    long blocks = Math.ceilDiv(count, threads);
+    long blocks = Math.ceilDiv(config.count(), threads);
     return new Candidate(
         new TemplateInstance(template, constants, holes, helpers),
         Extent.of(blocks),
@@ -115,7 +119,7 @@ public final class DepthwiseConvolution {
         0,
         arguments,
         Map.of(name, this::packed),
-        work(constants, blocks));
+        work(config, blocks));
   }
 
   private static OutputOperand byChannel(OutputOperand operand) {
@@ -142,37 +146,44 @@ public final class DepthwiseConvolution {
     return packed;
   }
 
-  private KernelWork work(SequencedMap<String, Long> constants, long blocks) {
-    double vector = constants.getOrDefault("VECTOR", 1L);
-    double strip = constants.getOrDefault("STRIP", 1L);
-    double span = constants.getOrDefault("SPAN", 1L);
-    int threads = Math.toIntExact(constants.getOrDefault("THREADS", 1L));
+  private KernelWork work(DepthwiseConfig config, long blocks) {
+    double vector = config.vector();
+    double strip = config.strip();
+    double span = config.span();
+    int threads = config.threads();
     double rows = problem.window().kernel().get(0) * problem.window().kernel().get(1);
     double taps = problem.window().kernel().get(2);
     // Threads take the channels first; those that are left over take further strips of the same
     // channels, which share their input and weights through the first-level cache.
-    double across = Math.min(threads, constants.getOrDefault("VECTORS", 1L));
-    double strips = Math.min(threads / across, constants.getOrDefault("COUNT", 1L) / across);
-    double pixels = Math.min(strips * strip, problem.rows());
-    double touched =
-        strips <= 1 ? rows * span : GemmConstants.halo(problem, Math.max(1, Math.round(pixels)));
-    double perChannel =
-        touched * problem.sumType().bytes()
-            + rows * taps * compute.bytes()
-            + problem.outputBytes(Math.max(1, Math.round(pixels)), 1);
-    // A load costs an address, two comparisons and the access; a result about eight operations.
-    double slots = rows * (4 * span + taps + taps * strip * vector) + 20 + strip * (4 + 4 * vector);
+    double across = Math.min(threads, config.vectors());
+    double strips = Math.min(threads / across, config.count() / across);
+    long pixels = Math.max(1, Math.round(Math.min(strips * strip, problem.rows())));
+    double touched = strips <= 1 ? rows * span : GemmConstants.halo(problem, pixels);
+    double perChannel = touched * problem.sumType().bytes() + rows * taps * compute.bytes();
+    double channelsOfBlock = across * vector;
+    // A load costs an address, two comparisons and the access.
+    double slots = rows * (4 * span + taps + taps * strip * vector) + 20;
+    List<Phase> phases = new ArrayList<>();
+    phases.add(
+        new Phase.Product(
+            "taps",
+            Unit.Scalar.FMA,
+            rows * taps * strip * vector * threads,
+            slots * threads,
+            threads / 32,
+            strip * vector,
+            0,
+            // A row of the window is loaded, then used.
+            new Phase.Stream(perChannel * channelsOfBlock, rows, 0, false, Phase.Sync.WARP)));
+    // A result costs about eight operations.
+    phases.add(new Phase.Compute("epilogue", strip * (4 + 4 * vector) * threads));
+    phases.addAll(problem.epiloguePhases(pixels * channelsOfBlock));
     return new KernelWork(
         blocks,
         threads,
         (int) Math.min(255, 32 + span * vector + strip * vector),
         0,
-        perChannel * across * vector,
-        problem.uniqueBytes(),
-        slots * threads,
-        KernelWork.Unit.FMA,
-        0,
-        0,
-        0.5);
+        problem.distinct(),
+        phases);
   }
 }

@@ -28,7 +28,7 @@ public final class GemmLifting {
   private GemmLifting() {}
 
   /// A convolution of one to three spatial axes.
-  static GemmProblem of(Convolution op, LoweringContext context) {
+  public static GemmProblem of(Convolution op, LoweringContext context) {
     Window window = op.window();
     if (window.rank() > SPATIAL) {
       throw context.refused(
@@ -79,7 +79,7 @@ public final class GemmLifting {
   }
 
   /// A matrix product of any batch shape.
-  static GemmProblem of(MatMul op, LoweringContext context) {
+  public static GemmProblem of(MatMul op, LoweringContext context) {
     TensorType a = op.a().type();
     TensorType b = op.b().type();
     TensorType out = context.node().result().type();

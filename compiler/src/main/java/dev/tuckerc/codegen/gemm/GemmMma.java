@@ -7,7 +7,10 @@ import dev.tuckerc.codegen.select.Extent;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.template.KernelTemplate;
 import dev.tuckerc.codegen.template.TemplateInstance;
+import dev.tuckerc.codegen.template.TuningRecord;
 import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.cost.Phase;
+import dev.tuckerc.cost.TensorShape;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
@@ -15,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.function.Supplier;
@@ -29,15 +33,20 @@ public final class GemmMma {
   private final LoweringContext.KnownConstant weight;
   private final boolean wholeRow;
   private final int vector;
+  private final TensorShape shape;
   private final SequencedSet<String> helpers = new LinkedHashSet<>();
   private final Map<String, String> holes = new HashMap<>();
   private final List<Argument> operandArguments;
 
   private GemmMma(
-      GemmProblem problem, LoweringContext context, LoweringContext.KnownConstant weight) {
+      GemmProblem problem,
+      LoweringContext context,
+      LoweringContext.KnownConstant weight,
+      TensorShape shape) {
     this.problem = problem;
     this.context = context;
     this.weight = weight;
+    this.shape = shape;
     this.wholeRow = GemmConstants.joinsRow(problem);
     this.vector = wholeRow ? 1 : GemmConstants.vector(problem, CHUNK);
     OperandCode operands = OperandCode.of(problem, context);
@@ -56,25 +65,30 @@ public final class GemmMma {
   /// or its channels are not neighbours in memory.
   static List<Candidate> candidates(GemmProblem problem, LoweringContext context) {
     var weight = problem.weight().constant();
+    Optional<TensorShape> shape =
+        TensorShape.of(problem.sumType(), context.device().computeCapability());
     if (problem.sumType() != DataType.F16
         || weight.isEmpty()
+        || shape.isEmpty()
         || problem.run() > 1 && problem.inputStrides().get(4) != 1) {
       return List.of();
     }
-    GemmMma mma = new GemmMma(problem, context, weight.get());
+    GemmMma mma = new GemmMma(problem, context, weight.get(), shape.get());
     KernelTemplate template = context.template("gemm.mma");
-    SequencedMap<String, Long> shape = GemmConstants.constants(problem, mma.wholeRow, mma.vector);
-    shape.put("SM", (long) context.device().computeCapability());
+    SequencedMap<String, Long> layer = GemmConstants.constants(problem, mma.wholeRow, mma.vector);
+    layer.put("SM", (long) context.device().computeCapability());
     List<Candidate> candidates = new ArrayList<>();
-    for (SequencedMap<String, Long> constants : template.candidates(shape)) {
-      candidates.add(mma.candidate(template, constants));
+    for (SequencedMap<String, Long> constants : template.candidates(layer)) {
+      candidates.add(
+          mma.candidate(template, constants, TuningRecord.of(MmaConfig.class, constants)));
     }
     return candidates;
   }
 
-  private Candidate candidate(KernelTemplate template, SequencedMap<String, Long> constants) {
-    long blocks = value(constants, "PADDED_BLOCKS");
-    long terms = value(constants, "STEPS") * value(constants, "TILE_K");
+  private Candidate candidate(
+      KernelTemplate template, SequencedMap<String, Long> constants, MmaConfig config) {
+    long blocks = config.paddedBlocks();
+    long terms = config.terms();
     String name =
         "%s#mma%dx%dg%d%s"
             .formatted(
@@ -92,58 +106,59 @@ public final class GemmMma {
     arguments.addAll(operandArguments);
     Extent grid =
         new Extent(
-            Math.toIntExact(Math.ceilDiv(problem.rows(), value(constants, "TILE_ROWS"))),
-            Math.toIntExact(Math.ceilDiv(problem.channels(), value(constants, "TILE_CHANNELS"))),
+            Math.toIntExact(Math.ceilDiv(problem.rows(), config.tileRows())),
+            Math.toIntExact(Math.ceilDiv(problem.channels(), config.tileChannels())),
             Math.toIntExact(problem.batchCount()));
     return new Candidate(
         new TemplateInstance(template, constants, own, helpers),
         grid,
-        Extent.of(value(constants, "THREADS")),
-        Math.toIntExact(value(constants, "SHARED_BYTES")),
+        Extent.of(config.threads()),
+        config.sharedBytes(),
         arguments,
         Map.of(name, packed),
-        work(constants, grid));
+        work(config, grid));
   }
 
-  private KernelWork work(SequencedMap<String, Long> constants, Extent grid) {
-    long tileRows = value(constants, "TILE_ROWS");
-    long tileChannels = value(constants, "TILE_CHANNELS");
-    long split = value(constants, "SPLIT");
-    long terms = value(constants, "STEPS") * value(constants, "TILE_K");
+  private KernelWork work(MmaConfig config, Extent grid) {
+    long tileRows = config.tileRows();
+    long tileChannels = config.tileChannels();
+    long terms = config.terms();
     double input = GemmConstants.halo(problem, tileRows) * problem.run();
-    double bytes = 2 * (input + (double) terms * tileChannels);
-    bytes += problem.outputBytes(tileRows, tileChannels);
-    long fragments = value(constants, "ROW_BLOCKS") * value(constants, "CHANNEL_BLOCKS");
-    int registers =
-        (int)
-            Math.min(
-                255,
-                48
-                    + 8 * fragments
-                    + 4 * (value(constants, "ROW_BLOCKS") + value(constants, "CHANNEL_BLOCKS"))
-                    + 5 * value(constants, "INPUT_COPIES"));
-    boolean stages = value(constants, "ASYNC") != 0;
-    return new KernelWork(
-        grid.count(),
-        Math.toIntExact(value(constants, "THREADS")),
-        registers,
-        Math.toIntExact(value(constants, "SHARED_BYTES")),
-        bytes,
-        problem.uniqueBytes(),
-        (double) tileRows * tileChannels * terms,
-        // Each tile is written once; every warp reads its rows and channels of it.
+    double multiplyAdds = (double) tileRows * tileChannels * terms;
+    // Each tile is written once; every warp reads its rows and channels of it.
+    double shared =
         2.0
             * terms
-            * (tileRows * (1 + tileChannels / value(constants, "WARP_CHANNELS"))
-                + tileChannels * (1 + tileRows / value(constants, "WARP_ROWS"))),
-        KernelWork.Unit.TENSOR,
-        // One warp issues its fragments' steps one after another; two of 8 channels each.
-        Math.ceilDiv(terms, 16 * split) * Math.max(1, 2 * fragments / 4.0),
-        split * 2.0 * tileRows * tileChannels * 4,
-        stages ? 0.25 : 0.5);
-  }
-
-  private static long value(SequencedMap<String, Long> constants, String name) {
-    return constants.getOrDefault(name, 0L);
+            * (tileRows * (1.0 + tileChannels / config.warpChannels())
+                + tileChannels * (1.0 + tileRows / config.warpRows()));
+    Phase product =
+        new Phase.Product(
+            "product",
+            shape,
+            multiplyAdds,
+            0,
+            config.threads() / 32,
+            // Fragments of 16 channels are two of eight.
+            2.0 * config.rowBlocks() * config.channelBlocks(),
+            shared,
+            new Phase.Stream(
+                2 * (input + (double) terms * tileChannels),
+                config.steps(),
+                config.inFlight(),
+                false,
+                Phase.Sync.BLOCK));
+    List<Phase> phases = new ArrayList<>();
+    phases.add(product);
+    phases.add(
+        new Phase.Exchange(
+            "sums", Phase.Scope.BLOCK, config.split() * 2.0 * tileRows * tileChannels * 4, 2));
+    phases.addAll(problem.epiloguePhases(tileRows, tileChannels));
+    return new KernelWork(
+        grid.count(),
+        config.threads(),
+        config.registers(),
+        config.sharedBytes(),
+        problem.distinct(),
+        phases);
   }
 }

@@ -3,6 +3,8 @@ package dev.tuckerc.codegen.gemm;
 import dev.tuckerc.codegen.emit.EpilogueEmitter;
 import dev.tuckerc.codegen.emit.OutputOperand;
 import dev.tuckerc.codegen.select.LoweringContext;
+import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.cost.Phase;
 import dev.tuckerc.ir.ScalarExpression;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.DataType;
@@ -107,26 +109,41 @@ public record GemmProblem(
     return run * window.count();
   }
 
-  /// Distinct bytes read and written, the epilogue's operands included.
-  public double uniqueBytes() {
-    double bytes = input.type().bytes() + weight.value().type().bytes();
-    for (Value operand : operandValues) {
-      bytes += operand.type().bytes();
+  /// Distinct bytes of the whole product, the epilogue's operands included.
+  public KernelWork.Distinct distinct() {
+    double weights = 0;
+    double read = input.type().bytes();
+    double right = weight.value().type().bytes();
+    if (weight.constant().isPresent()) {
+      weights += right;
+    } else {
+      read += right;
     }
-    return bytes + (double) batchCount() * rows() * channels * result.type().bytes();
+    for (Value operand : operandValues) {
+      read += operand.type().bytes();
+    }
+    return new KernelWork.Distinct(
+        weights, read, (double) batchCount() * rows() * channels * result.type().bytes());
   }
 
-  /// Bytes that a tile of the output reads and writes in its epilogue: results, and the operands of
-  /// which each result has an element of its own (a residual).
-  public double outputBytes(long tileRows, long tileChannels) {
-    long elements = Math.min(tileRows, rows()) * Math.min(tileChannels, channels());
-    double perElement = result.type().bytes();
+  /// The last phases of a tile of the output: its operands of which each result has an element of
+  /// its own (a residual), then the results.
+  public List<Phase> epiloguePhases(long tileRows, long tileChannels) {
+    return epiloguePhases((double) Math.min(tileRows, rows()) * Math.min(tileChannels, channels));
+  }
+
+  /// The same for a number of results.
+  List<Phase> epiloguePhases(double results) {
+    double perResult = 0;
     for (Value operand : operandValues) {
       if (operand.shape().elementCount() == batchCount() * rows() * channels()) {
-        perElement += operand.type().elementType().bytes();
+        perResult += operand.type().elementType().bytes();
       }
     }
-    return elements * perElement;
+    Phase store = new Phase.Store("results", results * result.type().bytes());
+    return perResult == 0
+        ? List.of(store)
+        : List.of(new Phase.Load("residual", results * perResult, false), store);
   }
 
   /// Emits the epilogue for groups of `width` channels.

@@ -8,7 +8,10 @@ import dev.tuckerc.codegen.select.Extent;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.template.KernelTemplate;
 import dev.tuckerc.codegen.template.TemplateInstance;
+import dev.tuckerc.codegen.template.TuningRecord;
 import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.cost.Phase;
+import dev.tuckerc.cost.Unit;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
@@ -63,7 +66,8 @@ public final class GemmSimt {
     KernelTemplate template = context.template("gemm.simt");
     List<Candidate> candidates = new ArrayList<>();
     for (SequencedMap<String, Long> constants : template.candidates(simt.shape())) {
-      candidates.add(simt.candidate(template, constants));
+      candidates.add(
+          simt.candidate(template, constants, TuningRecord.of(SimtConfig.class, constants)));
     }
     return candidates;
   }
@@ -86,16 +90,17 @@ public final class GemmSimt {
     return problem.sumType() == DataType.F64 ? DataType.F64 : DataType.F32;
   }
 
-  private Candidate candidate(KernelTemplate template, SequencedMap<String, Long> constants) {
+  private Candidate candidate(
+      KernelTemplate template, SequencedMap<String, Long> constants, SimtConfig config) {
     Map<String, Supplier<Tensor>> packed = new HashMap<>();
     List<Argument> arguments = new ArrayList<>();
     arguments.add(context.argument(problem.input()));
-    arguments.add(weightArgument(constants, packed));
+    arguments.add(weightArgument(config, packed));
     arguments.addAll(operandArguments);
     Map<String, String> own = new HashMap<>(holes);
-    own.put("z", GemmConstants.batchOffsets(problem, weightBatchStrides(constants)));
-    long tileRows = value(constants, "TILE_ROWS");
-    long tileChannels = value(constants, "TILE_CHANNELS");
+    own.put("z", GemmConstants.batchOffsets(problem, weightBatchStrides(config)));
+    long tileRows = config.tileRows();
+    long tileChannels = config.tileChannels();
     Extent grid =
         new Extent(
             Math.toIntExact(Math.ceilDiv(problem.rows(), tileRows)),
@@ -104,11 +109,11 @@ public final class GemmSimt {
     return new Candidate(
         new TemplateInstance(template, constants, own, helpers),
         grid,
-        Extent.of(value(constants, "THREADS")),
+        Extent.of(config.threads()),
         0,
         arguments,
         packed,
-        work(constants, grid));
+        work(config, grid));
   }
 
   private String types(CudaType input, CudaType weight) {
@@ -130,25 +135,21 @@ public final class GemmSimt {
 
   /// Packed weights repeat no batch entry: an axis along which the weight is broadcast keeps stride
   /// 0.
-  private List<Long> weightBatchStrides(SequencedMap<String, Long> constants) {
+  private List<Long> weightBatchStrides(SimtConfig config) {
     if (problem.weight().constant().isEmpty()) {
       return problem.weight().batchStrides();
     }
-    long entry =
-        value(constants, "STEPS")
-            * value(constants, "TILE_K")
-            * value(constants, "PADDED_CHANNELS");
+    long entry = config.steps() * config.tileK() * config.paddedChannels();
     return WeightPacking.batchStrides(problem, entry);
   }
 
-  private Argument weightArgument(
-      SequencedMap<String, Long> constants, Map<String, Supplier<Tensor>> packed) {
+  private Argument weightArgument(SimtConfig config, Map<String, Supplier<Tensor>> packed) {
     var known = problem.weight().constant();
     if (known.isEmpty()) {
       return context.argument(problem.weight().value());
     }
-    long tileK = value(constants, "TILE_K");
-    long padded = value(constants, "PADDED_CHANNELS");
+    long tileK = config.tileK();
+    long padded = config.paddedChannels();
     String name =
         known.get().name()
             + "#k"
@@ -166,57 +167,55 @@ public final class GemmSimt {
     return new Argument.Weight(name);
   }
 
-  private KernelWork work(SequencedMap<String, Long> constants, Extent grid) {
-    long tileRows = value(constants, "TILE_ROWS");
-    long tileChannels = value(constants, "TILE_CHANNELS");
-    long threadRows = value(constants, "THREAD_ROWS");
-    long threadChannels = value(constants, "THREAD_CHANNELS");
-    long split = value(constants, "SPLIT");
-    double terms = (double) value(constants, "SPLIT_STEPS") * split * value(constants, "TILE_K");
+  private KernelWork work(SimtConfig config, Extent grid) {
+    long tileRows = config.tileRows();
+    long tileChannels = config.tileChannels();
+    double terms = config.terms();
     boolean constant = problem.weight().constant().isPresent();
     int weightBytes =
         constant ? computeType().bytes() : problem.weight().value().type().elementType().bytes();
     // A block reads its part of the input once; the first-level cache serves the other taps.
     double bytes =
         GemmConstants.halo(problem, tileRows) * problem.run() * problem.sumType().bytes()
-            + terms * tileChannels * weightBytes
-            + problem.outputBytes(tileRows, tileChannels);
+            + terms * tileChannels * weightBytes;
     // Shared-memory reads and loop control take issue slots beside the multiply-adds: for four
     // terms, a thread reads one vector per row and one per four channels and term.
-    double multiplyAdds = 4.0 * threadRows * threadChannels;
-    double others = threadRows + threadChannels + 6;
-    double slots = tileRows * tileChannels * terms * (1 + others / multiplyAdds);
-    double warps = (double) value(constants, "GROUP") / 32;
-    double across = Math.min(32, value(constants, "THREADS_CHANNELS"));
-    double warpReads = warps * (across * threadChannels + 32 / across * threadRows);
-    int registers =
-        (int)
-            Math.min(
-                255,
-                40
-                    + threadRows * threadChannels
-                    + 6 * threadRows
-                    + threadChannels
-                    + 4 * value(constants, "INPUT_LOADS")
-                    + 4 * value(constants, "WEIGHT_LOADS"));
+    double sums = (double) config.threadRows() * config.threadChannels();
+    double others = config.threadRows() + config.threadChannels() + 6;
+    double multiplyAdds = tileRows * tileChannels * terms;
+    double warps = config.group() / 32.0;
+    double across = Math.min(32, config.threadsChannels());
+    // Lanes that read the same word share the access: a warp reads each channel once and each of
+    // its rows once for every term.
+    double warpReads =
+        warps * (across * config.threadChannels() + 32 / across * config.threadRows());
+    List<Phase> phases = new ArrayList<>();
+    phases.add(
+        new Phase.Product(
+            "product",
+            Unit.Scalar.FMA,
+            multiplyAdds,
+            multiplyAdds * (1 + others / (4 * sums)),
+            config.threads() / 32,
+            sums,
+            computeType().bytes() * terms * (tileRows + tileChannels + warpReads),
+            new Phase.Stream(bytes, config.splitSteps(), 1, false, Phase.Sync.BLOCK)));
+    if (config.split() > 1) {
+      int parts = config.split() - 1;
+      phases.add(
+          new Phase.Exchange(
+              "sums",
+              Phase.Scope.BLOCK,
+              parts * 2.0 * tileRows * tileChannels * computeType().bytes(),
+              2 * parts));
+    }
+    phases.addAll(problem.epiloguePhases(tileRows, tileChannels));
     return new KernelWork(
         grid.count(),
-        Math.toIntExact(value(constants, "THREADS")),
-        registers,
-        Math.toIntExact(value(constants, "SHARED_ELEMENTS") * computeType().bytes()),
-        bytes,
-        problem.uniqueBytes(),
-        slots,
-        // Lanes that read the same word share the access: a warp reads each channel once and each
-        // of its rows once for every term.
-        computeType().bytes() * terms * (tileRows + tileChannels + warpReads),
-        KernelWork.Unit.FMA,
-        0,
-        (split - 1) * 2.0 * tileRows * tileChannels * computeType().bytes(),
-        0.3);
-  }
-
-  private static long value(SequencedMap<String, Long> constants, String name) {
-    return constants.getOrDefault(name, 0L);
+        config.threads(),
+        config.registers(),
+        config.sharedElements() * computeType().bytes(),
+        problem.distinct(),
+        phases);
   }
 }

@@ -8,7 +8,10 @@ import dev.tuckerc.codegen.select.Extent;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.template.KernelTemplate;
 import dev.tuckerc.codegen.template.TemplateInstance;
+import dev.tuckerc.codegen.template.TuningRecord;
 import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.cost.Phase;
+import dev.tuckerc.cost.Unit;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
@@ -72,12 +75,14 @@ public final class GemvSimt {
     KernelTemplate template = context.template("gemv.simt");
     List<Candidate> candidates = new ArrayList<>();
     for (SequencedMap<String, Long> constants : template.candidates(shape)) {
-      candidates.add(own.candidate(template, constants));
+      candidates.add(
+          own.candidate(template, constants, TuningRecord.of(GemvConfig.class, constants)));
     }
     return candidates;
   }
 
-  private Candidate candidate(KernelTemplate template, SequencedMap<String, Long> constants) {
+  private Candidate candidate(
+      KernelTemplate template, SequencedMap<String, Long> constants, GemvConfig config) {
     SequencedSet<String> helpers = new LinkedHashSet<>();
     CudaType type = CudaType.of(weightType);
     type.helper().ifPresent(helpers::add);
@@ -100,51 +105,58 @@ public final class GemvSimt {
     holes.put("parameters", String.join(",\n", parameters));
     holes.put("types", types);
     holes.put("epilogue", epilogue.code());
-    long terms = value(constants, "PADDED_TERMS");
-    long channels = value(constants, "PADDED_CHANNELS");
+    long terms = config.paddedTerms();
+    long channels = config.paddedChannels();
     String name = weight.name() + "#rows" + terms + "x" + channels;
     List<Argument> arguments = new ArrayList<>();
     arguments.add(context.argument(problem.input()));
     arguments.add(new Argument.Weight(name));
     arguments.addAll(operands.arguments());
-    long blocks = channels / value(constants, "TILE_CHANNELS");
+    long blocks = channels / config.tileChannels();
     return new Candidate(
         new TemplateInstance(template, constants, holes, helpers),
         Extent.of(blocks),
-        Extent.of(value(constants, "THREADS")),
+        Extent.of(config.threads()),
         0,
         arguments,
         Map.of(name, () -> packed(terms, channels)),
-        work(constants, blocks));
+        work(config, blocks));
   }
 
   private Tensor packed(long terms, long channels) {
     return WeightPacking.rows(problem, weight.tensor(), false, terms, channels, weightType);
   }
 
-  private KernelWork work(SequencedMap<String, Long> constants, long blocks) {
-    long tile = value(constants, "TILE_CHANNELS");
-    long terms = value(constants, "PADDED_TERMS");
-    long vector = value(constants, "VECTOR");
+  private KernelWork work(GemvConfig config, long blocks) {
+    double terms = config.paddedTerms();
+    long tile = config.tileChannels();
+    int vector = config.vector();
     double rows = problem.rows();
-    int threads = Math.toIntExact(value(constants, "THREADS"));
-    double bytes = (double) terms * tile * weightType.bytes() + rows * terms * weightType.bytes();
+    double bytes = terms * tile * weightType.bytes() + rows * terms * weightType.bytes();
     double slots = terms * tile * rows * (1 + 3.0 / vector) + terms * tile * 2.0 / vector;
+    int partialBytes = config.down() * config.partials() * 4;
+    List<Phase> phases = new ArrayList<>();
+    phases.add(
+        new Phase.Product(
+            "product",
+            Unit.Scalar.FMA,
+            terms * tile * rows,
+            slots,
+            config.threads() / 32,
+            rows * vector,
+            0,
+            // Four terms are loaded, then used.
+            new Phase.Stream(bytes, config.termsEach() / 4.0, 0, false, Phase.Sync.WARP)));
+    phases.add(new Phase.Exchange("sums", Phase.Scope.BLOCK, 2.0 * partialBytes, 1));
+    // A thread adds the parts of one result one after the other.
+    phases.add(new Phase.Serial("sums of the parts", config.down(), Phase.Wait.ARITHMETIC));
+    phases.addAll(problem.epiloguePhases(problem.rows(), tile));
     return new KernelWork(
         blocks,
-        threads,
+        config.threads(),
         Math.toIntExact(40 + 4 * vector + problem.rows() * vector),
-        Math.toIntExact(value(constants, "DOWN") * value(constants, "PARTIALS") * 4),
-        bytes,
-        problem.uniqueBytes(),
-        slots,
-        KernelWork.Unit.FMA,
-        0,
-        2.0 * value(constants, "DOWN") * value(constants, "PARTIALS") * 4,
-        0.5);
-  }
-
-  private static long value(SequencedMap<String, Long> constants, String name) {
-    return constants.getOrDefault(name, 0L);
+        partialBytes,
+        problem.distinct(),
+        phases);
   }
 }

@@ -10,6 +10,7 @@ import dev.tuckerc.codegen.select.Extent;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.template.KernelTemplate;
 import dev.tuckerc.codegen.template.TemplateInstance;
+import dev.tuckerc.codegen.template.TuningRecord;
 import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.ir.ScalarExpression;
 import dev.tuckerc.ir.Value;
@@ -57,8 +58,9 @@ public final class ElementwiseKernel {
     List<Candidate> candidates = new ArrayList<>();
     for (SequencedMap<String, Long> constants :
         template.candidates(Map.of("COUNT", index.count()))) {
-      if (kernel.allows(constants.getOrDefault("VECTOR", 1L))) {
-        candidates.add(kernel.candidate(template, constants));
+      Config config = TuningRecord.of(Config.class, constants);
+      if (kernel.allows(config.vector())) {
+        candidates.add(kernel.candidate(template, constants, config));
       }
     }
     return candidates;
@@ -89,9 +91,13 @@ public final class ElementwiseKernel {
     return value.type().elementType();
   }
 
-  private Candidate candidate(KernelTemplate template, SequencedMap<String, Long> constants) {
-    long vector = constants.getOrDefault("VECTOR", 1L);
-    int threads = Math.toIntExact(constants.getOrDefault("THREADS", 1L));
+  /// The tuning parameters of the template.
+  private record Config(long vector, int threads) {}
+
+  private Candidate candidate(
+      KernelTemplate template, SequencedMap<String, Long> constants, Config config) {
+    long vector = config.vector();
+    int threads = config.threads();
     SequencedSet<String> helpers = new LinkedHashSet<>();
     List<String> parameters = new ArrayList<>();
     List<String> loads = new ArrayList<>();
@@ -191,16 +197,17 @@ public final class ElementwiseKernel {
   }
 
   private KernelWork work(long blocks, int threads, long vector, int statements) {
-    double bytes = (double) index.count() * type(operands.size()).bytes();
+    double moved = 0;
     double accesses = 1;
     for (int operand = 0; operand < operands.size(); operand++) {
       long elements = operands.get(operand).shape().elementCount();
-      bytes += (double) elements * type(operand).bytes() * waste(operand, threads * vector);
+      moved += (double) elements * type(operand).bytes() * waste(operand, threads * vector);
       long stride = index.innerStride(operand);
       accesses += stride == 0 || stride == 1 ? 1 : vector;
     }
     // Each access costs about as much issue bandwidth as four scalar operations.
     double operations = statements + 4 * accesses / vector;
-    return KernelWork.streaming(blocks, threads, bytes, index.count(), operations);
+    return KernelWork.streaming(
+        blocks, threads, moved, context.distinct(operands), index.count() * operations);
   }
 }

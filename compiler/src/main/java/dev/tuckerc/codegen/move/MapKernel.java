@@ -8,6 +8,7 @@ import dev.tuckerc.codegen.select.Extent;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.template.KernelTemplate;
 import dev.tuckerc.codegen.template.TemplateInstance;
+import dev.tuckerc.codegen.template.TuningRecord;
 import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
@@ -37,19 +38,18 @@ public final class MapKernel {
   private final SequencedSet<String> helpers = new LinkedHashSet<>();
   private final SequencedMap<String, Supplier<Tensor>> packed = new LinkedHashMap<>();
   private final List<String> body = new ArrayList<>();
-  private double bytes;
+  private final List<Value> operands;
 
   /// @param operands read as `x0`, `x1`, ...
   public MapKernel(LoweringContext context, List<Value> operands) {
     this.context = context;
     this.result = context.node().result().type();
-    this.bytes = result.bytes();
+    this.operands = operands;
     for (Value operand : operands) {
       CudaType type = CudaType.of(operand.type().elementType());
       type.helper().ifPresent(helpers::add);
       parameters.add("const " + type.storage() + "* __restrict__ x" + arguments.size());
       arguments.add(context.argument(operand));
-      bytes += operand.type().bytes();
     }
     int rank = result.shape().rank();
     List<Integer> order = result.layout().orderFor(rank);
@@ -123,7 +123,7 @@ public final class MapKernel {
     double all = operations + OPERATIONS_PER_AXIS * result.shape().rank();
     List<Candidate> candidates = new ArrayList<>();
     for (SequencedMap<String, Long> constants : template.candidates(Map.of("COUNT", count))) {
-      int threads = Math.toIntExact(constants.getOrDefault("THREADS", 1L));
+      int threads = TuningRecord.of(Threads.class, constants).threads();
       long blocks = Math.max(1, Math.ceilDiv(count, threads));
       TemplateInstance instance =
           new TemplateInstance(
@@ -140,8 +140,17 @@ public final class MapKernel {
               0,
               allArguments,
               packed,
-              KernelWork.streaming(blocks, threads, bytes, count, all)));
+              work(blocks, threads, count * all)));
     }
     return candidates;
+  }
+
+  /// The tuning parameter of the template.
+  private record Threads(int threads) {}
+
+  private KernelWork work(long blocks, int threads, double instructions) {
+    KernelWork.Distinct distinct = context.distinct(operands);
+    return KernelWork.streaming(
+        blocks, threads, distinct.weights() + distinct.read(), distinct, instructions);
   }
 }

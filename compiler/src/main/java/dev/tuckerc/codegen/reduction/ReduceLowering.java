@@ -9,7 +9,10 @@ import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.OpLowering;
 import dev.tuckerc.codegen.template.KernelTemplate;
 import dev.tuckerc.codegen.template.TemplateInstance;
+import dev.tuckerc.codegen.template.TuningRecord;
 import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.cost.Phase;
+import dev.tuckerc.cost.Unit;
 import dev.tuckerc.ir.Reduce;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.tensor.DataType;
@@ -27,7 +30,6 @@ public final class ReduceLowering implements OpLowering<Reduce> {
 
   @Override
   public List<Candidate> candidates(Reduce op, LoweringContext context) {
-    TensorType input = op.input().type();
     TensorType result = context.node().result().type();
     IndexEmitter kept = kept(op, result);
     IndexEmitter reduced = reduced(op);
@@ -35,8 +37,9 @@ public final class ReduceLowering implements OpLowering<Reduce> {
     Map<String, Long> shape = Map.of("COUNT", kept.count(), "LENGTH", reduced.count());
     List<Candidate> candidates = new ArrayList<>();
     for (SequencedMap<String, Long> constants : template.candidates(shape)) {
-      long group = constants.getOrDefault("GROUP", 1L);
-      int threads = Math.toIntExact(constants.getOrDefault("THREADS", 1L));
+      Config config = TuningRecord.of(Config.class, constants);
+      long group = config.group();
+      int threads = config.threads();
       long blocks = Math.max(1, Math.ceilDiv(kept.count() * group, threads));
       candidates.add(
           new Candidate(
@@ -46,7 +49,7 @@ public final class ReduceLowering implements OpLowering<Reduce> {
               0,
               List.of(context.argument(op.input()), context.result()),
               Map.of(),
-              work(input, result, kept, reduced, group, blocks, threads)));
+              work(op, context, kept, reduced, config, blocks)));
     }
     return candidates;
   }
@@ -157,34 +160,46 @@ public final class ReduceLowering implements OpLowering<Reduce> {
   }
 
   private static KernelWork work(
-      TensorType input,
-      TensorType result,
+      Reduce op,
+      LoweringContext context,
       IndexEmitter kept,
       IndexEmitter reduced,
-      long group,
-      long blocks,
-      int threads) {
+      Config config,
+      long blocks) {
+    long group = config.group();
+    int threads = config.threads();
     // Memory moves in sectors of 32 bytes: lanes that are far apart waste what neither they nor the
     // neighbouring results of the block use.
+    TensorType input = op.input().type();
     long stride = group == 1 ? kept.innerStride(0) : reduced.innerStride(0);
     double apart = Math.min(32.0 / input.elementType().bytes(), Math.max(1, stride));
     double neighbours = group > 1 && kept.innerStride(0) == 1 ? (double) threads / group : 1;
-    double bytes = input.bytes() * Math.max(1, apart / neighbours) + result.bytes();
-    // A thread's chain of dependent additions costs its latency, about four issue slots.
-    double perThread = Math.ceilDiv(reduced.count(), group) * 8.0 + (group > 1 ? 40 : 0);
+    double moved = input.bytes() * Math.max(1, apart / neighbours);
     // Warps without any result end at once.
     double active = Math.min(threads, Math.ceilDiv(kept.count() * group, 32) * 32.0);
-    return new KernelWork(
-        blocks,
-        threads,
-        32,
-        0,
-        bytes / blocks,
-        input.bytes() + result.bytes(),
-        perThread * active,
-        KernelWork.Unit.FMA,
-        0,
-        0,
-        0.5);
+    double terms = Math.ceilDiv(reduced.count(), group);
+    List<Phase> phases = new ArrayList<>();
+    // Four terms are loaded at a time and added one after the other.
+    phases.add(
+        new Phase.Product(
+            "terms",
+            Unit.Scalar.FMA,
+            terms * active,
+            terms * 5 * active,
+            (int) (active / 32),
+            1,
+            0,
+            new Phase.Stream(moved / blocks, Math.ceil(terms / 4), 0, false, Phase.Sync.WARP)));
+    if (group > 1) {
+      // A shuffle and an addition, five times.
+      phases.add(new Phase.Serial("shuffles", 5, Phase.Wait.SHARED));
+      phases.add(new Phase.Serial("additions", 5, Phase.Wait.ARITHMETIC));
+    }
+    KernelWork.Distinct distinct = context.distinct(List.of(op.input()));
+    phases.add(new Phase.Store("results", distinct.written() / blocks));
+    return new KernelWork(blocks, threads, 32, 0, distinct, phases);
   }
+
+  /// The tuning parameters of the template.
+  private record Config(int group, int threads) {}
 }

@@ -9,7 +9,10 @@ import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.OpLowering;
 import dev.tuckerc.codegen.template.KernelTemplate;
 import dev.tuckerc.codegen.template.TemplateInstance;
+import dev.tuckerc.codegen.template.TuningRecord;
 import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.cost.Phase;
+import dev.tuckerc.cost.Unit;
 import dev.tuckerc.ir.Softmax;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.tensor.DataType;
@@ -39,38 +42,79 @@ public final class SoftmaxLowering implements OpLowering<Softmax> {
         Map.of("COUNT", rows.count(), "LENGTH", length, "STRIDE_X", strideX, "STRIDE_Y", strideY);
     List<Candidate> candidates = new ArrayList<>();
     for (SequencedMap<String, Long> constants : template.candidates(shape)) {
-      long group = constants.getOrDefault("GROUP", 1L);
-      int threads = Math.toIntExact(constants.getOrDefault("THREADS", 1L));
-      long blocks = Math.max(1, Math.ceilDiv(rows.count() * group, threads));
-      // The first of the three passes brings the rows of a block into the first-level cache.
-      double active = Math.min(threads, Math.ceilDiv(rows.count() * group, 32) * 32.0);
-      double rowBytes = (double) length * input.elementType().bytes();
-      int passes = active / group * rowBytes <= CACHED_BYTES ? 1 : 3;
-      double bytes = (double) passes * input.bytes() + result.bytes();
-      // Three passes; an exponential costs about ten issue slots.
-      double perThread = Math.ceilDiv(length, group) * 40.0 + (group > 32 ? 120 : 60);
+      Config config = TuningRecord.of(Config.class, constants);
+      long blocks = Math.max(1, Math.ceilDiv(rows.count() * config.group(), config.threads()));
       candidates.add(
           new Candidate(
               instance(op, template, constants, rows),
               Extent.of(blocks),
-              Extent.of(threads),
+              Extent.of(config.threads()),
               0,
               List.of(context.argument(op.input()), context.result()),
               Map.of(),
-              new KernelWork(
-                  blocks,
-                  threads,
-                  32,
-                  0,
-                  bytes / blocks,
-                  input.bytes() + result.bytes(),
-                  perThread * active,
-                  KernelWork.Unit.FMA,
-                  0,
-                  0,
-                  0.5)));
+              work(op, context, rows.count(), length, config, blocks)));
     }
     return candidates;
+  }
+
+  /// The tuning parameters of the template.
+  private record Config(int group, int threads) {}
+
+  private static KernelWork work(
+      Softmax op, LoweringContext context, long rows, long length, Config config, long blocks) {
+    int group = config.group();
+    TensorType input = op.input().type();
+    double active = Math.min(config.threads(), Math.ceilDiv(rows * group, 32) * 32.0);
+    double rowBytes = (double) length * input.elementType().bytes();
+    double each = Math.ceilDiv(length, group);
+    // The first of the three passes brings the rows of a block into the first-level cache, where
+    // they fit.
+    boolean cached = active / group * rowBytes <= CACHED_BYTES;
+    double bytes = (double) input.bytes() / blocks;
+    List<Phase> phases = new ArrayList<>();
+    phases.add(pass("maximum", each, active, 5, bytes, true));
+    exchange("maximum of all", group, phases);
+    // An exponential costs about ten instructions.
+    phases.add(pass("sum", each, active, 16, bytes, !cached));
+    exchange("sum of all", group, phases);
+    phases.add(pass("quotients", each, active, 20, bytes, !cached));
+    KernelWork.Distinct distinct = context.distinct(List.of(op.input()));
+    phases.add(new Phase.Store("results", distinct.written() / blocks));
+    return new KernelWork(blocks, config.threads(), 32, 0, distinct, phases);
+  }
+
+  /// One pass over the rows; a thread's steps wait for each other.
+  private static Phase pass(
+      String name, double each, double active, double instructions, double bytes, boolean far) {
+    return far
+        ? new Phase.Product(
+            name,
+            Unit.Scalar.FMA,
+            each * active,
+            each * instructions * active,
+            (int) (active / 32),
+            1,
+            0,
+            new Phase.Stream(bytes, each, 0, false, Phase.Sync.WARP))
+        : new Phase.Product(
+            name,
+            Unit.Scalar.FMA,
+            each * active,
+            each * instructions * active,
+            (int) (active / 32),
+            1,
+            0,
+            new Phase.Stream(0, each, 0, true, Phase.Sync.WARP));
+  }
+
+  private static void exchange(String name, int group, List<Phase> phases) {
+    if (group > 1) {
+      phases.add(new Phase.Serial(name, 5, Phase.Wait.SHARED));
+    }
+    if (group > 32) {
+      phases.add(
+          new Phase.Exchange(name + " warps", Phase.Scope.BLOCK, group / 32.0 * group * 4, 2));
+    }
   }
 
   private static TemplateInstance instance(

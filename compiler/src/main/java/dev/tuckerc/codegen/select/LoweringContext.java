@@ -3,9 +3,11 @@ package dev.tuckerc.codegen.select;
 import dev.tuckerc.codegen.template.KernelTemplate;
 import dev.tuckerc.codegen.template.TemplateLibrary;
 import dev.tuckerc.cost.DeviceDescription;
+import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.Tensor;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -42,6 +44,20 @@ public record LoweringContext(
   /// The constant behind an operand, if it is one; its data is row-major in the logical shape.
   public Optional<KnownConstant> constant(Value operand) {
     return Optional.ofNullable(constants.get(operand));
+  }
+
+  /// Distinct bytes of a kernel that reads these operands and writes the node's result.
+  public KernelWork.Distinct distinct(List<Value> operands) {
+    double weights = 0;
+    double read = 0;
+    for (Value operand : operands) {
+      if (constants.containsKey(operand)) {
+        weights += operand.type().bytes();
+      } else {
+        read += operand.type().bytes();
+      }
+    }
+    return new KernelWork.Distinct(weights, read, node.result().type().bytes());
   }
 
   /// A template by name.

@@ -4,9 +4,13 @@ import dev.tuckerc.cost.Estimate;
 import dev.tuckerc.cost.PerformanceModel;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
 
 /// The candidate the performance model likes best, and why.
 public record Selection(Candidate chosen, Decision decision) {
@@ -74,27 +78,35 @@ public record Selection(Candidate chosen, Decision decision) {
         reason(winner.estimate(), loser.estimate()));
   }
 
-  /// The largest difference between two estimates, in words.
+  /// The largest difference between two estimates, in words: the phase by which the loser loses
+  /// most.
   private static String reason(Estimate winner, Estimate loser) {
     double slower = loser.microseconds() - winner.microseconds();
     if (slower < 1e-6) {
       return "predicted equal; the first candidate is kept";
     }
-    double fill = loser.fill() - winner.fill();
-    double compute = loser.compute() - winner.compute();
-    double reduction = loser.reduction() - winner.reduction();
-    String cause;
-    if (reduction >= fill && reduction >= compute) {
-      cause = difference("reduction", winner.reduction(), loser.reduction());
-    } else if (fill >= compute) {
-      cause = difference("fill", winner.fill(), loser.fill());
-    } else {
-      cause = difference("compute", winner.compute(), loser.compute());
-    }
-    return String.format(Locale.ROOT, "%.2f us slower, mostly by %s", slower, cause);
+    SequencedMap<String, Double> own = byName(winner);
+    SequencedMap<String, Double> other = byName(loser);
+    SequencedSet<String> names = new LinkedHashSet<>(other.keySet());
+    names.addAll(own.keySet());
+    String cause =
+        names.stream()
+            .max(
+                Comparator.comparingDouble(
+                    name -> other.getOrDefault(name, 0.0) - own.getOrDefault(name, 0.0)))
+            .orElseThrow();
+    return String.format(
+        Locale.ROOT,
+        "%.2f us slower, mostly by %s (%.2f instead of %.2f us)",
+        slower,
+        cause,
+        other.getOrDefault(cause, 0.0),
+        own.getOrDefault(cause, 0.0));
   }
 
-  private static String difference(String what, double winner, double loser) {
-    return String.format(Locale.ROOT, "%s (%.2f instead of %.2f us)", what, loser, winner);
+  private static SequencedMap<String, Double> byName(Estimate estimate) {
+    SequencedMap<String, Double> times = new LinkedHashMap<>();
+    estimate.named().forEach(part -> times.merge(part.name(), part.microseconds(), Double::sum));
+    return times;
   }
 }

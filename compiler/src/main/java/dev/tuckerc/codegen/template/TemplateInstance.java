@@ -63,6 +63,13 @@ public record TemplateInstance(
     return KERNEL.matcher(text).replaceAll(Matcher.quoteReplacement(kernelName));
   }
 
+  /// The text of a fragment, for a hole of another template, which brings what helpers it needs.
+  public String text() {
+    List<String> lines = new ArrayList<>();
+    render(template.items(), lines);
+    return String.join("\n", lines);
+  }
+
   private void render(List<TemplateItem> items, List<String> lines) {
     for (TemplateItem item : items) {
       switch (item) {

@@ -13,6 +13,7 @@ public final class TemplateLibrary {
   private static final TemplateLibrary STANDARD = new TemplateLibrary();
 
   private final Map<String, KernelTemplate> templates = new ConcurrentHashMap<>();
+  private final Map<String, KernelTemplate> fragments = new ConcurrentHashMap<>();
   private final Map<String, String> helpers = new ConcurrentHashMap<>();
 
   private TemplateLibrary() {}
@@ -26,7 +27,15 @@ public final class TemplateLibrary {
   ///
   /// @throws TemplateException when there is none or it is malformed
   public KernelTemplate template(String name) {
-    return templates.computeIfAbsent(name, this::parse);
+    return templates.computeIfAbsent(name, n -> parse(n, ".cu"));
+  }
+
+  /// The fragment of this name, text for a hole of a template: `region.pool` is the file
+  /// `region_pool.cuh`.
+  ///
+  /// @throws TemplateException when there is none or it is malformed
+  public KernelTemplate fragment(String name) {
+    return fragments.computeIfAbsent(name, n -> parse(n, ".cuh"));
   }
 
   /// Text of a helper file, such as `half.cuh`.
@@ -36,8 +45,8 @@ public final class TemplateLibrary {
     return helpers.computeIfAbsent(file, TemplateLibrary::read);
   }
 
-  private KernelTemplate parse(String name) {
-    String file = name.replace('.', '_') + ".cu";
+  private KernelTemplate parse(String name, String ending) {
+    String file = name.replace('.', '_') + ending;
     KernelTemplate template = KernelTemplate.parse(file, read(file));
     if (!template.name().equals(name)) {
       throw new TemplateException(

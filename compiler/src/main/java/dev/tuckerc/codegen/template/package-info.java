@@ -5,6 +5,7 @@
 /// | line | meaning |
 /// |---|---|
 /// | `//! template conv.simt : "what it computes"` | first line; the name and one sentence |
+/// | `//! fragment region.pool : "what it computes"` | the same for a file `.cuh` that fills a hole of templates; it does not compile on its own |
 /// | `//! param BM in {32, 64}, TM = 4` | tuning parameters with their domains |
 /// | `//! shape C, H, W` | parameters that the lowering gives for a layer |
 /// | `//! let threads = (BM / TM) * (BN / TN)` | a derived constant |

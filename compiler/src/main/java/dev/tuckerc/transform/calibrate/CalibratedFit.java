@@ -77,14 +77,14 @@ public record CalibratedFit(
           shared.add(decision.layer().key());
         });
       }
-      Surroundings.Finder finder = new Surroundings.Finder(graph);
-      Map<Node, Surroundings> surroundings = new IdentityHashMap<>();
+      ResultUse.Finder finder = new ResultUse.Finder(graph);
+      Map<Node, ResultUse> uses = new IdentityHashMap<>();
       for (Layer layer : Layer.of(graph)) {
         LayerDecision decision = byKey.get(layer.key());
         if (decision != null && decision.layer().hasWeightOf(layer)) {
           byKey.remove(layer.key());
           byNode.put(layer.node(), decision);
-          surroundings.put(layer.node(), finder.of(layer.node()));
+          uses.put(layer.node(), finder.of(layer.node()));
         }
       }
       if (!byKey.isEmpty()) {
@@ -93,10 +93,10 @@ public record CalibratedFit(
                 + byKey.values().iterator().next().layer().name()
                 + "' is not found in the model at the batch of the calibration data");
       }
-      order = EvaluationOrder.of(graph, surroundings);
+      order = EvaluationOrder.of(graph, uses);
       Map<Node, List<Value>> reads = new IdentityHashMap<>();
       order
-          .surroundings()
+          .uses()
           .forEach((node, around) -> around.shortcut().ifPresent(s -> reads.put(node, List.of(s))));
       streams = new TwoStreams(graph.inputs(), order.nodes(), reads, batches);
       int found = -1;
@@ -169,7 +169,7 @@ public record CalibratedFit(
     private LayerDecision outputs(Node node, LayerDecision decision, int[] ranks, int index) {
       Layer layer = decision.layer();
       Replacement replacement = decision.replacement().orElseThrow();
-      Surroundings around = order.surroundings().getOrDefault(node, Surroundings.NONE);
+      ResultUse around = order.uses().getOrDefault(node, ResultUse.NONE);
       Value input = node.op().operands().getFirst();
       PatchSampler sampler =
           new PatchSampler(
@@ -194,7 +194,7 @@ public record CalibratedFit(
     }
 
     private List<LayerFit.Samples> samples(
-        Node node, Value input, Surroundings around, PatchSampler sampler, int index) {
+        Node node, Value input, ResultUse around, PatchSampler sampler, int index) {
       long images = 0;
       for (CalibrationBatch batch : batches) {
         images += realImages(sampler, batch);

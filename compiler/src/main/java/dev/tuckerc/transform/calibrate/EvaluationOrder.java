@@ -14,13 +14,13 @@ import java.util.Set;
 /// An order of a graph's nodes in which the shortcut beside a layer is computed before the layer is
 /// fitted. Where both sides of a sum are layers, the one that comes second is fitted to the sum.
 ///
-/// @param surroundings of the layers to fit; a shortcut that cannot come first is dropped
-record EvaluationOrder(List<Node> nodes, Map<Node, Surroundings> surroundings) {
+/// @param uses of the layers to fit; a shortcut that cannot come first is dropped
+record EvaluationOrder(List<Node> nodes, Map<Node, ResultUse> uses) {
 
-  static EvaluationOrder of(Graph graph, Map<Node, Surroundings> wanted) {
+  static EvaluationOrder of(Graph graph, Map<Node, ResultUse> wanted) {
     Map<Value, Node> definitions = new IdentityHashMap<>();
     graph.nodes().forEach(node -> definitions.put(node.result(), node));
-    Map<Node, Surroundings> found = new IdentityHashMap<>(wanted);
+    Map<Node, ResultUse> found = new IdentityHashMap<>(wanted);
     List<Node> order = new ArrayList<>();
     Set<Node> done = Collections.newSetFromMap(new IdentityHashMap<>());
     Set<Node> open = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -33,7 +33,7 @@ record EvaluationOrder(List<Node> nodes, Map<Node, Surroundings> surroundings) {
   private static void visit(
       Node root,
       Map<Value, Node> definitions,
-      Map<Node, Surroundings> surroundings,
+      Map<Node, ResultUse> uses,
       List<Node> order,
       Set<Node> done,
       Set<Node> open) {
@@ -44,16 +44,16 @@ record EvaluationOrder(List<Node> nodes, Map<Node, Surroundings> surroundings) {
     for (Value operand : root.op().operands()) {
       Node definition = definitions.get(operand);
       if (definition != null) {
-        visit(definition, definitions, surroundings, order, done, open);
+        visit(definition, definitions, uses, order, done, open);
       }
     }
-    Surroundings around = surroundings.get(root);
+    ResultUse around = uses.get(root);
     if (around != null && around.shortcut().isPresent()) {
       Node definition = definitions.get(around.shortcut().get());
       if (definition != null) {
-        visit(definition, definitions, surroundings, order, done, open);
+        visit(definition, definitions, uses, order, done, open);
         if (open.contains(definition)) {
-          surroundings.put(root, around.withoutShortcut());
+          uses.put(root, around.withoutShortcut());
         }
       }
     }

@@ -6,6 +6,7 @@ import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.ir.Window;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
@@ -16,7 +17,13 @@ import java.util.function.ToDoubleFunction;
 /// Two neighbours merge when either is a plain 1x1 convolution. A bias of the first moves through
 /// the second unless that one pads: its padding would have to become the bias.
 record ConvolutionChain(List<Convolution> convolutions) {
+  /// Most convolutions of a chain: all ways to cut it are weighed.
+  static final int LONGEST = 8;
+
   ConvolutionChain {
+    if (convolutions.size() > LONGEST) {
+      throw new IllegalArgumentException("a chain of " + convolutions.size() + " convolutions");
+    }
     convolutions = List.copyOf(convolutions);
   }
 
@@ -69,44 +76,22 @@ record ConvolutionChain(List<Convolution> convolutions) {
   }
 
   /// The cheapest way to cut the chain into segments, each merged into one convolution, in which no
-  /// merge adds multiply-accumulates or parameters: factors are not multiplied out.
+  /// merge adds multiply-accumulates or parameters: factors are not multiplied out. All `2^(n-1)`
+  /// cuts are weighed, as what follows a convolution may change what it costs.
   ///
-  /// @param cost of one convolution; of equal sums the one with fewer convolutions wins
-  List<Segment> best(ToDoubleFunction<Convolution> cost) {
-    int length = convolutions.size();
-    double[] least = new double[length + 1];
-    List<List<Segment>> cuts = new ArrayList<>(List.of(List.of()));
-    for (int to = 1; to <= length; to++) {
-      least[to] = Double.POSITIVE_INFINITY;
-      cuts.add(List.of());
-      for (int from = 0; from < to; from++) {
-        Segment segment = new Segment(from, to);
-        Optional<Convolution> merged = tryMerge(segment);
-        if (merged.isEmpty() || grows(segment, merged.get())) {
-          continue;
-        }
-        double total = least[from] + cost.applyAsDouble(merged.get());
-        // Longer segments are tried first, so a tie keeps the cut with fewer convolutions.
-        if (total < least[to]) {
-          least[to] = total;
-          List<Segment> cut = new ArrayList<>(cuts.get(from));
-          cut.add(segment);
-          cuts.set(to, cut);
-        }
+  /// @param cost of the convolutions of one cut, which run one after the other; of equal ones the
+  ///   cut with fewer convolutions wins
+  List<Segment> best(ToDoubleFunction<List<Convolution>> cost) {
+    List<Segment> best = List.of();
+    double least = Double.POSITIVE_INFINITY;
+    for (List<Segment> cut : cuts()) {
+      double total = cost.applyAsDouble(cut.stream().map(this::merge).toList());
+      if (best.isEmpty() || total < least) {
+        least = total;
+        best = cut;
       }
     }
-    return cuts.getLast();
-  }
-
-  private boolean grows(Segment segment, Convolution merged) {
-    long multiplyAccumulates = 0;
-    long parameters = 0;
-    for (Convolution part : convolutions.subList(segment.from(), segment.to())) {
-      multiplyAccumulates += LayerCost.multiplyAccumulates(part);
-      parameters += part.weight().shape().elementCount();
-    }
-    return LayerCost.multiplyAccumulates(merged) > multiplyAccumulates
-        || merged.weight().shape().elementCount() > parameters;
+    return best;
   }
 
   /// One segment as a convolution.
@@ -118,6 +103,18 @@ record ConvolutionChain(List<Convolution> convolutions) {
     return result;
   }
 
+  private boolean grows(Segment segment) {
+    long multiplyAccumulates = 0;
+    long parameters = 0;
+    for (Convolution part : convolutions.subList(segment.from(), segment.to())) {
+      multiplyAccumulates += LayerCost.multiplyAccumulates(part);
+      parameters += part.weight().shape().elementCount();
+    }
+    Convolution merged = merge(segment);
+    return LayerCost.multiplyAccumulates(merged) > multiplyAccumulates
+        || merged.weight().shape().elementCount() > parameters;
+  }
+
   private Optional<Convolution> tryMerge(Segment segment) {
     Convolution result = convolutions.get(segment.from());
     for (int i = segment.from() + 1; i < segment.to(); i++) {
@@ -127,5 +124,26 @@ record ConvolutionChain(List<Convolution> convolutions) {
       result = merged(result, convolutions.get(i));
     }
     return Optional.of(result);
+  }
+
+  /// All ways to cut the chain into segments that can be merged, those of fewer segments first.
+  private List<List<Segment>> cuts() {
+    int length = convolutions.size();
+    List<List<Segment>> cuts = new ArrayList<>();
+    for (int borders = 0; borders < 1 << (length - 1); borders++) {
+      List<Segment> cut = new ArrayList<>();
+      int from = 0;
+      for (int to = 1; to <= length; to++) {
+        if (to == length || (borders >> (to - 1) & 1) == 1) {
+          cut.add(new Segment(from, to));
+          from = to;
+        }
+      }
+      if (cut.stream().allMatch(segment -> tryMerge(segment).isPresent() && !grows(segment))) {
+        cuts.add(cut);
+      }
+    }
+    cuts.sort(Comparator.comparingInt(List::size));
+    return cuts;
   }
 }

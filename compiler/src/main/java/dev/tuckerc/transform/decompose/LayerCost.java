@@ -4,9 +4,12 @@ import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.ConvolutionTranspose;
 import dev.tuckerc.ir.Epilogue;
+import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Layout;
+import dev.tuckerc.ir.Location;
 import dev.tuckerc.ir.MatMul;
+import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.TensorType;
@@ -15,9 +18,12 @@ import dev.tuckerc.ir.Window;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
+import dev.tuckerc.transform.region.FormRegions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /// What convolutions and products cost: counted always, estimated where there is a cost model.
 ///
@@ -31,22 +37,74 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
 
   /// Figures of operations that run one after the other.
   LayerFigures figures(List<? extends Op> chain) {
-    LayerFigures sum = LayerFigures.NONE;
+    long parameters = 0;
+    long multiplyAccumulates = 0;
+    long bytes = 0;
+    int half = precision == Precision.FP16 ? DataType.F16.bytes() : 0;
     for (Op op : chain) {
-      sum = sum.plus(figures(op));
+      int width = half > 0 ? half : weight(op).type().elementType().bytes();
+      long own = weight(op).shape().elementCount() + biasElements(op);
+      parameters += own;
+      multiplyAccumulates += multiplyAccumulates(op);
+      bytes +=
+          bytes(op.operands().getFirst().type(), half)
+              + own * width
+              + bytes(op.resultType(), half);
     }
-    return sum;
+    return new LayerFigures(parameters, multiplyAccumulates, bytes, microseconds(chain));
   }
 
-  private LayerFigures figures(Op op) {
-    long parameters =
-        weight(op).shape().elementCount() + bias(op).map(b -> b.shape().elementCount()).orElse(0L);
-    int width = precision == Precision.FP16 ? DataType.F16.bytes() : 0;
-    long bytes =
-        bytes(op.operands().getFirst().type(), width)
-            + parameters * (width > 0 ? width : weight(op).type().elementType().bytes())
-            + bytes(op.resultType(), width);
-    return new LayerFigures(parameters, multiplyAccumulates(op), bytes, microseconds(op));
+  /// Predicted time of operations that run one after the other; empty without a model, or where one
+  /// of them is unknown to it.
+  private OptionalDouble microseconds(List<? extends Op> chain) {
+    List<Convolution> convolutions = new ArrayList<>();
+    for (Op op : chain) {
+      switch (op) {
+        case Convolution c -> convolutions.add(c);
+        case MatMul product -> convolutions.add(asConvolution(product));
+        default -> {
+          return OptionalDouble.empty();
+        }
+      }
+    }
+    return microseconds(convolutions, Set.of());
+  }
+
+  /// Least predicted time of convolutions that run one after the other, where one kernel may
+  /// compute several; empty without a model.
+  ///
+  /// @param stored positions of those whose result is read elsewhere, too
+  OptionalDouble microseconds(List<Convolution> chain, Set<Integer> stored) {
+    if (model.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    List<Node> nodes = new ArrayList<>();
+    List<Graph.Output> outputs = new ArrayList<>();
+    for (int i = 0; i < chain.size(); i++) {
+      Convolution compiled = asCompiled(chain.get(i));
+      if (!nodes.isEmpty()) {
+        Value before = nodes.getLast().result();
+        // Work between the two is left out: every form has the same.
+        if (before.shape().equals(compiled.input().shape())) {
+          List<Value> operands = new ArrayList<>(compiled.operands());
+          operands.set(0, before);
+          compiled = (Convolution) compiled.withOperands(operands);
+        }
+      }
+      TensorType type = compiled.resultType().withLayout(compiled.input().type().layout());
+      nodes.add(new Node(compiled, new Value("", type), Location.NONE));
+      if (stored.contains(i) || i == chain.size() - 1) {
+        outputs.add(new Graph.Output("y" + i, nodes.getLast().result()));
+      }
+    }
+    return OptionalDouble.of(
+        FormRegions.leastMicroseconds(
+            new Graph("forms", List.of(), nodes, outputs), model.get()));
+  }
+
+  /// The sum over several convolutions.
+  static double totalMultiplyAccumulates(List<Convolution> chain) {
+    return chain.stream().mapToLong(LayerCost::multiplyAccumulates).sum();
   }
 
   private static long bytes(TensorType type, int width) {
@@ -84,22 +142,6 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
       case ConvolutionTranspose c -> c.bias();
       default -> Optional.empty();
     };
-  }
-
-  /// Predicted time of one operation; empty without a model, or for what it does not know.
-  OptionalDouble microseconds(Op op) {
-    if (model.isEmpty()) {
-      return OptionalDouble.empty();
-    }
-    Optional<Convolution> convolution =
-        switch (op) {
-          case Convolution c -> Optional.of(asCompiled(c));
-          case MatMul product -> Optional.of(asCompiled(asConvolution(product)));
-          default -> Optional.empty();
-        };
-    return convolution
-        .map(c -> OptionalDouble.of(model.get().estimate(c).microseconds()))
-        .orElse(OptionalDouble.empty());
   }
 
   /// A product with a matrix is a 1x1 convolution over its rows.

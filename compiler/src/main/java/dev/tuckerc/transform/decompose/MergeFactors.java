@@ -27,9 +27,9 @@ import java.util.stream.Collectors;
 ///
 /// where nothing stands between the two: an exact merge. Of all ways to merge the neighbours of a
 /// chain that add neither parameters nor multiply-accumulates the cheapest is taken: by the context's
-/// [dev.tuckerc.cost.LayerCostModel] where there is one, else by multiply-accumulates. A factor that
-/// somebody's tool left square so folds away. What [DecomposeConvolutions] made is left alone: it
-/// chose the form.
+/// [dev.tuckerc.cost.LayerCostModel] where there is one, with what one kernel can compute of the
+/// chain and its neighbours, else by multiply-accumulates. A factor that somebody's tool left square
+/// so folds away. What [DecomposeConvolutions] made is left alone: it chose the form.
 public final class MergeFactors implements Pass {
   @Override
   public String name() {
@@ -46,10 +46,13 @@ public final class MergeFactors implements Pass {
     private final Graph graph;
     private final PassContext context;
     private final LayerCost cost;
-    private final ToDoubleFunction<Convolution> objective;
     private final Map<Value, Tensor> constants = new IdentityHashMap<>();
     private final Map<Value, List<Node>> users = new IdentityHashMap<>();
     private final Map<Value, Integer> uses = new IdentityHashMap<>();
+
+    /// The node of every value, merged ones as they are now.
+    private final Map<Value, Node> definitions = new IdentityHashMap<>();
+
     private final Set<Location> decomposed;
     private final UniqueLabels labels;
 
@@ -63,10 +66,6 @@ public final class MergeFactors implements Pass {
       this.graph = graph;
       this.context = context;
       cost = LayerCost.of(context);
-      objective =
-          cost.model().isPresent()
-              ? c -> cost.microseconds(c).orElseThrow()
-              : LayerCost::multiplyAccumulates;
       decomposed =
           context.report(DecompositionReport.class).stream()
               .flatMap(report -> report.layers().stream())
@@ -78,6 +77,7 @@ public final class MergeFactors implements Pass {
         if (node.op() instanceof Constant constant) {
           constants.put(node.result(), constant.tensor());
         }
+        node.results().forEach(result -> definitions.put(result, node));
         for (Value operand : node.op().operands()) {
           uses.merge(operand, 1, Integer::sum);
           users.computeIfAbsent(operand, _ -> new ArrayList<>()).add(node);
@@ -102,7 +102,9 @@ public final class MergeFactors implements Pass {
 
     private List<Node> chainFrom(Node first) {
       List<Node> chain = new ArrayList<>(List.of(first));
-      for (Optional<Node> next = next(first); next.isPresent(); next = next(chain.getLast())) {
+      for (Optional<Node> next = next(first);
+          next.isPresent() && chain.size() < ConvolutionChain.LONGEST;
+          next = next(chain.getLast())) {
         chain.add(next.get());
       }
       return chain;
@@ -139,12 +141,26 @@ public final class MergeFactors implements Pass {
     private void merge(List<Node> nodes) {
       ConvolutionChain chain =
           ConvolutionChain.of(nodes.stream().map(node -> (Convolution) node.op()).toList());
-      List<Segment> cut = chain.best(objective);
+      List<Segment> cut = chain.best(objective(nodes));
       for (Segment segment : cut) {
         if (segment.length() > 1) {
           replace(nodes.subList(segment.from(), segment.to()));
         }
       }
+    }
+
+    /// What a form of a chain costs. Its first convolution may share a kernel with the layer before
+    /// and its last one with the reduction after it, so they are estimated together.
+    private ToDoubleFunction<List<Convolution>> objective(List<Node> chain) {
+      if (cost.model().isEmpty()) {
+        return LayerCost::totalMultiplyAccumulates;
+      }
+      Surroundings around =
+          Surroundings.of(
+              chain,
+              value -> users.getOrDefault(value, List.of()),
+              value -> Optional.ofNullable(definitions.get(value)));
+      return form -> around.microseconds(cost, form).orElseThrow();
     }
 
     private void replace(List<Node> segment) {
@@ -186,6 +202,7 @@ public final class MergeFactors implements Pass {
               location));
       segment.forEach(node -> removed.put(node, true));
       replacements.put(last, nodes);
+      definitions.put(last.result(), nodes.getLast());
       context.remark(
           Remark.Kind.APPLIED,
           name(),

@@ -97,7 +97,7 @@ class DecomposeConvolutionsTest {
     Graph dense =
         new Layers(1, 64, 14, 14).conv("c", true, 1, Layers.window(3, 2, 1, 1), 128).graph();
     LayerCostModel model =
-        c -> new Estimate(1, 0, 0, LayerCost.multiplyAccumulates(c) / 1e6, 0, 0, 0, 1, 1);
+        c -> new Estimate(1, 0, List.of(), LayerCost.multiplyAccumulates(c) / 1e6, 0, 1, 1);
     PassContext context =
         Layers.context(new FractionOfChannels(0.5))
             .with(LayerCostModel.class, model)

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class LayerFormsTest {
   /// Every launch costs the same.
-  private static final LayerCostModel LAUNCHES = c -> new Estimate(1, 0, 0, 0, 0, 0, 0, 1, 1);
+  private static final LayerCostModel LAUNCHES = c -> new Estimate(1, 0, List.of(), 0, 0, 1, 1);
 
   @Test
   void aRankThatSavesNothingIsNotTruncated() {

@@ -7,12 +7,15 @@ import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Pointwise;
+import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.ScalarExpression;
 import dev.tuckerc.ir.UnaryFunction;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
+import dev.tuckerc.transform.testing.FakeKernels;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class MergeFactorsTest {
@@ -21,7 +24,7 @@ class MergeFactorsTest {
   void whatIsFactoredAlreadyDoesNotGrow() {
     // Merged, core and expansion would be a convolution of 16 -> 64 channels: more of everything,
     // and yet faster where every launch costs the same.
-    LayerCostModel launches = c -> new Estimate(1, 0, 0, 0, 0, 0, 0, 1, 1);
+    LayerCostModel launches = c -> new Estimate(1, 0, List.of(), 0, 0, 1, 1);
     Graph graph =
         new Layers(1, 64, 9, 9)
             .conv("reduce", false, 1, Layers.window(1, 1, 0, 1), 16)
@@ -53,6 +56,48 @@ class MergeFactorsTest {
         Layers.context(new RanksByLayer("test", Map.of("c", new RankChoice.Ranks(8, 28))));
     Graph factored = new DecomposeConvolutions().run(dense, context);
     assertThat(new MergeFactors().run(factored, context)).isSameAs(factored);
+  }
+
+  @Test
+  void aFormThatOneKernelComputesWins() {
+    Graph dense = new Layers(1, 32, 9, 9).conv("c", true, 1, Layers.window(3, 1, 1, 1), 32).graph();
+    RankPolicy policy = new RanksByLayer("test", Map.of("c", new RankChoice.Ranks(8, 8)));
+    // A kernel costs a microsecond and its arithmetic: a form without expansion saves a launch, but
+    // one kernel for both saves it without more arithmetic.
+    LayerCostModel separate = c -> kernel(LayerCost.multiplyAccumulates(c));
+    LayerCostModel fused =
+        new LayerCostModel() {
+          @Override
+          public Estimate estimate(Convolution convolution) {
+            return separate.estimate(convolution);
+          }
+
+          @Override
+          public Optional<Estimate> estimate(Region region) {
+            long sum =
+                region.body().nodes().stream()
+                    .mapToLong(n -> LayerCost.multiplyAccumulates(n.op()))
+                    .sum();
+            return Optional.of(kernel(sum));
+          }
+        };
+    assertThat(form(dense, policy, separate)).isEqualTo("R-CE");
+    assertThat(form(dense, policy, fused)).isEqualTo("R-C-E");
+  }
+
+  private static Estimate kernel(long multiplyAccumulates) {
+    return FakeKernels.estimate(1 + multiplyAccumulates / 1e7);
+  }
+
+  private static String form(Graph dense, RankPolicy policy, LayerCostModel model) {
+    PassContext context =
+        Layers.context(policy)
+            .with(LayerCostModel.class, model)
+            .with(
+                DecompositionOptions.class,
+                new DecompositionOptions(List.of("R-C-E", "R-CE"), false));
+    new DecomposeConvolutions().run(dense, context);
+    return context.report(DecompositionReport.class).orElseThrow().layers().getFirst().form();
   }
 
   @Test

@@ -5,7 +5,7 @@ options { tokenVocab = KernelTemplateLexer; }
 
 file : header item* EOF ;
 
-header : MARK TEMPLATE dottedName COLON STRING LINE_END ;
+header : MARK ( TEMPLATE | FRAGMENT ) dottedName COLON STRING LINE_END ;
 
 dottedName : NAME ( DOT NAME )* ;
 

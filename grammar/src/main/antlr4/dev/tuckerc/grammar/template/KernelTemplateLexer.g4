@@ -20,6 +20,7 @@ fragment EOL : '\r'? '\n' ;
 mode DIRECTIVE_LINE;
 
 TEMPLATE : 'template' ;
+FRAGMENT : 'fragment' ;
 PARAM : 'param' ;
 SHAPE : 'shape' ;
 LET : 'let' ;

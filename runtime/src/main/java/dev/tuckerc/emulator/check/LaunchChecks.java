@@ -2,7 +2,7 @@ package dev.tuckerc.emulator.check;
 
 import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.Dim3;
-import dev.tuckerc.emulator.ptx.SourcePosition;
+import dev.tuckerc.ptx.SourcePosition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.tuckerc.emulator.check;
 
-import dev.tuckerc.emulator.ptx.SourcePosition;
+import dev.tuckerc.ptx.SourcePosition;
 import org.jspecify.annotations.Nullable;
 
 /// The memory checks of a warp. Operations tell it what they are about to do; it answers with a

@@ -1,6 +1,6 @@
 package dev.tuckerc.emulator.check;
 
-import dev.tuckerc.emulator.ptx.SourcePosition;
+import dev.tuckerc.ptx.SourcePosition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

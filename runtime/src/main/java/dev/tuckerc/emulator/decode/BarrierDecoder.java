@@ -7,7 +7,7 @@ import dev.tuckerc.emulator.operations.Fence;
 import dev.tuckerc.emulator.operations.MemoryBarrier;
 import dev.tuckerc.emulator.operations.Space;
 import dev.tuckerc.emulator.operations.Value;
-import dev.tuckerc.emulator.ptx.PtxOperand;
+import dev.tuckerc.ptx.PtxOperand;
 
 /// Decodes `mbarrier`, `cp.async.bulk`, and addresses in the shared memory of a cluster.
 final class BarrierDecoder {

@@ -4,9 +4,9 @@ import dev.tuckerc.emulator.machine.Block;
 import dev.tuckerc.emulator.machine.Terminator;
 import dev.tuckerc.emulator.operations.Control;
 import dev.tuckerc.emulator.operations.Value;
-import dev.tuckerc.emulator.ptx.PtxFunction;
-import dev.tuckerc.emulator.ptx.PtxInstruction;
-import dev.tuckerc.emulator.ptx.PtxOperand;
+import dev.tuckerc.ptx.PtxFunction;
+import dev.tuckerc.ptx.PtxInstruction;
+import dev.tuckerc.ptx.PtxOperand;
 import java.util.List;
 
 /// Decodes what ends a basic block.

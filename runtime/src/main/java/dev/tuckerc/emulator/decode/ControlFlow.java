@@ -1,9 +1,9 @@
 package dev.tuckerc.emulator.decode;
 
 import dev.tuckerc.device.DeviceException;
-import dev.tuckerc.emulator.ptx.PtxFunction;
-import dev.tuckerc.emulator.ptx.PtxInstruction;
-import dev.tuckerc.emulator.ptx.PtxOperand;
+import dev.tuckerc.ptx.PtxFunction;
+import dev.tuckerc.ptx.PtxInstruction;
+import dev.tuckerc.ptx.PtxOperand;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;

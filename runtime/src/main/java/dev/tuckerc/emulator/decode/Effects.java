@@ -1,7 +1,7 @@
 package dev.tuckerc.emulator.decode;
 
-import dev.tuckerc.emulator.ptx.PtxInstruction;
-import dev.tuckerc.emulator.ptx.PtxOperand;
+import dev.tuckerc.ptx.PtxInstruction;
+import dev.tuckerc.ptx.PtxOperand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -12,12 +12,12 @@ import dev.tuckerc.emulator.operations.Control;
 import dev.tuckerc.emulator.operations.Guarded;
 import dev.tuckerc.emulator.operations.Simple;
 import dev.tuckerc.emulator.operations.Value;
-import dev.tuckerc.emulator.ptx.PtxFunction;
-import dev.tuckerc.emulator.ptx.PtxInstruction;
-import dev.tuckerc.emulator.ptx.PtxOperand;
-import dev.tuckerc.emulator.ptx.PtxVariable;
-import dev.tuckerc.emulator.ptx.SourcePosition;
 import dev.tuckerc.emulator.translate.Translation;
+import dev.tuckerc.ptx.PtxFunction;
+import dev.tuckerc.ptx.PtxInstruction;
+import dev.tuckerc.ptx.PtxOperand;
+import dev.tuckerc.ptx.PtxVariable;
+import dev.tuckerc.ptx.SourcePosition;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -42,7 +42,6 @@ final class FunctionDecoder {
   private boolean orderDependent;
   private boolean warpOrderDependent;
   private boolean communicates;
-  private boolean waitsForLaunches;
 
   /// @param alignedRows whether a warp lies within one row of the block
   /// @param once whether values that are the same in all lanes are computed once
@@ -119,7 +118,6 @@ final class FunctionDecoder {
     }
     result.warpOrderDependent = warpOrderDependent;
     result.communicates = communicates;
-    result.waitsForLaunches = waitsForLaunches;
     return result;
   }
 
@@ -235,7 +233,6 @@ final class FunctionDecoder {
       orderDependent |= in.orderDependent;
       warpOrderDependent |= in.warpOrderDependent;
       communicates |= in.communicates;
-      waitsForLaunches |= in.opcode.equals("griddepcontrol.wait");
       List<Operation> emitted = in.emitted;
       if (instruction.guard() != null && end == null) {
         Value guard = registers.get(instruction.guard());

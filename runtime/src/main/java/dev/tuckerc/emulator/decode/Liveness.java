@@ -1,7 +1,7 @@
 package dev.tuckerc.emulator.decode;
 
-import dev.tuckerc.emulator.ptx.PtxFunction;
-import dev.tuckerc.emulator.ptx.PtxInstruction;
+import dev.tuckerc.ptx.PtxFunction;
+import dev.tuckerc.ptx.PtxInstruction;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.tuckerc.emulator.decode;
 
 import dev.tuckerc.emulator.machine.DecodedFunction;
-import dev.tuckerc.emulator.ptx.PtxModule;
+import dev.tuckerc.ptx.PtxModule;
 import java.util.Map;
 import java.util.function.Function;
 

@@ -7,7 +7,7 @@ import dev.tuckerc.emulator.operations.Predicates;
 import dev.tuckerc.emulator.operations.Simple;
 import dev.tuckerc.emulator.operations.Space;
 import dev.tuckerc.emulator.operations.Value;
-import dev.tuckerc.emulator.ptx.PtxOperand;
+import dev.tuckerc.ptx.PtxOperand;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,7 +7,7 @@ import dev.tuckerc.emulator.operations.MatrixTranspose;
 import dev.tuckerc.emulator.operations.Shuffle;
 import dev.tuckerc.emulator.operations.Value;
 import dev.tuckerc.emulator.operations.WarpVote;
-import dev.tuckerc.emulator.ptx.PtxOperand;
+import dev.tuckerc.ptx.PtxOperand;
 import java.util.ArrayList;
 import java.util.List;
 

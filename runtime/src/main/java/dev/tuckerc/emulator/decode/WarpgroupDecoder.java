@@ -6,7 +6,7 @@ import dev.tuckerc.emulator.operations.WarpgroupControl;
 import dev.tuckerc.emulator.operations.WarpgroupFormat;
 import dev.tuckerc.emulator.operations.WarpgroupMultiply;
 import dev.tuckerc.emulator.operations.WarpgroupOperand;
-import dev.tuckerc.emulator.ptx.PtxOperand;
+import dev.tuckerc.ptx.PtxOperand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

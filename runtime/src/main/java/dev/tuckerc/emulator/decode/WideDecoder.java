@@ -8,8 +8,8 @@ import dev.tuckerc.emulator.operations.Element;
 import dev.tuckerc.emulator.operations.Reduction;
 import dev.tuckerc.emulator.operations.Value;
 import dev.tuckerc.emulator.operations.VectorAtomic;
-import dev.tuckerc.emulator.ptx.PtxOperand;
-import dev.tuckerc.emulator.ptx.PtxVariable;
+import dev.tuckerc.ptx.PtxOperand;
+import dev.tuckerc.ptx.PtxVariable;
 import java.util.ArrayList;
 import java.util.List;
 

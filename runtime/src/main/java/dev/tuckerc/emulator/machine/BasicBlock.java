@@ -1,6 +1,6 @@
 package dev.tuckerc.emulator.machine;
 
-import dev.tuckerc.emulator.ptx.SourcePosition;
+import dev.tuckerc.ptx.SourcePosition;
 import java.util.Arrays;
 
 /// Operations that run one after the other, and what follows them.

@@ -1,7 +1,7 @@
 package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.emulator.check.Check;
-import dev.tuckerc.emulator.ptx.SourcePosition;
+import dev.tuckerc.ptx.SourcePosition;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

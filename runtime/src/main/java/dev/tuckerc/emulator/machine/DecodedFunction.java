@@ -58,15 +58,11 @@ public final class DecodedFunction {
   /// Whether it has loads or stores of global memory meant for talking to other blocks.
   public boolean communicates;
 
-  /// Whether it waits for the launches before (`griddepcontrol.wait`), and may begin before them.
-  public boolean waitsForLaunches;
-
   /// Takes over what is true of a function that this one may call.
   public void addCallee(DecodedFunction callee) {
     orderDependent |= callee.orderDependent;
     warpOrderDependent |= callee.warpOrderDependent;
     communicates |= callee.communicates;
-    waitsForLaunches |= callee.waitsForLaunches;
   }
 
   /// Blocks of a cluster required by `.reqnctapercluster`.

@@ -1,6 +1,6 @@
 package dev.tuckerc.emulator.machine;
 
-import dev.tuckerc.emulator.ptx.SourcePosition;
+import dev.tuckerc.ptx.SourcePosition;
 
 /// Lanes that took another way than lanes of their warp that wait for them. Both ways meet again at
 /// a basic block; a lane that comes there without having been where the others wait has missed it.

@@ -1,6 +1,6 @@
 package dev.tuckerc.emulator.machine;
 
-import dev.tuckerc.emulator.ptx.SourcePosition;
+import dev.tuckerc.ptx.SourcePosition;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 

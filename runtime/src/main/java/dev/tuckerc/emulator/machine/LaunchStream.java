@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Launches one after the other, as a stream runs them.
 ///
-/// With [Check#EARLY_START] a launch is put off until the next one is known: if that one has a
-/// `griddepcontrol.wait`, its first blocks run up to there before the one put off runs at all. Such
-/// an early launch can let the next one begin in its turn, if all its blocks execute
+/// With [Check#EARLY_START] a launch is put off until the next one is known: if that one may begin
+/// early, its first blocks run up to their `griddepcontrol.wait` before the one put off runs at
+/// all. Such an early launch can let the next one begin in its turn, if all its blocks execute
 /// `griddepcontrol.launch_dependents` before they wait.
 public final class LaunchStream {
   private static final int MOST_IN_FLIGHT = 3;
@@ -38,7 +38,7 @@ public final class LaunchStream {
 
   /// Runs a launch, or puts it off until [#finish] or the next one.
   ///
-  /// @param programmatic whether the host lets it begin early although it does not wait by itself
+  /// @param programmatic whether the host lets it begin before the launch before it has ended
   public void submit(Launch launch, boolean programmatic) {
     if (!launch.checks.contains(Check.EARLY_START)) {
       try {
@@ -53,7 +53,7 @@ public final class LaunchStream {
     AccessWatch watch = new AccessWatch(launch.function.name);
     launch.watch = watch;
     try {
-      if ((launch.function.waitsForLaunches || programmatic) && !inFlight.isEmpty()) {
+      if (programmatic && !inFlight.isEmpty()) {
         begin(launch, watch);
       } else {
         completeAllBut(0);

@@ -1,6 +1,6 @@
 package dev.tuckerc.emulator.machine;
 
-import dev.tuckerc.emulator.ptx.SourcePosition;
+import dev.tuckerc.ptx.SourcePosition;
 
 /// An instruction that ends a basic block, such as a barrier.
 ///

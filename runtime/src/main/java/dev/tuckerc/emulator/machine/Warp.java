@@ -2,7 +2,7 @@ package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.emulator.check.Finding;
 import dev.tuckerc.emulator.check.WarpChecks;
-import dev.tuckerc.emulator.ptx.SourcePosition;
+import dev.tuckerc.ptx.SourcePosition;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

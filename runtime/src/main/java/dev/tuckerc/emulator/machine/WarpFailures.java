@@ -1,7 +1,7 @@
 package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.device.DeviceException;
-import dev.tuckerc.emulator.ptx.SourcePosition;
+import dev.tuckerc.ptx.SourcePosition;
 
 /// Failures of a kernel: they name the function, the position, the block and the thread.
 final class WarpFailures {

@@ -9,7 +9,7 @@ import dev.tuckerc.emulator.check.WarpChecks;
 import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.Region;
 import dev.tuckerc.emulator.machine.Warp;
-import dev.tuckerc.emulator.ptx.SourcePosition;
+import dev.tuckerc.ptx.SourcePosition;
 import org.jspecify.annotations.Nullable;
 
 /// Tells the memory checks of accesses whose addresses were resolved and that are about to happen.

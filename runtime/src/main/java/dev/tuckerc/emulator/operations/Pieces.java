@@ -5,7 +5,7 @@ import dev.tuckerc.emulator.check.Shadow;
 import dev.tuckerc.emulator.check.WarpChecks;
 import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.Warp;
-import dev.tuckerc.emulator.ptx.SourcePosition;
+import dev.tuckerc.ptx.SourcePosition;
 import java.util.function.IntToLongFunction;
 import org.jspecify.annotations.Nullable;
 

@@ -8,7 +8,7 @@ import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.operations.MatrixMultiply;
 import dev.tuckerc.emulator.operations.MatrixMultiplyGroup;
 import dev.tuckerc.emulator.operations.Value;
-import dev.tuckerc.emulator.ptx.SourcePosition;
+import dev.tuckerc.ptx.SourcePosition;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;

@@ -32,11 +32,23 @@ final class KernelHarness {
 
   private KernelHarness() {}
 
-  /// How far a result may be from the reference: `absolute + relative * |reference|`.
-  record Tolerance(double absolute, double relative) {
+  /// How far a result may be from the reference: `absolute + relative * |reference|`, and `ofRange`
+  /// times the largest magnitude of the reference.
+  record Tolerance(double absolute, double relative, double ofRange) {
+    Tolerance(double absolute, double relative) {
+      this(absolute, relative, 0);
+    }
+
     static final Tolerance EXACT = new Tolerance(0, 0);
     static final Tolerance F32 = new Tolerance(2e-5, 2e-5);
     static final Tolerance F16 = new Tolerance(4e-3, 4e-3);
+
+    /// Several roundings to f16 one after the other, the later ones of sums that may cancel.
+    static final Tolerance F16_CHAIN = new Tolerance(4e-3, 4e-3, 4e-3);
+
+    double of(double reference, double largest) {
+      return absolute + relative * Math.abs(reference) + ofRange * largest;
+    }
   }
 
   /// Generates for an H200, runs on the emulator, compares every output.
@@ -83,14 +95,17 @@ final class KernelHarness {
   static void compare(String what, Tensor actual, Tensor expected, Tolerance tolerance) {
     assertThat(actual.type()).as(what).isEqualTo(expected.type());
     assertThat(actual.shape()).as(what).isEqualTo(expected.shape());
+    double largest = 0;
+    for (int i = 0; i < expected.size(); i++) {
+      largest = Math.max(largest, Math.abs(expected.getDouble(i)));
+    }
     int wrong = 0;
     String first = "";
     for (int i = 0; i < expected.size(); i++) {
       double a = actual.getDouble(i);
       double e = expected.getDouble(i);
       boolean same = a == e || Double.isNaN(a) && Double.isNaN(e);
-      if (!same
-          && !(Math.abs(a - e) <= tolerance.absolute() + tolerance.relative() * Math.abs(e))) {
+      if (!same && !(Math.abs(a - e) <= tolerance.of(e, largest))) {
         if (wrong++ == 0) {
           first = "element " + i + " is " + a + " instead of " + e;
         }

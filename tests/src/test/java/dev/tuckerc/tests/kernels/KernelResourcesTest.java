@@ -27,7 +27,7 @@ class KernelResourcesTest {
   private static final KernelCompiler COMPILER = NvrtcCompiler.create();
 
   @ParameterizedTest
-  @ValueSource(strings = {"h200", "a100", "rtx4090", "t4"})
+  @ValueSource(strings = {"h200", "h100", "a100", "rtx4090", "t4"})
   void candidatesFitWithoutSpills(String name) {
     DeviceDescription device = DeviceDescription.shipped(name);
     int limit = name.equals("h200") ? 10 : 3;

@@ -120,6 +120,7 @@ class CompiledModelsTest {
         "h200",
         precision,
         Ranks.parse(ranks),
+        true,
         Optional.empty(),
         true);
   }

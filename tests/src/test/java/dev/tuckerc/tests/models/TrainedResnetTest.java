@@ -67,6 +67,7 @@ class TrainedResnetTest {
             "h200",
             dev.tuckerc.transform.Precision.FP32,
             Ranks.NONE,
+            true,
             Optional.empty(),
             true);
     var compilation =

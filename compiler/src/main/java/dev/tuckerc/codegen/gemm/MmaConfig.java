@@ -1,0 +1,38 @@
+package dev.tuckerc.codegen.gemm;
+
+/// The constants of a candidate of `gemm.mma` that code outside the template needs; the template
+/// documents them.
+record MmaConfig(
+    long tileRows,
+    long tileChannels,
+    long warpRows,
+    long warpChannels,
+    long tileK,
+    long split,
+    int async,
+    int stages,
+    int warps,
+    int threads,
+    long steps,
+    int inputCopies,
+    int rowBlocks,
+    int channelBlocks,
+    long paddedBlocks,
+    int sharedBytes) {
+
+  /// Terms of the sum, each tap's run and the whole sum padded.
+  long terms() {
+    return steps * tileK;
+  }
+
+  /// Stages whose data is on its way while one is multiplied.
+  int inFlight() {
+    return async != 0 ? stages - 1 : 1;
+  }
+
+  /// Registers of a thread: sums, fragments, addresses.
+  int registers() {
+    int fragments = rowBlocks * channelBlocks;
+    return Math.min(255, 48 + 8 * fragments + 4 * (rowBlocks + channelBlocks) + 5 * inputCopies);
+  }
+}

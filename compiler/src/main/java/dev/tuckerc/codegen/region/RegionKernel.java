@@ -1,0 +1,321 @@
+package dev.tuckerc.codegen.region;
+
+import dev.tuckerc.codegen.emit.CudaType;
+import dev.tuckerc.codegen.emit.EpilogueEmitter;
+import dev.tuckerc.codegen.emit.OutputOperand;
+import dev.tuckerc.codegen.gemm.GemmProblem;
+import dev.tuckerc.codegen.region.RegionChain.Pooled;
+import dev.tuckerc.codegen.region.RegionChain.Product;
+import dev.tuckerc.codegen.region.RegionChain.Stage;
+import dev.tuckerc.codegen.region.RegionPlan.Division;
+import dev.tuckerc.codegen.region.RegionPlan.StagePlan;
+import dev.tuckerc.codegen.select.Argument;
+import dev.tuckerc.codegen.select.Candidate;
+import dev.tuckerc.codegen.select.Extent;
+import dev.tuckerc.codegen.select.LoweringContext;
+import dev.tuckerc.codegen.template.KernelTemplate;
+import dev.tuckerc.codegen.template.TemplateInstance;
+import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.ir.Pool;
+import dev.tuckerc.ir.Region;
+import dev.tuckerc.ir.Value;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+
+/// Writes the kernel of a region for a plan.
+final class RegionKernel {
+  /// Neighbouring channels that a thread has of a sum.
+  private static final int PAIR = 2;
+
+  private final Region region;
+  private final RegionChain chain;
+  private final LoweringContext context;
+  private final List<String> parameters = new ArrayList<>();
+  private final List<Argument> arguments = new ArrayList<>();
+  private final List<String> stores = new ArrayList<>();
+  private final SequencedSet<String> helpers = new LinkedHashSet<>();
+
+  RegionKernel(Region region, RegionChain chain, LoweringContext context) {
+    this.region = region;
+    this.chain = chain;
+    this.context = context;
+    parameters.add("const half_bits* input");
+    arguments.add(argument(chain.first().problem().input()));
+    for (int i = 0; i < chain.stages().size(); i++) {
+      if (chain.stages().get(i) instanceof Product product) {
+        declareOperands(product, i);
+      }
+      stores.add(store(chain.stages().get(i), i));
+    }
+  }
+
+  /// Whether residuals may still be on their way when the first stage starts.
+  static boolean awaitsResidualsLater(RegionChain chain) {
+    return chain.first().residuals().isEmpty()
+        && chain.products().stream().anyMatch(product -> !product.residuals().isEmpty());
+  }
+
+  /// The kernel as a candidate.
+  ///
+  /// @param shape the constants of the template `region.mma` that the layer decides
+  Candidate candidate(SequencedMap<String, Long> shape, RegionPlan plan) {
+    List<String> stages = new ArrayList<>();
+    List<String> residuals = new ArrayList<>();
+    for (int i = 0; i < chain.stages().size(); i++) {
+      switch (chain.stages().get(i)) {
+        case Product product -> {
+          residuals.addAll(residuals(product, i, plan));
+          stages.add(product(product, i, plan));
+        }
+        case Pooled pooled -> stages.add(pool(pooled, i, plan));
+      }
+    }
+    if (!residuals.isEmpty()) {
+      residuals.add("commit_copies();");
+    }
+    KernelTemplate template = context.template("region.mma");
+    SequencedMap<String, Long> all = new LinkedHashMap<>(shape);
+    all.putAll(plan.tile().constants());
+    all.put("STREAM_BLOCKS", plan.streamBlocks());
+    all.put("HALO", plan.halo());
+    String name = weightName(plan);
+    List<String> allParameters = new ArrayList<>(parameters);
+    allParameters.add(1, "const half_bits* __restrict__ weights");
+    List<Argument> allArguments = new ArrayList<>(arguments);
+    allArguments.add(1, new Argument.Weight(name));
+    Map<String, String> holes =
+        Map.of(
+            "parameters", String.join(",\n", allParameters),
+            "residuals", String.join("\n", residuals),
+            "stages", String.join("\n\n", stages));
+    KernelWork work = RegionWork.of(chain, plan, false, context.device());
+    return new Candidate(
+        new TemplateInstance(
+            template, template.constants(all, plan.tile().tuning()), holes, helpers),
+        Extent.of(RegionWork.grid(plan, work, context.device())),
+        Extent.of(plan.tile().threads()),
+        Math.toIntExact(plan.sharedBytes()),
+        allArguments,
+        Map.of(name, () -> RegionWeights.pack(chain, plan)),
+        work);
+  }
+
+  /// Unique among the weights of a program: the plan decides the order of the data.
+  private String weightName(RegionPlan plan) {
+    StringBuilder name = new StringBuilder();
+    name.append(String.join("+", chain.products().stream().map(p -> p.weight().name()).toList()));
+    name.append("#region%dx%d".formatted(plan.tile().streams(), plan.tile().cluster()));
+    plan.stages().stream()
+        .flatMap(stage -> stage.division().stream())
+        .map(d -> "-%dx%dx%d".formatted(d.channelBlocks(), d.split(), d.passes()))
+        .forEach(name::append);
+    return name.toString();
+  }
+
+  private String product(Product product, int index, RegionPlan plan) {
+    StagePlan stage = plan.stages().get(index);
+    Division division = stage.division().orElseThrow();
+    boolean last = index == plan.stages().size() - 1;
+    SequencedMap<String, Long> shape = geometry(index, plan);
+    shape.put("SOURCE", stage.source());
+    shape.put("SOURCE_PITCH", stage.sourcePitch());
+    shape.put("STORED", product.stored().isPresent() ? 1L : 0L);
+    shape.put("FIRST", index == 0 ? 1L : 0L);
+    shape.put("TERM_CHUNKS", division.termChunks());
+    shape.put("SHARED_BY_CLUSTER", !last && plan.tile().cluster() > 1 ? 1L : 0L);
+    shape.put("EXCHANGE", plan.exchange());
+    shape.put("AWAITS_RESIDUALS", precedesResiduals(index) ? 1L : 0L);
+    shape.put("AWAIT", awaited(index, plan));
+    shape.put("ROW_BLOCKS", division.rowBlocks());
+    shape.put("CHANNEL_BLOCKS", division.channelBlocks());
+    shape.put("CHANNEL_EIGHTHS", division.channelEighths());
+    shape.put("SPLIT", division.split());
+    shape.put("PASSES", division.passes());
+    shape.put("PART_STEPS", division.partSteps());
+    shape.put("PLACES", division.places());
+    return fragment(
+        "region.product",
+        Map.of(
+            "title", title(index),
+            "compute", compute(product, index, stage),
+            "store", stores.get(index)),
+        shape);
+  }
+
+  /// Whether the next stage adds residuals: only weights asked for after them may then be under
+  /// way.
+  private boolean precedesResiduals(int index) {
+    return index + 1 < chain.stages().size()
+        && chain.stages().get(index + 1) instanceof Product next
+        && !next.residuals().isEmpty();
+  }
+
+  /// Groups of copies asked for after the residuals when a stage ends: those of weights.
+  private static long awaited(int index, RegionPlan plan) {
+    return plan.tile().resident() ? 0 : plan.streamBlocks(index + 1);
+  }
+
+  private String pool(Pooled pooled, int index, RegionPlan plan) {
+    SequencedMap<String, Long> shape = geometry(index, plan);
+    shape.put("SOURCE", plan.stages().get(index).source());
+    shape.put("SOURCE_PITCH", plan.stages().get(index).sourcePitch());
+    shape.put("STORED", pooled.stored().isPresent() ? 1L : 0L);
+    shape.put("MAXIMUM", pooled.kind() == Pool.Kind.MAXIMUM ? 1L : 0L);
+    shape.put("AWAITS_RESIDUALS", precedesResiduals(index) ? 1L : 0L);
+    shape.put("AWAIT", awaited(index, plan));
+    return fragment(
+        "region.pool", Map.of("title", title(index), "store", stores.get(index)), shape);
+  }
+
+  /// Code that brings the residuals of a product into shared memory.
+  private List<String> residuals(Product product, int index, RegionPlan plan) {
+    StagePlan stage = plan.stages().get(index);
+    Division division = stage.division().orElseThrow();
+    List<String> code = new ArrayList<>();
+    for (int i = 0; i < product.residuals().size(); i++) {
+      SequencedMap<String, Long> shape = geometry(index, plan);
+      shape.put("TARGET", stage.residuals().get(i));
+      shape.put("SLICE_CHUNKS", division.passes() * division.passChannels() / 8);
+      shape.put("VECTOR", vector(product.channels()));
+      shape.put("SM", (long) context.device().computeCapability());
+      String pointer = pointer(product, index, product.residuals().get(i));
+      code.add(
+          fragment(
+              "region.residual",
+              Map.of(
+                  "title",
+                  "// What stage %d adds is asked for now.".formatted(index + 1),
+                  "source",
+                  "const half_bits* const source = " + pointer + " + offset;"),
+              shape));
+    }
+    return code;
+  }
+
+  /// Elements of one access to a pixel's channels.
+  private static long vector(long channels) {
+    return Math.min(8, Long.lowestOneBit(channels));
+  }
+
+  private SequencedMap<String, Long> geometry(int index, RegionPlan plan) {
+    StagePlan stage = plan.stages().get(index);
+    List<Long> extents = chain.stages().get(index).node().result().shape().extents();
+    SequencedMap<String, Long> shape = new LinkedHashMap<>();
+    shape.put("CHANNELS", extents.get(1));
+    shape.put("TARGET", stage.target());
+    shape.put("TARGET_PITCH", stage.targetPitch());
+    shape.put("ROWS", stage.rows());
+    shape.put("ROW_WIDTH", plan.tile().width() / stage.down());
+    shape.put("DOWN", stage.down());
+    shape.put("STAGE_H", extents.get(2));
+    shape.put("STAGE_W", extents.get(3));
+    return shape;
+  }
+
+  private String fragment(
+      String name, Map<String, String> holes, SequencedMap<String, Long> shape) {
+    KernelTemplate fragment = context.library().fragment(name);
+    return new TemplateInstance(
+            fragment, fragment.constants(shape, Map.of()), holes, new LinkedHashSet<>())
+        .text();
+  }
+
+  private String title(int index) {
+    Stage stage = chain.stages().get(index);
+    String what =
+        switch (stage) {
+          case Product product when index == 0 -> {
+            List<Long> kernel = product.problem().window().kernel();
+            yield "convolution %d x %d, %d -> %d channels"
+                .formatted(
+                    kernel.get(1), kernel.get(2), product.problem().run(), product.channels());
+          }
+          case Product product ->
+              "product, %d -> %d channels".formatted(product.problem().run(), product.channels());
+          case Pooled _ -> "pool 2 x 2 of %d channels".formatted(stage.channels());
+        };
+    String where = stage.stored().isPresent() ? "" : "; its result stays in shared memory";
+    return "// Stage %d of %d: %s%s.".formatted(index + 1, chain.stages().size(), what, where);
+  }
+
+  private static String pointer(Product product, int index, int operand) {
+    return "stage" + (index + 1) + "_" + product.problem().operands().get(operand).pointer();
+  }
+
+  private void declareOperands(Product product, int index) {
+    GemmProblem problem = product.problem();
+    for (int i = 0; i < problem.operands().size(); i++) {
+      Argument argument = argument(problem.operandValues().get(i));
+      // Only what no kernel writes may be read by the path that needs no order.
+      String restrict = argument instanceof Argument.Weight ? " __restrict__ " : " ";
+      String type = CudaType.of(problem.operands().get(i).type()).storage();
+      parameters.add("const " + type + "*" + restrict + pointer(product, index, i));
+      arguments.add(argument);
+    }
+  }
+
+  /// Code that turns two sums of neighbouring channels into values.
+  private String compute(Product product, int index, StagePlan stage) {
+    GemmProblem problem = product.problem();
+    List<OutputOperand> operands = new ArrayList<>();
+    for (int i = 0; i < problem.operands().size(); i++) {
+      OutputOperand operand = problem.operands().get(i);
+      int residual = product.residuals().indexOf(i);
+      // Residuals are read from shared memory; everything else is the same for all pixels.
+      String pointer =
+          residual < 0
+              ? pointer(product, index, i)
+              : "reinterpret_cast<const half_bits*>(shared + %d)"
+                  .formatted(stage.residuals().get(residual));
+      operands.add(
+          new OutputOperand(
+              pointer,
+              operand.type(),
+              operand.expressionType(),
+              List.of(),
+              List.of(residual < 0 ? 0 : stage.targetPitch() / 2),
+              operand.channel()));
+    }
+    EpilogueEmitter.Emitted code =
+        new EpilogueEmitter(List.of(), List.of(stage.rows()), product.channels())
+            .compute(problem.body(), problem.sumType(), operands, PAIR);
+    helpers.addAll(code.helpers());
+    return code.code();
+  }
+
+  /// Code that stores eight channels of a pixel; declares the parameter it writes.
+  private String store(Stage stage, int index) {
+    if (stage.stored().isEmpty()) {
+      return "";
+    }
+    String pointer = "stage" + (index + 1) + "_y";
+    parameters.add("half_bits* " + pointer);
+    arguments.add(new Argument.Activation(stage.stored().get()));
+    long vector = vector(stage.channels());
+    String target = "%s + row * %du + channel".formatted(pointer, stage.channels());
+    if (vector == 8) {
+      return "*reinterpret_cast<Packed<half_bits, 8>*>(%s) = *kept;".formatted(target);
+    }
+    return """
+    #pragma unroll
+    for (int piece = 0; piece < 8; piece += %1$d) {
+      if (channel + piece < %2$du) {
+        *reinterpret_cast<Packed<half_bits, %1$d>*>(%3$s + piece) =
+            *reinterpret_cast<const Packed<half_bits, %1$d>*>(kept->value + piece);
+      }
+    }\
+    """
+        .formatted(vector, stage.channels(), target);
+  }
+
+  /// The argument for a value of the body that comes from outside.
+  private Argument argument(Value inside) {
+    int index = region.body().inputs().indexOf(inside);
+    return context.argument(region.operands().get(index));
+  }
+}

@@ -1,0 +1,126 @@
+package dev.tuckerc.codegen.region;
+
+import dev.tuckerc.codegen.gemm.GemmProblem;
+import dev.tuckerc.codegen.select.Candidate;
+import dev.tuckerc.codegen.select.LoweringContext;
+import dev.tuckerc.codegen.select.OpLowering;
+import dev.tuckerc.cost.DeviceDescription;
+import dev.tuckerc.cost.Estimate;
+import dev.tuckerc.cost.PerformanceModel;
+import dev.tuckerc.ir.Region;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+import java.util.Set;
+
+/// Regions of one spatial convolution and what follows it, by the template `region.mma`.
+public final class RegionLowering implements OpLowering<Region> {
+  /// Kernels whose text is written, beside the best of each kind; plans are many, and most are far
+  /// from the best.
+  private static final int MOST_CANDIDATES = 8;
+
+  /// A plan with its predicted time.
+  private record Rated(RegionPlan plan, double microseconds) {}
+
+  @Override
+  public List<Candidate> candidates(Region op, LoweringContext context) {
+    Optional<RegionChain> chain = RegionChain.of(op, context);
+    if (chain.isEmpty()) {
+      return List.of();
+    }
+    RegionKernel kernel = new RegionKernel(op, chain.get(), context);
+    SequencedMap<String, Long> shape = shape(chain.get(), context);
+    return worthwhile(rated(chain.get(), new PerformanceModel(context.device()))).stream()
+        .map(plan -> kernel.candidate(shape, plan))
+        .toList();
+  }
+
+  /// The fastest plans, and the fastest for every size of a cluster and for resident weights, so that
+  /// a measurement can overrule the model's opinion of them.
+  private static List<RegionPlan> worthwhile(List<Rated> rated) {
+    SequencedSet<RegionPlan> plans = new LinkedHashSet<>();
+    rated.stream().limit(MOST_CANDIDATES).map(Rated::plan).forEach(plans::add);
+    Set<Map.Entry<Long, Boolean>> kinds = new HashSet<>();
+    for (Rated each : rated) {
+      RegionTile tile = each.plan().tile();
+      if (kinds.add(Map.entry(tile.cluster(), tile.resident()))) {
+        plans.add(each.plan());
+      }
+    }
+    return List.copyOf(plans);
+  }
+
+  /// Predicted time of the best kernel for a region, of which no text is written; empty where no
+  /// kernel computes it.
+  public static Optional<Estimate> estimate(
+      Region op, LoweringContext context, PerformanceModel model) {
+    return RegionChain.of(op, context)
+        .flatMap(chain ->
+            rated(chain, model).stream()
+                .findFirst()
+                .map(best -> model.estimate(RegionWork.of(chain, best.plan(), false, model.device()))));
+  }
+
+  /// All plans that fit, the fastest first.
+  private static List<Rated> rated(RegionChain chain, PerformanceModel model) {
+    DeviceDescription device = model.device();
+    List<Rated> rated = new ArrayList<>();
+    for (RegionTile tile : RegionTile.all(chain, device.computeCapability() >= 90)) {
+      RegionPlan.of(chain, tile, device)
+          .map(plan -> Map.entry(plan, RegionWork.of(chain, plan, false, device)))
+          .filter(entry -> model.occupancy(entry.getValue()) > 0)
+          .map(e -> new Rated(e.getKey(), model.estimate(e.getValue()).microseconds()))
+          .ifPresent(rated::add);
+    }
+    rated.sort(Comparator.comparingDouble(Rated::microseconds));
+    return rated;
+  }
+
+  private static SequencedMap<String, Long> shape(RegionChain chain, LoweringContext context) {
+    GemmProblem problem = chain.first().problem();
+    GemmProblem.Taps window = problem.window();
+    List<Long> strides = problem.inputStrides();
+    SequencedMap<String, Long> shape = new LinkedHashMap<>();
+    spread(shape, "IN", problem.inputExtents().subList(1, 3));
+    spread(shape, "OUT", problem.pixels().subList(2, 4));
+    shape.put("CHANNELS_IN", problem.run());
+    shape.put("VECTOR", vector(problem));
+    shape.put("STRIDE_N", strides.get(0));
+    spread(shape, "STRIDE", strides.subList(2, 4));
+    spread(shape, "TAPS", window.kernel().subList(1, 3));
+    spread(shape, "STEP", window.step().subList(1, 3));
+    spread(shape, "DILATION", window.dilation().subList(1, 3));
+    spread(shape, "PAD", window.padBefore().subList(1, 3));
+    shape.put("SM", (long) context.device().computeCapability());
+    shape.put("PROGRAMMATIC", 0L);
+    shape.put("AWAIT_HALO", RegionKernel.awaitsResidualsLater(chain) ? 1L : 0L);
+    return shape;
+  }
+
+  private static void spread(SequencedMap<String, Long> shape, String prefix, List<Long> hw) {
+    shape.put(prefix + "_H", hw.get(0));
+    shape.put(prefix + "_W", hw.get(1));
+  }
+
+  /// Elements of one load of the input: the most, up to 8, to which every pixel is aligned.
+  private static long vector(GemmProblem problem) {
+    long vector = 8;
+    while (problem.run() % vector != 0 || !aligned(problem.inputStrides(), vector)) {
+      vector /= 2;
+    }
+    return vector;
+  }
+
+  private static boolean aligned(List<Long> strides, long vector) {
+    return strides.get(0) % vector == 0
+        && strides.get(2) % vector == 0
+        && strides.get(3) % vector == 0;
+  }
+}

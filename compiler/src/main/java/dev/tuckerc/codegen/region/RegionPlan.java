@@ -1,0 +1,243 @@
+package dev.tuckerc.codegen.region;
+
+import dev.tuckerc.codegen.region.RegionChain.Pooled;
+import dev.tuckerc.codegen.region.RegionChain.Product;
+import dev.tuckerc.codegen.region.RegionChain.Stage;
+import dev.tuckerc.cost.DeviceDescription;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// How a kernel divides a region: the tile of pixels of a block, the warps, the blocks of a
+/// cluster, and for each stage who multiplies what and where its tile lies in shared memory.
+///
+/// @param tile what the blocks and warps are
+/// @param stages one for each stage of the chain
+/// @param exchange where in shared memory the parts of sums meet
+/// @param sharedBytes shared memory of a block
+record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long sharedBytes) {
+  /// Blocks of 16 x 16 sums that a warp holds in registers, at most.
+  private static final long MOST_FRAGMENTS = 8;
+
+  RegionPlan {
+    stages = List.copyOf(stages);
+  }
+
+  /// How one stage is computed.
+  ///
+  /// @param rows of the tile
+  /// @param down how much smaller than the tile's a pixel's coordinates are: 2 from a pool on
+  /// @param source,target offsets in shared memory of the tile read and the tile written
+  /// @param sourcePitch,targetPitch bytes from one row to the next
+  /// @param residuals offsets in shared memory of what is added, which lies there as the result
+  ///   does
+  /// @param division of a product among warps; empty for a pool
+  record StagePlan(
+      long rows,
+      long down,
+      long source,
+      long sourcePitch,
+      long target,
+      long targetPitch,
+      List<Long> residuals,
+      Optional<Division> division) {
+    StagePlan {
+      residuals = List.copyOf(residuals);
+    }
+  }
+
+  /// A product divided among the warps of a block.
+  ///
+  /// @param rowBlocks blocks of 16 rows that a warp multiplies
+  /// @param channelBlocks blocks of 16 channels whose weights a warp reads at a time
+  /// @param channelEighths blocks of 8 channels that it multiplies: fewer where the last ones are
+  ///   beyond the channels of the layer
+  /// @param split parts of the terms
+  /// @param passes how often the warps go over the rows, each time for other channels
+  /// @param partSteps steps of 16 terms of one part
+  /// @param places groups of channels that different warps multiply at the same time
+  /// @param termChunks chunks of 8 terms, without padding
+  record Division(
+      long rowBlocks,
+      long channelBlocks,
+      long channelEighths,
+      long split,
+      long passes,
+      long partSteps,
+      long places,
+      long termChunks) {
+    /// Blocks of weights that a stream brings for this product.
+    long streamBlocks() {
+      return passes * partSteps * channelBlocks;
+    }
+
+    /// Channels that all warps multiply at a time.
+    long passChannels() {
+      return places * channelBlocks * 16;
+    }
+
+    /// Bytes of shared memory through which the parts of a sum meet.
+    long exchangeBytes(long rows) {
+      return split == 1 ? 0 : split * rows * places * channelEighths * 8 * 4;
+    }
+  }
+
+  /// The plan of a chain for a tile; empty when it does not fit a block's shared memory.
+  static Optional<RegionPlan> of(RegionChain chain, RegionTile tile, DeviceDescription device) {
+    List<Optional<Division>> divisions = new ArrayList<>();
+    long down = 1;
+    for (Stage stage : chain.stages()) {
+      down = stage instanceof Pooled ? 2 * down : down;
+      long rows = tile.rows() / (down * down);
+      divisions.add(
+          stage instanceof Product product
+              ? Optional.of(divide(product, divisions.isEmpty(), rows, tile, device))
+              : Optional.empty());
+    }
+    long streamBlocks =
+        divisions.stream().flatMap(Optional::stream).mapToLong(Division::streamBlocks).sum();
+    // The input, then residuals, the two tiles between which the stages alternate, and the sums.
+    long halo = tile.weightsOffset() + tile.weightBytes(streamBlocks);
+    long tiles = aligned(halo + tile.haloBytes());
+    long[] tileBytes = new long[2];
+    long exchangeBytes = 0;
+    down = 1;
+    List<StagePlan> unplaced = new ArrayList<>();
+    for (int i = 0; i < chain.stages().size(); i++) {
+      Stage stage = chain.stages().get(i);
+      down = stage instanceof Pooled ? 2 * down : down;
+      long rows = tile.rows() / (down * down);
+      long pitch = pitch(stage.channels());
+      long bytes = aligned(rows * pitch);
+      List<Long> residuals = new ArrayList<>();
+      if (stage instanceof Product product) {
+        for (int j = 0; j < product.residuals().size(); j++) {
+          residuals.add(tiles);
+          tiles += bytes;
+        }
+      }
+      exchangeBytes =
+          Math.max(exchangeBytes, divisions.get(i).map(d -> d.exchangeBytes(rows)).orElse(0L));
+      tileBytes[i % 2] = Math.max(tileBytes[i % 2], bytes);
+      unplaced.add(new StagePlan(rows, down, 0, 0, 0, pitch, residuals, divisions.get(i)));
+    }
+    long exchange = tiles + tileBytes[0] + tileBytes[1];
+    long shared = exchange + exchangeBytes;
+    if (shared > device.sharedPerBlock()) {
+      return Optional.empty();
+    }
+    List<StagePlan> stages = new ArrayList<>();
+    long source = halo;
+    long sourcePitch = tile.haloPitch();
+    for (StagePlan stage : unplaced) {
+      long target = stages.size() % 2 == 0 ? tiles : tiles + tileBytes[0];
+      stages.add(
+          new StagePlan(
+              stage.rows(),
+              stage.down(),
+              source,
+              sourcePitch,
+              target,
+              stage.targetPitch(),
+              stage.residuals(),
+              stage.division()));
+      source = target;
+      sourcePitch = stage.targetPitch();
+    }
+    return Optional.of(new RegionPlan(tile, stages, exchange, shared));
+  }
+
+  /// Where the input lies in shared memory.
+  long halo() {
+    return stages.getFirst().source();
+  }
+
+  /// Blocks of 16 terms and 16 channels that every stream of weights has.
+  long streamBlocks() {
+    return streamBlocks(stages.size());
+  }
+
+  /// The same for the first stages alone.
+  long streamBlocks(int first) {
+    return stages.subList(0, first).stream()
+        .map(StagePlan::division)
+        .flatMap(Optional::stream)
+        .mapToLong(Division::streamBlocks)
+        .sum();
+  }
+
+  /// Bytes of a row: whole blocks of 16 channels, and 16 more so that the rows that a warp reads at
+  /// a time lie in different banks.
+  private static long pitch(long channels) {
+    return padded(channels) * 2 + 16;
+  }
+
+  /// Channels in whole blocks of 16.
+  static long padded(long channels) {
+    return Math.ceilDiv(channels, 16L) * 16;
+  }
+
+  private static long aligned(long bytes) {
+    return Math.ceilDiv(bytes, 128L) * 128;
+  }
+
+  /// The best division of a product, as far as it depends on the division: the shortest way through
+  /// it where a block computes one tile, the least load on what its warps share where blocks hide
+  /// each other's waiting.
+  private static Division divide(
+      Product product, boolean first, long rows, RegionTile tile, DeviceDescription device) {
+    long taps = first ? product.problem().window().count() : 1;
+    long chunks = taps * Math.ceilDiv(product.problem().run(), 8L);
+    long steps = Math.ceilDiv(chunks, 2L);
+    long slice = Math.ceilDiv(Math.ceilDiv(product.channels(), 16L), tile.cluster());
+    long rowBlocks = rows / 16 / tile.rowParts();
+    Division best = null;
+    double least = Double.MAX_VALUE;
+    for (long channelBlocks = 1;
+        channelBlocks <= Math.min(slice, Math.max(1, MOST_FRAGMENTS / rowBlocks));
+        channelBlocks++) {
+      for (long split = 1; split <= tile.streams(); split *= 2) {
+        long places = tile.streams() / split;
+        long passes = Math.ceilDiv(slice, places * channelBlocks);
+        boolean whole = places == 1 && passes == 1 && tile.cluster() == 1;
+        Division division =
+            new Division(
+                rowBlocks,
+                channelBlocks,
+                whole ? Math.ceilDiv(product.channels(), 8L) : 2 * channelBlocks,
+                split,
+                passes,
+                Math.ceilDiv(steps, split),
+                places,
+                chunks);
+        double clocks = clocks(division, tile, device);
+        if (clocks < least) {
+          best = division;
+          least = clocks;
+        }
+      }
+    }
+    if (best == null) {
+      throw new IllegalStateException("a product has at least one division");
+    }
+    return best;
+  }
+
+  private static double clocks(Division division, RegionTile tile, DeviceDescription device) {
+    double fragments = (double) division.rowBlocks() * division.channelEighths();
+    double rate = fragments * 2048 * tile.warps() / device.tensorPerClock();
+    double weights = (tile.resident() ? 1 : 2) * division.channelBlocks();
+    double operands = 512.0 * (division.rowBlocks() + weights) * tile.warps();
+    double shared = operands / device.sharedBytesPerClock();
+    double exchanged =
+        2.0 * (division.split() - 1) / division.split() * fragments * 512 * tile.warps();
+    double sums = exchanged / device.sharedBytesPerClock();
+    if (tile.resident()) {
+      return division.passes() * (division.partSteps() * Math.max(rate, shared) + sums);
+    }
+    double barriers =
+        division.split() == 1 ? 0 : 2 * device.barrier() * device.clockGigahertz() * 1000;
+    double step = Math.max(Math.max(device.mmaLatency(), rate), shared);
+    return division.passes() * (division.partSteps() * step + sums + barriers);
+  }
+}

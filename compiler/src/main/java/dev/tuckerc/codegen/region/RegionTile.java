@@ -1,0 +1,191 @@
+package dev.tuckerc.codegen.region;
+
+import dev.tuckerc.codegen.gemm.GemmProblem;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/// What the blocks and warps of a region's kernel are.
+///
+/// @param height,width output pixels of the first stage that a block computes
+/// @param rowParts parts of the tile's rows that different warps multiply
+/// @param streams warps of a row part, each with a stream of weights of its own
+/// @param cluster blocks that share out the channels of one tile
+/// @param resident whether the weights stay in shared memory and a block computes tile after tile
+/// @param tilesDown,tilesAcross tiles of one image
+/// @param images of the batch
+/// @param haloHeight,haloWidth input pixels under the windows of the tile
+/// @param chunks of 8 channels of an input pixel
+record RegionTile(
+    long height,
+    long width,
+    long rowParts,
+    long streams,
+    long cluster,
+    boolean resident,
+    long tilesDown,
+    long tilesAcross,
+    long images,
+    long haloHeight,
+    long haloWidth,
+    long chunks) {
+  private static final long[] HEIGHTS = {4, 8, 2, 16};
+  private static final long[] WIDTHS = {8, 16, 4};
+  private static final long[] ROW_PARTS = {1, 2, 4};
+  private static final long[] STREAMS = {4, 8, 2};
+  private static final long[] CLUSTERS = {1, 2, 4, 8};
+
+  /// A warp holds the sums of 16 rows in 8 registers for every 16 channels.
+  private static final long MOST_ROWS_OF_A_WARP = 64;
+
+  private static final long LEAST_THREADS = 64;
+  private static final long MOST_THREADS = 512;
+
+  /// All tiles worth considering for a chain.
+  ///
+  /// @param clusters whether the device has clusters
+  static List<RegionTile> all(RegionChain chain, boolean clusters) {
+    GemmProblem problem = chain.first().problem();
+    // A pool leaves a quarter of the rows, of which each warp still needs whole blocks of 16.
+    long block = chain.pools() ? 64 : 16;
+    List<RegionTile> tiles = new ArrayList<>();
+    for (long height : HEIGHTS) {
+      for (long width : WIDTHS) {
+        if (wastes(height, problem.pixels().get(2), 2)
+            || wastes(width, problem.pixels().get(3), 4)) {
+          continue;
+        }
+        for (long rowParts : ROW_PARTS) {
+          boolean whole = height * width % (block * rowParts) == 0;
+          if (!whole || height * width > MOST_ROWS_OF_A_WARP * rowParts) {
+            continue;
+          }
+          for (long streams : STREAMS) {
+            long threads = rowParts * streams * 32;
+            if (threads < LEAST_THREADS || threads > MOST_THREADS) {
+              continue;
+            }
+            for (long cluster : CLUSTERS) {
+              if (cluster == 1 || clusters) {
+                tiles.add(of(problem, height, width, rowParts, streams, cluster, false));
+              }
+            }
+            tiles.add(of(problem, height, width, rowParts, streams, 1, true));
+          }
+        }
+      }
+    }
+    return tiles;
+  }
+
+  /// Whether a smaller tile would cover the image, too.
+  private static boolean wastes(long tile, long extent, long smallest) {
+    return tile > smallest && tile / 2 >= extent;
+  }
+
+  private static RegionTile of(
+      GemmProblem problem,
+      long height,
+      long width,
+      long rowParts,
+      long streams,
+      long cluster,
+      boolean resident) {
+    GemmProblem.Taps window = problem.window();
+    return new RegionTile(
+        height,
+        width,
+        rowParts,
+        streams,
+        cluster,
+        resident,
+        Math.ceilDiv(problem.pixels().get(2), height),
+        Math.ceilDiv(problem.pixels().get(3), width),
+        problem.pixels().getFirst(),
+        halo(window, 1, height),
+        halo(window, 2, width),
+        Math.ceilDiv(problem.run(), 8L));
+  }
+
+  private static long halo(GemmProblem.Taps window, int axis, long outputs) {
+    return (outputs - 1) * window.step().get(axis)
+        + (window.kernel().get(axis) - 1) * window.dilation().get(axis)
+        + 1;
+  }
+
+  long rows() {
+    return height * width;
+  }
+
+  long warps() {
+    return rowParts * streams;
+  }
+
+  long threads() {
+    return warps() * 32;
+  }
+
+  /// Tiles of the batch.
+  long tiles() {
+    return images * tilesDown * tilesAcross;
+  }
+
+  /// Blocks of weights that each stream has on the way: few warps need more each.
+  long depth() {
+    return warps() <= 4 ? 16 : 8;
+  }
+
+  /// Where the weights lie in shared memory, behind 16 bytes of zeros.
+  long weightsOffset() {
+    return 16;
+  }
+
+  /// Bytes of the weights in shared memory: all of them, or those on the way.
+  ///
+  /// @param streamBlocks blocks of 16 terms and 16 channels of every stream
+  long weightBytes(long streamBlocks) {
+    return (resident ? streams * streamBlocks : warps() * depth()) * 512;
+  }
+
+  /// Bytes from one pixel of the input to the next: an odd number of chunks, so that the pixels that
+  /// a warp reads at a time lie in different banks.
+  long haloPitch() {
+    return (chunks + 1 - chunks % 2) * 16;
+  }
+
+  long haloPixels() {
+    return haloHeight * haloWidth;
+  }
+
+  long haloBytes() {
+    return haloPixels() * haloPitch();
+  }
+
+  /// The constants of the template `region.mma` that a tile decides, its tuning parameters apart.
+  SequencedMap<String, Long> constants() {
+    SequencedMap<String, Long> constants = new LinkedHashMap<>();
+    constants.put("TILES_H", tilesDown);
+    constants.put("TILES_W", tilesAcross);
+    constants.put("HALO_H", haloHeight);
+    constants.put("HALO_W", haloWidth);
+    constants.put("CHUNKS", chunks);
+    constants.put("HALO_PITCH", haloPitch());
+    constants.put("RING", weightsOffset());
+    constants.put("DEPTH", depth());
+    constants.put("TILES", tiles());
+    return constants;
+  }
+
+  /// The tuning parameters of the template `region.mma`.
+  SequencedMap<String, Long> tuning() {
+    SequencedMap<String, Long> tuning = new LinkedHashMap<>();
+    tuning.put("TILE_H", height);
+    tuning.put("TILE_W", width);
+    tuning.put("ROW_PARTS", rowParts);
+    tuning.put("STREAMS", streams);
+    tuning.put("CLUSTER", cluster);
+    tuning.put("RESIDENT", resident ? 1L : 0L);
+    return tuning;
+  }
+}

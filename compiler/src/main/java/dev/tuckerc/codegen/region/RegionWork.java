@@ -1,0 +1,188 @@
+package dev.tuckerc.codegen.region;
+
+import dev.tuckerc.codegen.gemm.GemmProblem;
+import dev.tuckerc.codegen.region.RegionChain.Pooled;
+import dev.tuckerc.codegen.region.RegionChain.Product;
+import dev.tuckerc.codegen.region.RegionChain.Stage;
+import dev.tuckerc.codegen.region.RegionPlan.Division;
+import dev.tuckerc.codegen.region.RegionPlan.StagePlan;
+import dev.tuckerc.cost.DeviceDescription;
+import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.cost.PerformanceModel;
+import dev.tuckerc.cost.Phase;
+import dev.tuckerc.cost.TensorShape;
+import dev.tuckerc.tensor.DataType;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What the kernel of a region moves and computes.
+final class RegionWork {
+  /// Instructions of a thread for two neighbouring results: the epilogue, conversion, the store to
+  /// the tile.
+  private static final double PAIR_INSTRUCTIONS = 16;
+
+  /// Instructions of a thread for eight neighbouring results of a pool.
+  private static final double POOL_INSTRUCTIONS = 130;
+
+  /// Instructions of a thread that stores eight neighbouring results.
+  private static final double STORE_INSTRUCTIONS = 20;
+
+  /// Blocks that stay on a multiprocessor, about; their number depends on the work told here.
+  private static final double RESIDENT_BLOCKS = 2;
+
+  private final RegionChain chain;
+  private final RegionPlan plan;
+  private final DeviceDescription device;
+  private final TensorShape shape;
+  private final List<Phase> phases = new ArrayList<>();
+  private double weights;
+  private double read;
+  private double written;
+  private double loaded;
+  private long fragments = 1;
+
+  private RegionWork(RegionChain chain, RegionPlan plan, DeviceDescription device) {
+    this.chain = chain;
+    this.plan = plan;
+    this.device = device;
+    this.shape = TensorShape.of(DataType.F16, device.computeCapability()).orElseThrow();
+  }
+
+  /// The work of a plan.
+  ///
+  /// @param device one with tensor cores
+  static KernelWork of(
+      RegionChain chain, RegionPlan plan, boolean programmatic, DeviceDescription device) {
+    return new RegionWork(chain, plan, device).work(programmatic);
+  }
+
+  private KernelWork work(boolean programmatic) {
+    RegionTile tile = plan.tile();
+    GemmProblem first = chain.first().problem();
+    read += first.input().type().bytes();
+    loaded += tile.haloPixels() * 2.0 * first.run();
+    if (tile.resident()) {
+      // Once for each block of the grid, shared out among its tiles.
+      double blocks = Math.min(tile.tiles(), RESIDENT_BLOCKS * device.multiprocessors());
+      loaded += plan.streamBlocks() * tile.streams() * 512.0 * blocks / tile.tiles();
+    }
+    for (int i = 0; i < chain.stages().size(); i++) {
+      switch (chain.stages().get(i)) {
+        case Product product -> product(product, i);
+        case Pooled pooled -> pool(pooled, i);
+      }
+    }
+    phases.addFirst(new Phase.Load("halo", loaded, false));
+    return new KernelWork(
+        // Blocks that stay are told as one for each tile: what they hide of one another is the same.
+        tile.tiles() * tile.cluster(),
+        (int) tile.threads(),
+        // Two sets of operands, the sums, addresses; what ptxas needs lies a little below.
+        (int) Math.min(255, 56 + 16 * fragments),
+        (int) plan.sharedBytes(),
+        new KernelWork.Ordering(programmatic, (int) tile.cluster()),
+        new KernelWork.Distinct(weights, read, written),
+        phases);
+  }
+
+  /// Blocks of the grid: one for each tile, or as many as the device runs at a time.
+  static long grid(RegionPlan plan, KernelWork work, DeviceDescription device) {
+    if (!plan.tile().resident()) {
+      return work.blocks();
+    }
+    int together = new PerformanceModel(device).occupancy(work);
+    return Math.min(plan.tile().tiles(), (long) device.multiprocessors() * together);
+  }
+
+  private void product(Product product, int index) {
+    StagePlan stage = plan.stages().get(index);
+    Division division = stage.division().orElseThrow();
+    RegionTile tile = plan.tile();
+    double steps = (double) division.passes() * division.partSteps();
+    double fragmentsPerStep = division.rowBlocks() * division.channelEighths() / 2.0;
+    String name = "stage " + (index + 1);
+    // Each step of a warp reads its rows' fragments and its weights, which it has copied before.
+    double weightReads = (tile.resident() ? 1.0 : 2.0) * division.channelBlocks();
+    double shared = steps * tile.warps() * 512 * (division.rowBlocks() + weightReads);
+    phases.add(
+        new Phase.Product(
+            name,
+            shape,
+            steps * tile.warps() * fragmentsPerStep * 16 * 16 * 16,
+            0,
+            (int) tile.warps(),
+            2.0 * fragmentsPerStep,
+            shared,
+            true,
+            new Phase.Stream(
+                tile.resident() ? 0 : (double) division.streamBlocks() * tile.streams() * 512,
+                steps,
+                (int) Math.max(1, tile.depth() / division.channelBlocks() - 1),
+                true,
+                Phase.Sync.WARP)));
+    fragments = Math.max(fragments, (long) Math.ceil(fragmentsPerStep));
+    weights += product.problem().weight().value().type().bytes();
+    if (division.split() > 1) {
+      // Each part writes what it does not complete, and reads what the others wrote of its own.
+      double moved = 2 * (division.split() - 1) / (double) division.split();
+      phases.add(
+          new Phase.Exchange(
+              name + " sums",
+              Phase.Scope.BLOCK,
+              moved * division.passes() * division.exchangeBytes(stage.rows()),
+              (int) (division.passes() > 1 ? 2 * division.passes() : 1)));
+    }
+    double pairs =
+        (double) stage.rows()
+            * division.passes()
+            * division.places()
+            * division.channelEighths()
+            * 4;
+    phases.add(new Phase.Compute(name + " epilogue", pairs * PAIR_INSTRUCTIONS));
+    // Residuals are asked for together with the halo, and are there when they are added.
+    for (int operand : product.residuals()) {
+      read += product.problem().operandValues().get(operand).type().bytes();
+      loaded += tileBytes(product, stage) / tile.cluster();
+    }
+    finish(product, index);
+  }
+
+  private void pool(Pooled pooled, int index) {
+    StagePlan stage = plan.stages().get(index);
+    String name = "stage " + (index + 1);
+    double groups = stage.rows() * RegionPlan.padded(pooled.channels()) / 8.0;
+    phases.add(new Phase.Compute(name, groups * POOL_INSTRUCTIONS));
+    phases.add(new Phase.Exchange(name + " tile", Phase.Scope.BLOCK, groups * 16 * 5, 1));
+    if (pooled.stored().isPresent()) {
+      store(pooled, stage, name);
+    }
+  }
+
+  /// The tile of a product goes to shared memory, to that of all blocks where another stage
+  /// follows, and from there to memory.
+  private void finish(Product product, int index) {
+    StagePlan stage = plan.stages().get(index);
+    long cluster = plan.tile().cluster();
+    boolean last = index == plan.stages().size() - 1;
+    String name = "stage " + (index + 1);
+    double slice = tileBytes(product, stage) / cluster;
+    phases.add(
+        cluster > 1 && !last
+            ? new Phase.Exchange(name + " tile", Phase.Scope.CLUSTER, slice * (cluster - 1), 1)
+            : new Phase.Exchange(name + " tile", Phase.Scope.BLOCK, slice, 1));
+    if (product.stored().isPresent()) {
+      store(product, stage, name);
+    }
+  }
+
+  private void store(Stage stage, StagePlan own, String name) {
+    double bytes = tileBytes(stage, own) / plan.tile().cluster();
+    phases.add(new Phase.Compute(name + " store", bytes / 16 * STORE_INSTRUCTIONS));
+    phases.add(new Phase.Store(name + " result", bytes));
+    written += stage.stored().orElseThrow().type().bytes();
+  }
+
+  private static double tileBytes(Stage stage, StagePlan own) {
+    return 2.0 * own.rows() * stage.channels();
+  }
+}

@@ -1,0 +1,11 @@
+package dev.tuckerc.cost;
+
+/// What does the multiply-adds of a product.
+public sealed interface Unit permits Unit.Scalar, TensorShape {
+
+  /// The scalar units: a multiply-add is one instruction of a thread.
+  enum Scalar implements Unit {
+    /// f32, and f64 at the cost of f32 (a simplification; no goal depends on f64).
+    FMA
+  }
+}

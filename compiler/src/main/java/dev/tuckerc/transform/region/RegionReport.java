@@ -1,0 +1,67 @@
+package dev.tuckerc.transform.region;
+
+import dev.tuckerc.ir.Location;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/// Which regions were formed, and why.
+public record RegionReport(List<Choice> regions) {
+  public RegionReport {
+    regions = List.copyOf(regions);
+  }
+
+  /// One region.
+  ///
+  /// @param location the source nodes it stands for
+  /// @param stages names of the values its stages compute, in order
+  /// @param results how many of them are stored
+  /// @param microseconds predicted time of the kernel
+  /// @param separate predicted time of one kernel for each stage
+  /// @param runnerUp how its stages would best be cut otherwise
+  public record Choice(
+      Location location,
+      List<String> stages,
+      int results,
+      double microseconds,
+      double separate,
+      RunnerUp runnerUp) {
+    public Choice {
+      stages = List.copyOf(stages);
+    }
+
+    @Override
+    public String toString() {
+      return String.format(
+          Locale.ROOT,
+          "one kernel for %s, predicted %.2f us, %.2f us as %d kernels; runner-up: %s",
+          String.join(" + ", stages),
+          microseconds,
+          separate,
+          stages.size(),
+          runnerUp);
+    }
+  }
+
+  /// The second best way to compute what lies around a region.
+  ///
+  /// @param cut its kernels, as in `a + b | c`
+  /// @param slower predicted microseconds it takes longer, over all that hangs together with the
+  ///   region
+  public record RunnerUp(String cut, double slower) {
+    @Override
+    public String toString() {
+      return String.format(Locale.ROOT, "%s, %.2f us slower", cut, slower);
+    }
+  }
+
+  /// Kernels saved by all regions.
+  public int savedKernels() {
+    return regions.stream().mapToInt(region -> region.stages().size() - 1).sum();
+  }
+
+  /// Lines for people; empty without regions.
+  public String toText() {
+    return regions.stream().map(region -> region + "\n").collect(Collectors.joining());
+  }
+}

@@ -1,0 +1,3 @@
+/// Which nodes one kernel computes.
+@org.jspecify.annotations.NullMarked
+package dev.tuckerc.transform.region;

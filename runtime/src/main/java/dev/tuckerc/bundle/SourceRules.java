@@ -1,0 +1,44 @@
+package dev.tuckerc.bundle;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Which preprocessor directives the source of a kernel may have: none that reads a file, asks
+/// whether there is one, or names one. The compiler would show what it read in its messages.
+///
+/// This is no preprocessor. A directive stands first in its line; lines are taken both as they are
+/// and with a backslash at the end joined to the next, and what stands before a directive may be
+/// the end of a comment. So some text is refused that no compiler takes for a directive (in a
+/// comment, say), and none is let through that one does.
+final class SourceRules {
+  /// `#if` is not among them: it can ask whether a file exists (`__has_include`).
+  private static final Set<String> ALLOWED =
+      Set.of("define", "undef", "ifdef", "ifndef", "else", "endif", "pragma", "error", "");
+
+  private static final Pattern DIRECTIVE =
+      Pattern.compile("(?m)^(?:.*\\*/)?[^\\S\\r\\n]*(?:#|%:|\\?\\?=)[^\\S\\r\\n]*(\\S*)");
+
+  private static final Pattern JOINED_LINES = Pattern.compile("(?:\\\\|\\?\\?/)\\R");
+  private static final Pattern WORD = Pattern.compile("^\\w*");
+
+  private SourceRules() {}
+
+  /// The first directive that is not allowed, if there is one.
+  static Optional<String> forbiddenDirective(String source) {
+    return first(source).or(() -> first(JOINED_LINES.matcher(source).replaceAll("")));
+  }
+
+  private static Optional<String> first(String text) {
+    for (Matcher matcher = DIRECTIVE.matcher(text); matcher.find(); ) {
+      String written = matcher.group(1);
+      Matcher word = WORD.matcher(written);
+      String name = word.find() ? word.group() : "";
+      if (!ALLOWED.contains(name) || (name.isEmpty() && !written.isEmpty())) {
+        return Optional.of("#" + written);
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,178 @@
+//! fragment region.product : "one product of a region"
+//! shape FIRST, TERM_CHUNKS, CHANNELS, STORED, SHARED_BY_CLUSTER
+//! shape SOURCE, SOURCE_PITCH, TARGET, TARGET_PITCH, EXCHANGE, AWAITS_RESIDUALS, AWAIT
+//! shape ROWS, ROW_BLOCKS, ROW_WIDTH, DOWN, STAGE_H, STAGE_W
+//! shape CHANNEL_BLOCKS, CHANNEL_EIGHTHS, SPLIT, PASSES, PART_STEPS, PLACES
+//! let PASS_CHANNELS = PLACES * CHANNEL_BLOCKS * 16
+//! let KEPT_CHANNELS = ceildiv(CHANNELS, 8) * 8
+//! let SLICE_CHUNKS = PASSES * PASS_CHANNELS / 8
+//! let UNITS = ROWS / 16 / ROW_BLOCKS * PLACES
+//! hole title
+// What is computed.
+//! end
+{
+  //! constants
+  //! end
+  // A warp multiplies its rows by CHANNEL_BLOCKS blocks of 16 channels, over one part of the terms.
+  //! if SPLIT > 1
+  const int part = stream % SPLIT;
+  //! else
+  constexpr int part = 0;
+  //! end
+  const int place = stream / SPLIT;
+  unsigned rows[ROW_BLOCKS];
+#pragma unroll
+  for (int i = 0; i < ROW_BLOCKS; i++) {
+    const int row = (row_part * ROW_BLOCKS + i) * 16 + lane % 16;
+    //! if FIRST
+    const int pixel = row / ROW_WIDTH * STEP_H * HALO_W + row % ROW_WIDTH * STEP_W;
+    rows[i] = shared_address(shared + SOURCE + pixel * SOURCE_PITCH);
+    //! else
+    rows[i] = shared_address(shared + SOURCE + row * SOURCE_PITCH);
+    //! end
+  }
+#pragma unroll 1
+  for (int pass = 0; pass < PASSES; pass++) {
+    float sum[ROW_BLOCKS][CHANNEL_EIGHTHS][4] = {};
+    unsigned a[ROW_BLOCKS][4];
+    uint4 b[CHANNEL_BLOCKS];
+    auto load = [&](int step, unsigned (&to_a)[ROW_BLOCKS][4], uint4 (&to_b)[CHANNEL_BLOCKS]) {
+      // A step has two chunks of 8 terms; the upper half of the warp addresses the second.
+      const int chunk = (part * PART_STEPS + step) * 2 + lane / 16;
+      //! if FIRST
+      const int tap = chunk / CHUNKS;
+      const int offset =
+          (tap / TAPS_W * DILATION_H * HALO_W + tap % TAPS_W * DILATION_W) * SOURCE_PITCH
+          + chunk % CHUNKS * 16;
+      //! else
+      const int offset = chunk * 16;
+      //! end
+#pragma unroll
+      for (int i = 0; i < ROW_BLOCKS; i++) {
+        //! if TERM_CHUNKS % (2 * SPLIT * PART_STEPS) != 0
+        load_fragment(to_a[i], chunk < TERM_CHUNKS ? rows[i] + offset : zeros);
+        //! else
+        load_fragment(to_a[i], rows[i] + offset);
+        //! end
+      }
+#pragma unroll
+      for (int j = 0; j < CHANNEL_BLOCKS; j++) {
+        to_b[j] = stream_of_weights.next<CHANNEL_BLOCKS>();
+      }
+    };
+    load(0, a, b);
+#pragma unroll 2
+    for (int step = 0; step < PART_STEPS; step++) {
+      // The operands of the next step are on their way while this one multiplies.
+      unsigned next_a[ROW_BLOCKS][4] = {};
+      uint4 next_b[CHANNEL_BLOCKS] = {};
+      if (step + 1 < PART_STEPS) load(step + 1, next_a, next_b);
+#pragma unroll
+      for (int j = 0; j < CHANNEL_BLOCKS; j++) {
+#pragma unroll
+        for (int i = 0; i < ROW_BLOCKS; i++) {
+          multiply_add(sum[i][2 * j], a[i], b[j].x, b[j].y);
+          if (2 * j + 1 < CHANNEL_EIGHTHS) {
+            multiply_add(sum[i][2 * j + 1], a[i], b[j].z, b[j].w);
+          }
+        }
+        stream_of_weights.fetch();
+        b[j] = next_b[j];
+      }
+#pragma unroll
+      for (int i = 0; i < ROW_BLOCKS; i++) {
+#pragma unroll
+        for (int k = 0; k < 4; k++) a[i][k] = next_a[i][k];
+      }
+    }
+
+    //! if SPLIT > 1
+    // The parts of a sum meet in shared memory; each part completes every SPLIT-th fragment.
+    float4* const exchange =
+        reinterpret_cast<float4*>(shared + EXCHANGE) + (row_part * PLACES + place) * 32 + lane;
+#pragma unroll
+    for (int i = 0; i < ROW_BLOCKS; i++) {
+#pragma unroll
+      for (int j = 0; j < CHANNEL_EIGHTHS; j++) {
+        const int fragment = i * CHANNEL_EIGHTHS + j;
+        if (fragment % SPLIT != part) {
+          exchange[(fragment * SPLIT + part) * UNITS * 32] =
+              make_float4(sum[i][j][0], sum[i][j][1], sum[i][j][2], sum[i][j][3]);
+        }
+      }
+    }
+    __syncthreads();
+    //! end
+    const int first_channel = ((slice * PASSES + pass) * PLACES + place) * CHANNEL_BLOCKS * 16;
+#pragma unroll
+    for (int i = 0; i < ROW_BLOCKS; i++) {
+#pragma unroll
+      for (int j = 0; j < CHANNEL_EIGHTHS; j++) {
+        //! if SPLIT > 1
+        const int fragment = i * CHANNEL_EIGHTHS + j;
+        if (fragment % SPLIT != part) continue;
+#pragma unroll
+        for (int other = 1; other < SPLIT; other++) {
+          const float4 more = exchange[(fragment * SPLIT + (part + other) % SPLIT) * UNITS * 32];
+          sum[i][j][0] += more.x;
+          sum[i][j][1] += more.y;
+          sum[i][j][2] += more.z;
+          sum[i][j][3] += more.w;
+        }
+        //! end
+        const unsigned channel = first_channel + j * 8 + lane % 4 * 2;
+        if (channel >= KEPT_CHANNELS) continue;
+#pragma unroll
+        for (int half = 0; half < 2; half++) {
+          const unsigned row = (row_part * ROW_BLOCKS + i) * 16 + half * 8 + lane / 4;
+          float value[2] = {};
+          if (channel < CHANNELS) {
+            value[0] = sum[i][j][half * 2];
+            value[1] = sum[i][j][half * 2 + 1];
+            //! hole compute
+            //! end
+          }
+          // Two neighbouring channels of the tile, which the next stage reads.
+          const unsigned pair = float_to_half(value[0]) | unsigned(float_to_half(value[1])) << 16;
+          const int at = TARGET + row * TARGET_PITCH + channel * 2;
+          //! if SHARED_BY_CLUSTER
+#pragma unroll
+          for (int block = 0; block < CLUSTER; block++) {
+            store_in_block(shared_address(shared + at), block, pair);
+          }
+          //! else
+          *reinterpret_cast<unsigned*>(shared + at) = pair;
+          //! end
+        }
+      }
+    }
+    //! if SPLIT > 1 && PASSES > 1
+    __syncthreads();
+    //! end
+  }
+  //! if AWAITS_RESIDUALS
+  // What the next stage adds was asked for at the start; by now it is there.
+  await_copies<AWAIT>();
+  //! end
+  //! if SHARED_BY_CLUSTER
+  arrive_at_cluster();
+  await_cluster();
+  //! else
+  __syncthreads();
+  //! end
+  //! if STORED
+#pragma unroll 1
+  for (int unit = thread; unit < ROWS * SLICE_CHUNKS; unit += THREADS) {
+    const int tile_row = unit / SLICE_CHUNKS;
+    const unsigned channel = (slice * SLICE_CHUNKS + unit % SLICE_CHUNKS) * 8;
+    const int pixel_y = tile_y / DOWN + tile_row / ROW_WIDTH;
+    const int pixel_x = tile_x / DOWN + tile_row % ROW_WIDTH;
+    if (pixel_y >= STAGE_H || pixel_x >= STAGE_W || channel >= CHANNELS) continue;
+    const unsigned row = (image * STAGE_H + pixel_y) * STAGE_W + pixel_x;
+    const auto kept = reinterpret_cast<const Packed<half_bits, 8>*>(
+        shared + TARGET + tile_row * TARGET_PITCH + channel * 2);
+    //! hole store
+    //! end
+  }
+  //! end
+}

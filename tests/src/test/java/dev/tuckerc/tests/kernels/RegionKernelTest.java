@@ -1,0 +1,160 @@
+package dev.tuckerc.tests.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tuckerc.codegen.CodeGenerator;
+import dev.tuckerc.codegen.Program;
+import dev.tuckerc.cost.DeviceDescription;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.Layout;
+import dev.tuckerc.ir.Pool;
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.ir.Window;
+import dev.tuckerc.lab.grid.CaseBuilder;
+import dev.tuckerc.lab.grid.ConvolutionShape;
+import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.tests.kernels.KernelHarness.Tolerance;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Regions as one kernel, at shapes where tiles and ranks do not fit, with all checks on.
+class RegionKernelTest {
+  private static final DataType F16 = DataType.F16;
+
+  /// A first convolution, the channels of the products after it, and whether a pool stands in the
+  /// middle.
+  record Chain(ConvolutionShape first, List<Long> products, boolean pooled) {
+    static Chain of(ConvolutionShape first, long... products) {
+      return new Chain(first, java.util.Arrays.stream(products).boxed().toList(), false);
+    }
+
+    Chain withPool() {
+      return new Chain(first, products, true);
+    }
+
+    /// Its values in order, the first of them the convolution's.
+    List<Value> build(CaseBuilder b) {
+      Value x = b.input(F16, Layout.NHWC, first.batch(), first.in(), first.height(), first.width());
+      List<Value> values = new ArrayList<>(List.of(first.add(b, x)));
+      for (int i = 0; i < products.size(); i++) {
+        Value last = values.getLast();
+        if (pooled && i == products.size() - 1) {
+          Window two =
+              new Window(
+                  List.of(2L, 2L),
+                  List.of(2L, 2L),
+                  List.of(0L, 0L),
+                  List.of(0L, 0L),
+                  List.of(1L, 1L));
+          last = b.add(new Pool(Pool.Kind.MAXIMUM, last, two, false, false), Layout.NHWC);
+          values.add(last);
+        }
+        ConvolutionShape product =
+            ConvolutionShape.of(
+                F16, last.shape().extent(1), products.get(i), last.shape().extent(2), 1);
+        product =
+            new ConvolutionShape(
+                product.type(),
+                product.layout(),
+                last.shape().extent(0),
+                product.in(),
+                product.out(),
+                last.shape().extent(2),
+                last.shape().extent(3),
+                1,
+                1,
+                0,
+                0,
+                1,
+                1,
+                i == 0 ? ConvolutionShape.Finish.RESIDUAL_RELU : ConvolutionShape.Finish.BIAS);
+        values.add(product.add(b, last));
+      }
+      return values;
+    }
+  }
+
+  static Stream<Chain> chains() {
+    return Stream.of(
+        Chain.of(ConvolutionShape.of(F16, 32, 32, 9, 3), 64, 32),
+        Chain.of(ConvolutionShape.of(F16, 24, 40, 7, 3), 72, 24),
+        Chain.of(ConvolutionShape.of(F16, 5, 13, 7, 3), 19, 3),
+        Chain.of(ConvolutionShape.of(F16, 16, 16, 13, 3).step(2).times(2), 48),
+        Chain.of(ConvolutionShape.of(F16, 16, 8, 9, 3).dilated(2), 24, 8, 40),
+        Chain.of(ConvolutionShape.of(F16, 3, 16, 17, 7).step(2).padded(3, 3), 24),
+        Chain.of(ConvolutionShape.of(F16, 40, 16, 6, 1), 32, 16),
+        Chain.of(ConvolutionShape.of(F16, 64, 160, 5, 3), 256, 96),
+        Chain.of(ConvolutionShape.of(F16, 16, 24, 8, 3), 40, 16).withPool(),
+        Chain.of(ConvolutionShape.of(F16, 16, 24, 11, 3), 40, 16).withPool());
+  }
+
+  @ParameterizedTest
+  @MethodSource("chains")
+  void computesEdgeShapes(Chain chain) {
+    CaseBuilder b = new CaseBuilder(chain.hashCode());
+    List<Value> values = chain.build(b);
+    Graph graph = RegionCases.asRegion(b.graph(values.getLast()));
+    Program program = KernelHarness.check(b, graph, Tolerance.F16_CHAIN);
+    assertThat(program.kernels()).hasSize(1);
+    assertThat(program.kernels().getFirst().decision().template()).isEqualTo("region.mma");
+  }
+
+  @Test
+  void storesEveryValueThatIsAsked() {
+    CaseBuilder b = new CaseBuilder(5);
+    List<Value> values =
+        Chain.of(ConvolutionShape.of(F16, 16, 24, 10, 3), 40, 16).withPool().build(b);
+    Graph graph = RegionCases.asRegion(b.graph(values.toArray(Value[]::new)));
+    KernelHarness.check(b, graph, Tolerance.F16_CHAIN);
+  }
+
+  /// More tiles than blocks fit the device, so that blocks with resident weights compute several.
+  @Test
+  void manyTilesAreRight() {
+    ConvolutionShape wide =
+        new ConvolutionShape(
+            F16, Layout.NHWC, 1, 8, 24, 33, 300, 3, 1, 1, 1, 1, 1, ConvolutionShape.Finish.RELU);
+    CaseBuilder b = new CaseBuilder(9);
+    List<Value> values = Chain.of(wide, 40, 8).build(b);
+    Graph graph = RegionCases.asRegion(b.graph(values.getLast()));
+    DeviceDescription device = DeviceDescription.shipped("t4");
+    Value result = graph.outputs().getFirst().value();
+    boolean resident = false;
+    for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 9)) {
+      boolean stays =
+          program.kernels().getFirst().decision().parameters().get("RESIDENT") == 1;
+      if (stays && !resident) {
+        KernelHarness.check(b, graph, Tolerance.F16_CHAIN, program, device.architecture());
+        resident = true;
+      }
+    }
+    assertThat(resident).as("a candidate with resident weights").isTrue();
+  }
+
+  @Test
+  void candidatesAreRight() {
+    CaseBuilder b = new CaseBuilder(7);
+    List<Value> values = Chain.of(ConvolutionShape.of(F16, 48, 40, 6, 3), 136, 56).build(b);
+    Graph graph = RegionCases.asRegion(b.graph(values.get(1), values.getLast()));
+    DeviceDescription device = DeviceDescription.shipped("h200");
+    Value result = graph.outputs().getFirst().value();
+    for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 13)) {
+      KernelHarness.check(b, graph, Tolerance.F16_CHAIN, program, device.architecture());
+    }
+  }
+
+  @Test
+  void runsOnTuringAndAmpere() {
+    for (String device : List.of("t4", "a100")) {
+      CaseBuilder b = new CaseBuilder(2);
+      List<Value> values = Chain.of(ConvolutionShape.of(F16, 24, 16, 9, 3), 40, 24).build(b);
+      Graph graph = RegionCases.asRegion(b.graph(values.getLast()));
+      KernelHarness.check(b, graph, Tolerance.F16_CHAIN, DeviceDescription.shipped(device));
+    }
+  }
+}
