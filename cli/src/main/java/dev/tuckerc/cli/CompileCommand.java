@@ -67,8 +67,7 @@ final class CompileCommand implements Runnable {
   public void run() {
     FilesIo.requireReadable(model);
     CompileRequest request =
-        decomposition.applyTo(
-            options.request(model, Map.of(), Optional.ofNullable(trace)));
+        decomposition.applyTo(options.request(model, Map.of(), Optional.ofNullable(trace)));
     Compilation compilation;
     try (Progress progress = output.progress("compile", CompilePipeline.STEPS)) {
       compilation = CompilePipeline.compile(request, CachedKernelCompiler.standard(), progress);

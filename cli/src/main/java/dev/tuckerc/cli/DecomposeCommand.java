@@ -10,6 +10,8 @@ import dev.tuckerc.cli.pipeline.CompilePipeline;
 import dev.tuckerc.cli.pipeline.CompileRequest;
 import dev.tuckerc.cli.pipeline.GraphFigures;
 import dev.tuckerc.cli.tensors.FilesIo;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.IrException;
 import dev.tuckerc.onnx.exporter.OnnxExporter;
 import dev.tuckerc.onnx.importer.ImportedModel;
 import dev.tuckerc.onnx.importer.OnnxImporter;
@@ -19,10 +21,8 @@ import dev.tuckerc.onnx.model.OnnxException;
 import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.Pipeline;
 import dev.tuckerc.transform.decompose.DecompositionPlan;
-import dev.tuckerc.transform.decompose.MergeFactors;
-import dev.tuckerc.ir.Graph;
-import dev.tuckerc.ir.IrException;
 import dev.tuckerc.transform.decompose.DecompositionReport;
+import dev.tuckerc.transform.decompose.MergeFactors;
 import dev.tuckerc.transform.region.RegionReport;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,9 +39,9 @@ import picocli.CommandLine.Parameters;
     name = "decompose",
     description =
         "Shows for every layer with a weight its ranks, parameters, multiply-adds, bytes, predicted"
-            + " time and the relative errors of its weight and, with --calibrate, of its output, and"
-            + " which layers one kernel computes; writes the decomposed model as plain ONNX. Without --ranks, every layer stays dense"
-            + " and its cost is shown.",
+            + " time and the relative errors of its weight and, with --calibrate, of its output,"
+            + " and which layers one kernel computes; writes the decomposed model as plain ONNX."
+            + " Without --ranks, every layer stays dense and its cost is shown.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  tuckerc decompose resnet18.onnx --ranks fixed=0.5",
@@ -83,7 +83,8 @@ final class DecomposeCommand implements Runnable {
         decomposition.applyTo(options.request(model, Map.of(), Optional.empty()));
     ImportedModel imported = OnnxImporter.readModel(model, request.bindings());
     CompilePipeline.Transformed transformed;
-    try (Progress progress = output.progress("decompose", GraphFigures.of(imported.graph()).convolutions())) {
+    try (Progress progress =
+        output.progress("decompose", GraphFigures.of(imported.graph()).convolutions())) {
       transformed = CompilePipeline.decompose(request, imported.graph(), progress);
     }
     DecompositionReport report =
@@ -113,8 +114,7 @@ final class DecomposeCommand implements Runnable {
     if (imported.notes().isEmpty()) {
       return transformed.decomposed();
     }
-    DecompositionPlan plan =
-        transformed.context().report(DecompositionPlan.class).orElseThrow();
+    DecompositionPlan plan = transformed.context().report(DecompositionPlan.class).orElseThrow();
     try {
       ShapeBindings open =
           new ShapeBindings(request.bindings().shapes(), false, request.bindings().values());

@@ -23,7 +23,10 @@ final class Cifar10 {
             ? List.of("test_batch.bin")
             : IntStream.rangeClosed(1, 5).mapToObj(i -> "data_batch_" + i + ".bin").toList();
     List<Path> files =
-        names.stream().map(name -> PackedFiles.find(folder, name)).flatMap(Optional::stream).toList();
+        names.stream()
+            .map(name -> PackedFiles.find(folder, name))
+            .flatMap(Optional::stream)
+            .toList();
     if (files.isEmpty()) {
       throw new DataException(
           source + ": there is no " + names.getFirst() + " (or .xz, .gz) in " + folder);
@@ -50,7 +53,8 @@ final class Cifar10 {
 
   private static byte[] records(String source, Path file, int most) {
     try (InputStream stream = PackedFiles.open(file)) {
-      byte[] records = stream.readNBytes((int) Math.min((long) most * RECORD, Integer.MAX_VALUE - 8));
+      byte[] records =
+          stream.readNBytes((int) Math.min((long) most * RECORD, Integer.MAX_VALUE - 8));
       if (records.length == 0 || records.length % RECORD != 0) {
         throw new DataException(
             source + ": " + file + " does not hold whole records of " + RECORD + " bytes");

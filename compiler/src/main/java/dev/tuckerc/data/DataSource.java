@@ -72,7 +72,9 @@ public record DataSource(String text, Kind kind, String input, String location) 
           text + ": arrays are taken as they are; leave out the preprocessing, or apply it before");
     }
     Preprocessing how =
-        preprocessing.map(settings -> Preprocessing.parse(settings, usual())).orElseGet(this::usual);
+        preprocessing
+            .map(settings -> Preprocessing.parse(settings, usual()))
+            .orElseGet(this::usual);
     Dataset data =
         switch (kind) {
           case NPY -> arrays();

@@ -27,7 +27,8 @@ final class IdxFiles {
                         + "-images-idx3-ubyte (or .gz, .xz) in "
                         + folder));
     if (images.extents.size() < 3 || images.extents.size() > 4) {
-      throw new DataException(source + ": pictures of shape " + images.extents + " are no pictures");
+      throw new DataException(
+          source + ": pictures of shape " + images.extents + " are no pictures");
     }
     Optional<Array> labels = array(source, folder, prefix + "-labels-idx1-ubyte", most);
     int count = images.extents.getFirst();
@@ -81,7 +82,8 @@ final class IdxFiles {
       }
       return Optional.of(new Array(extents, bytes));
     } catch (IOException | ArithmeticException e) {
-      IOException cause = e instanceof IOException io ? io : new IOException("its extents overflow");
+      IOException cause =
+          e instanceof IOException io ? io : new IOException("its extents overflow");
       throw PackedFiles.unreadable(source, file.get(), cause);
     }
   }

@@ -12,9 +12,9 @@ import java.util.List;
 /// First the values between the factors are bounded: a channel after the first factor is divided by
 /// the sum of the magnitudes of its row, so it never exceeds the layer's largest input; a channel
 /// before a last factor `U` with orthonormal columns is `sum_o U[o,p] y[o]`, so divided by the sum
-/// of the column's magnitudes it never exceeds the layer's largest output. Half precision then holds
-/// them wherever it holds the dense layer's. Then factors that would leave the range of the type
-/// hand powers of two to the others.
+/// of the column's magnitudes it never exceeds the layer's largest output. Half precision then
+/// holds them wherever it holds the dense layer's. Then factors that would leave the range of the
+/// type hand powers of two to the others.
 ///
 /// @param type element type that the factors get
 /// @param denseMagnitude largest magnitude of the dense weight: where half precision holds it, the
@@ -98,7 +98,10 @@ record FactorBalance(DataType type, double denseMagnitude) {
       int bottom = extreme(largest, -1);
       boolean over = largest[top] > limit;
       boolean under =
-          half && type != DataType.F64 && largest[bottom] < SMALLEST_HALF && largest[top] > 2 * SMALLEST_HALF;
+          half
+              && type != DataType.F64
+              && largest[bottom] < SMALLEST_HALF
+              && largest[top] > 2 * SMALLEST_HALF;
       if (top == bottom || !(over || under) || largest[bottom] == 0) {
         break;
       }

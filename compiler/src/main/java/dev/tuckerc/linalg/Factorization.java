@@ -23,7 +23,8 @@ public record Factorization(String form, List<Factor> factors, double relativeEr
   /// One convolution of the chain.
   ///
   /// @param part its name, such as `core`
-  /// @param weight `[outputs, inputs/groups, kernel...]`, with extent 1 on the axes it does not span
+  /// @param weight `[outputs, inputs/groups, kernel...]`, with extent 1 on the axes it does not
+  ///   span
   /// @param axes the spatial axes that it spans: there it has the layer's stride, padding and
   ///   dilation
   public record Factor(String part, Tensor weight, long groups, List<Integer> axes) {
@@ -74,7 +75,8 @@ public record Factorization(String form, List<Factor> factors, double relativeEr
       int taps = 1;
       for (Factor factor : factors) {
         map = compose(arena, map, factor, inputs, taps);
-        taps *= factor.weight().size() / (factor.weight().dimension(0) * factor.weight().dimension(1));
+        taps *=
+            factor.weight().size() / (factor.weight().dimension(0) * factor.weight().dimension(1));
         for (int axis = 0; axis < kernel.size(); axis++) {
           kernel.set(axis, Math.max(kernel.get(axis), factor.weight().shape().get(axis + 2)));
         }

@@ -14,11 +14,14 @@ final class PositiveDefinite {
     factor = symmetric.copy(arena);
     int size = factor.rows();
     // The upper triangle of a row-major matrix is the lower one of the same bytes by columns.
-    int info =
-        openblas.LAPACKE_dpotrf(LAPACK_COL_MAJOR, (byte) 'L', size, factor.buffer(), size);
+    int info = openblas.LAPACKE_dpotrf(LAPACK_COL_MAJOR, (byte) 'L', size, factor.buffer(), size);
     if (info != 0) {
       throw new LinearAlgebraException(
-          "a covariance of " + size + " numbers is not positive definite (dpotrf returned " + info + ")");
+          "a covariance of "
+              + size
+              + " numbers is not positive definite (dpotrf returned "
+              + info
+              + ")");
     }
   }
 

@@ -58,8 +58,8 @@ final class SymmetricEigen {
     return vectors;
   }
 
-  /// Turns orthonormal rows towards the leading eigenvectors by steps of orthogonal iteration; their
-  /// share of the trace never falls when the matrix is positive semidefinite.
+  /// Turns orthonormal rows towards the leading eigenvectors by steps of orthogonal iteration;
+  /// their share of the trace never falls when the matrix is positive semidefinite.
   ///
   /// @return new orthonormal rows, as many
   static DenseMatrix improve(Arena arena, DenseMatrix symmetric, DenseMatrix rows, int steps) {

@@ -2,8 +2,8 @@ package dev.tuckerc.linalg;
 
 import java.lang.foreign.Arena;
 
-/// Sums over samples of a layer's input `x` and what its output should be, `y`: `sum y`, `sum y x^T`
-/// and `sum |y|^2`, in float64; see [InputMoments].
+/// Sums over samples of a layer's input `x` and what its output should be, `y`: `sum y`, `sum y
+/// x^T` and `sum |y|^2`, in float64; see [InputMoments].
 public final class TargetMoments implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final int outputs;

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 /// singular vectors of each unfolding are needed, so each comes from the symmetric eigenproblem of
 /// the unfolding's Gram matrix; within a sweep the weight is projected on one mode before the Gram
 /// matrix of the other is formed, and on large modes two steps of orthogonal iteration from the
-/// former factor take the place of the eigenproblem. Energies (squared norms) give the error without
-/// reconstruction: with orthonormal factors `|W - W'|^2 = |W|^2 - |core|^2`.
+/// former factor take the place of the eigenproblem. Energies (squared norms) give the error
+/// without reconstruction: with orthonormal factors `|W - W'|^2 = |W|^2 - |core|^2`.
 ///
-/// Everything is computed in float64 on the weight divided by its largest magnitude, so that squares
-/// neither overflow nor vanish. Memory that one decomposition needs is freed at its end.
+/// Everything is computed in float64 on the weight divided by its largest magnitude, so that
+/// squares neither overflow nor vanish. Memory that one decomposition needs is freed at its end.
 ///
 /// Not safe for use by several threads; several decomposers may run at once.
 public final class TuckerDecomposer implements AutoCloseable {
@@ -143,8 +143,9 @@ public final class TuckerDecomposer implements AutoCloseable {
               ? DenseMatrix.identity(scratch, inputs)
               : SymmetricEigen.leading(scratch, inputGram(), rankIn);
       DenseMatrix projected =
-          rankOut == outputs ? byInput : onOutput(scratch, left, DenseMatrix.zeros(
-              scratch, inputs, rankOut * taps));
+          rankOut == outputs
+              ? byInput
+              : onOutput(scratch, left, DenseMatrix.zeros(scratch, inputs, rankOut * taps));
       return finish(scratch, left, right, projected, 0);
     }
   }
@@ -178,8 +179,7 @@ public final class TuckerDecomposer implements AutoCloseable {
   }
 
   /// The leading eigenvectors of a Gram matrix, or for a large one rows nearer to them.
-  private static DenseMatrix leading(
-      Arena scratch, DenseMatrix gram, DenseMatrix rows, int steps) {
+  private static DenseMatrix leading(Arena scratch, DenseMatrix gram, DenseMatrix rows, int steps) {
     return gram.rows() <= SMALL
         ? SymmetricEigen.leading(scratch, gram, rows.rows())
         : SymmetricEigen.improve(scratch, gram, rows, steps);

@@ -10,11 +10,11 @@ import java.util.List;
 /// Fits a Tucker-2 chain to a layer's outputs on data, in closed form: no gradient is taken.
 ///
 /// With the covariance `S` of the input samples and the covariance `C` of wanted outputs and input
-/// samples, both drawn by a ridge `d` towards the weight, minimises `E |y - U G (I (x) V)^T x|^2` by
-/// turns: given `V`, `U` and `G` are the reduced-rank regression (Izenman 1975), globally optimal;
-/// given those, `V` is a linear least-squares problem, solved by preconditioned conjugate gradients
-/// from the former `V`. The explained energy never falls. The response reconstruction is that of
-/// Zhang et al. (arXiv:1505.06798), the start the decomposition in the norm of the channel
+/// samples, both drawn by a ridge `d` towards the weight, minimises `E |y - U G (I (x) V)^T x|^2`
+/// by turns: given `V`, `U` and `G` are the reduced-rank regression (Izenman 1975), globally
+/// optimal; given those, `V` is a linear least-squares problem, solved by preconditioned conjugate
+/// gradients from the former `V`. The explained energy never falls. The response reconstruction is
+/// that of Zhang et al. (arXiv:1505.06798), the start the decomposition in the norm of the channel
 /// covariance (arXiv:2511.04494). With one mode at full rank a single step is the optimum; with one
 /// tap and full input rank it is the singular value decomposition in the covariance norm.
 ///
@@ -312,8 +312,7 @@ public final class TuckerFit implements AutoCloseable {
   /// @return `[rows, outputs]`, row by row
   public double[] predict(PatchBlock block) {
     try (Arena scratch = Arena.ofConfined()) {
-      double[] result =
-          block.matrix().timesTransposed(scratch, approximation(scratch)).toArray();
+      double[] result = block.matrix().timesTransposed(scratch, approximation(scratch)).toArray();
       double[] bias = bias();
       for (int i = 0; i < result.length; i++) {
         result[i] += bias[i % outputs];

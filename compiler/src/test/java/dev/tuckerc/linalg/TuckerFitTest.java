@@ -18,8 +18,7 @@ class TuckerFitTest {
   private final Tensor weight = TuckerReference.random(3, OUTPUTS, INPUTS, 3, 3);
 
   /// Samples, what the weight makes of them, and both sums.
-  private record Data(
-      float[] patches, double[] targets, InputMoments inputs, TargetMoments outputs)
+  private record Data(float[] patches, double[] targets, InputMoments inputs, TargetMoments outputs)
       implements AutoCloseable {
     @Override
     public void close() {
@@ -67,8 +66,7 @@ class TuckerFitTest {
       in.add(first);
       out.add(first, java.util.Arrays.copyOf(targets, half * outputs));
       otherIn.add(second);
-      otherOut.add(
-          second, java.util.Arrays.copyOfRange(targets, half * outputs, ROWS * outputs));
+      otherOut.add(second, java.util.Arrays.copyOfRange(targets, half * outputs, ROWS * outputs));
       in.merge(otherIn);
       out.merge(otherOut);
     }

@@ -31,8 +31,8 @@ record Artefact(Path path, Executor executor, List<Wanted> inputs, int batch)
 
   /// Opens a file.
   ///
-  /// @param device `reference` for the interpreter with sums in float32; a device for kernels; empty
-  ///   for the interpreter where it is a model, and any device where it is a bundle
+  /// @param device `reference` for the interpreter with sums in float32; a device for kernels;
+  ///   empty for the interpreter where it is a model, and any device where it is a bundle
   static Artefact open(Path path, Optional<String> device, CompileOptions options) {
     return FilesIo.isBundle(path)
         ? bundle(path, device.orElse("auto"))
@@ -71,10 +71,8 @@ record Artefact(Path path, Executor executor, List<Wanted> inputs, int batch)
                 CachedKernelCompiler.standard(),
                 Progress.silent())
             .bundle();
-    SessionOptions session =
-        SessionOptions.standard().recompiling(CachedKernelCompiler.standard());
-    return new Artefact(
-        path, DeviceExecutor.open(bundle, device, session), inputs, model.batch());
+    SessionOptions session = SessionOptions.standard().recompiling(CachedKernelCompiler.standard());
+    return new Artefact(path, DeviceExecutor.open(bundle, device, session), inputs, model.batch());
   }
 
   private static int batchOf(List<Wanted> inputs) {

@@ -67,7 +67,8 @@ public final class EvaluateCommand implements Runnable {
       names = "--device",
       paramLabel = "DEVICE",
       description =
-          "reference, emulator, cuda:0 or auto (default: reference for a model, auto for a bundle).")
+          "reference, emulator, cuda:0 or auto (default: reference for a model, auto for a"
+              + " bundle).")
   private @Nullable String device;
 
   @Option(
@@ -141,12 +142,10 @@ public final class EvaluateCommand implements Runnable {
     try (Progress progress = output.progress("evaluate", batches)) {
       for (int first = 0; first < data.size(); first += model.batch()) {
         int real = Math.min(model.batch(), data.size() - first);
-        Map<String, Tensor> results =
-            model.executor().run(data.batch(first, real, model.batch()));
+        Map<String, Tensor> results = model.executor().run(data.batch(first, real, model.batch()));
         rank(ranking, results, data, first, real, model.batch());
         if (other.isPresent()) {
-          Map<String, Tensor> expected =
-              expected(other.get(), otherData.orElse(data), first, real);
+          Map<String, Tensor> expected = expected(other.get(), otherData.orElse(data), first, real);
           compare(differences, results, expected, real);
         }
         progress.step((first + real) + " samples");
@@ -156,7 +155,12 @@ public final class EvaluateCommand implements Runnable {
   }
 
   private static void rank(
-      Ranking ranking, Map<String, Tensor> results, ModelData data, int first, int real, int batch) {
+      Ranking ranking,
+      Map<String, Tensor> results,
+      ModelData data,
+      int first,
+      int real,
+      int batch) {
     if (data.label(first).isEmpty()) {
       return;
     }
@@ -175,7 +179,13 @@ public final class EvaluateCommand implements Runnable {
       if (label < 0 || label >= classes) {
         throw new CliException(
             Code.CLI013,
-            "sample " + (first + i) + " has class " + label + ", the model " + classes + " classes");
+            "sample "
+                + (first + i)
+                + " has class "
+                + label
+                + ", the model "
+                + classes
+                + " classes");
       }
       ranking.add(row(scores, i, classes), label);
     }
@@ -234,12 +244,19 @@ public final class EvaluateCommand implements Runnable {
           other != null
               && tensor.rank() > 0
               && tensor.rank() == other.rank()
-              && tensor.shape().subList(1, tensor.rank()).equals(other.shape().subList(1, other.rank()));
+              && tensor
+                  .shape()
+                  .subList(1, tensor.rank())
+                  .equals(other.shape().subList(1, other.rank()));
       if (!fits || other == null) {
         throw new CliException(
             Code.CLI013,
-            "--against: the other model has no output '" + name + "' of shape " + tensor.shape()
-                + "; it has " + expected.keySet());
+            "--against: the other model has no output '"
+                + name
+                + "' of shape "
+                + tensor.shape()
+                + "; it has "
+                + expected.keySet());
       }
       differences
           .computeIfAbsent(name, _ -> new Difference())
@@ -300,16 +317,18 @@ public final class EvaluateCommand implements Runnable {
     }
     if (!judgement.differences().isEmpty()) {
       ObjectNode outputs = root.putObject("against").put("model", String.valueOf(against));
-      judgement.differences().forEach((name, d) -> {
-        ObjectNode node = outputs.putObject(name);
-        node.put("samples", d.samples());
-        node.put("agreement", d.agreement());
-        node.put("relativeError", d.relativeError());
-        node.put("largestError", d.largestError());
-        if (Double.isFinite(d.peakSignalToNoise())) {
-          node.put("peakSignalToNoise", d.peakSignalToNoise());
-        }
-      });
+      judgement
+          .differences()
+          .forEach((name, d) -> {
+            ObjectNode node = outputs.putObject(name);
+            node.put("samples", d.samples());
+            node.put("agreement", d.agreement());
+            node.put("relativeError", d.relativeError());
+            node.put("largestError", d.largestError());
+            if (Double.isFinite(d.peakSignalToNoise())) {
+              node.put("peakSignalToNoise", d.peakSignalToNoise());
+            }
+          });
     }
     return root;
   }

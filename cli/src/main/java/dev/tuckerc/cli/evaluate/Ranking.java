@@ -64,8 +64,7 @@ final class Ranking {
     double z = 1.959963984540054;
     double n = samples;
     double centre = (share + z * z / (2 * n)) / (1 + z * z / n);
-    double half =
-        z / (1 + z * z / n) * Math.sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+    double half = z / (1 + z * z / n) * Math.sqrt(share * (1 - share) / n + z * z / (4 * n * n));
     return new double[] {centre - half, centre + half};
   }
 }

@@ -83,8 +83,7 @@ public final class DecompositionOption {
       throw new CliException(
           Code.CLI001, given() + " has no effect without --ranks: nothing is decomposed");
     }
-    return request.with(
-        ranks.with(new DecompositionOptions(forms, onlyFaster), calibration()));
+    return request.with(ranks.with(new DecompositionOptions(forms, onlyFaster), calibration()));
   }
 
   private String given() {

@@ -47,7 +47,8 @@ public final class ReferenceExecutor implements Executor {
   @Override
   public SequencedMap<String, Tensor> run(Map<String, Tensor> inputs) {
     long start = System.nanoTime();
-    SequencedMap<String, Tensor> outputs = Interpreter.run(graph, inputs, accumulation, Observer.NONE);
+    SequencedMap<String, Tensor> outputs =
+        Interpreter.run(graph, inputs, accumulation, Observer.NONE);
     nanos = System.nanoTime() - start;
     return outputs;
   }

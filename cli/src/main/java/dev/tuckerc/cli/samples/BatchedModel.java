@@ -67,8 +67,7 @@ public record BatchedModel(ImportedModel imported, int batch) {
   /// What a graph of known extents takes.
   public static List<Wanted> inputs(Graph graph) {
     return graph.inputs().stream()
-        .map(input ->
-            new Wanted(input.name(), input.type().elementType(), input.shape().extents()))
+        .map(input -> new Wanted(input.name(), input.type().elementType(), input.shape().extents()))
         .toList();
   }
 }

@@ -60,7 +60,12 @@ public record ModelData(List<Wanted> inputs, List<Dataset> sets) {
         if (set == null) {
           throw new CliException(
               Code.CLI013,
-              option + ": input '" + input.name() + "' has no data; add npy:" + input.name() + "=FILE.npy");
+              option
+                  + ": input '"
+                  + input.name()
+                  + "' has no data; add npy:"
+                  + input.name()
+                  + "=FILE.npy");
         }
         sets.add(set);
       }
@@ -68,7 +73,10 @@ public record ModelData(List<Wanted> inputs, List<Dataset> sets) {
       if (sets.stream().anyMatch(set -> set.size() != size)) {
         throw new CliException(
             Code.CLI013,
-            option + ": the sources hold " + sets.stream().map(Dataset::size).toList() + " samples; give as many for each input");
+            option
+                + ": the sources hold "
+                + sets.stream().map(Dataset::size).toList()
+                + " samples; give as many for each input");
       }
       ModelData data = new ModelData(inputs, sets);
       data.batch(0, 1, 1);
@@ -85,8 +93,14 @@ public record ModelData(List<Wanted> inputs, List<Dataset> sets) {
       }
       throw new CliException(
           Code.CLI013,
-          option + " " + source.text() + ": the model has " + inputs.size()
-              + " inputs; name one of " + inputs.stream().map(Wanted::name).toList() + " as in npy:NAME=FILE.npy");
+          option
+              + " "
+              + source.text()
+              + ": the model has "
+              + inputs.size()
+              + " inputs; name one of "
+              + inputs.stream().map(Wanted::name).toList()
+              + " as in npy:NAME=FILE.npy");
     }
     return inputs.stream()
         .filter(input -> input.name().equals(source.input()))
@@ -94,8 +108,13 @@ public record ModelData(List<Wanted> inputs, List<Dataset> sets) {
         .orElseThrow(() ->
             new CliException(
                 Code.CLI013,
-                option + " " + source.text() + ": the model has no input '" + source.input()
-                    + "'; it has " + inputs.stream().map(Wanted::name).toList()));
+                option
+                    + " "
+                    + source.text()
+                    + ": the model has no input '"
+                    + source.input()
+                    + "'; it has "
+                    + inputs.stream().map(Wanted::name).toList()));
   }
 
   /// Height and width of the pictures that an input of this shape takes.
@@ -164,7 +183,8 @@ public record ModelData(List<Wanted> inputs, List<Dataset> sets) {
     Tensor result = samples;
     if (!has.equals(wanted)) {
       boolean picture = has.size() == 4 && wanted.size() == 4;
-      List<Long> last = picture ? List.of(has.get(0), has.get(2), has.get(3), has.get(1)) : List.of();
+      List<Long> last =
+          picture ? List.of(has.get(0), has.get(2), has.get(3), has.get(1)) : List.of();
       if (last.equals(wanted)) {
         result = channelsLast(samples, wanted);
       } else if (!picture && Tensor.elementCount(has) == Tensor.elementCount(wanted)) {
@@ -185,9 +205,16 @@ public record ModelData(List<Wanted> inputs, List<Dataset> sets) {
   private static CliException misfit(Wanted input, Tensor samples) {
     return new CliException(
         Code.CLI013,
-        "samples of " + samples.type() + samples.shape().subList(1, samples.rank())
-            + " do not fit input '" + input.name() + "', which takes " + input.type()
-            + (input.shape().isEmpty() ? input.shape() : input.shape().subList(1, input.shape().size()))
+        "samples of "
+            + samples.type()
+            + samples.shape().subList(1, samples.rank())
+            + " do not fit input '"
+            + input.name()
+            + "', which takes "
+            + input.type()
+            + (input.shape().isEmpty()
+                ? input.shape()
+                : input.shape().subList(1, input.shape().size()))
             + "; scale pictures with --preprocess size=HEIGHTxWIDTH");
   }
 

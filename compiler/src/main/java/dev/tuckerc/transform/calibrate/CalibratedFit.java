@@ -29,20 +29,16 @@ import java.util.function.Consumer;
 /// Fits factors to calibration data, layer by layer in the order of the network.
 ///
 /// Each layer's input is taken from the network whose earlier layers are replaced already, its
-/// output from the original network (Zhang et al., arXiv:1505.06798: asymmetric). Where a shortcut is
-/// added to the output, the difference of the shortcuts is made up for (He et al., ICCV 2017); where
-/// a ReLU follows, its output is what counts.
+/// output from the original network (Zhang et al., arXiv:1505.06798: asymmetric). Where a shortcut
+/// is added to the output, the difference of the shortcuts is made up for (He et al., ICCV 2017);
+/// where a ReLU follows, its output is what counts.
 ///
 /// @param graph the model at the batch of the data, canonicalized as the graph that the plan is for
 /// @param batches all of the graph's batch size
 /// @param seed of the choice of samples
 /// @param progress told of each layer that is fitted
 public record CalibratedFit(
-    Graph graph,
-    List<CalibrationBatch> batches,
-    FitMode mode,
-    long seed,
-    Consumer<String> progress)
+    Graph graph, List<CalibrationBatch> batches, FitMode mode, long seed, Consumer<String> progress)
     implements FactorFit {
   public CalibratedFit {
     batches = List.copyOf(batches);
@@ -72,10 +68,12 @@ public record CalibratedFit(
         if (decision.replacement().isPresent()) {
           byKey.put(decision.layer().key(), decision);
         }
-        decision.sharesWith().ifPresent(owner -> {
-          shared.add(owner.key());
-          shared.add(decision.layer().key());
-        });
+        decision
+            .sharesWith()
+            .ifPresent(owner -> {
+              shared.add(owner.key());
+              shared.add(decision.layer().key());
+            });
       }
       ResultUse.Finder finder = new ResultUse.Finder(graph);
       Map<Node, ResultUse> uses = new IdentityHashMap<>();
@@ -159,10 +157,8 @@ public record CalibratedFit(
       }
       return switch (decision.replacement().orElseThrow().form().choice()) {
         case RankChoice.Ranks(int in, int out) -> Optional.of(new int[] {in, out});
-        case RankChoice.SingularValues(int rank) ->
-            Optional.of(new int[] {layer.inputs(), rank});
-        case RankChoice.Basis _, RankChoice.Fraction _, RankChoice.KeepDense _ ->
-            Optional.empty();
+        case RankChoice.SingularValues(int rank) -> Optional.of(new int[] {layer.inputs(), rank});
+        case RankChoice.Basis _, RankChoice.Fraction _, RankChoice.KeepDense _ -> Optional.empty();
       };
     }
 
@@ -238,8 +234,7 @@ public record CalibratedFit(
       }
       Replacement replacement = decision.replacement().orElseThrow();
       Tensor weight = decision.layer().data().orElseThrow();
-      return decision.with(
-          before.rescaled(after, replacement, denseBias(node), weight.type()), "");
+      return decision.with(before.rescaled(after, replacement, denseBias(node), weight.type()), "");
     }
 
     private double[] denseBias(Node node) {

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /// Draws samples of a layer: the patch of its input that an output position reads, taps outer and
-/// channels inner, and the outputs at that position. The rows of a matrix product are patches of one
-/// tap.
+/// channels inner, and the outputs at that position. The rows of a matrix product are patches of
+/// one tap.
 final class PatchSampler {
   /// Patches of all batches together; enough for the covariance of some thousand numbers.
   private static final int MOST_PATCHES = 50_000;

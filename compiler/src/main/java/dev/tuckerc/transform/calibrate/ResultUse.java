@@ -49,7 +49,8 @@ record ResultUse(Optional<Value> shortcut, boolean relu) {
         return new ResultUse(Optional.empty(), true);
       }
       boolean inside = body instanceof ScalarExpression.Unary(var f, _) && f == UnaryFunction.RELU;
-      ScalarExpression sum = body instanceof ScalarExpression.Unary u && inside ? u.argument() : body;
+      ScalarExpression sum =
+          body instanceof ScalarExpression.Unary u && inside ? u.argument() : body;
       Optional<Value> shortcut = addend(first.get(), sum, layer.result());
       if (shortcut.isEmpty()) {
         return NONE;
@@ -67,7 +68,8 @@ record ResultUse(Optional<Value> shortcut, boolean relu) {
     }
 
     private static boolean isRelu(ScalarExpression body) {
-      return body instanceof ScalarExpression.Unary(var function, ScalarExpression.Operand(int index))
+      return body
+              instanceof ScalarExpression.Unary(var function, ScalarExpression.Operand(int index))
           && function == UnaryFunction.RELU
           && index == 0;
     }

@@ -4,8 +4,8 @@ import dev.tuckerc.ir.Constant;
 import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
-import dev.tuckerc.ir.interpret.Interpreter;
 import dev.tuckerc.ir.interpret.Accumulation;
+import dev.tuckerc.ir.interpret.Interpreter;
 import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -80,9 +80,7 @@ final class TwoStreams {
       for (Value operand : node.op().operands()) {
         same &= original(batch, operand) == replaced(batch, operand);
       }
-      replaced
-          .get(batch)
-          .put(node.result(), same ? result : evaluate(node, replaced.get(batch)));
+      replaced.get(batch).put(node.result(), same ? result : evaluate(node, replaced.get(batch)));
     }
   }
 

@@ -133,13 +133,10 @@ public final class DecomposeConvolutions implements Pass {
       LayerForm form = result.form().get();
       Tensor data = layer.data().orElseThrow();
       Factorization factors =
-          form.factorize()
-              .apply(weight.factorizer())
-              .balanced(data.type(), layer.magnitude());
+          form.factorize().apply(weight.factorizer()).balanced(data.type(), layer.magnitude());
       Replacement replacement =
           new Replacement(form, factors, Optional.empty(), OptionalDouble.empty());
-      return new LayerDecision(
-          layer, Optional.of(replacement), result.reason(), Optional.empty());
+      return new LayerDecision(layer, Optional.of(replacement), result.reason(), Optional.empty());
     } catch (LinearAlgebraException e) {
       return LayerDecision.dense(layer, String.valueOf(e.getMessage()));
     }
@@ -147,8 +144,7 @@ public final class DecomposeConvolutions implements Pass {
 
   private static void requireStatic(Layer layer) {
     Op op = layer.node().op();
-    if (!layer.node().result().shape().isStatic()
-        || !op.operands().getFirst().shape().isStatic()) {
+    if (!layer.node().result().shape().isStatic() || !op.operands().getFirst().shape().isStatic()) {
       throw new IrException(
           layer.node().location()
               + ": the shape "

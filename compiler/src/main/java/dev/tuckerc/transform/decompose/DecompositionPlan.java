@@ -1,5 +1,6 @@
 package dev.tuckerc.transform.decompose;
 
+import dev.tuckerc.ir.BinaryFunction;
 import dev.tuckerc.ir.Constant;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.ConvolutionTranspose;
@@ -9,7 +10,6 @@ import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.ScalarExpression;
-import dev.tuckerc.ir.BinaryFunction;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.linalg.Factorization;

@@ -45,7 +45,8 @@ record FormChoice(LayerCost cost, DecompositionOptions options) {
 
   private Result judged(
       LayerForm form, RankChoice choice, LayerFigures figures, LayerFigures dense) {
-    String by = figures.microseconds().isPresent() ? "least estimated time" : "fewest multiply-accumulates";
+    String by =
+        figures.microseconds().isPresent() ? "least estimated time" : "fewest multiply-accumulates";
     String reason = "ranks " + choice + " by the policy; form: " + by;
     if (figures.microseconds().isPresent() && dense.microseconds().isPresent()) {
       double after = figures.microseconds().getAsDouble();
@@ -86,9 +87,7 @@ record FormChoice(LayerCost cost, DecompositionOptions options) {
   private static boolean isBetter(LayerFigures a, LayerFigures b) {
     OptionalDouble first = a.microseconds();
     OptionalDouble second = b.microseconds();
-    if (first.isPresent()
-        && second.isPresent()
-        && first.getAsDouble() != second.getAsDouble()) {
+    if (first.isPresent() && second.isPresent() && first.getAsDouble() != second.getAsDouble()) {
       return first.getAsDouble() < second.getAsDouble();
     }
     if (a.multiplyAccumulates() != b.multiplyAccumulates()) {

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A node of a graph that has a weight: a convolution, a transposed convolution, or a matrix product
-/// with a constant on its right.
+/// A node of a graph that has a weight: a convolution, a transposed convolution, or a matrix
+/// product with a constant on its right.
 ///
 /// @param key names the node in every import of the same model
 /// @param name name of the ONNX node
@@ -100,15 +100,7 @@ public record Layer(
     String name = nameOf(node);
     int occurrence = occurrences.merge(name, 1, Integer::sum);
     return Optional.of(
-        new Layer(
-            node,
-            new Key(name, occurrence),
-            name,
-            kind,
-            weight,
-            data,
-            groups,
-            obstacle));
+        new Layer(node, new Key(name, occurrence), name, kind, weight, data, groups, obstacle));
   }
 
   private static Optional<String> obstacle(

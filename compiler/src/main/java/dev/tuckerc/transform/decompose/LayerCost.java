@@ -47,9 +47,7 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
       parameters += own;
       multiplyAccumulates += multiplyAccumulates(op);
       bytes +=
-          bytes(op.operands().getFirst().type(), half)
-              + own * width
-              + bytes(op.resultType(), half);
+          bytes(op.operands().getFirst().type(), half) + own * width + bytes(op.resultType(), half);
     }
     return new LayerFigures(parameters, multiplyAccumulates, bytes, microseconds(chain));
   }
@@ -98,8 +96,7 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
       }
     }
     return OptionalDouble.of(
-        FormRegions.leastMicroseconds(
-            new Graph("forms", List.of(), nodes, outputs), model.get()));
+        FormRegions.leastMicroseconds(new Graph("forms", List.of(), nodes, outputs), model.get()));
   }
 
   /// The sum over several convolutions.

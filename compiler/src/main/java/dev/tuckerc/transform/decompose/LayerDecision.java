@@ -19,10 +19,7 @@ public record LayerDecision(
   /// @param outputError what the fit to data leaves of the variance of the layer's output, as a
   ///   relative error; empty where none was made
   public record Replacement(
-      LayerForm form,
-      Factorization factors,
-      Optional<Tensor> bias,
-      OptionalDouble outputError) {}
+      LayerForm form, Factorization factors, Optional<Tensor> bias, OptionalDouble outputError) {}
 
   static LayerDecision dense(Layer layer, String reason) {
     return new LayerDecision(layer, Optional.empty(), reason, Optional.empty());
@@ -33,9 +30,6 @@ public record LayerDecision(
   /// @param remark added to the reason; may be empty
   public LayerDecision with(Replacement fitted, String remark) {
     return new LayerDecision(
-        layer,
-        Optional.of(fitted),
-        remark.isEmpty() ? reason : reason + "; " + remark,
-        sharesWith);
+        layer, Optional.of(fitted), remark.isEmpty() ? reason : reason + "; " + remark, sharesWith);
   }
 }

@@ -74,8 +74,7 @@ public record LayerForm(
     if (out < layer.outputs()) {
       steps.add(new Step("expand", layer.outputs() * groups, out, groups, List.of()));
     }
-    String name =
-        in == layer.inputs() ? "RC-E" : out == layer.outputs() ? "R-CE" : "R-C-E";
+    String name = in == layer.inputs() ? "RC-E" : out == layer.outputs() ? "R-CE" : "R-C-E";
     return new LayerForm(name, new RankChoice.Ranks(in, out), steps, f -> f.tucker(in, out));
   }
 

@@ -18,8 +18,8 @@ import java.util.OptionalDouble;
 /// @param before figures of the dense layer
 /// @param after figures of what runs in its place
 /// @param relativeError of the weight's reconstruction, 0 for a dense layer
-/// @param outputError of the layer's output on the calibration data, relative to its deviation
-///   from its mean; empty without data
+/// @param outputError of the layer's output on the calibration data, relative to its deviation from
+///   its mean; empty without data
 /// @param reason why the layer has this form
 public record LayerReport(
     Location location,

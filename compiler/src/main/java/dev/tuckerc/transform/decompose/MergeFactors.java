@@ -26,10 +26,10 @@ import java.util.stream.Collectors;
 /// conv1x1(conv(x, A), B) => conv(x, B A) and conv(conv1x1(x, A), B) => conv(x, B A)
 ///
 /// where nothing stands between the two: an exact merge. Of all ways to merge the neighbours of a
-/// chain that add neither parameters nor multiply-accumulates the cheapest is taken: by the context's
-/// [dev.tuckerc.cost.LayerCostModel] where there is one, with what one kernel can compute of the
-/// chain and its neighbours, else by multiply-accumulates. A factor that somebody's tool left square
-/// so folds away. What [DecomposeConvolutions] made is left alone: it chose the form.
+/// chain that add neither parameters nor multiply-accumulates the cheapest is taken: by the
+/// context's [dev.tuckerc.cost.LayerCostModel] where there is one, with what one kernel can compute
+/// of the chain and its neighbours, else by multiply-accumulates. A factor that somebody's tool
+/// left square so folds away. What [DecomposeConvolutions] made is left alone: it chose the form.
 public final class MergeFactors implements Pass {
   @Override
   public String name() {
@@ -117,8 +117,7 @@ public final class MergeFactors implements Pass {
         return Optional.empty();
       }
       Node user = users.get(node.result()).getFirst();
-      boolean apart =
-          decomposed.contains(node.location()) || decomposed.contains(user.location());
+      boolean apart = decomposed.contains(node.location()) || decomposed.contains(user.location());
       return !apart
               && user.op() instanceof Convolution second
               && second.input() == node.result()

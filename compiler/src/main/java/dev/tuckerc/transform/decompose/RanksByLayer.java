@@ -26,10 +26,10 @@ import java.util.stream.Stream;
 /// Layers are named by their ONNX node names, or by patterns in which `*` stands for any characters
 /// and `?` for one. A layer's own name goes before patterns, an earlier pattern before a later one;
 /// what nothing names stays dense. `in` and `out` are the ranks of a Tucker-2 decomposition, `rank`
-/// that of a singular value decomposition (1x1 convolutions and matrix products), `basis` the number
-/// of kernels that the channels share (PENNI), all taken as they are, without rounding; a number is a
-/// fraction of the channels, rounded up to the rank quantum. A pattern passes over layers that its
-/// choice does not fit.
+/// that of a singular value decomposition (1x1 convolutions and matrix products), `basis` the
+/// number of kernels that the channels share (PENNI), all taken as they are, without rounding; a
+/// number is a fraction of the channels, rounded up to the rank quantum. A pattern passes over
+/// layers that its choice does not fit.
 ///
 /// @param source the file, for messages
 public record RanksByLayer(String source, Map<String, RankChoice> layers) implements RankPolicy {
@@ -120,7 +120,11 @@ public record RanksByLayer(String source, Map<String, RankChoice> layers) implem
     }
     if (!unknown.isEmpty()) {
       throw new RankPolicyException(
-          source + ": the model has no layer named " + shown(unknown) + "; it has " + shown(decomposable));
+          source
+              + ": the model has no layer named "
+              + shown(unknown)
+              + "; it has "
+              + shown(decomposable));
     }
   }
 
@@ -171,9 +175,9 @@ public record RanksByLayer(String source, Map<String, RankChoice> layers) implem
           when rank > Math.min(layer.inputs(), layer.outputs()) ->
           Optional.of("rank " + rank + channels);
       case RankChoice.Basis(int kernels)
-          when kernels > layer.taps()
-              || layer.kind() != LayerKind.SPATIAL ->
-          Optional.of("a basis of " + kernels + " kernels does not fit its " + layer.taps() + " taps");
+          when kernels > layer.taps() || layer.kind() != LayerKind.SPATIAL ->
+          Optional.of(
+              "a basis of " + kernels + " kernels does not fit its " + layer.taps() + " taps");
       case RankChoice.Ranks _,
           RankChoice.Fraction _,
           RankChoice.SingularValues _,

@@ -63,13 +63,13 @@ class CalibratedFitTest {
     Value last = relu(nodes, sum);
     Value matrix = constant(nodes, random, "fc.weight", 12, 10);
     Value product = add(nodes, new MatMul(last, matrix, Epilogue.NONE), "fc", "MatMul");
-    return new Graph(
-        "net", List.of(input), nodes, List.of(new Graph.Output("output", product)));
+    return new Graph("net", List.of(input), nodes, List.of(new Graph.Output("output", product)));
   }
 
   private static Value conv(
       List<Node> nodes, Random random, String name, Value input, long outputs) {
-    Value weight = constant(nodes, random, name + ".weight", outputs, input.shape().extent(1), 3, 3);
+    Value weight =
+        constant(nodes, random, name + ".weight", outputs, input.shape().extent(1), 3, 3);
     Window window =
         new Window(
             List.of(3L, 3L), List.of(1L, 1L), List.of(1L, 1L), List.of(1L, 1L), List.of(1L, 1L));
@@ -90,8 +90,7 @@ class CalibratedFitTest {
   }
 
   private static Value constant(List<Node> nodes, Random random, String name, long... shape) {
-    Tensor data =
-        Tensor.zeros(DataType.F32, java.util.Arrays.stream(shape).boxed().toList());
+    Tensor data = Tensor.zeros(DataType.F32, java.util.Arrays.stream(shape).boxed().toList());
     for (int i = 0; i < data.size(); i++) {
       // Of decaying spectrum, as trained weights are.
       data.setDouble(i, random.nextGaussian() / (4 + i % 16) * 2);
@@ -133,8 +132,7 @@ class CalibratedFitTest {
     ranks.put("fc", new RankChoice.SingularValues(4));
     return PassContext.of(Precision.FP32)
         .with(RankPolicy.class, new RanksByLayer("test", ranks))
-        .with(
-            DecompositionOptions.class, new DecompositionOptions(List.of("R-C-E", "R-E"), false))
+        .with(DecompositionOptions.class, new DecompositionOptions(List.of("R-C-E", "R-E"), false))
         .with(FactorFit.class, new CalibratedFit(graph, batches, mode, 0, _ -> {}));
   }
 
@@ -178,8 +176,7 @@ class CalibratedFitTest {
     List<byte[]> runs = new ArrayList<>();
     for (int run = 0; run < 2; run++) {
       Graph replaced =
-          new DecomposeConvolutions()
-              .run(graph, context(graph, FitMode.OUTPUTS, batches(6, 3)));
+          new DecomposeConvolutions().run(graph, context(graph, FitMode.OUTPUTS, batches(6, 3)));
       java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
       for (Node node : replaced.nodes()) {
         if (node.op() instanceof Constant constant) {
@@ -207,14 +204,12 @@ class CalibratedFitTest {
     Tensor zeros = Tensor.zeros(DataType.F32, List.of((long) BATCH, 3L, 12L, 12L));
     PassContext context =
         context(
-            graph,
-            FitMode.OUTPUTS,
-            List.of(new CalibrationBatch(Map.of("input", zeros), BATCH)));
+            graph, FitMode.OUTPUTS, List.of(new CalibrationBatch(Map.of("input", zeros), BATCH)));
     new DecomposeConvolutions().run(graph, context);
     assertThat(context.report(DecompositionReport.class).orElseThrow().layers())
         .filteredOn(layer -> layer.name().equals("first"))
-        .allSatisfy(layer ->
-            assertThat(layer.reason()).contains("constant on the calibration data"));
+        .allSatisfy(
+            layer -> assertThat(layer.reason()).contains("constant on the calibration data"));
   }
 
   @Test

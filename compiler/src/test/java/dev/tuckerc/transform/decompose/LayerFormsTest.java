@@ -178,7 +178,8 @@ class LayerFormsTest {
         decompose(
             spatial(64, 64, 9),
             context("c", new RankChoice.Ranks(16, 16))
-                .with(DecompositionOptions.class, new DecompositionOptions(List.of("R-C-E"), false)));
+                .with(
+                    DecompositionOptions.class, new DecompositionOptions(List.of("R-C-E"), false)));
     Convolution reduce = Layers.convolutions(factored).getFirst();
     double[] rows = Layers.weight(factored, reduce).toDoubles();
     for (int row = 0; row < 16; row++) {
@@ -192,8 +193,7 @@ class LayerFormsTest {
 
   @Test
   void groupsAreDecomposedByThemselves() {
-    Graph dense =
-        new Layers(2, 32, 9, 9).conv("c", true, 2, Layers.window(3, 2, 1, 1), 64).graph();
+    Graph dense = new Layers(2, 32, 9, 9).conv("c", true, 2, Layers.window(3, 2, 1, 1), 64).graph();
     assertChain(dense, new RankChoice.Ranks(4, 6), "R-C-E");
     PassContext context = Layers.context(new FractionOfChannels(0.5));
     decompose(dense, context);
@@ -261,8 +261,7 @@ class LayerFormsTest {
             1),
         "up",
         "ConvTranspose");
-    layers.add(
-        new MatMul(layers.last(), constant(layers, 3, 9, 4), Epilogue.NONE), "fc", "MatMul");
+    layers.add(new MatMul(layers.last(), constant(layers, 3, 9, 4), Epilogue.NONE), "fc", "MatMul");
     PassContext context = Layers.context(new FractionOfChannels(0.5));
     Graph graph = layers.graph();
     assertThat(decompose(graph, context)).isSameAs(graph);
@@ -298,7 +297,8 @@ class LayerFormsTest {
             .map(node ->
                 node.result() == weight
                     ? new Node(
-                        new Constant("w", asStored.convert(DataType.F32).reshape(weight.shape().extents())),
+                        new Constant(
+                            "w", asStored.convert(DataType.F32).reshape(weight.shape().extents())),
                         weight,
                         node.location())
                     : node)
@@ -317,8 +317,7 @@ class LayerFormsTest {
     for (int o = 0; o < outputs; o++) {
       int from = o / (outputs / (int) layer.groups()) * width;
       for (int j = 0; j < width * taps; j++) {
-        own[o * width * taps + j] =
-            all.getDouble((o * all.dimension(1) + from) * taps + j);
+        own[o * width * taps + j] = all.getDouble((o * all.dimension(1) + from) * taps + j);
       }
     }
     return Tensor.ofDoubles(layer.data().orElseThrow().shape(), own);

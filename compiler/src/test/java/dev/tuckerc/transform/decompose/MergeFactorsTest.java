@@ -50,8 +50,7 @@ class MergeFactorsTest {
 
   @Test
   void theFactorsOfTheDecompositionKeepTheFormItChose() {
-    Graph dense =
-        new Layers(1, 32, 9, 9).conv("c", true, 1, Layers.window(3, 1, 1, 1), 32).graph();
+    Graph dense = new Layers(1, 32, 9, 9).conv("c", true, 1, Layers.window(3, 1, 1, 1), 32).graph();
     PassContext context =
         Layers.context(new RanksByLayer("test", Map.of("c", new RankChoice.Ranks(8, 28))));
     Graph factored = new DecomposeConvolutions().run(dense, context);

@@ -50,8 +50,13 @@ class DataAwareTest {
     assertThat(cut.exit()).as(cut.err()).isZero();
     CommandRun fitted =
         run(
-            "decompose " + model + " " + HALF + " -o {fitted.onnx} --samples 64 --quiet --calibrate"
-                + " cifar10:" + data);
+            "decompose "
+                + model
+                + " "
+                + HALF
+                + " -o {fitted.onnx} --samples 64 --quiet --calibrate"
+                + " cifar10:"
+                + data);
     assertThat(fitted.exit()).as(fitted.err()).isZero();
     assertThat(top1("{cut.onnx}", data)).isLessThan(0.3);
     // Of an earlier implementation of the same method: 80.9 %, with a deviation of 1.2 points.
@@ -67,7 +72,11 @@ class DataAwareTest {
     }
     NpyFile.write(folder.resolve("images.npy"), images);
     CommandRun same =
-        run("evaluate " + model + " --data npy:input={images.npy} --json --quiet --against " + model);
+        run(
+            "evaluate "
+                + model
+                + " --data npy:input={images.npy} --json --quiet --against "
+                + model);
     assertThat(same.exit()).as(same.err()).isZero();
     JsonNode logits = new ObjectMapper().readTree(same.out()).at("/against/logits");
     assertThat(logits.at("/agreement").doubleValue()).isEqualTo(1);
