@@ -5,12 +5,14 @@
 #
 #   -o FILE       the archive to write
 #   --xz LEVEL    options of xz (default: -9e); -0 packs in seconds, to a larger file
-#   --limit MB    largest size that is accepted (default: 60 MB with -9e, else none)
+#   --limit MB    largest size that is accepted (default: 62 MB with -9e, else none)
+#   --targets A,B GPUs that kernels are compiled for beforehand (default: h100,h200; none: no kernels)
 #
 # Needs a JDK 25, Maven (for what is not built), GNU tar and xz. Packed are a Java runtime of the modules
-# that are used, tuckerc and the libraries it uses, NVRTC, and the peers script; ND4J and JMH are left
-# out. Layer shapes of TDC (tdc-layers.csv) come from $TUCKERC_SHARED/bench or ../shared/bench, if there.
-# The same sources, JDK and libraries give the same bytes.
+# that are used, tuckerc and the libraries it uses, NVRTC, the peers script, and what a processor can do
+# before a GPU is there: the machine code of the kernels that gpu-slot.sh runs, and the outputs that the
+# headline models must give. Weights are not packed: they come from a seed. ND4J and JMH are left out.
+# What was prepared is kept in benchmarks/target/prepared for the next time.
 set -euo pipefail
 
 # shellcheck source=common.sh
@@ -23,16 +25,16 @@ fail() {
 
 say() { printf 'pack-kit: %s\n' "$1" >&2; }
 
-archive='' level=-9e limit=''
+archive='' level=-9e limit='' targets=h100,h200
 while [[ $# -gt 0 ]]; do
   case $1 in
-    -o | --xz | --limit)
+    -o | --xz | --limit | --targets)
       [[ $# -ge 2 ]] || fail "$1 needs a value"
-      case $1 in -o) archive=$2 ;; --xz) level=$2 ;; --limit) limit=$2 ;; esac
+      case $1 in -o) archive=$2 ;; --xz) level=$2 ;; --limit) limit=$2 ;; --targets) targets=$2 ;; esac
       shift 2
       ;;
     -h | --help)
-      sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+      sed -n '2,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
       exit 0
       ;;
     *) fail "unknown argument '$1'; see $0 --help" ;;
@@ -40,7 +42,7 @@ while [[ $# -gt 0 ]]; do
 done
 [[ -n $archive ]] || fail "-o FILE is missing: the archive to write, such as -o tuckerc-kit.tar.xz"
 [[ $level =~ ^-[0-9]e?$ ]] || fail "--xz '$level' is none of -0 ... -9, -0e ... -9e"
-[[ -n $limit || $level != -9e ]] || limit=60
+[[ -n $limit || $level != -9e ]] || limit=62
 [[ -z $limit || $limit =~ ^[0-9]+$ ]] || fail "--limit '$limit' is no number of megabytes"
 for tool in tar xz; do
   command -v "$tool" >/dev/null || fail "'$tool' is not on the PATH"
@@ -86,15 +88,21 @@ if [[ -d $root/benchmarks/peers ]]; then
     cp "$root/benchmarks/$file" "$kit/$file"
   done
 fi
-readonly layers=${TUCKERC_SHARED:-$root/../shared}/bench/tdc-layers.csv
-if [[ -f $layers ]]; then
-  mkdir -p "$kit/data"
-  cp "$layers" "$kit/data/"
-else
-  say "without data/tdc-layers.csv: there is no $layers"
+cp "$root/benchmarks/gpu-slot.sh" "$root/benchmarks/sanitize.sh" "$kit/"
+
+# What gpu-slot.sh runs before "everything else": kernels, headline models, more models.
+readonly cases=('tdc.core/f16/*' 'gemm.*/f16/*' 'gemv.simt/f16/*' 'map/f16/max-pool*' 'pointwise/f16/*'
+  'reduce/f16/*' 'softmax/f16/last-3x1000' 'resnet20/fp16/fixed=0.5' 'resnet18/fp16/*' 'vgg16_bn/fp16/*'
+  'densenet121/fp16/*' 'resnet50/fp16/*')
+if [[ $targets != none ]]; then
+  say "compiling kernels for $targets, and computing expected outputs"
+  readonly prepared=$out/prepared
+  TUCKERC_CACHE=$prepared/cache "$root/benchmarks/lab.sh" prepare --targets "$targets" \
+    --expected "$prepared/expected" "${cases[@]}"
+  cp -r "$prepared/cache/kernels" "$prepared/expected" "$kit/"
 fi
 chmod -R u=rwX,go=rX "$kit"
-chmod 755 "$kit/run.sh"
+chmod 755 "$kit/run.sh" "$kit/gpu-slot.sh" "$kit/sanitize.sh"
 
 say "compressing with xz $level"
 readonly unfinished=$archive.unfinished

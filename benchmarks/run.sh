@@ -15,4 +15,4 @@ set -euo pipefail
 # shellcheck source=common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 prepare
-start dev.tuckerc.benchmarks.BenchmarkMain "$@"
+start org.openjdk.jmh.Main "$@"

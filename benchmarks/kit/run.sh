@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The GPU laboratory of tuckerc, packed: run.sh COMMAND [OPTIONS]
 #
-#   ./run.sh all --budget 1500          everything, in the best order, within 25 minutes
+#   ./gpu-slot.sh OUT_FOLDER            everything, in the order of worth, within 8 minutes
 #   ./run.sh doctor                     what this machine has
 #   ./run.sh COMMAND --help             the options of a command
 #
@@ -60,6 +60,14 @@ else
 ~/.cache and ${TMPDIR:-/tmp}); set TUCKERC_CACHE to one with 300 MB free"
 fi
 export TUCKERC_CACHE
+# Kernels that were compiled when the kit was packed.
+kernels=$TUCKERC_CACHE/kernels
+if [[ -d $kit/kernels && ! -e $kernels/packed ]]; then
+  usable "$kernels" || fail "$kernels cannot be written; set TUCKERC_CACHE to another folder"
+  chmod 700 "$TUCKERC_CACHE" "$kernels"
+  cp -r "$kit/kernels/." "$kernels/"
+  touch "$kernels/packed"
+fi
 temporary=$TUCKERC_CACHE/tmp
 usable "$temporary" || fail "$temporary cannot be written; set TUCKERC_CACHE to another folder"
 

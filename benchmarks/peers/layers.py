@@ -15,8 +15,6 @@ import variants
 from variants import Variant
 from work import Step
 
-# Layers in one CUDA graph, one behind the other.
-CHAIN = 16
 FORM_SECONDS = 0.5
 # Column -> its name in the table as published by this project, or in the longer one of TDC's artifact.
 COLUMNS = {
@@ -122,7 +120,7 @@ def forms(layer: Layer) -> List[str]:
 
 
 def make(layer: Layer, form: str, variant: Variant, device: torch.device) -> Tuple[Callable, int]:
-    """A call of the layer on input and weights of its own, and the bytes of these."""
+    """A call of the layer on input and weights of its own, and the bytes of these and of its output."""
     def tensor(*shape: int) -> torch.Tensor:
         # Small values: sums over hundreds of channels stay within half precision.
         values = 0.1 * torch.randn(shape, device=device, dtype=variant.dtype())
@@ -158,7 +156,13 @@ def make(layer: Layer, form: str, variant: Variant, device: torch.device) -> Tup
         call = lambda: last(  # noqa: E731
             F.conv2d(F.conv2d(x, reduce), core, None, both, pads), expand, bias, one, none
         )
-    return call, sum(t.numel() * t.element_size() for t in owned)
+    weights = sum(t.numel() * t.element_size() for t in owned if t.dim() == 4)
+    height, width = (
+        (extent + 2 * layer.pad - layer.kernel) // layer.stride + 1
+        for extent in (layer.height, layer.width)
+    )
+    outputs = layer.rank_out if form == "core" else layer.outputs
+    return call, weights + layer.batch * outputs * height * width * x.element_size()
 
 
 def run_variant(
@@ -179,22 +183,33 @@ def run_variant(
         copies = timing.copies_for(size, cache)
         calls = [first] + [make(layer, form, variant, device)[0] for _ in range(copies - 1)]
 
-        def chain() -> None:
-            for index in range(CHAIN):
-                calls[index % copies]()
+        def chain(start: int) -> Callable:
+            def call() -> None:
+                for index in range(timing.CHAIN):
+                    calls[(start + index) % copies]()
 
-        result = variant.record()
-        result["buffers"] = "inputs and weights rotate"
-        result["copies"] = copies
-        if variant.execution == "graph":
-            graph = timing.capture(chain)
-            result["times"] = timing.measure(
-                [graph.replay], device, samples, True, warm_up_seconds, CHAIN
-            )
-        else:
-            result["times"] = timing.measure(
-                [chain], device, samples, False, warm_up_seconds, CHAIN
-            )
+            return call
+
+        # Every copy is met once before the first is met again.
+        chains = [chain(start) for start in range(0, copies, timing.CHAIN)]
+
+        def warm() -> None:
+            for _ in range(timing.CHAIN):
+                first()
+
+        result = {"variant": variant.record(), "copies": copies, "bytes": copies * size}
+        result["exceedsCacheTwice"] = bool(cache) and copies * size > 2 * cache
+        graph = variant.execution == "graph"
+        runs = [timing.capture(call) for call in chains] if graph else []
+        replays = [run.replay for run in runs] if graph else chains
+        result["times"] = timing.measure(
+            replays, device, samples, graph, warm_up_seconds, timing.CHAIN
+        )
+        one = timing.capture(warm) if graph else None
+        result["warm"] = timing.measure(
+            [one.replay if one else warm], device, samples, graph, warm_up_seconds, timing.CHAIN
+        )
+        result["measuredMicroseconds"] = timing.median(result["times"])
         return result
 
 
@@ -204,49 +219,26 @@ def steps(
     precisions: List[str],
     samples: int,
     warm_up_seconds: float,
-) -> Tuple[List[Dict], List[Step]]:
-    """Records to be filled, and the steps that fill them."""
-    records, todo = [], []
+) -> List[Step]:
+    """What there is to measure."""
+    todo = []
     for layer in layers:
         for form in forms(layer):
-            record: Dict = {
-                "set": layer.set,
-                "model": layer.model,
-                "layer": layer.layer,
-                "form": form,
-                "shape": {
-                    "batch": layer.batch,
-                    "inputs": layer.inputs,
-                    "rankIn": layer.rank_in,
-                    "rankOut": layer.rank_out,
-                    "outputs": layer.outputs,
-                    "height": layer.height,
-                    "width": layer.width,
-                    "kernel": layer.kernel,
-                    "stride": layer.stride,
-                    "pad": layer.pad,
-                },
-                "count": layer.count,
-                "chain": CHAIN,
-                "variants": [],
-            }
-            records.append(record)
-            name = "%s %dx%d %d->%d %s %s" % (
-                layer.set,
-                layer.height,
-                layer.width,
-                layer.rank_in,
-                layer.rank_out,
-                form,
-                layer.layer,
-            )
+            name = "%s %s %s" % (layer.set, layer.layer, form)
+            if layer.model:
+                name = "%s %s" % (layer.model, name)
             for precision in precisions:
                 for variant in variants.layer_variants(precision, form != "core"):
+                    about = {
+                        "set": layer.set,
+                        "layer": layer.layer,
+                        "form": form,
+                        "precision": precision,
+                        "chain": timing.CHAIN,
+                    }
 
-                    def run(layer=layer, form=form, variant=variant, record=record):
-                        record["variants"].append(
-                            run_variant(layer, form, variant, device, samples, warm_up_seconds)
-                        )
+                    def run(layer=layer, form=form, variant=variant):
+                        return run_variant(layer, form, variant, device, samples, warm_up_seconds)
 
                     todo.append(
                         Step(
@@ -254,9 +246,10 @@ def steps(
                             "%s: %s" % (name, variant.name()),
                             FORM_SECONDS if timing.on_gpu(device) else 0.0,
                             run,
+                            about,
                         )
                     )
-    return records, todo
+    return todo
 
 
 def priority(set_name: str, precision: str, variant: Variant) -> int:

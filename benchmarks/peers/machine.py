@@ -78,42 +78,29 @@ def environment(device, commit: str) -> Dict[str, object]:
     if device.type == "cuda":
         properties = torch.cuda.get_device_properties(device)
         record = {
-            "selection": str(device),
             "emulated": False,
-            "name": properties.name,
+            "device": properties.name,
             "computeCapability": properties.major * 10 + properties.minor,
             "multiprocessors": properties.multi_processor_count,
-            "memoryBytes": properties.total_memory,
             "driver": _driver(),
-            "driverCuda": torch.version.cuda,
         }
     else:
         record = {
-            "selection": "cpu",
             "emulated": True,
-            "name": "CPU tensors (%s)" % _cpu(),
+            "device": "CPU tensors (%s)" % _cpu(),
             "computeCapability": 0,
             "multiprocessors": os.cpu_count() or 1,
-            "memoryBytes": _memory(),
             "driver": None,
-            "driverCuda": None,
         }
     now = datetime.datetime.now(datetime.timezone.utc)
     return {
         "date": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "version": "peers.py",
         "commit": commit,
-        "device": record,
-        "nvrtc": {"version": "not used", "origin": "not used"},
-        "host": {
-            "os": _first("/etc/os-release", r'(?m)^PRETTY_NAME="?([^"\n]+)') or platform.system(),
-            "kernel": platform.release(),
-            "cpu": _cpu(),
-            "processors": os.cpu_count() or 1,
-            "memoryBytes": _memory(),
-            "java": "not used",
-        },
-        "clocks": _smi(["-q", "-d", "CLOCK,PERFORMANCE"]) if device.type == "cuda" else [],
+        **record,
+        "compiler": "PyTorch %s" % torch.__version__,
+        "host": "%s %s, %s, %d processors"
+        % (platform.system(), platform.release(), _cpu(), os.cpu_count() or 1),
     }
 
 
@@ -135,11 +122,6 @@ def _smi(arguments: List[str]) -> List[str]:
 
 def _cpu() -> str:
     return _first("/proc/cpuinfo", r"(?m)^model name\s*:\s*(.+)$") or platform.machine()
-
-
-def _memory() -> int:
-    text = _first("/proc/meminfo", r"(?m)^MemTotal:\s+(\d+) kB")
-    return int(text) * 1024 if text else 0
 
 
 def _first(path: str, pattern: str) -> Optional[str]:

@@ -116,8 +116,13 @@ def prepare(loaded: LoadedModel, variant: Variant, device: torch.device) -> torc
     return module.to(device=device, dtype=variant.dtype(), memory_format=variant.memory_format())
 
 
-def model_bytes(module: torch.nn.Module) -> int:
-    return sum(b.numel() * b.element_size() for b in module.buffers())
+def model_bytes(loaded: LoadedModel, variant: Variant) -> int:
+    """Inputs, outputs and weights without biases, in the form's precision; as `lab bench` counts."""
+    size = torch.tensor([], dtype=variant.dtype()).element_size()
+    elements = sum(a.size for a in loaded.inputs) + sum(a.size for a in loaded.outputs)
+    # The file's weights: a form may have folded or fused some of them.
+    elements += sum(b.numel() for b in loaded.kept.buffers() if b.dim() > 1)
+    return elements * size
 
 
 def graphs(
@@ -168,7 +173,7 @@ def run_variant(
         ]
         call = _callable(module, variant)
         actual = [t.float().cpu().numpy() for t in _tuple(call(*inputs))]
-        result = variant.record()
+        result = {"variant": variant.record()}
         result["outputs"] = [
             dict(
                 compare(a, e, variants.TOLERANCES[variant.precision]),
@@ -182,22 +187,29 @@ def run_variant(
             os.makedirs(folder, exist_ok=True)
             for value, array in zip(loaded.model.outputs, actual):
                 numpy.save(os.path.join(folder, value.name + ".npy"), array)
-        result["weightBytes"] = model_bytes(module)
+        result["outcome"] = "done" if all(o["agrees"] for o in result["outputs"]) else "differs"
+        if result["outcome"] == "differs":
+            result["reason"] = "an output is off by %s of the range" % max(
+                o.get("ofRange") or 0.0 for o in result["outputs"]
+            )
         if variant.execution in ("graph", "compile-graph"):
-            copies = timing.copies_for(model_bytes(module), timing.second_level_cache(device))
+            size = model_bytes(loaded, variant)
+            cache = timing.second_level_cache(device)
+            copies = timing.copies_for(size, cache)
             recorded = graphs(call, module, inputs, copies)
             result["copies"] = copies
+            result["bytes"] = copies * size
+            result["exceedsCacheTwice"] = bool(cache) and copies * size > 2 * cache
             replays = [graph.replay for graph, _, _ in recorded]
-            result["buffers"] = "inputs and weights rotate"
             result["times"] = timing.measure(replays, device, samples, True, warm_up_seconds)
-            result["warmCache"] = timing.measure(
+            result["warm"] = timing.measure(
                 replays[:1], device, samples, True, warm_up_seconds
             )
         else:
             sets = [[x.clone() for x in inputs] for _ in range(4)]
             calls = [lambda own=own: call(*own) for own in sets]
-            result["buffers"] = "inputs rotate"
             result["times"] = timing.measure(calls, device, samples, False, warm_up_seconds)
+        result["measuredMicroseconds"] = timing.median(result["times"])
         return result
 
 
@@ -208,30 +220,24 @@ def steps(
     samples: int,
     warm_up_seconds: float,
     write: Optional[str],
-) -> Tuple[List[Dict], List[Step]]:
-    """Records to be filled, and the steps that fill them."""
-    records, todo = [], []
+) -> List[Step]:
+    """What there is to measure."""
+    todo = []
     for loaded in models:
-        record: Dict = {
-            "model": loaded.name,
-            "form": loaded.form,
-            "ranks": loaded.ranks,
-            "file": os.path.basename(loaded.path),
-            "inputs": {v.name: list(x.shape) for v, x in zip(loaded.model.inputs, loaded.inputs)},
-            "convolutions": loaded.convolutions,
-            "variants": [],
-        }
-        records.append(record)
         for precision in precisions:
             for rank, variant in enumerate(variants.model_variants(precision)):
                 if not variant.folded and not loaded.has_norm and variant.execution != "stream":
                     continue  # Without batch normalisations this is the same as the folded form.
 
-                def run(loaded=loaded, variant=variant, record=record):
-                    result = run_variant(
-                        loaded, variant, device, samples, warm_up_seconds, write
-                    )
-                    record["variants"].append(result)
+                def run(loaded=loaded, variant=variant):
+                    return run_variant(loaded, variant, device, samples, warm_up_seconds, write)
+
+                about = {
+                    "network": loaded.name,
+                    "ranks": loaded.ranks or "none",
+                    "form": loaded.form,
+                    "precision": precision,
+                }
 
                 compiled = variant.execution.startswith("compile")
                 seconds = FORM_SECONDS + (
@@ -243,9 +249,10 @@ def steps(
                         "%s: %s" % (loaded.stem, variant.name()),
                         seconds if timing.on_gpu(device) else 0.0,
                         run,
+                        about,
                     )
                 )
-    return records, todo
+    return todo
 
 
 def priority(precision: str, rank: int, compiled: bool) -> int:

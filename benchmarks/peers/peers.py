@@ -2,11 +2,11 @@
 """Measures the strongest forms of the same models and layers in PyTorch and cuDNN.
 
     peers.py --model resnet18.onnx --model resnet18-tucker.onnx --layers tdc-layers.csv \\
-        --budget 600 --output peers.json
+        --budget 600 --output peers.jsonl
 
-Needs Python 3.9, numpy and torch; what else is missing is named and left out. One JSON file is
-written, of the same form as the laboratory's other results; a table goes to standard output and
-progress to standard error. Exit codes: 0 done, 1 an output differs from the reference, 2 the command
+Needs Python 3.9, numpy and torch; what else is missing is named and left out. A line of JSON is
+written for each step, of the same form as the laboratory's other results; a table goes to standard
+output and progress to standard error. Exit codes: 0 done, 1 an output differs from the reference, 2 the command
 line or a file it names cannot be used, 4 a package or device is missing.
 """
 
@@ -22,7 +22,6 @@ import machine
 import onnx_reader
 import work
 
-FORMAT = 1
 SETS = "core,tucker"
 
 
@@ -48,10 +47,12 @@ def parse_arguments(arguments):
     )
     add("--warm-up", type=float, default=0.05, metavar="SECONDS", help="default: %(default)s")
     add("--only", metavar="GLOB", help="only the steps whose label fits, as in '*fp16*graph'")
+    add("--strong", action="store_true", help="only the strong forms, torch.compile for ResNet-18")
+    add("--resume", action="store_true", help="leave out the steps that the result has")
     add("--tiny", action="store_true", help="layers of at most 8x8x8: to try the script")
     add("--cudnn-api", choices=("v8", "v7"), default="v8", help="which interface torch uses")
     add("--commit", default="unknown", help="of the project, for the result")
-    add("--output", metavar="FILE.json", help="where to write the result")
+    add("--output", metavar="FILE.jsonl", help="lines of JSON are appended to it")
     add("--list", action="store_true", help="print the steps in their order and stop")
     options = parser.parse_args(arguments)
     if not options.model and not options.layers:
@@ -112,51 +113,40 @@ def main(arguments):
     if options.tiny:
         shapes = [layers.tiny(layer) for layer in shapes]
 
-    model_records, steps = models.steps(
+    steps = models.steps(
         loaded, device, precisions, options.samples, options.warm_up, options.write_outputs
     )
-    layer_records, layer_steps = layers.steps(
+    steps += layers.steps(
         shapes, device, precisions, max(1, options.samples // 4), options.warm_up
     )
-    steps += layer_steps
     if options.only:
         steps = [step for step in steps if fnmatch.fnmatch(step.label, options.only)]
+    if options.strong:
+        steps = [step for step in steps if strong(step)]
+    log = report.Log(options.output) if options.output else None
+    if options.resume and log:
+        known = log.known()
+        steps = [step for step in steps if step.label not in known]
     if options.list:
         for step in sorted(steps, key=lambda step: step.priority):
             print("%3d %6.1f s  %s" % (step.priority, step.seconds, step.label))
         return 0
+    if log:
+        log.begin(
+            machine.environment(device, options.commit),
+            dict(machine.software(device), method=method(on_gpu), tiny=options.tiny),
+            machine.absent(device),
+        )
+    lines = work.run_all(steps, budget, on_gpu, log.write if log else lambda line: None)
+    report.table(lines, sys.stdout)
+    return 1 if any(line["outcome"] == "differs" for line in lines) else 0
 
-    def result_of(skipped, complete):
-        return {
-            "format": FORMAT,
-            "kind": "peers",
-            "environment": machine.environment(device, options.commit),
-            "data": {
-                "software": machine.software(device),
-                "method": method(on_gpu),
-                "complete": complete,
-                "missing": machine.absent(device),
-                "tiny": options.tiny,
-                "models": [report.with_best(record) for record in model_records],
-                "layers": [report.with_best(record) for record in layer_records],
-                "skipped": skipped,
-                "budget": {
-                    "seconds": options.budget,
-                    "usedSeconds": round(budget.used(), 1),
-                    "leftOut": budget.left_out,
-                },
-            },
-        }
 
-    def save(skipped):
-        if options.output:
-            report.write(options.output, result_of(skipped, False))
-
-    result = result_of(work.run_all(steps, budget, on_gpu, save), True)
-    if options.output:
-        report.write(options.output, result)
-    report.table(result, sys.stdout)
-    return 1 if report.differing(result) else 0
+def strong(step):
+    """Whether a form may be the strongest; what compiling brings is asked of ResNet-18 alone."""
+    if "compile" in step.label:
+        return step.about.get("network") == "resnet18" and step.label.endswith("compile-graph")
+    return step.priority < 20
 
 
 def method(on_gpu):
@@ -165,8 +155,8 @@ def method(on_gpu):
     return (
         "device: events around each graph replay, enqueued in batches behind a busy kernel; "
         "around each call without a graph, at the host's pace. host: clock from call to end, one "
-        "at a time. times: buffers rotate until they exceed the L2 cache twice (at most 16 sets); "
-        "warmCache: one set. Percentiles are samples (nearest rank). Inputs and outputs have the "
+        "at a time. times: buffers rotate until they exceed the L2 cache twice (at most 4096 sets); "
+        "warm: one set. Percentiles are samples (nearest rank). Inputs and outputs have the "
         "precision of the variant. Microseconds."
     )
 

@@ -12,7 +12,9 @@ BATCH = 16
 HEAD_START_CYCLES = 2_000_000
 # Buffers are rotated until together they exceed the second-level cache this many times.
 CACHE_MULTIPLE = 2
-MOST_COPIES = 16
+MOST_COPIES = 4096
+# Layers in one CUDA graph, one behind the other; as in the class Effort of `lab bench`.
+CHAIN = 32
 # Attribute of cuDeviceGetAttribute.
 CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE = 38
 
@@ -38,6 +40,11 @@ def summary(samples: Sequence[float]) -> Dict[str, object]:
         "max": max(samples),
         "samples": [round(sample, 4) for sample in samples],
     }
+
+
+def median(times: Dict) -> float:
+    """The median that counts: on the device where there is one, else the host's."""
+    return (times.get("device") or times["host"])["p50"]
 
 
 def host_times(calls: Sequence[Callable], count: int, wait: Callable) -> List[float]:
@@ -143,7 +150,10 @@ def second_level_cache(device: torch.device) -> Optional[int]:
 
 
 def copies_for(bytes_per_copy: int, cache: Optional[int]) -> int:
-    """How many sets of buffers take turns: enough to exceed the cache, at least 2, at most 16."""
+    """How many sets of buffers take turns, so that they exceed the cache twice; at least 2.
+
+    `lab bench` counts bytes (inputs, outputs and weights without biases) and copies in the same way.
+    """
     if not cache or bytes_per_copy <= 0:
-        return 4
-    return max(2, min(MOST_COPIES, 1 + math.ceil(CACHE_MULTIPLE * cache / bytes_per_copy)))
+        return 2
+    return max(2, min(MOST_COPIES, CACHE_MULTIPLE * cache // bytes_per_copy + 1))

@@ -2,12 +2,8 @@
 
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Callable, Dict, List, Optional
-
-
-# Between two saves of an unfinished result.
-SAVE_SECONDS = 20.0
 
 
 class Skip(Exception):
@@ -19,13 +15,14 @@ class Step:
     """Something to measure.
 
     `priority`: lower comes first; equal ones stay in order. `seconds`: how long it probably takes;
-    it is not begun when less is left. `run` returns what the result shall hold.
+    it is not begun when less is left. `run` returns what the line shall hold beside `about`.
     """
 
     priority: int
     label: str
     seconds: float
     run: Callable[[], Optional[Dict]]
+    about: Dict = field(default_factory=dict)
 
 
 class Budget:
@@ -51,42 +48,41 @@ class Budget:
 
 
 def run_all(
-    steps: List[Step],
-    budget: Budget,
-    on_gpu: bool,
-    save: Callable[[List[Dict]], None] = lambda skipped: None,
+    steps: List[Step], budget: Budget, on_gpu: bool, emit: Callable[[Dict], None]
 ) -> List[Dict]:
-    """Runs the steps. A failing step is recorded with its error and the others go on.
+    """Runs the steps. What came of each is handed to `emit` before the next one begins.
 
-    `save` is called now and then with what was skipped so far, so that a process that is ended
-    from outside leaves what it had.
+    A failing step is recorded with its error and the others go on; after an error of the GPU, which
+    may have spoiled the context for good, nothing more is begun.
     """
-    skipped: Dict[str, List[str]] = {}
-    saved = budget.clock()
+    lines: List[Dict] = []
+    lost = ""
     ordered = sorted(steps, key=lambda step: step.priority)
     for number, step in enumerate(ordered, 1):
-        if not budget.allows(step.label, step.seconds):
-            continue
-        progress("[%d/%d] %s" % (number, len(ordered), step.label))
-        try:
-            step.run()
-        except Skip as reason:
-            skipped.setdefault(str(reason), []).append(step.label)
-            progress("        skipped: %s" % reason)
-        except Exception as error:  # What one step meets must not cost the others.
-            text = "%s: %s" % (type(error).__name__, first_line(error))
-            skipped.setdefault("failed: " + text, []).append(step.label)
-            progress("        failed: %s" % text)
-            if on_gpu:
-                _recover()
-        if budget.clock() - saved >= SAVE_SECONDS:
-            save(_listed(skipped))
-            saved = budget.clock()
-    return _listed(skipped)
-
-
-def _listed(skipped: Dict[str, List[str]]) -> List[Dict]:
-    return [{"reason": reason, "steps": list(labels)} for reason, labels in skipped.items()]
+        line: Dict = {"name": step.label, "outcome": "done", "seconds": 0.0}
+        line.update(step.about)
+        begun = budget.used()
+        if lost:
+            line.update(outcome="left out", reason="the GPU was lost in: " + lost)
+        elif not budget.allows(step.label, step.seconds):
+            line.update(outcome="left out", reason="no time was left")
+        else:
+            progress("[%d/%d] %s" % (number, len(ordered), step.label))
+            try:
+                line.update(step.run() or {})
+            except Skip as reason:
+                line.update(outcome="missing", reason=str(reason))
+            except Exception as error:  # What one step meets must not cost the others.
+                text = "%s: %s" % (type(error).__name__, first_line(error))
+                line.update(outcome="failed", reason=text)
+                if on_gpu and not _recover():
+                    lost = step.label
+        line["seconds"] = round(budget.used() - begun, 3)
+        if "reason" in line:
+            progress("        %s: %s" % (line["outcome"], line["reason"]))
+        lines.append(line)
+        emit(line)
+    return lines
 
 
 def first_line(error: BaseException) -> str:
@@ -94,8 +90,8 @@ def first_line(error: BaseException) -> str:
     return lines[0][:300] if lines else "no message"
 
 
-def _recover() -> None:
-    """Frees what a failed step left behind, if the GPU still answers."""
+def _recover() -> bool:
+    """Frees what a failed step left behind; false where the GPU does not answer any more."""
     import gc
 
     import torch
@@ -104,8 +100,10 @@ def _recover() -> None:
     try:
         torch.cuda.synchronize()
         torch.cuda.empty_cache()
+        return True
     except RuntimeError as error:
         progress("        the GPU does not recover: %s" % first_line(error))
+        return False
 
 
 def progress(text: str) -> None:

@@ -46,15 +46,17 @@ class Case(unittest.TestCase):
         return path
 
     def run_script(self, *arguments):
-        """Exit code, standard output, standard error, and the result if one was written."""
-        result = os.path.join(self.folder, "result.json")
+        """Exit code, standard output, standard error, and the lines of the result, if any."""
+        result = os.path.join(self.folder, "result.jsonl")
+        if os.path.exists(result) and "--resume" not in arguments:
+            os.remove(result)
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = peers.main(list(arguments) + ["--output", result])
         data = None
         if os.path.exists(result):
             with open(result, encoding="utf-8") as file:
-                data = json.load(file)
+                data = [json.loads(line) for line in file]
         return code, out.getvalue(), err.getvalue(), data
 
 
@@ -78,25 +80,33 @@ class CpuTest(Case):
             *QUICK, "--model", self.model, "--layers", self.layers
         )
         self.assertEqual(0, code)
-        self.assertEqual((1, "peers"), (result["format"], result["kind"]))
-        data = result["data"]
-        model = data["models"][0]
-        self.assertEqual(("block", "dense"), (model["model"], model["form"]))
-        self.assertIn("fp32", model["best"])
-        fp32 = [v for v in model["variants"] if v["precision"] == "fp32"]
+        self.assertEqual((2, "peers"), (result[0]["format"], result[0]["kind"]))
+        self.assertTrue(result[0]["environment"]["emulated"])
+        self.assertIn("GPU", [lack["what"] for lack in result[0]["missing"]])
+        done = [line for line in result[1:] if line["outcome"] == "done"]
+        fp32 = [l for l in done if l.get("network") == "block" and l["precision"] == "fp32"]
         self.assertEqual(2, len(fp32))
-        for variant in fp32:
-            self.assertNotIn("device", variant["times"])
-            self.assertTrue(variant["outputs"][0]["agrees"])
-            self.assertTrue(variant["times"]["host"]["samples"])
-        forms = [(layer["set"], layer["form"]) for layer in data["layers"]]
+        for line in fp32:
+            self.assertNotIn("device", line["times"])
+            self.assertTrue(line["outputs"][0]["agrees"])
+            self.assertTrue(line["times"]["host"]["samples"])
+            self.assertEqual(line["times"]["host"]["p50"], line["measuredMicroseconds"])
+        forms = {(l["set"], l["form"]) for l in result[1:] if "set" in l}
         self.assertEqual(
-            [("core18", "core"), ("tucker_full", "tucker"), ("tucker_full", "dense")], forms
+            {("core18", "core"), ("tucker_full", "tucker"), ("tucker_full", "dense")}, forms
         )
-        reasons = " ".join(skip["reason"] for skip in data["skipped"])
+        missing = [line for line in result[1:] if line["outcome"] == "missing"]
+        self.assertEqual(len(result) - 1, len(done) + len(missing))
+        reasons = " ".join(line["reason"] for line in missing)
         for reason in ("CUDA graphs need a GPU", "fp16 convolutions", "cudnn_convolution_relu"):
             self.assertIn(reason, reasons)
-        self.assertIn("missing: GPU", out)
+        self.assertIn("%d done" % len(done), out)
+        # A second call goes on where the first ended: there is nothing left to do.
+        before = len(result)
+        code, out, _, result = self.run_script(
+            *QUICK, "--resume", "--model", self.model, "--layers", self.layers
+        )
+        self.assertEqual((0, before + 1), (code, len(result)))
 
     def test_agrees_with_a_reference_or_says_so(self):
         inputs = os.path.join(self.folder, "ours", "block", "inputs")
@@ -119,19 +129,19 @@ class CpuTest(Case):
         numpy.save(os.path.join(outputs, "y.npy"), y)
         code, out, _, result = self.run_script(*common)
         self.assertEqual(1, code)
-        self.assertIn("differs from the reference: block.onnx: fp32", out)
-        verdict = result["data"]["models"][0]["variants"][0]["outputs"][0]
-        self.assertEqual((False, 2), (verdict["agrees"], verdict["worstIndex"]))
-        self.assertEqual({}, result["data"]["models"][0]["best"])
+        self.assertIn("2 differs", out)
+        line = next(line for line in result[1:] if line["outcome"] == "differs")
+        self.assertEqual((False, 2), (line["outputs"][0]["agrees"], line["outputs"][0]["worstIndex"]))
+        self.assertFalse([line for line in result[1:] if line["outcome"] == "done"])
 
     def test_the_budget_leaves_out_and_lists(self):
         code, out, _, result = self.run_script(
             *QUICK, "--layers", self.layers, "--budget", "1e-9"
         )
         self.assertEqual(0, code)
-        left = result["data"]["budget"]["leftOut"]
-        self.assertIn("left out for lack of time: %d steps" % len(left), out)
-        self.assertTrue(left[0].startswith("core18 8x8 8->8 core"))
+        self.assertEqual({"left out"}, {line["outcome"] for line in result[1:]})
+        self.assertIn("%d left out" % (len(result) - 1), out)
+        self.assertTrue(result[1]["name"].startswith("resnet18x3 core18 core3x3 core: "))
 
     def test_bad_input_is_one_clear_error(self):
         bad = self.write("bad.onnx", b"no model")
@@ -241,20 +251,25 @@ class GpuPathTest(Case):
                 *QUICK, "--precisions", "fp32,bf16", "--model", self.model, "--layers", self.layers
             )
         self.assertEqual(0, code, out + err)
-        self.assertEqual([], result["data"]["skipped"], err)
-        executions = {v["execution"] for v in result["data"]["models"][0]["variants"]}
+        lines = result[1:]
+        self.assertEqual({"done"}, {line["outcome"] for line in lines}, err)
+        mine = [line for line in lines if line.get("network") == "block"]
+        executions = {line["variant"]["execution"] for line in mine}
         self.assertEqual({"graph", "stream", "compile", "compile-graph"}, executions)
-        for variant in result["data"]["models"][0]["variants"]:
-            if variant["execution"] in ("graph", "compile-graph"):
+        for line in mine:
+            if line["variant"]["execution"] in ("graph", "compile-graph"):
                 # A replay of the stand-in takes 2 us; copies exceed the cache of 4 KiB twice.
-                self.assertAlmostEqual(2.0, variant["times"]["device"]["p50"])
-                self.assertEqual(3, len(variant["times"]["device"]["samples"]))
-                copies = timing.copies_for(variant["weightBytes"], 4096)
-                self.assertEqual(copies, variant["times"]["callsTakingTurns"])
-                self.assertEqual(1, variant["warmCache"]["callsTakingTurns"])
-        core = result["data"]["layers"][0]
-        graph = next(v for v in core["variants"] if v["execution"] == "graph")
-        self.assertAlmostEqual(2.0 / core["chain"], graph["times"]["device"]["p50"])
+                self.assertAlmostEqual(2.0, line["measuredMicroseconds"])
+                self.assertEqual(3, len(line["times"]["device"]["samples"]))
+                self.assertEqual(line["copies"], line["times"]["callsTakingTurns"])
+                self.assertTrue(line["exceedsCacheTwice"])
+                self.assertGreater(line["bytes"], 2 * 4096)
+                self.assertEqual(1, line["warm"]["callsTakingTurns"])
+        graph = next(
+            l for l in lines if l.get("set") == "core18" and l["variant"]["execution"] == "graph"
+        )
+        self.assertAlmostEqual(2.0 / timing.CHAIN, graph["times"]["device"]["p50"])
+        self.assertEqual(-(-graph["copies"] // timing.CHAIN), graph["times"]["callsTakingTurns"])
         self.assertGreater(stand.sleeps, 0)
 
     def test_weights_rotate_with_the_copies(self):

@@ -1,12 +1,7 @@
 package dev.tuckerc.benchmarks;
 
-import dev.tuckerc.cli.tensors.RandomTensors;
 import dev.tuckerc.codegen.CodeGenerator;
-import dev.tuckerc.codegen.GeneratedKernel;
-import dev.tuckerc.codegen.Launch;
-import dev.tuckerc.codegen.Program;
-import dev.tuckerc.codegen.select.Argument;
-import dev.tuckerc.codegen.select.Extent;
+import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cuda.NvrtcCompiler;
 import dev.tuckerc.device.DeviceBuffer;
 import dev.tuckerc.device.DeviceKernel;
@@ -17,24 +12,23 @@ import dev.tuckerc.emulator.EmulatedDevice;
 import dev.tuckerc.emulator.EmulatorOptions;
 import dev.tuckerc.emulator.KernelCounters;
 import dev.tuckerc.ir.Graph;
-import dev.tuckerc.ir.Value;
-import dev.tuckerc.ir.text.IrParser;
-import dev.tuckerc.ir.text.Weights;
+import dev.tuckerc.lab.grid.CaseBuilder;
+import dev.tuckerc.lab.grid.ConvolutionShape;
+import dev.tuckerc.lab.run.CompiledProgram;
+import dev.tuckerc.lab.run.LoadedProgram;
 import dev.tuckerc.tensor.DataType;
-import dev.tuckerc.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
 /// Kernels made ready on an emulated device, and what a run of them computes.
 final class EmulatedKernel implements AutoCloseable {
+  private static final DeviceDescription TARGET = DeviceDescription.shipped("h200");
   private static final Dim3 LOOP_GRID = new Dim3(8, 1, 1);
   private static final Dim3 LOOP_BLOCK = new Dim3(256, 1, 1);
   private static final int LOOP_STEPS = 500;
@@ -50,7 +44,6 @@ final class EmulatedKernel implements AutoCloseable {
   private final EmulatedDevice device;
   private final NvrtcCompiler compiler = NvrtcCompiler.create();
   private final List<KernelLaunch> launches = new ArrayList<>();
-  private final Map<Object, DeviceBuffer> buffers = new HashMap<>();
   private long multiplyAdds;
 
   private EmulatedKernel(int threads, boolean translated) {
@@ -101,7 +94,6 @@ final class EmulatedKernel implements AutoCloseable {
     DeviceKernel kernel = load(name, "loops.cu", resource("loops.cu"));
     long outputs = LOOP_GRID.count() * LOOP_BLOCK.count();
     DeviceBuffer output = device.allocate(outputs * Float.BYTES, "output");
-    buffers.put(name, output);
     launches.add(
         new KernelLaunch(
             kernel,
@@ -113,60 +105,20 @@ final class EmulatedKernel implements AutoCloseable {
   }
 
   private void addConvolution(DataType type) {
-    Tensor weight = RandomTensors.uniform("weight", 1, type, List.of(CHANNELS, CHANNELS, 3L, 3L));
-    Graph graph =
-        IrParser.parse(
-            """
-            graph @convolution(%x: T[1,64,28,28]{NHWC}) -> (%y) {
-              %w = constant() {label="w", value=@"w"} : T[64,64,3,3]
-              %y = conv(%x, %w) {kernel=[3,3], stride=[1,1], pad=[1,1,1,1], dilation=[1,1], groups=1, bias=false} : (T[1,64,28,28]{NHWC}, T[64,64,3,3]) -> T[1,64,28,28]{NHWC}
-            }
-            """
-                .replace("T[", type == DataType.F32 ? "f32[" : "f16["),
-            Weights.of(Map.of("w", weight)));
-    Program program = CodeGenerator.generate(graph, Set.of(), Models.TARGET);
-    for (Value input : graph.inputs()) {
-      Tensor values = RandomTensors.uniform("x", 1, type, input.shape().extents());
-      buffers.put(input, upload(values, input.name()));
-    }
-    program.weights().forEach((name, values) -> buffers.put(name, upload(values, name)));
-    for (Launch launch : program.launches()) {
-      GeneratedKernel kernel = launch.kernel();
-      launches.add(
-          new KernelLaunch(
-              load(kernel.name(), kernel.name() + ".cu", kernel.source()),
-              dimension(kernel.grid()),
-              dimension(kernel.block()),
-              kernel.sharedBytes(),
-              launch.arguments().stream().map(this::argument).toList()));
-    }
-    multiplyAdds = CHANNELS * CHANNELS * 9 * POINTS * POINTS;
-  }
-
-  private KernelArgument argument(Argument argument) {
-    DeviceBuffer buffer =
-        switch (argument) {
-          case Argument.Activation(Value value) ->
-              buffers.computeIfAbsent(
-                  value, _ -> device.allocate(value.type().bytes(), value.name()));
-          case Argument.Weight(String name) -> Objects.requireNonNull(buffers.get(name), name);
-        };
-    return new KernelArgument.Pointer(buffer, 0);
+    CaseBuilder builder = new CaseBuilder(1);
+    ConvolutionShape shape = ConvolutionShape.of(type, CHANNELS, CHANNELS, POINTS, 3);
+    Graph graph = shape.build(builder);
+    CompiledProgram compiled =
+        CompiledProgram.of(
+            CodeGenerator.generate(graph, Set.of(), TARGET), compiler, TARGET.architecture());
+    // Freed with the device.
+    launches.addAll(LoadedProgram.load(device, graph, compiled).copy(builder.feeds()).launches());
+    multiplyAdds = shape.multiplyAdds();
   }
 
   private DeviceKernel load(String name, String file, String source) {
-    String ptx = compiler.compile(file, source, Models.TARGET.architecture(), List.of()).ptx();
+    String ptx = compiler.compile(file, source, TARGET.architecture(), List.of()).ptx();
     return device.load(ptx, file).kernel(name);
-  }
-
-  private DeviceBuffer upload(Tensor values, String label) {
-    DeviceBuffer buffer = device.allocate(values.data().byteSize(), label);
-    device.upload(buffer, 0, values.data());
-    return buffer;
-  }
-
-  private static Dim3 dimension(Extent extent) {
-    return new Dim3(extent.x(), extent.y(), extent.z());
   }
 
   private static String resource(String name) {

@@ -1,9 +1,16 @@
 package dev.tuckerc.lab;
 
+import dev.tuckerc.cli.DoctorCommand;
 import dev.tuckerc.cli.Main;
 import dev.tuckerc.cli.Version;
 import dev.tuckerc.cli.console.Program;
 import dev.tuckerc.cli.console.RootCommand;
+import dev.tuckerc.lab.bench.BenchCommand;
+import dev.tuckerc.lab.calibrate.CalibrateCommand;
+import dev.tuckerc.lab.kit.PrepareCommand;
+import dev.tuckerc.lab.report.PredictCommand;
+import dev.tuckerc.lab.report.ReportCommand;
+import dev.tuckerc.lab.verify.VerifyCommand;
 import java.io.PrintStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,7 +28,7 @@ import picocli.CommandLine.ScopeType;
     usageHelpAutoWidth = true,
     description =
         "Checks and measures tuckerc's kernels on a GPU machine, and writes each result as one"
-            + " JSON file.",
+            + " line of JSON",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
@@ -47,7 +54,13 @@ public final class Lab extends RootCommand {
     var output = Program.output(args, out, err);
     CommandLine line = new CommandLine(new Lab());
     line.addSubcommand(new HelpCommand());
-    LabCommands.addTo(line, output);
+    line.addSubcommand(new DoctorCommand(output));
+    line.addSubcommand(new CalibrateCommand(output));
+    line.addSubcommand(new VerifyCommand(output));
+    line.addSubcommand(new BenchCommand(output));
+    line.addSubcommand(new PrepareCommand(output));
+    line.addSubcommand(new PredictCommand(output));
+    line.addSubcommand(new ReportCommand(output));
     return Program.execute(line, args, output);
   }
 }

@@ -7,6 +7,7 @@ import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.console.Progress;
+import dev.tuckerc.cli.options.DeviceOption;
 import dev.tuckerc.cli.options.LaunchOption;
 import dev.tuckerc.cli.pipeline.BundleProfile;
 import dev.tuckerc.cli.pipeline.DeviceExecutor;
@@ -36,10 +37,13 @@ import picocli.CommandLine.Parameters;
             + " on the emulator also what the kernels do.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  tuckerc bench resnet18.bundle --device cuda:0 --runs 1000",
+      "  tuckerc bench resnet20.bundle --device cuda:0 --runs 1000",
       "  tuckerc bench resnet20.bundle --device emulator --runs 5 --json"
     })
 final class BenchCommand implements Runnable {
+  /// Runs submitted behind one another.
+  private static final int BATCH = 16;
+
   private final Output output;
 
   @Parameters(paramLabel = "BUNDLE", description = "The bundle to measure.")
@@ -66,6 +70,11 @@ final class BenchCommand implements Runnable {
 
   @Mixin private LaunchOption launches = new LaunchOption();
 
+  @Option(
+      names = "--recompile",
+      description = "Compile the kernels whose source was edited, and measure those.")
+  private boolean recompile;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -83,10 +92,15 @@ final class BenchCommand implements Runnable {
           Code.CLI001, "--device reference cannot be measured: it runs no kernels; use emulator");
     }
     FilesIo.requireReadable(path);
-    Bundle bundle = BundleReader.read(path);
+    DeviceOption.check(device, List.of());
+    Bundle read =
+        BundleReader.read(
+            path,
+            recompile ? BundleReader.EditedKernels.ACCEPT : BundleReader.EditedKernels.REFUSE);
     SessionOptions session =
         launches.with(SessionOptions.standard().recompiling(CachedKernelCompiler.standard()));
-    try (DeviceExecutor executor = DeviceExecutor.open(bundle, device, session)) {
+    try (DeviceExecutor executor = DeviceExecutor.open(read, device, session)) {
+      Bundle bundle = executor.bundle();
       output.note("running on " + executor.description());
       boolean emulated = !executor.description().startsWith("cuda");
       int measured = runs != null ? runs : emulated ? 5 : 200;
@@ -106,9 +120,11 @@ final class BenchCommand implements Runnable {
           executor.replay();
           progress.step("warm-up");
         }
-        for (int i = 0; i < measured; i++) {
-          deviceMillis[i] = executor.replay() / 1e6;
-          progress.step("device");
+        for (int i = 0; i < measured; ) {
+          for (long nanos : executor.replay(Math.min(BATCH, measured - i))) {
+            deviceMillis[i++] = nanos / 1e6;
+            progress.step("device");
+          }
         }
         for (int i = 0; i < measured; i++) {
           long start = System.nanoTime();

@@ -27,11 +27,11 @@ import picocli.CommandLine.Parameters;
     description = "Compiles an ONNX model to a bundle of CUDA kernels, weights and a launch plan.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  tuckerc zoo resnet18 -o resnet18.onnx",
-      "  tuckerc compile resnet18.onnx -o resnet18.bundle",
-      "  tuckerc compile resnet18.onnx -o r.bundle --precision fp16 --ranks fixed=0.5",
-      "  tuckerc compile resnet18.onnx -o r.bundle --target sm_80 --trace passes/",
-      "  tuckerc compile resnet18.onnx -o r.bundle --ranks fixed=0.5 --calibrate images:photos"
+      "  tuckerc zoo resnet20 -o resnet20.onnx",
+      "  tuckerc compile resnet20.onnx -o resnet20.bundle",
+      "  tuckerc compile resnet20.onnx -o r.bundle --precision fp16 --ranks fixed=0.5",
+      "  tuckerc compile resnet20.onnx -o r.bundle --target sm_80 --trace passes/",
+      "  tuckerc compile resnet20.onnx -o r.bundle --ranks fixed=0.5 --calibrate images:photos"
     })
 final class CompileCommand implements Runnable {
   private final Output output;
@@ -66,6 +66,10 @@ final class CompileCommand implements Runnable {
   @Override
   public void run() {
     FilesIo.requireReadable(model);
+    BundleWriter.requireWritable(bundle);
+    if (trace != null) {
+      FilesIo.createFolder(trace);
+    }
     CompileRequest request =
         decomposition.applyTo(options.request(model, Map.of(), Optional.ofNullable(trace)));
     Compilation compilation;

@@ -12,6 +12,7 @@ import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.ExitCode;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.console.Progress;
+import dev.tuckerc.ir.PrintableText;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -122,7 +123,10 @@ final class ConformanceCommand implements Callable<Integer> {
         .out()
         .printf(
             "%-11s %s (%.1f s) %s%n",
-            outcome.status(), test.name(), outcome.seconds(), outcome.detail());
+            outcome.status(),
+            PrintableText.of(test.name()),
+            outcome.seconds(),
+            PrintableText.of(outcome.detail()));
   }
 
   private void report(

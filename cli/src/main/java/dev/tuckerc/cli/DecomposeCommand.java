@@ -44,9 +44,9 @@ import picocli.CommandLine.Parameters;
             + " Without --ranks, every layer stays dense and its cost is shown.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  tuckerc decompose resnet18.onnx --ranks fixed=0.5",
-      "  tuckerc decompose resnet18.onnx --ranks energy=0.9 --target a100",
-      "  tuckerc decompose resnet18.onnx --ranks fixed=0.5 -o tucker.onnx --json",
+      "  tuckerc decompose resnet20.onnx --ranks fixed=0.5",
+      "  tuckerc decompose resnet20.onnx --ranks energy=0.9 --target a100",
+      "  tuckerc decompose resnet20.onnx --ranks fixed=0.5 -o tucker.onnx --json",
       "  tuckerc decompose resnet20.onnx --ranks fixed=0.5 --calibrate cifar10:DIR -o fitted.onnx"
     })
 final class DecomposeCommand implements Runnable {
@@ -79,6 +79,9 @@ final class DecomposeCommand implements Runnable {
       throw new CliException(
           Code.CLI001, "--output has no effect without --ranks: nothing is decomposed");
     }
+    if (file != null) {
+      FilesIo.requireWritable(file);
+    }
     CompileRequest request =
         decomposition.applyTo(options.request(model, Map.of(), Optional.empty()));
     ImportedModel imported = OnnxImporter.readModel(model, request.bindings());
@@ -97,7 +100,7 @@ final class DecomposeCommand implements Runnable {
     }
     RegionReport regions =
         transformed.context().report(RegionReport.class).orElse(new RegionReport(List.of()));
-    output.out().print(json ? report.toJson() : report.toText());
+    output.out().print(json ? report.toJson(regions) : report.toText());
     if (!json) {
       output.out().print(regions.toText());
     }

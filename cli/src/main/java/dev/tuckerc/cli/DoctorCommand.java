@@ -8,11 +8,16 @@ import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.cuda.NvrtcCompiler;
 import dev.tuckerc.cuda.TuckercCache;
+import dev.tuckerc.device.DeviceException;
+import dev.tuckerc.linalg.TuckerDecomposer;
+import dev.tuckerc.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -20,16 +25,18 @@ import picocli.CommandLine.Option;
 /// `tuckerc doctor`: what is installed and usable.
 @Command(
     name = "doctor",
-    description = "Checks what this machine can do: Java, kernel compiler, devices, cache.",
+    description =
+        "Checks what this machine can do: Java, kernel compiler, linear algebra, devices, cache.",
     footerHeading = "%nExamples:%n",
     footer = {"  tuckerc doctor", "  tuckerc doctor --json"})
-final class DoctorCommand implements Callable<Integer> {
+public final class DoctorCommand implements Callable<Integer> {
   private final Output output;
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
-  DoctorCommand(Output output) {
+  /// @param output where results and notes go
+  public DoctorCommand(Output output) {
     this.output = output;
   }
 
@@ -48,8 +55,12 @@ final class DoctorCommand implements Callable<Integer> {
     List<Check> checks = new ArrayList<>();
     checks.add(check("java", true, DoctorCommand::java));
     checks.add(check("memory", true, DoctorCommand::memory));
-    checks.add(check("cache", true, DoctorCommand::cache));
-    checks.add(check("nvrtc", true, DoctorCommand::nvrtc));
+    Check nvrtc = check("nvrtc", true, DoctorCommand::nvrtc);
+    Check algebra = check("linear algebra", true, DoctorCommand::linearAlgebra);
+    // Once the libraries are unpacked, a cache that takes nothing costs time only.
+    checks.add(check("cache", !nvrtc.good() || !algebra.good(), DoctorCommand::cache));
+    checks.add(nvrtc);
+    checks.add(algebra);
     for (Devices.Kind kind : Devices.all()) {
       checks.add(new Check(kind.name(), kind.good(), kind.needed(), kind.text()));
     }
@@ -69,7 +80,7 @@ final class DoctorCommand implements Callable<Integer> {
     } else {
       for (Check check : checks) {
         String mark = check.good() ? "ok" : check.needed() ? "BAD" : "-";
-        output.out().printf("%-4s %-10s %s%n", mark, check.name(), check.text());
+        output.out().printf("%-4s %-14s %s%n", mark, check.name(), check.text());
       }
     }
     return good ? ExitCode.OK : ExitCode.DEVICE;
@@ -102,11 +113,22 @@ final class DoctorCommand implements Callable<Integer> {
       Files.createDirectories(root);
       Files.delete(Files.createTempFile(root, "doctor", ".tmp"));
     } catch (IOException e) {
-      throw FilesIo.unwritable(root, e);
+      throw new DeviceException(
+          root
+              + " cannot be written ("
+              + FilesIo.reason(e)
+              + "): kernels are compiled every time; set TUCKERC_CACHE to a writable folder",
+          e);
+    }
+    Optional<String> shortage = TuckercCache.standard().shortage();
+    if (shortage.isPresent()) {
+      throw new DeviceException(
+          shortage.get() + "; free some, or set TUCKERC_CACHE to a folder with more");
     }
     return root
         + " is writable, "
-        + CacheCommand.bytes(Files.getFileStore(root).getUsableSpace())
+        // Not Files.getFileStore, which fails where the mount table does not hold the folder.
+        + CacheCommand.bytes(root.toFile().getUsableSpace())
         + " free";
   }
 
@@ -115,7 +137,25 @@ final class DoctorCommand implements Callable<Integer> {
     String source = "extern \"C\" __global__ void probe(float* x) { x[threadIdx.x] += 1.0f; }\n";
     long start = System.nanoTime();
     int bytes = compiler.compile("probe.cu", source, "sm_90", List.of()).cubin().length;
-    return "%s compiled a kernel for sm_90 (%d bytes) in %d ms"
-        .formatted(compiler.version(), bytes, (System.nanoTime() - start) / 1_000_000);
+    return "%s, %s, compiled a kernel for sm_90 (%d bytes) in %d ms"
+        .formatted(
+            compiler.version(),
+            NvrtcCompiler.namedLibrary().map(Path::toString).orElse("shipped"),
+            bytes,
+            (System.nanoTime() - start) / 1_000_000);
+  }
+
+  /// OpenBLAS is what needs the newest C library of all that is shipped.
+  private static String linearAlgebra() {
+    float[] ones = new float[16];
+    Arrays.fill(ones, 1);
+    try (TuckerDecomposer decomposer =
+        new TuckerDecomposer(Tensor.ofFloats(List.of(4L, 4L), ones))) {
+      double largest = decomposer.outputSpectrum()[0];
+      if (Math.abs(largest - 16) > 1e-9) {
+        throw new IllegalStateException("OpenBLAS finds the eigenvalue " + largest + ", not 16");
+      }
+      return "OpenBLAS solved an eigenproblem";
+    }
   }
 }

@@ -18,10 +18,14 @@ import dev.tuckerc.cli.pipeline.CompilePipeline;
 import dev.tuckerc.cli.pipeline.KernelView;
 import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.cuda.CachedKernelCompiler;
+import dev.tuckerc.ir.PrintableText;
+import dev.tuckerc.onnx.importer.ModelSignature;
+import dev.tuckerc.onnx.model.OnnxException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,11 +40,11 @@ import picocli.CommandLine.Parameters;
             + " compiled first, in memory.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  tuckerc inspect resnet18.bundle",
-      "  tuckerc inspect resnet18.onnx --ranks fixed=0.5 --precision fp16",
-      "  tuckerc inspect resnet18.bundle --kernel conv1 --stage cuda",
-      "  tuckerc inspect resnet18.bundle --kernel conv1 --stage decision --json",
-      "  tuckerc inspect resnet18.bundle --counters"
+      "  tuckerc inspect resnet20.bundle",
+      "  tuckerc inspect resnet20.onnx --ranks fixed=0.5 --precision fp16",
+      "  tuckerc inspect resnet20.bundle --kernel conv1 --stage cuda",
+      "  tuckerc inspect resnet20.bundle --kernel conv1 --stage decision --json",
+      "  tuckerc inspect resnet20.bundle --counters"
     })
 final class InspectCommand implements Runnable {
   private final Output output;
@@ -99,11 +103,25 @@ final class InspectCommand implements Runnable {
           Code.CLI001, "--counters has no effect with --kernel or --stage: it shows all kernels");
     }
     FilesIo.requireReadable(path);
-    Bundle bundle = load();
+    Bundle bundle;
+    try {
+      bundle = load();
+    } catch (OnnxException e) {
+      if (e.code() != OnnxException.Code.ONNX016 || counters || kernel != null || stage != null) {
+        throw e;
+      }
+      open(ModelSignature.read(path), e.detail());
+      return;
+    }
     if (counters) {
       count(bundle);
     } else if (kernel != null) {
-      show(KernelView.find(bundle, kernel), stage == null ? Stage.CUDA : stage);
+      KernelView found = KernelView.find(bundle, kernel);
+      List<String> others = found.alternatives(kernel);
+      if (!others.isEmpty()) {
+        output.note("node '" + kernel + "' has further kernels: " + String.join(", ", others));
+      }
+      show(found, stage == null ? Stage.CUDA : stage);
     } else if (stage == Stage.IR) {
       output.out().print(bundle.graph());
     } else if (json) {
@@ -131,6 +149,28 @@ final class InspectCommand implements Runnable {
       compilation.imported().notes().forEach(output::note);
       return compilation.bundle();
     }
+  }
+
+  /// What is known of a model whose extents are open.
+  private void open(ModelSignature signature, String reason) {
+    if (json) {
+      ObjectNode root = Output.object();
+      root.put("source", String.valueOf(path.getFileName()));
+      declared(root.putArray("inputs"), signature.inputs());
+      declared(root.putArray("outputs"), signature.outputs());
+      root.put("open", reason);
+      output.json(root);
+      return;
+    }
+    var out = output.out();
+    out.println("source    " + PrintableText.of(String.valueOf(path.getFileName())));
+    signature.inputs().forEach(i -> out.println("input     " + i.text()));
+    signature.outputs().forEach(o -> out.println("output    " + o.text()));
+    out.println("program   none yet: " + reason);
+  }
+
+  private static void declared(ArrayNode list, List<ModelSignature.Declared> signature) {
+    signature.forEach(each -> list.addObject().put("name", each.name()).put("type", each.type()));
   }
 
   private void count(Bundle bundle) {
@@ -166,13 +206,14 @@ final class InspectCommand implements Runnable {
 
   private void overview(Bundle bundle) {
     var out = output.out();
-    out.println("source    " + bundle.manifest().sourceName());
-    out.println("command   " + String.join(" ", bundle.manifest().command()));
+    out.println("source    " + PrintableText.of(bundle.manifest().sourceName()));
+    out.println("command   " + PrintableText.of(String.join(" ", bundle.manifest().command())));
     out.println("target    " + bundle.manifest().target());
-    signatures("input", bundle.manifest().entryPoint().inputs());
-    signatures("output", bundle.manifest().entryPoint().outputs());
+    ModelSignature model = FilesIo.isBundle(path) ? ModelSignature.NONE : ModelSignature.read(path);
+    signatures("input", bundle.manifest().entryPoint().inputs(), model.inputs());
+    signatures("output", bundle.manifest().entryPoint().outputs(), model.outputs());
     out.printf(
-        "memory    arena %,d bytes, weights %,d bytes%n",
+        "memory    arena %d bytes, weights %d bytes%n",
         bundle.plan().arenaBytes(), bundle.plan().weightBytes());
     out.printf(
         "program   %d launches of %d kernels%n%n",
@@ -199,8 +240,8 @@ final class InspectCommand implements Runnable {
           launch.block().count(),
           record.resources().registers(),
           record.resources().sharedBytes() + launch.sharedBytes(),
-          view.decision().path("estimate").path("microseconds").asDouble(),
-          view.firstNode());
+          view.microseconds(),
+          PrintableText.brief(view.firstNode()));
     }
     if (!bundle.editedKernels().isEmpty()) {
       out.println();
@@ -208,9 +249,19 @@ final class InspectCommand implements Runnable {
     }
   }
 
-  private void signatures(String what, List<TensorSignature> signatures) {
+  /// @param declared what the model says of them where it leaves extents open; empty for a bundle
+  private void signatures(
+      String what, List<TensorSignature> signatures, List<ModelSignature.Declared> declared) {
     for (TensorSignature signature : signatures) {
-      output.out().printf("%-9s %s %s%n", what, signature.name(), signature.describe());
+      String open =
+          declared.stream()
+              .filter(each -> each.name().equals(signature.name()))
+              .map(ModelSignature.Declared::type)
+              .filter(type -> !type.equals(signature.describe()))
+              .map(type -> " of " + PrintableText.brief(type))
+              .collect(Collectors.joining());
+      String name = PrintableText.brief(signature.name());
+      output.out().printf("%-9s %s %s%s%n", what, name, signature.describe(), open);
     }
   }
 

@@ -10,6 +10,7 @@ import dev.tuckerc.cli.console.ExitCode;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cli.options.CompileOptions;
+import dev.tuckerc.cli.options.DeviceOption;
 import dev.tuckerc.cli.options.EmulatorOption;
 import dev.tuckerc.cli.options.LaunchOption;
 import dev.tuckerc.cli.options.ToleranceOption;
@@ -18,6 +19,7 @@ import dev.tuckerc.cli.pipeline.Executor;
 import dev.tuckerc.cli.pipeline.HostTensors;
 import dev.tuckerc.cli.pipeline.ReferenceExecutor;
 import dev.tuckerc.cli.tensors.Comparison;
+import dev.tuckerc.cli.tensors.FileNames;
 import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.cli.tensors.InputValues;
 import dev.tuckerc.cli.tensors.NpyFile;
@@ -25,6 +27,7 @@ import dev.tuckerc.cli.tensors.TensorText;
 import dev.tuckerc.cuda.CachedKernelCompiler;
 import dev.tuckerc.execute.SessionOptions;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.PrintableText;
 import dev.tuckerc.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,7 +79,9 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--output-dir",
       paramLabel = "DIR",
-      description = "Write each output to DIR/<name>.npy.")
+      description =
+          "Write each output to DIR/<name>.npy; characters of the name that a file's cannot hold"
+              + " become %%XX.")
   private @Nullable Path outputDirectory;
 
   @Option(
@@ -123,6 +128,7 @@ final class RunCommand implements Callable<Integer> {
           Code.CLI001, "--compare: '" + compare + "' is not known; use --compare reference");
     }
     tolerances.with(Comparison.Tolerance.FP32);
+    DeviceOption.check(device, List.of("reference"));
     FilesIo.requireReadable(path);
     if (device.equals("reference")) {
       emulator.refuse("the reference interpreter");
@@ -246,8 +252,9 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private static void write(Path directory, SequencedMap<String, Tensor> results) {
-    results.forEach((name, tensor) ->
-        NpyFile.write(directory.resolve(name.replaceAll("[^A-Za-z0-9_.-]", "_") + ".npy"), tensor));
+    results.forEach(
+        (name, tensor) -> NpyFile.write(directory.resolve(FileNames.of(name, ".npy")), tensor));
+    FileNames.writeIndex(directory, results.keySet(), ".npy");
   }
 
   private void report(
@@ -259,7 +266,7 @@ final class RunCommand implements Callable<Integer> {
     var out = output.out();
     int index = 0;
     for (Map.Entry<String, Tensor> result : results.entrySet()) {
-      out.println(result.getKey() + " " + TensorText.of(result.getValue()));
+      out.println(PrintableText.brief(result.getKey()) + " " + TensorText.of(result.getValue()));
       if (!comparisons.isEmpty()) {
         Comparison comparison = comparisons.get(index++);
         out.println("  " + TensorText.of(comparison, "the reference"));

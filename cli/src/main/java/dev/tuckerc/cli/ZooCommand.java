@@ -4,6 +4,7 @@ import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.pipeline.GraphFigures;
+import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.ir.Dim;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.onnx.exporter.OnnxExporter;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  tuckerc zoo resnet18 -o resnet18.onnx",
       "  tuckerc zoo resnet20 -o resnet20.onnx --seed 7 --batch 8",
-      "  tuckerc zoo vgg16_bn -o vgg.onnx --batch N",
+      "  tuckerc zoo resnet50 -o resnet50.onnx --batch N",
       "  tuckerc zoo vdsr -o vdsr.onnx --size 1080x1920"
     })
 final class ZooCommand implements Runnable {
@@ -71,8 +72,9 @@ final class ZooCommand implements Runnable {
   @Option(
       names = "--size",
       paramLabel = "HxW",
-      description = "Height and width of the image (default: 224x224, 256x256 where an image comes"
-          + " out, 32x32 for resnet20).")
+      description =
+          "Height and width of the image (default: 224x224, 256x256 where an image comes"
+              + " out, 32x32 for resnet20).")
   private @Nullable String size;
 
   ZooCommand(Output output) {
@@ -81,6 +83,7 @@ final class ZooCommand implements Runnable {
 
   @Override
   public void run() {
+    FilesIo.requireWritable(file);
     Zoo network =
         Zoo.find(name)
             .orElseThrow(() ->

@@ -220,7 +220,10 @@ public final class CodeGenerator {
     for (int i = 0; i < keys.size(); i++) {
       GeneratedKernel kernel = kernels.get(keys.get(i));
       if (kernel != null) {
-        launches.add(new Launch(kernel, arguments.get(i), launched.get(i).location()));
+        // The first one follows copies, whose end it must await in full.
+        boolean programmatic = kernel.work().ordering().programmatic() && !launches.isEmpty();
+        launches.add(
+            new Launch(kernel, arguments.get(i), launched.get(i).location(), programmatic));
       }
     }
     return new Program(List.copyOf(kernels.values()), launches, weights);

@@ -11,6 +11,7 @@ import dev.tuckerc.ir.BinaryFunction;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Op;
+import dev.tuckerc.ir.PrintableText;
 import dev.tuckerc.ir.ScalarExpression;
 import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.UnaryFunction;
@@ -50,9 +51,14 @@ public final class KernelHeader {
     add(lines, "estimate: ", decision.estimate() + " on " + device.name());
     decision.runnerUp().ifPresent(other -> add(lines, "runner-up: ", runnerUp(decision, other)));
     decision.notes().forEach(note -> add(lines, "note: ", note));
-    return lines.stream()
-        .map(line -> ("// " + line).stripTrailing() + "\n")
-        .collect(Collectors.joining());
+    return lines.stream().map(line -> comment(line) + "\n").collect(Collectors.joining());
+  }
+
+  /// A comment of one line, whatever the line holds: names come from the model. A backslash at its
+  /// end (or the trigraph for one) would continue it over the code that follows.
+  private static String comment(String line) {
+    String text = ("// " + PrintableText.of(line)).stripTrailing();
+    return text.endsWith("\\") || text.endsWith("??/") ? text + " ." : text;
   }
 
   private static String slice(Node node) {

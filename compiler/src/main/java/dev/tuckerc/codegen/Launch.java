@@ -7,7 +7,10 @@ import java.util.List;
 /// One step of a program.
 ///
 /// @param arguments all pointers, in the order of the kernel's parameters; the output last
-public record Launch(GeneratedKernel kernel, List<Argument> arguments, Location location) {
+/// @param programmatic whether it may begin before the launch before it has ended, because its
+///   kernel waits for that by itself; the first launch never does
+public record Launch(
+    GeneratedKernel kernel, List<Argument> arguments, Location location, boolean programmatic) {
   public Launch {
     arguments = List.copyOf(arguments);
   }

@@ -57,6 +57,7 @@ public record DeviceDescription(
     double tensorPerClock,
     double mmaLatency,
     Map<Figure, Double> optional) {
+  private static final int FIRST_WITH_PROGRAMMATIC_LAUNCH = 90;
 
   /// Barrier and exchange of a cluster where the description has no figure: 0.3 us, the middle of
   /// the range estimated for Hopper.
@@ -71,6 +72,11 @@ public record DeviceDescription(
   /// Architecture name for the kernel compiler, such as `sm_90`.
   public String architecture() {
     return "sm_" + computeCapability;
+  }
+
+  /// Whether a kernel may start before its predecessor has ended (programmatic dependent launch).
+  public boolean programmaticLaunch() {
+    return computeCapability >= FIRST_WITH_PROGRAMMATIC_LAUNCH;
   }
 
   public DeviceDescription {

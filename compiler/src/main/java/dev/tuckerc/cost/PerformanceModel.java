@@ -131,7 +131,9 @@ public final class PerformanceModel {
     boolean first = true;
     for (Phase phase : work.phases()) {
       phases.add(times.of(phase, blocks, first));
-      first = first && phase.bytes() == 0;
+      // What is prefetched is asked for together with what comes after it.
+      boolean prefetched = phase instanceof Phase.Load load && load.prefetched();
+      first = first && (prefetched || phase.bytes() == 0);
     }
     return phases;
   }

@@ -48,7 +48,13 @@ public record Location(List<Origin> origins) {
   @Override
   public String toString() {
     return origins.stream()
-        .map(o -> o.operator() + " '" + o.name() + "' (node " + o.index() + ")")
+        .map(o ->
+            PrintableText.brief(o.operator())
+                + " '"
+                + PrintableText.brief(o.name())
+                + "' (node "
+                + o.index()
+                + ")")
         .collect(Collectors.joining(", "));
   }
 }

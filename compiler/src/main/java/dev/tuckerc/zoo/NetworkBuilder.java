@@ -51,8 +51,7 @@ final class NetworkBuilder {
   private int index;
 
   /// @param batch with the other three the shape of the input
-  NetworkBuilder(
-      String network, long seed, Dim batch, long channels, long height, long width) {
+  NetworkBuilder(String network, long seed, Dim batch, long channels, long height, long width) {
     this.network = network;
     weights = new Weights(seed);
     Shape shape = new Shape(List.of(batch, Dim.of(channels), Dim.of(height), Dim.of(width)));
@@ -139,8 +138,8 @@ final class NetworkBuilder {
         1);
   }
 
-  /// `(x - mean) / sqrt(variance + epsilon) * scale + bias`, mean and variance over height and width
-  /// of each channel of each image.
+  /// `(x - mean) / sqrt(variance + epsilon) * scale + bias`, mean and variance over height and
+  /// width of each channel of each image.
   Value instanceNorm(String name, Value x) {
     List<Long> channels = List.of(x.shape().extent(1), 1L, 1L);
     Value scale = constant(name + ".weight", weights.uniform(name + ".weight", channels, 0.8, 1.2));
@@ -169,8 +168,7 @@ final class NetworkBuilder {
             name + ".deviation",
             "Sqrt",
             meanSquare(variance));
-    Value unit =
-        pointwise(name + ".normalised", "Div", 1, BinaryFunction.DIVIDE, centred, spread);
+    Value unit = pointwise(name + ".normalised", "Div", 1, BinaryFunction.DIVIDE, centred, spread);
     Value scaled = pointwise(name + ".scaled", "Mul", 1, BinaryFunction.MULTIPLY, unit, scale);
     return pointwise(name, "Add", 1, BinaryFunction.ADD, scaled, bias);
   }
@@ -301,7 +299,10 @@ final class NetworkBuilder {
     Value product = add(new MatMul(x, weight, Epilogue.NONE), name, "MatMul", 2 * meanSquare(x));
     Value bias = vector(name + ".bias", outputs, 0, 0.05);
     return add(
-        new Pointwise(List.of(product, bias), binary(BinaryFunction.ADD)), result, "Add", meanSquare(product));
+        new Pointwise(List.of(product, bias), binary(BinaryFunction.ADD)),
+        result,
+        "Add",
+        meanSquare(product));
   }
 
   /// Every second row and column, with zero channels added on both sides: the shortcut without

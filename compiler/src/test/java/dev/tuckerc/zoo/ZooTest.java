@@ -54,11 +54,11 @@ class ZooTest {
     assertThat(multiplyAccumulates(graph) / 1e9).isCloseTo(gigaMacs, within(gigaMacs * 0.004));
   }
 
-  /// VDSR: 665K parameters and 612.6 G multiply-adds for a 1280x720 image, as Ahn et al. (ECCV 2018)
-  /// list it. DnCNN: 0.56 M and ESPCN: 21K, sums over the layers of their papers. U-Net: 31,037,633
-  /// trainable parameters for three channels, one class and batch normalisation; style network:
-  /// 1,679,235, both as torchsummary prints them for the definitions they follow. Multiply-adds of
-  /// all but VDSR are sums over the layers, done by hand.
+  /// VDSR: 665K parameters and 612.6 G multiply-adds for a 1280x720 image, as Ahn et al. (ECCV
+  /// 2018) list it. DnCNN: 0.56 M and ESPCN: 21K, sums over the layers of their papers. U-Net:
+  /// 31,037,633 trainable parameters for three channels, one class and batch normalisation; style
+  /// network: 1,679,235, both as torchsummary prints them for the definitions they follow.
+  /// Multiply-adds of all but VDSR are sums over the layers, done by hand.
   @ParameterizedTest
   @CsvSource({
     "vdsr, 720, 1280, 664704, 612.6",
@@ -76,7 +76,8 @@ class ZooTest {
 
   @Test
   void sizesThatDoNotSuitAreRefused() {
-    assertThat(Zoo.VGG16_BN.refusal(256, 224)).hasValueSatisfying(r -> assertThat(r).contains("224x224"));
+    assertThat(Zoo.VGG16_BN.refusal(256, 224))
+        .hasValueSatisfying(r -> assertThat(r).contains("224x224"));
     assertThat(Zoo.UNET.refusal(264, 256)).contains("height and width have to be multiples of 16");
     assertThat(Zoo.VDSR.refusal(31, 256)).contains("height and width have to be 32 or more");
     assertThat(Zoo.VDSR.refusal(1080, 1920)).isEmpty();
@@ -89,8 +90,7 @@ class ZooTest {
   @ParameterizedTest
   @EnumSource(value = Zoo.class, mode = EnumSource.Mode.EXCLUDE, names = "VGG16_BN")
   void everySizeBuilds(Zoo network) {
-    Shape shape =
-        network.build(1, Dim.of(2), 32, 48).outputs().getFirst().value().shape();
+    Shape shape = network.build(1, Dim.of(2), 32, 48).outputs().getFirst().value().shape();
     List<Long> expected =
         switch (network) {
           case VDSR, DNCNN, UNET -> List.of(2L, 1L, 32L, 48L);
@@ -156,7 +156,8 @@ class ZooTest {
 
   @Test
   void modelsAreWrittenForAnyBatchAndReadBack(@TempDir Path folder) throws IOException {
-    for (Zoo network : List.of(
+    for (Zoo network :
+        List.of(
             Zoo.RESNET20,
             Zoo.MOBILENETV2,
             Zoo.SQUEEZENET,
@@ -171,7 +172,9 @@ class ZooTest {
       OnnxExporter.write(network.build(10, Zoo.ANY_BATCH), second);
       assertThat(Files.mismatch(first, second)).isNotEqualTo(-1);
       int size = network.size();
-      Graph read = OnnxImporter.read(first, ShapeBindings.NONE.with("input", 2, network.channels(), size, size));
+      Graph read =
+          OnnxImporter.read(
+              first, ShapeBindings.NONE.with("input", 2, network.channels(), size, size));
       assertThat(read.inputs().getFirst().shape().extents())
           .containsExactly(2L, (long) network.channels(), (long) size, (long) size);
       assertThat(read.outputs().getFirst().name())

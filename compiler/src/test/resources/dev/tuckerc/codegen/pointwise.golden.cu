@@ -1,10 +1,10 @@
-// gate_1be6: y[i] = f(x0[i], x1[i], ...) with operands of any layout, broadcast to the result
+// gate_27a6: y[i] = f(x0[i], x1[i], ...) with operands of any layout, broadcast to the result
 //
 // model: Sigmoid 'gate' (node 7)
 // ir: pointwise(f16[1,16,4,4]{NHWC}, f32[16,1,1]) {body=sigmoid(add(f32(x0), x1))} ->
 //   f32[1,16,4,4]{NHWC}
 // template: pointwise, VECTOR=1 THREADS=128; 2x1x1 blocks of 128 threads
-// estimate: 1.34 us (latency bound: edge 1.01, first load 0.15, operands 0.00, elements 0.02,
+// estimate: 0.74 us (latency bound: edge 0.41, first load 0.15, operands 0.00, elements 0.02,
 //   results 0.00, store latency 0.15; 2 blocks, 0.00 waves) on NVIDIA H200
 // runner-up: VECTOR=4 THREADS=128: 0.01 us slower, mostly by results (0.01 instead of 0.00 us)
 // IEEE binary16, kept as its bits; arithmetic is done in float.
@@ -34,13 +34,32 @@ struct __align__(sizeof(T) * COUNT) Packed {
   T value[COUNT];
 };
 
+// Programmatic dependent launch: a kernel may start while its predecessor still runs, and waits here
+// until everything that kernel wrote can be seen. Compiled again for an older GPU, where no kernel
+// starts early, both functions do nothing.
+static __device__ __forceinline__ void await_predecessor() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
+
+// Lets the successor start; it waits for this kernel's end before it reads what this kernel writes.
+static __device__ __forceinline__ void start_successor() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#endif
+}
+
 // Runs in the memory order of the result; each thread computes VECTOR neighbouring elements.
-extern "C" __global__ void __launch_bounds__(128) gate_1be6(
-    const half_bits* __restrict__ x0,
-    const float* __restrict__ x1,
+extern "C" __global__ void __launch_bounds__(128) gate_27a6(
+    const half_bits* x0,
+    const float* x1,
     float* __restrict__ y
 ) {
   constexpr int COUNT = 256, VECTOR = 1, THREADS = 128;
+  // The next kernel may start; this one goes on when the one before it has ended.
+  start_successor();
+  await_predecessor();
   const unsigned index = (blockIdx.x * THREADS + threadIdx.x) * VECTOR;
   if (index >= COUNT) return;
 

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -50,17 +51,10 @@ public final class BundleWriter {
   /// @throws BundleException when its parts contradict each other or it cannot be written
   public static void write(Bundle bundle, Path target) {
     BundleValidator.validate(bundle, target + "/");
+    Set<String> replaced = requireWritable(target);
     Path absolute = target.toAbsolutePath().normalize();
-    Path parent = absolute.getParent();
-    Path fileName = absolute.getFileName();
-    if (parent == null || fileName == null) {
-      throw new BundleException(target.toString(), "is the root folder", "name another output");
-    }
-    if (!Files.isDirectory(parent)) {
-      throw new BundleException(
-          target.toString(), "there is no folder " + parent, "make it, or name another output");
-    }
-    Set<String> replaced = replaceableFiles(target);
+    Path parent = Objects.requireNonNull(absolute.getParent());
+    Path fileName = Objects.requireNonNull(absolute.getFileName());
     try {
       Path work = Files.createTempDirectory(parent, "." + fileName + ".");
       Path made = work.resolve("new");
@@ -88,6 +82,29 @@ public final class BundleWriter {
           "check free space and permissions, or name another output",
           e);
     }
+  }
+
+  /// Checks that a bundle can be written to a place, before the work of making one.
+  ///
+  /// @return the files that are removed when it takes the place of an older one
+  /// @throws BundleException when its folder is missing or not writable, or something else is there
+  public static Set<String> requireWritable(Path target) {
+    Path absolute = target.toAbsolutePath().normalize();
+    Path parent = absolute.getParent();
+    if (parent == null || absolute.getFileName() == null) {
+      throw new BundleException(target.toString(), "is the root folder", "name another output");
+    }
+    if (!Files.isDirectory(parent)) {
+      throw new BundleException(
+          target.toString(), "there is no folder " + parent, "make it, or name another output");
+    }
+    if (!Files.isWritable(parent)) {
+      throw new BundleException(
+          target.toString(),
+          "cannot be written (no files can be made in " + parent + ")",
+          "check its permissions, or name another output");
+    }
+    return replaceableFiles(target);
   }
 
   private static String reason(IOException e) {

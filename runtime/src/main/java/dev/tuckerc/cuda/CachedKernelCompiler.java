@@ -11,7 +11,7 @@ import java.util.Map;
 /// A compiler that asks a [KernelCache] first.
 ///
 /// The key is the hash of the compiler's version, the architecture, the options, the name (it is in
-/// the PTX) and the source.
+/// the PTX) and the source, but for the text of the comment that it begins with.
 public final class CachedKernelCompiler implements KernelCompiler {
   private final KernelCompiler compiler;
   private final KernelCache cache;
@@ -84,7 +84,19 @@ public final class CachedKernelCompiler implements KernelCompiler {
     parts.add(String.valueOf(source.options().size()));
     parts.addAll(source.options());
     parts.add(source.name());
-    parts.add(source.source());
+    parts.add(withoutHeader(source.source()));
     return KernelCacheEntry.hash(parts);
+  }
+
+  /// A source without the text of the comment that it begins with, which tells estimates and a
+  /// device that make no difference to the compiler. The lines stay: line numbers are in the PTX.
+  private static String withoutHeader(String source) {
+    StringBuilder text = new StringBuilder();
+    int start = 0;
+    while (source.startsWith("//", start) && source.indexOf('\n', start) >= 0) {
+      text.append('\n');
+      start = source.indexOf('\n', start) + 1;
+    }
+    return text.append(source, start, source.length()).toString();
   }
 }

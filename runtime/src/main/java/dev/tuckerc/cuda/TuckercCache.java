@@ -2,8 +2,14 @@ package dev.tuckerc.cuda;
 
 import dev.tuckerc.device.DeviceException;
 import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
+import java.util.Optional;
 
 /// Where tuckerc keeps what it can make again: `$TUCKERC_CACHE`, else `$XDG_CACHE_HOME/tuckerc`,
 /// else `~/.cache/tuckerc`.
@@ -11,13 +17,34 @@ import java.util.Map;
 /// @param root the folder; it need not exist yet
 public record TuckercCache(Path root) {
 
+  /// What the native libraries take once they are all unpacked, in bytes.
+  public static final long NATIVE_BYTES = 220_000_000;
+
   /// The cache of this user and environment.
   public static TuckercCache standard() {
-    return of(System.getenv(), Path.of(System.getProperty("user.home")));
+    return of(System.getenv(), home());
+  }
+
+  /// The home that the password file names, or a folder for temporary files where it knows no such
+  /// user (containers that run under a bare number).
+  private static Path home() {
+    String named = System.getProperty("user.home", "?");
+    if (!named.equals("?") && !named.isBlank()) {
+      return Path.of(named);
+    }
+    Object user;
+    try {
+      user = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    } catch (IOException | UnsupportedOperationException e) {
+      user = System.getProperty("user.name");
+    }
+    return Path.of(System.getProperty("java.io.tmpdir"), "tuckerc-" + user);
   }
 
   /// The cache root that an environment asks for. A variable that is set but empty counts as not
   /// set.
+  ///
+  /// @param home the user's home where `HOME` does not say
   static TuckercCache of(Map<String, String> environment, Path home) {
     String own = environment.getOrDefault("TUCKERC_CACHE", "");
     if (!own.isEmpty()) {
@@ -27,7 +54,9 @@ public record TuckercCache(Path root) {
     if (!xdg.isEmpty()) {
       return new TuckercCache(Path.of(xdg).toAbsolutePath().resolve("tuckerc"));
     }
-    return new TuckercCache(home.resolve(".cache").resolve("tuckerc"));
+    String named = environment.getOrDefault("HOME", "");
+    Path folder = named.isEmpty() ? home : Path.of(named);
+    return new TuckercCache(folder.toAbsolutePath().resolve(".cache").resolve("tuckerc"));
   }
 
   /// Makes the folder where it is missing.
@@ -42,6 +71,52 @@ public record TuckercCache(Path root) {
   /// Native libraries unpacked from jars.
   public Path natives() {
     return root.resolve("natives");
+  }
+
+  /// Why the native libraries that are not unpacked yet will find no room, if so.
+  public Optional<String> shortage() {
+    try {
+      Path existing = root;
+      while (!Files.exists(existing) && existing.getParent() != null) {
+        existing = existing.getParent();
+      }
+      FileStore store = Files.getFileStore(existing);
+      long free = store.getUsableSpace();
+      long missing = NATIVE_BYTES - unpackedBytes();
+      return free >= missing
+          ? Optional.empty()
+          : Optional.of(
+              root
+                  + " is full: "
+                  + free / 1_000_000
+                  + " MB are free, and native libraries of "
+                  + missing / 1_000_000
+                  + " MB are to be unpacked");
+    } catch (IOException e) {
+      return Optional.of(root + " cannot be examined (" + e.getMessage() + ")");
+    }
+  }
+
+  private long unpackedBytes() throws IOException {
+    if (!Files.isDirectory(natives())) {
+      return 0;
+    }
+    long[] sum = {0};
+    Files.walkFileTree(
+        natives(),
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            sum[0] += attributes.size();
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) {
+            return FileVisitResult.CONTINUE; // another process removed it
+          }
+        });
+    return sum[0];
   }
 
   /// Compiled kernels.

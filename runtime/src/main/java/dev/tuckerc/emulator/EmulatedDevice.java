@@ -6,7 +6,6 @@ import dev.tuckerc.device.DeviceException;
 import dev.tuckerc.device.DeviceInfo;
 import dev.tuckerc.device.DeviceKernel;
 import dev.tuckerc.device.DeviceModule;
-import dev.tuckerc.device.Dim3;
 import dev.tuckerc.device.KernelArgument;
 import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.device.LaunchSequence;
@@ -28,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A device that executes PTX on the CPU.
@@ -38,17 +38,13 @@ import org.jspecify.annotations.Nullable;
 /// names kernel, line, block, thread and address, and so does an instruction the emulator does not
 /// know. Results are the same whatever the number of threads.
 public final class EmulatedDevice implements Device {
-  /// Most shared memory of a block, as on sm_90.
-  private static final int MOST_SHARED_BYTES = 227 * 1024;
-
-  private static final int MOST_THREADS = 1024;
-
   private final EmulatorOptions options;
   private final long translationThreshold;
   private final GlobalMemory memory;
   private final @Nullable ExecutorService pool;
   private final LaunchStream stream;
   private long launchCount;
+  private Consumer<String> printer = System.out::print;
   private final Map<String, KernelProfile> profiles = new LinkedHashMap<>();
   private boolean closed;
 
@@ -85,6 +81,13 @@ public final class EmulatedDevice implements Device {
     return translationThreshold;
   }
 
+  /// Sends what kernels print (`printf`) somewhere else than to standard output.
+  ///
+  /// @param target receives the text of one call at a time, in the order of the calls
+  public void printTo(Consumer<String> target) {
+    printer = target;
+  }
+
   @Override
   public DeviceInfo info() {
     return describe(options);
@@ -97,7 +100,7 @@ public final class EmulatedDevice implements Device {
         options.computeCapability(),
         options.threads(),
         Runtime.getRuntime().maxMemory(),
-        MOST_SHARED_BYTES);
+        LaunchLimits.MOST_SHARED_BYTES);
   }
 
   @Override
@@ -181,7 +184,7 @@ public final class EmulatedDevice implements Device {
     }
     DecodedFunction function =
         kernel.module.loader.kernel(kernel.name, launch.block().x() % 32 == 0);
-    check(function, launch);
+    LaunchLimits.check(function, launch);
     byte[] parameters = new byte[parameterBytes(function)];
     for (int a = 0; a < function.parameters.size(); a++) {
       write(function, function.parameters.get(a), launch.arguments().get(a), parameters);
@@ -198,6 +201,7 @@ public final class EmulatedDevice implements Device {
             options.counting(),
             options.checks(),
             options.seed() + launchCount++);
+    run.printer = printer;
     stream.submit(run, launch.programmatic());
   }
 
@@ -213,56 +217,6 @@ public final class EmulatedDevice implements Device {
     }
     ParameterPlace last = function.parameters.getLast();
     return last.offset() + last.bytes();
-  }
-
-  private static void check(DecodedFunction function, KernelLaunch launch) {
-    Dim3 block = launch.block();
-    Dim3 grid = launch.grid();
-    String name = function.name;
-    if (block.count() > MOST_THREADS || block.z() > 64) {
-      throw new DeviceException(
-          "kernel "
-              + name
-              + ": a block of "
-              + block.count()
-              + " threads; at most "
-              + MOST_THREADS
-              + " (64 in z) are possible");
-    }
-    if (function.mostThreads > 0 && block.count() > function.mostThreads) {
-      throw new DeviceException(
-          "kernel "
-              + name
-              + ": a block of "
-              + block.count()
-              + " threads, but the kernel was compiled for at most "
-              + function.mostThreads);
-    }
-    if (grid.y() > 65535 || grid.z() > 65535) {
-      throw new DeviceException(
-          "kernel " + name + ": grid " + grid + " is more than 65535 in y or z");
-    }
-    long shared = (long) function.sharedBytes + launch.sharedBytes();
-    if (shared > MOST_SHARED_BYTES) {
-      throw new DeviceException(
-          "kernel "
-              + name
-              + ": "
-              + shared
-              + " bytes of shared memory; at most "
-              + MOST_SHARED_BYTES
-              + " are possible");
-    }
-    if (launch.arguments().size() != function.parameters.size()) {
-      throw new DeviceException(
-          "kernel "
-              + name
-              + " takes "
-              + function.parameters.size()
-              + " arguments, "
-              + launch.arguments().size()
-              + " were given");
-    }
   }
 
   private void write(

@@ -46,6 +46,11 @@ public final class DeviceSelector {
   /// @param reason why there are none; empty when there are
   public record Kind(String name, List<DeviceInfo> devices, String reason) {}
 
+  /// The names of all kinds, the preferred first.
+  public List<String> names() {
+    return providers.stream().map(DeviceProvider::name).toList();
+  }
+
   /// Every kind, the preferred first.
   public List<Kind> kinds() {
     return providers.stream()

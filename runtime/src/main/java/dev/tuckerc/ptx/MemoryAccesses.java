@@ -10,6 +10,7 @@ import dev.tuckerc.ptx.PtxOperand.Special;
 import dev.tuckerc.ptx.PtxOperand.Symbol;
 import dev.tuckerc.ptx.PtxOperand.Tuple;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -62,6 +63,12 @@ public final class MemoryAccesses {
     return kernel.parameters().stream()
         .map(p -> Math.max(least, own.widest.getOrDefault(p.name(), 1)))
         .toList();
+  }
+
+  /// Parameters and variables that each register of a function may be computed from, by name; a
+  /// register that is computed from none is left out.
+  public static Map<String, Set<String>> origins(PtxFunction function) {
+    return Collections.unmodifiableMap(new MemoryAccesses(function).origins);
   }
 
   private void traceRegisters() {

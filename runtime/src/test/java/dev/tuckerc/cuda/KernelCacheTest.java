@@ -55,6 +55,18 @@ class KernelCacheTest {
     }
   }
 
+  /// The comment at the head tells estimates, which change with every calibration.
+  @Test
+  void theHeaderMakesNoDifferenceAndItsLinesDo() {
+    CachedKernelCompiler compiler = cached(1 << 20);
+    compiler.compile("a", "// 1.3 us\n// on A\ncode // x\n", "sm_90", List.of());
+    compiler.compile("a", "// 1.4 us\n// on B\ncode // x\n", "sm_90", List.of());
+    assertThat(counting.count).hasValue(1);
+    compiler.compile("a", "// 1.4 us\ncode // x\n", "sm_90", List.of());
+    compiler.compile("a", "// 1.3 us\n// on A\ncode // y\n", "sm_90", List.of());
+    assertThat(counting.count).hasValue(3);
+  }
+
   @Test
   void secondCompilerFindsWhatTheFirstMade() {
     CompiledKernel first = cached(1 << 20).compile("a", "source", "sm_90", List.of("-x"));
@@ -191,6 +203,10 @@ class KernelCacheTest {
   void cacheRootFollowsTheEnvironment() {
     Path home = Path.of("/home/u");
     assertThat(TuckercCache.of(Map.of(), home).root()).isEqualTo(Path.of("/home/u/.cache/tuckerc"));
+    assertThat(TuckercCache.of(Map.of("HOME", "/h"), home).root())
+        .isEqualTo(Path.of("/h/.cache/tuckerc"));
+    assertThat(TuckercCache.of(Map.of("HOME", ""), home).root())
+        .isEqualTo(Path.of("/home/u/.cache/tuckerc"));
     assertThat(TuckercCache.of(Map.of("XDG_CACHE_HOME", "/x"), home).root())
         .isEqualTo(Path.of("/x/tuckerc"));
     assertThat(

@@ -79,6 +79,8 @@ class BarrierCheckTest {
       delimiter = '|',
       textBlock =
           """
+          early_return      | 64 | barrier divergence: lanes 0x000fffff of warp 0 wait at barrier 0, but lanes 0xfff00000 leave the kernel without it
+          skipped_at_end    | 64 | barrier divergence: lanes 0x000000ff of warp 1 wait at barrier 0
           divergent_barrier | 64 | barrier divergence: lanes 0x0000ffff of warp 0 wait at barrier 0, but lanes 0xffff0000
           absent_lanes      | 32 | took another way
           """)
@@ -144,19 +146,46 @@ class BarrierCheckTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "early_return",
-        "short_circuit",
-        "short_circuit_shuffle",
-        "specialised",
-        "half_masks"
-      })
+  @ValueSource(strings = {"short_circuit", "short_circuit_shuffle", "specialised", "half_masks"})
   void rightUse(String kernel) {
     int[] expected = run(kernel, 64, Set.of(), 0);
     for (long seed = 0; seed < 8; seed++) {
       assertThat(run(kernel, 64, Check.ALL, seed)).isEqualTo(expected);
     }
+  }
+
+  /// Threads that have left no longer count, in every round and in every warp.
+  @Test
+  void roundsThatShedLanes() {
+    int[] out = run("shedding", 128, Set.of(), 0);
+    for (int t = 0; t < 128; t++) {
+      assertThat(out[t]).as("thread %d", t).isEqualTo(1 + Math.min(6, t / 20));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          read_of_exited  | shfl.sync reads lane 16, which has left the kernel
+          read_of_unnamed | shfl.sync reads lane 16, which the member mask does not name
+          """)
+  void readsOfLanesThatDoNotTakePart(String kernel, String message) {
+    assertThatThrownBy(() -> run(kernel, 64, EnumSet.of(Check.BARRIERS), 0))
+        .hasMessageContaining("(scheduling.cu:")
+        .hasMessageContaining(message);
+    assertThatThrownBy(() -> run(kernel, 64, EnumSet.of(Check.ORDER), 0))
+        .hasMessageContaining("depends on the order");
+  }
+
+  /// What a lane reads of one that is not there is never zero, and another for every seed.
+  @Test
+  void undefinedValuesDependOnTheSeed() {
+    int[] one = run("read_of_exited", 64, Set.of(), 1);
+    int[] other = run("read_of_exited", 64, Set.of(), 2);
+    assertThat(one[0]).isNotZero().isNotEqualTo(other[0]);
+    assertThat(run("read_of_exited", 64, Set.of(), 1)).isEqualTo(one);
   }
 
   @Test

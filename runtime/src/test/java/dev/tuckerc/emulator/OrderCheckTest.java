@@ -39,7 +39,7 @@ class OrderCheckTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"last_wins, 64, 32", "lost_updates, 1, 256"})
+  @CsvSource({"last_wins, 64, 32", "lost_updates, 1, 256", "keeping_step, 1, 64"})
   void dependsOnTheOrder(String kernel, int blocks, int threads) {
     for (long seed = 0; seed < 3; seed++) {
       long each = seed;
@@ -47,8 +47,15 @@ class OrderCheckTest {
           .isInstanceOf(DeviceException.class)
           .hasMessageContaining("kernel " + kernel)
           .hasMessageContaining("depends on the order of warps and blocks")
-          .hasMessageContaining("buffer ints, offset 0: 0x");
+          .hasMessageContaining("buffer ints, offset ");
       runRacing(kernel, blocks, threads, EnumSet.complementOf(EnumSet.of(Check.ORDER)), each);
+    }
+  }
+
+  @Test
+  void stepsThatAreSaidAreKept() {
+    for (long seed = 0; seed < 10; seed++) {
+      runRacing("said_order", 1, 64, Check.ALL, seed);
     }
   }
 

@@ -20,7 +20,7 @@ class UnsupportedInstructionsTest {
           sparse        | 6  | instruction mma.sp::ordered_metadata.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 is not supported by the emulator
           in_a_function | 12 | instruction vadd.s32.s32.s32.sat is not supported by the emulator
           environment   | 20 | special register %envreg3 is not supported by the emulator
-          print         | 25 | call of vprintf, which is not defined
+          allocate      | 25 | malloc in a kernel is not supported by the emulator
           """)
   void namesTheLineOfTheSource(String kernel, int line, String problem) {
     try (Kernels kernels = new Kernels()) {

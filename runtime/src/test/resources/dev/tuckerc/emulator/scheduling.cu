@@ -15,6 +15,73 @@ extern "C" __global__ void early_return(int* out, const int* in) {
   out[t] = data[t / 32 * 32];
 }
 
+// Threads that skip the barrier, and then have nothing more to do.
+extern "C" __global__ void skipped_at_end(int* out, const int* in) {
+  __shared__ int data[64];
+  int t = threadIdx.x;
+  data[t] = in[t];
+  if (t < 40) {
+    __syncthreads();
+    out[t] = data[39 - t];
+  }
+}
+
+// Every round, twenty threads more have left.
+extern "C" __global__ void shedding(int* out, const int* in) {
+  int t = threadIdx.x;
+  out[t] = 0;
+  for (int round = 0; round < 7; round++) {
+    if (t < round * 20) return;
+    out[t] += 1;
+    __syncthreads();
+  }
+}
+
+extern "C" __global__ void read_of_exited(int* out, const int* in) {
+  int t = threadIdx.x;
+  if (t % 32 >= 16) return;
+  out[t] = __shfl_down_sync(0xffffffffu, in[t], 16);
+}
+
+extern "C" __global__ void read_of_unnamed(int* out, const int* in) {
+  int t = threadIdx.x;
+  unsigned mask = t % 32 < 16 ? 0xffffu : 0xffff0000u;
+  out[t] = __shfl_xor_sync(mask, in[t], 16);
+}
+
+// A reduction by one warp that relies on its lanes keeping step.
+__device__ __noinline__ void in_step(volatile int* s, int t) {
+  for (int d = 32; d > 0; d /= 2) s[t] += s[t + d];
+}
+extern "C" __global__ void keeping_step(int* out) {
+  __shared__ int s[96];
+  int t = threadIdx.x;
+  s[t] = t + out[0];
+  if (t < 32) s[64 + t] = 0;
+  __syncthreads();
+  if (t < 32) in_step(s, t);
+  if (t == 0) out[1] = s[0];
+}
+
+// The same, with the order said.
+extern "C" __global__ void said_order(int* out) {
+  __shared__ volatile int s[96];
+  int t = threadIdx.x;
+  s[t] = t + out[0];
+  if (t < 32) s[64 + t] = 0;
+  __syncthreads();
+  if (t < 32) {
+    int v = s[t];
+    for (int d = 32; d > 0; d /= 2) {
+      v += s[t + d];
+      __syncwarp();
+      s[t] = v;
+      __syncwarp();
+    }
+  }
+  if (t == 0) out[1] = s[0];
+}
+
 // The condition is true for all threads, but some find out on another way.
 extern "C" __global__ void short_circuit(int* out, const int* in) {
   int t = threadIdx.x;

@@ -3,7 +3,7 @@
 //! shape IN_D, IN_H, IN_W, OUT_D, OUT_H, OUT_W
 //! shape STRIDE_N, STRIDE_D, STRIDE_H, STRIDE_W
 //! shape TAPS_D, TAPS_H, TAPS_W, STEP_D, STEP_H, STEP_W, DILATION_D, DILATION_H, DILATION_W
-//! shape PAD_D, PAD_H, PAD_W, PADDED
+//! shape PAD_D, PAD_H, PAD_W, PADDED, PROGRAMMATIC
 //! param VECTOR in {4, 2, 1}, STRIP in {4, 8, 2, 1}, THREADS in {128, 64}
 //! require CHANNELS % VECTOR == 0 : "the vector width does not divide the channels"
 //! require STRIP == 1 || STRIP < 2 * OUT_W : "a strip longer than the row"
@@ -13,6 +13,10 @@
 //! let SPAN = (STRIP - 1) * STEP_W + (TAPS_W - 1) * DILATION_W + 1
 //! require SPAN * VECTOR <= 96 : "registers for a row of the input"
 #include "packed.cuh"
+//! if PROGRAMMATIC
+#include "programmatic.cuh"
+#include "prefetch.cuh"
+//! end
 
 //! hole types
 typedef float Input;    // element of the input in memory
@@ -24,7 +28,7 @@ static __device__ __forceinline__ Compute load_input(Input element) { return ele
 // taps of the window's row. Weights are stored as [tap][channel].
 extern "C" __global__ void __launch_bounds__(128 /*! THREADS */) KERNEL(
     //! hole parameters
-    const Input* __restrict__ input, const Compute* __restrict__ weight,
+    const Input* input, const Compute* __restrict__ weight,
     const float* __restrict__ x1, float* __restrict__ y
     //! end
 ) {
@@ -36,6 +40,18 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */) KERNEL(
   constexpr int STRIP = 4, THREADS = 128, STRIPS = 7, VECTORS = 16, COUNT = 3136, SPAN = 6;
   //! end
   const unsigned index = blockIdx.x * THREADS + threadIdx.x;
+  //! if PROGRAMMATIC
+  start_successor();
+  // The weights come closer while the kernel before this one ends: no kernel writes them. The grid
+  // shares out their sectors of 32 bytes.
+  constexpr unsigned SECTOR = 32 / sizeof(Compute);
+#pragma unroll 1
+  for (unsigned i = index * SECTOR; i < TAPS_D * TAPS_H * TAPS_W * CHANNELS;
+       i += gridDim.x * THREADS * SECTOR) {
+    prefetch(weight + i);
+  }
+  await_predecessor();
+  //! end
   if (index >= COUNT) return;
   const int channel_base = index % VECTORS * VECTOR;
   const int out_w = index / VECTORS % STRIPS * STRIP;

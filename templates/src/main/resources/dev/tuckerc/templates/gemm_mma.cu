@@ -4,7 +4,7 @@
 //! shape STRIDE_N, STRIDE_D, STRIDE_H, STRIDE_W
 //! shape TAPS_D, TAPS_H, TAPS_W, STEP_D, STEP_H, STEP_W, DILATION_D, DILATION_H, DILATION_W
 //! shape PAD_D, PAD_H, PAD_W, PADDED
-//! shape RUN, WHOLE_ROW, VECTOR, SM
+//! shape RUN, WHOLE_ROW, VECTOR, SM, PROGRAMMATIC
 //! param TILE_ROWS in {64, 32, 128, 16}, TILE_CHANNELS in {64, 32, 128, 16}
 //! param WARP_ROWS in {32, 16, 64}, WARP_CHANNELS in {32, 16, 64}
 //! param TILE_K in {64, 32, 128}, SPLIT in {1, 2, 4, 8}
@@ -19,6 +19,7 @@
 //! let TAPS = TAPS_D * TAPS_H * TAPS_W
 //! let STEPS = ceildiv(TAPS * RUN_CHUNKS * 8, TILE_K)
 //! let TILE_CHUNKS = TILE_K / 8
+//! let FIRST_TILES = ASYNC ? min(STAGES - 1, STEPS) : 1
 //! let INPUT_COPIES = max(1, (TILE_ROWS * TILE_CHUNKS) / THREADS)
 //! let WEIGHT_COPIES = max(1, (TILE_CHUNKS * TILE_CHANNELS) / THREADS)
 //! let ROW_BLOCKS = WARP_ROWS / 16
@@ -48,6 +49,9 @@
 //! if ASYNC
 #include "copy_async.cuh"
 //! end
+//! if PROGRAMMATIC
+#include "programmatic.cuh"
+//! end
 
 // Rows of the product are output pixels, columns are output channels; the sum runs over the taps of
 // the window and, within each, over a run of input elements, in chunks of 8. A block computes
@@ -56,7 +60,7 @@
 // which a warp's lanes hold them.
 extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     //! hole parameters
-    const half_bits* __restrict__ input, const half_bits* __restrict__ weight,
+    const half_bits* input, const half_bits* __restrict__ weight,
     const float* __restrict__ x1, half_bits* __restrict__ y
     //! end
 ) {
@@ -67,9 +71,12 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   constexpr int DILATION_H = 1, DILATION_W = 1, PAD_D = 0, PAD_H = 1, PAD_W = 1;
   constexpr int TILE_ROWS = 64, TILE_CHANNELS = 64, WARP_ROWS = 32, WARP_CHANNELS = 32, TILE_K = 64;
   constexpr int SPLIT = 1, STAGES = 4, WARPS = 4, THREADS = 128, RUN_CHUNKS = 8, TAPS = 9;
-  constexpr int STEPS = 9, TILE_CHUNKS = 8, INPUT_COPIES = 4, WEIGHT_COPIES = 4, ROW_BLOCKS = 2;
-  constexpr int CHANNEL_BLOCKS = 2, PADDED_BLOCKS = 4, INPUT_PITCH = 72, INPUT_TILE = 4608;
+  constexpr int STEPS = 9, TILE_CHUNKS = 8, FIRST_TILES = 3, INPUT_COPIES = 4, WEIGHT_COPIES = 4;
+  constexpr int ROW_BLOCKS = 2, CHANNEL_BLOCKS = 2, PADDED_BLOCKS = 4, INPUT_PITCH = 72, INPUT_TILE = 4608;
   constexpr int STAGE = 8704, RESULT_PITCH = 72, GROUPS = 512;
+  //! end
+  //! if PROGRAMMATIC
+  start_successor();
   //! end
   extern __shared__ __align__(128) unsigned char shared[];
   half_bits* const stages = reinterpret_cast<half_bits*>(shared);
@@ -110,8 +117,8 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   //| Packed<half_bits, 8> next_weight[WEIGHT_COPIES];
   //! end
 
-  // Starts to bring in the tiles of a step.
-  auto fetch = [&](int step) {
+  // Starts to bring in the input tile of a step.
+  auto fetch_input = [&](int step) {
     const int position = step * TILE_CHUNKS + chunk;
     const int place = position % RUN_CHUNKS * 8;
     const int tap = position / RUN_CHUNKS;
@@ -163,6 +170,13 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
       //| }
       //! end
     }
+  };
+
+  // Starts to bring in the weight tile of a step.
+  auto fetch_weights = [&](int step) {
+    //! if ASYNC
+    const unsigned target = stages_address + (step % STAGES * STAGE + INPUT_TILE) * 2;
+    //! end
 #pragma unroll
     for (int i = 0; i < WEIGHT_COPIES; i++) {
       //! if TILE_CHUNKS * TILE_CHANNELS < THREADS
@@ -175,7 +189,7 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
           + (step * (TILE_K / 16) + unit / (TILE_CHANNELS * 2)) * (PADDED_BLOCKS * 256)
           + unit % (TILE_CHANNELS * 2) * 8;
       //! if ASYNC
-      copy_async(target + (INPUT_TILE + unit * 8) * 2, source, true);
+      copy_async(target + unit * 16, source, true);
       //! else
       //| next_weight[i] = *reinterpret_cast<const Packed<half_bits, 8>*>(source);
       //! end
@@ -236,27 +250,50 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   };
 
   //! if ASYNC
+  //! if PROGRAMMATIC
+  // No kernel writes weights, so the first tiles of them need not wait for the one before this.
+#pragma unroll 1
+  for (int step = 0; step < FIRST_TILES; step++) fetch_weights(step);
+  await_predecessor();
+  //! end
 #pragma unroll 1
   for (int step = 0; step < STAGES - 1; step++) {
-    if (step < STEPS) fetch(step);
+    //! if PROGRAMMATIC
+    if (step < STEPS) fetch_input(step);
+    //! else
+    //| if (step < STEPS) {
+    //|   fetch_input(step);
+    //|   fetch_weights(step);
+    //| }
+    //! end
     commit_copies();
   }
 #pragma unroll 1
   for (int step = 0; step < STEPS; step++) {
     await_copies<STAGES - 2>();
     __syncthreads();
-    if (step + STAGES - 1 < STEPS) fetch(step + STAGES - 1);
+    if (step + STAGES - 1 < STEPS) {
+      fetch_input(step + STAGES - 1);
+      fetch_weights(step + STAGES - 1);
+    }
     commit_copies();
     multiply(step % STAGES);
   }
   await_copies<0>();
   //! else
-  //| fetch(0);
+  //| fetch_weights(0);
+  //! if PROGRAMMATIC
+  //| await_predecessor();
+  //! end
+  //| fetch_input(0);
   //| store(0);
   //| __syncthreads();
   //| #pragma unroll 1
   //| for (int step = 0; step < STEPS; step++) {
-  //|   if (step + 1 < STEPS) fetch(step + 1);
+  //|   if (step + 1 < STEPS) {
+  //|     fetch_input(step + 1);
+  //|     fetch_weights(step + 1);
+  //|   }
   //|   multiply(step & 1);
   //|   if (step + 1 < STEPS) store(step + 1 & 1);
   //|   __syncthreads();

@@ -6,7 +6,7 @@
 //! shape PAD_D, PAD_H, PAD_W, PADDED
 //! shape RUN, WHOLE_ROW, VECTOR, PIXEL_FASTEST
 //! shape PACKED, WEIGHT_CHANNEL, WEIGHT_TAP, WEIGHT_RUN
-//! shape ELEMENT_BYTES
+//! shape ELEMENT_BYTES, PROGRAMMATIC
 //! param TILE_ROWS in {64, 128, 32}, TILE_CHANNELS in {64, 128, 32, 16}
 //! param THREAD_ROWS in {8, 4}, THREAD_CHANNELS in {8, 4}
 //! param TILE_K in {8, 16}, SPLIT in {1, 2, 4, 8}
@@ -34,6 +34,9 @@
 //! require SHARED_ELEMENTS * ELEMENT_BYTES <= 49152 : "48 KB of static shared memory"
 //! require LOADED_ROWS <= 16 : "registers for the loaded pixels"
 #include "packed.cuh"
+//! if PROGRAMMATIC
+#include "programmatic.cuh"
+//! end
 
 //! hole types
 typedef float Input;    // element of the input in memory
@@ -50,7 +53,7 @@ static __device__ __forceinline__ Compute load_weight(Weight element) { return e
 // way from global memory into registers.
 extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     //! hole parameters
-    const Input* __restrict__ input, const Weight* __restrict__ weight,
+    const Input* input, const Weight* __restrict__ weight,
     const float* __restrict__ x1, float* __restrict__ y
     //! end
 ) {
@@ -65,6 +68,9 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   constexpr int GROUP = 128, CHUNKS = 8, STEPS = 72, SPLIT_STEPS = 72, INPUT_LOADS = 1;
   constexpr int LOADED_ROWS = 1, WEIGHT_LOADS = 1, PADDED_CHANNELS = 64, INPUT_PITCH = 12;
   constexpr int INPUT_TILE = 768, WEIGHT_TILE = 512, SHARED_ELEMENTS = 2560;
+  //! end
+  //! if PROGRAMMATIC
+  start_successor();
   //! end
   __shared__ __align__(32) Compute shared[SHARED_ELEMENTS];
   const int part = threadIdx.x / GROUP;
@@ -111,8 +117,8 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   Packed<Input, VECTOR> next_input[INPUT_LOADS];
   Packed<Weight, 4> next_weight[WEIGHT_LOADS];
 
-  // Loads the tiles of the current step into registers and moves on to the next step.
-  auto fetch = [&](bool active) {
+  // Loads the input tile of the current step into registers.
+  auto fetch_input = [&](bool active) {
     const int tap_offset = tap_d * DILATION_D * STRIDE_D + tap_h * DILATION_H * STRIDE_H
         + tap_w * DILATION_W * STRIDE_W + place * STRIDE_C;
 #pragma unroll
@@ -139,6 +145,10 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
             input + (origin[row] + tap_offset + i * PLACE_PITCH * STRIDE_C));
       }
     }
+  };
+
+  // Loads the weight tile of the current step into registers.
+  auto fetch_weights = [&](bool active) {
 #pragma unroll
     for (int i = 0; i < WEIGHT_LOADS; i++) {
       const int load = thread + i * GROUP;
@@ -162,6 +172,10 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
       //| }
       //! end
     }
+  };
+
+  // Moves on to the next step.
+  auto advance = [&]() {
     //! if PACKED
     weights += TILE_K * PADDED_CHANNELS;
     //! end
@@ -210,13 +224,27 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   const int own_channel = thread % THREADS_CHANNELS * 4;
   Compute sum[THREAD_ROWS][THREAD_CHANNELS] = {};
 
-  fetch(first_step < STEPS);
+  //! if PROGRAMMATIC && PACKED == 0
+  //| // The weights are computed at run time, too.
+  //| await_predecessor();
+  //! end
+  fetch_weights(first_step < STEPS);
+  //! if PROGRAMMATIC && PACKED
+  // No kernel writes packed weights, so the first tile need not wait for the one before this.
+  await_predecessor();
+  //! end
+  fetch_input(first_step < STEPS);
+  advance();
   stage(0);
   __syncthreads();
 #pragma unroll 1
   for (int step = 0; step < SPLIT_STEPS; step++) {
     const bool more = step + 1 < SPLIT_STEPS;
-    if (more) fetch(first_step + step + 1 < STEPS);
+    if (more) {
+      fetch_input(first_step + step + 1 < STEPS);
+      fetch_weights(first_step + step + 1 < STEPS);
+      advance();
+    }
     const Compute* const a = input_tiles + (step & 1) * INPUT_TILE + own_row * INPUT_PITCH;
     const Compute* const b = weight_tiles + (step & 1) * WEIGHT_TILE + own_channel;
 #pragma unroll 1

@@ -1,16 +1,21 @@
 //! template gemv.simt : "matrix product of few rows: weights are streamed once, with a fused epilogue"
-//! shape ROWS, CHANNELS, TERMS, ROW_STRIDE, TERM_STRIDE
+//! shape ROWS, CHANNELS, TERMS, ROW_STRIDE, TERM_STRIDE, PROGRAMMATIC
 //! param VECTOR in {4, 8}, ACROSS in {8, 16, 4, 32}, THREADS in {256, 128}
 //! let TILE_CHANNELS = ACROSS * VECTOR
 //! let DOWN = THREADS / ACROSS
 //! let TERMS_EACH = ceildiv(TERMS, DOWN * 4) * 4
 //! let PADDED_TERMS = TERMS_EACH * DOWN
 //! let PADDED_CHANNELS = ceildiv(CHANNELS, TILE_CHANNELS) * TILE_CHANNELS
+//! let PREFETCHED = min(TERMS_EACH, 16)
 //! let PARTIALS = ROWS * TILE_CHANNELS
 //! require ROWS * VECTOR <= 32 : "registers for the sums"
 //! require DOWN * PARTIALS * 4 <= 49152 : "48 KB of static shared memory"
 //! require TERMS_EACH >= 8 || DOWN <= 8 : "too few terms for each thread"
 #include "packed.cuh"
+//! if PROGRAMMATIC
+#include "programmatic.cuh"
+#include "prefetch.cuh"
+//! end
 
 //! hole types
 typedef float Input;   // element of the input in memory
@@ -23,14 +28,17 @@ static __device__ __forceinline__ float load_weight(Weight element) { return ele
 // terms. Weights are stored as [term][channel], both padded with zeros.
 extern "C" __global__ void __launch_bounds__(256 /*! THREADS */) KERNEL(
     //! hole parameters
-    const Input* __restrict__ input, const Weight* __restrict__ weight,
+    const Input* input, const Weight* __restrict__ weight,
     const float* __restrict__ x1, float* __restrict__ y
     //! end
 ) {
   //! constants
   constexpr int ROWS = 1, CHANNELS = 1000, TERMS = 512, ROW_STRIDE = 512, TERM_STRIDE = 1, VECTOR = 4;
   constexpr int ACROSS = 8, THREADS = 256, TILE_CHANNELS = 32, DOWN = 32, TERMS_EACH = 16;
-  constexpr int PADDED_CHANNELS = 1024, PARTIALS = 32;
+  constexpr int PADDED_CHANNELS = 1024, PREFETCHED = 16, PARTIALS = 32;
+  //! end
+  //! if PROGRAMMATIC
+  start_successor();
   //! end
   __shared__ __align__(16) float partial[DOWN * PARTIALS];
   const int across = threadIdx.x % ACROSS;
@@ -38,6 +46,13 @@ extern "C" __global__ void __launch_bounds__(256 /*! THREADS */) KERNEL(
   const int channel_base = blockIdx.x * TILE_CHANNELS;
   const Weight* const weights =
       weight + down * TERMS_EACH * PADDED_CHANNELS + channel_base + across * VECTOR;
+
+  //! if PROGRAMMATIC
+  // The first weights come closer while the kernel before this one ends: no kernel writes them.
+#pragma unroll 4
+  for (int term = 0; term < PREFETCHED; term++) prefetch(weights + term * PADDED_CHANNELS);
+  await_predecessor();
+  //! end
 
   float sum[ROWS][VECTOR] = {};
 #pragma unroll 1

@@ -1,18 +1,26 @@
 //! template pointwise : "y[i] = f(x0[i], x1[i], ...) with operands of any layout, broadcast to the result"
-//! shape COUNT
+//! shape COUNT, PROGRAMMATIC
 //! param VECTOR in {1, 2, 4, 8}
 //! param THREADS in {128}
 //! require COUNT % VECTOR == 0 : "the vector width does not divide the number of elements"
 #include "packed.cuh"
+//! if PROGRAMMATIC
+#include "programmatic.cuh"
+//! end
 
 // Runs in the memory order of the result; each thread computes VECTOR neighbouring elements.
 extern "C" __global__ void __launch_bounds__(128 /*! THREADS */) KERNEL(
     //! hole parameters
-    const float* __restrict__ x0, const float* __restrict__ x1, float* __restrict__ y
+    const float* x0, const float* __restrict__ x1, float* __restrict__ y
     //! end
 ) {
   //! constants
   constexpr int COUNT = 1024, VECTOR = 4, THREADS = 128;
+  //! end
+  //! if PROGRAMMATIC
+  // The next kernel may start; this one goes on when the one before it has ended.
+  start_successor();
+  await_predecessor();
   //! end
   const unsigned index = (blockIdx.x * THREADS + threadIdx.x) * VECTOR;
   if (index >= COUNT) return;

@@ -1,16 +1,24 @@
 //! template reduce : "y[o] = combine over r of x[o, r]; GROUP threads share one element of the result"
-//! shape COUNT, LENGTH
+//! shape COUNT, LENGTH, PROGRAMMATIC
 //! param GROUP in {1, 32}
 //! param THREADS in {128}
 //! let ROWS = THREADS / GROUP
+//! if PROGRAMMATIC
+#include "programmatic.cuh"
+//! end
 
 extern "C" __global__ void __launch_bounds__(128 /*! THREADS */) KERNEL(
     //! hole parameters
-    const float* __restrict__ x, float* __restrict__ y
+    const float* x, float* __restrict__ y
     //! end
 ) {
   //! constants
   constexpr int COUNT = 16, LENGTH = 1000, GROUP = 32, THREADS = 128, ROWS = 4;
+  //! end
+  //! if PROGRAMMATIC
+  // The next kernel may start; this one goes on when the one before it has ended.
+  start_successor();
+  await_predecessor();
   //! end
   const unsigned lane = threadIdx.x % GROUP;
   const unsigned index = blockIdx.x * ROWS + threadIdx.x / GROUP;

@@ -56,6 +56,9 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   constexpr int TILES_W = 7, HALO_H = 6, HALO_W = 10, CHUNKS = 4, HALO_PITCH = 80, RING = 16;
   constexpr int HALO = 16400, STREAM_BLOCKS = 18;
   //! end
+  //! if PROGRAMMATIC
+  start_successor();
+  //! end
   extern __shared__ __align__(128) unsigned char shared[];
   const int thread = threadIdx.x;
   const int lane = thread % 32;
@@ -84,7 +87,6 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   //| arrive_at_cluster();
   //! end
   //! if PROGRAMMATIC
-  start_successor();
   await_predecessor();
   //! end
 

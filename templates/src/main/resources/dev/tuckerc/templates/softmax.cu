@@ -1,13 +1,16 @@
 //! template softmax : "y = exp(x - max x) / sum exp(x - max x) along one axis; GROUP threads share a row"
-//! shape COUNT, LENGTH, STRIDE_X, STRIDE_Y
+//! shape COUNT, LENGTH, STRIDE_X, STRIDE_Y, PROGRAMMATIC
 //! param GROUP in {1, 32, 256}
 //! let THREADS = GROUP < 128 ? 128 : GROUP
 //! let ROWS = THREADS / GROUP
 //! let WARPS = THREADS / 32
+//! if PROGRAMMATIC
+#include "programmatic.cuh"
+//! end
 
 extern "C" __global__ void __launch_bounds__(128 /*! THREADS */) KERNEL(
     //! hole parameters
-    const float* __restrict__ x, float* __restrict__ y
+    const float* x, float* __restrict__ y
     //! end
 ) {
   //! constants
@@ -15,6 +18,11 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */) KERNEL(
   //! end
   //! hole type
   typedef float compute;
+  //! end
+  //! if PROGRAMMATIC
+  // The next kernel may start; this one goes on when the one before it has ended.
+  start_successor();
+  await_predecessor();
   //! end
   const unsigned lane = threadIdx.x % GROUP;
   const unsigned row = blockIdx.x * ROWS + threadIdx.x / GROUP;

@@ -1,60 +1,49 @@
 package dev.tuckerc.lab.bench;
 
-import dev.tuckerc.cost.DeviceDescription;
-import dev.tuckerc.device.DeviceInfo;
-
 /// How much is measured.
 ///
 /// @param batches of sequences submitted behind one another
 /// @param batch sequences of a batch; each gives one sample
 /// @param hostSamples sequences timed on the host, one at a time
 /// @param warmUpSeconds of replays before the first batch
-/// @param chainMicroseconds predicted time that one sequence of a kernel should take at least
-/// @param mostChain most runs in one sequence of a kernel
-/// @param cacheBytes that all copies of the memory together shall exceed
-/// @param mostCopies most copies of the memory
-public record Effort(
+/// @param chain dependent runs of a kernel in one sequence: as many as the peers' layers have
+/// @param cacheBytes size of the second-level cache
+/// @param mostCopies of the memory
+record Effort(
     int batches,
     int batch,
     int hostSamples,
     double warmUpSeconds,
-    double chainMicroseconds,
-    int mostChain,
+    int chain,
     long cacheBytes,
     int mostCopies) {
+  /// As in `peers/timing.py`, which has to rotate as many copies as is done here.
+  static final int CHAIN = 32;
 
-  /// For a device: much on a GPU, little on the emulator, whose times only show that measuring
-  /// works.
-  ///
-  /// @param quick for tests
-  static Effort of(DeviceInfo info, DeviceDescription description, boolean quick) {
-    return switch (info.kind()) {
-      case CUDA ->
-          new Effort(
-              quick ? 2 : 8,
-              16,
-              quick ? 16 : 64,
-              quick ? 0.02 : 0.1,
-              500,
-              64,
-              2 * description.l2Bytes(),
-              64);
-      case EMULATOR -> new Effort(1, quick ? 2 : 3, 1, 0, 0, 2, 0, 2);
-    };
+  private static final int MOST_COPIES = 4096;
+
+  /// On a GPU.
+  static Effort ofGpu(long cacheBytes, boolean quick) {
+    return new Effort(
+        quick ? 2 : 8, 16, quick ? 16 : 32, quick ? 0.02 : 0.1, CHAIN, cacheBytes, MOST_COPIES);
   }
 
-  /// Runs of one sequence of a kernel.
-  int chain(double predictedMicroseconds) {
-    double wanted = Math.ceil(chainMicroseconds / Math.max(predictedMicroseconds, 0.1));
-    return (int) Math.max(2, Math.min(mostChain, wanted));
+  /// On the emulator, whose times only show that measuring works.
+  static Effort ofEmulator() {
+    return new Effort(1, 2, 1, 0, 2, 0, 2);
   }
 
-  /// Copies of the memory so that no run finds its data where the run before left it, as far as the
-  /// limit allows; at least 2.
+  /// Copies that take turns so that together they exceed the cache twice, and no run finds its data
+  /// where the run before left it; at least 2.
   ///
-  /// @param bytes of one copy
+  /// @param bytes of one copy: what the operation reads and writes, without biases
   int copies(long bytes) {
-    long wanted = Math.ceilDiv(cacheBytes, Math.max(1, bytes));
+    long wanted = 2 * cacheBytes / Math.max(1, bytes) + 1;
     return (int) Math.max(2, Math.min(mostCopies, wanted));
+  }
+
+  /// Whether so many copies exceed the cache twice.
+  boolean isCold(int copies, long bytes) {
+    return copies * bytes > 2 * cacheBytes;
   }
 }

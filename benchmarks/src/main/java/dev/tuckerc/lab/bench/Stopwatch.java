@@ -2,55 +2,43 @@ package dev.tuckerc.lab.bench;
 
 import dev.tuckerc.device.Device;
 import dev.tuckerc.device.LaunchSequence;
+import dev.tuckerc.lab.results.Samples;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Takes the times of launch sequences.
-final class Stopwatch {
+///
+/// @param device of the sequences
+record Stopwatch(Device device, Effort effort) {
   private static final double NANOS_PER_MICROSECOND = 1e3;
   private static final double NANOS_PER_SECOND = 1e9;
-
-  private final Device device;
-  private final Effort effort;
-
-  Stopwatch(Device device, Effort effort) {
-    this.device = device;
-    this.effort = effort;
-  }
 
   /// Measures sequences that take turns.
   ///
   /// @param sequences of equal work on different memory
   /// @param chain runs in each
   /// @param copies of the memory they use together
-  /// @param bytes of those copies
+  /// @param bytes of one copy
   Timing measure(List<LaunchSequence> sequences, int chain, int copies, long bytes) {
     warmUp(sequences);
-    double[] deviceTimes = new double[effort.batches() * effort.batch()];
-    int next = 0;
+    List<Double> deviceTimes = new ArrayList<>();
     for (int batch = 0; batch < effort.batches(); batch++) {
       List<LaunchSequence> turns = new ArrayList<>();
       for (int i = 0; i < effort.batch(); i++) {
-        turns.add(sequences.get((next + i) % sequences.size()));
+        turns.add(sequences.get((deviceTimes.size() + i) % sequences.size()));
       }
       for (long nanos : device.time(turns)) {
-        deviceTimes[next++] = nanos / NANOS_PER_MICROSECOND / chain;
+        deviceTimes.add(nanos / NANOS_PER_MICROSECOND / chain);
       }
     }
-    double[] submit = new double[effort.hostSamples()];
-    double[] host = new double[effort.hostSamples()];
-    for (int i = 0; i < host.length; i++) {
-      LaunchSequence sequence = sequences.get(i % sequences.size());
+    List<Double> host = new ArrayList<>();
+    for (int i = 0; i < effort.hostSamples(); i++) {
       long start = System.nanoTime();
-      sequence.replay();
-      long submitted = System.nanoTime();
+      sequences.get(i % sequences.size()).replay();
       device.synchronize();
-      long done = System.nanoTime();
-      submit[i] = (submitted - start) / NANOS_PER_MICROSECOND / chain;
-      host[i] = (done - start) / NANOS_PER_MICROSECOND / chain;
+      host.add((System.nanoTime() - start) / NANOS_PER_MICROSECOND / chain);
     }
-    return new Timing(
-        chain, copies, bytes, new Samples(deviceTimes), new Samples(submit), new Samples(host));
+    return new Timing(chain, copies, copies * bytes, new Samples(deviceTimes), new Samples(host));
   }
 
   private void warmUp(List<LaunchSequence> sequences) {

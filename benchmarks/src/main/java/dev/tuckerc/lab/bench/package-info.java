@@ -1,6 +1,4 @@
-/// `lab bench`: how long kernels and models take, beside what the performance model predicts and
-/// what physics allows.
-@NullMarked
+/// How long kernels and models take, beside the performance model's prediction and the physical
+/// floor.
+@org.jspecify.annotations.NullMarked
 package dev.tuckerc.lab.bench;
-
-import org.jspecify.annotations.NullMarked;

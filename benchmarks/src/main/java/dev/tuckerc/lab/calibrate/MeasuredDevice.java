@@ -1,12 +1,10 @@
 package dev.tuckerc.lab.calibrate;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tuckerc.cost.DeviceFile;
 import dev.tuckerc.cost.DeviceFile.Entry;
 import dev.tuckerc.cost.Figure;
 import dev.tuckerc.cost.Kinship;
-import dev.tuckerc.cuda.CudaLimits;
-import dev.tuckerc.device.DeviceInfo;
-import dev.tuckerc.lab.calibrate.fit.Samples;
 import dev.tuckerc.lab.calibrate.micro.Reading;
 import dev.tuckerc.lab.results.Environment;
 import java.util.ArrayList;
@@ -20,56 +18,85 @@ import java.util.Optional;
 /// asked of the driver, or kept from a shipped description. Nothing is invented.
 ///
 /// @param file what is known, complete or not
-/// @param base the description that other figures were kept from, if one is near enough
-/// @param kept figures that are of the base and of no measurement
 /// @param refused measurements that cannot be what they claim, and why
-public record MeasuredDevice(
-    DeviceFile file, Optional<DeviceFile> base, List<Figure> kept, List<String> refused) {
+record MeasuredDevice(DeviceFile file, List<String> refused) {
   private static final int FIRST_PROGRAMMATIC = 90;
 
   /// Puts the file together.
   ///
-  /// @param limits what the driver says, for a real GPU
-  /// @param outcomes of the microbenchmarks
-  public static MeasuredDevice of(
-      DeviceInfo gpu, Optional<CudaLimits> limits, List<Outcome> outcomes, Environment where) {
-    Optional<Kinship> kinship = Kinship.of(gpu.name(), gpu.computeCapability());
-    Optional<DeviceFile> base = kinship.map(kin -> DeviceFile.shipped(kin.shipped()));
-    Map<Figure, Entry> borrowed = new EnumMap<>(Figure.class);
-    kinship.ifPresent(kin ->
-        base.ifPresent(shipped -> {
+  /// @param lines of `lab calibrate`
+  static MeasuredDevice of(Environment where, List<JsonNode> lines) {
+    Map<Figure, Entry> figures = new EnumMap<>(Figure.class);
+    Kinship.of(where.device(), where.computeCapability())
+        .ifPresent(kin -> {
+          DeviceFile shipped = DeviceFile.shipped(kin.shipped());
           boolean same = kin.degree() == Kinship.Degree.PRODUCT;
           shipped
               .figures()
               .forEach((figure, entry) ->
-                  borrowed.put(figure, same ? entry : assumed(entry, shipped.name())));
-        }));
-    Map<Figure, Entry> asked = asked(gpu, limits);
+                  figures.put(figure, same ? entry : assumed(entry, shipped.name())));
+        });
     Map<Figure, Entry> measured = new EnumMap<>(Figure.class);
+    Map<Figure, Entry> chains = new EnumMap<>(Figure.class);
     List<String> refused = new ArrayList<>();
-    for (Outcome outcome : outcomes) {
-      for (Reading reading : outcome.readings()) {
-        reading
-            .figure()
-            .ifPresent(figure -> {
-              double value = reading.samples().median();
-              if (value > 0 || figure == Figure.GRID_BARRIER) {
-                measured.put(figure, new Entry(value, source(outcome, reading, where)));
-              } else {
-                refused.add(figure.key() + ": a median of " + value + " cannot be right");
-              }
-            });
+    for (JsonNode line : lines) {
+      for (Map.Entry<String, JsonNode> limit : line.path("limits").properties()) {
+        Figure.of(limit.getKey())
+            .ifPresent(figure ->
+                figures.put(
+                    figure,
+                    new Entry(
+                        limit.getValue().asDouble(),
+                        "measured: asked of the driver's attributes")));
+      }
+      for (JsonNode reading : line.path("readings")) {
+        Optional<Figure> figure = Figure.of(reading.path("figure").asText());
+        if (figure.isEmpty() || !reading.has("p50")) {
+          continue;
+        }
+        double value = reading.path("p50").asDouble();
+        if (value <= 0 && figure.get() != Figure.GRID_BARRIER) {
+          refused.add(
+              "refused " + figure.get().key() + ": a median of " + value + " cannot be right");
+          continue;
+        }
+        boolean chain = reading.path("label").asText().startsWith(Reading.CHAIN);
+        (chain ? chains : measured)
+            .put(figure.get(), new Entry(value, source(line, reading, where)));
       }
     }
-    List<Figure> kept =
-        borrowed.keySet().stream()
-            .filter(f -> !asked.containsKey(f) && !measured.containsKey(f))
-            .toList();
-    Map<Figure, Entry> figures = new EnumMap<>(Figure.class);
-    figures.putAll(borrowed);
-    figures.putAll(asked);
     figures.putAll(measured);
-    return new MeasuredDevice(new DeviceFile(gpu.name(), figures), base, kept, refused);
+    edges(figures, chains, refused);
+    if (where.computeCapability() < FIRST_PROGRAMMATIC) {
+      figures.put(Figure.PROGRAMMATIC_EDGE, new Entry(-1, "not supported before sm_90"));
+    }
+    return new MeasuredDevice(new DeviceFile(where.device(), figures), refused);
+  }
+
+  /// An edge is what is left of a kernel of a chain without its load and its store, so that the
+  /// three add up to what a dependent kernel was measured to cost.
+  private static void edges(
+      Map<Figure, Entry> figures, Map<Figure, Entry> chains, List<String> refused) {
+    Entry load = figures.get(Figure.FIRST_LOAD);
+    Entry store = figures.get(Figure.STORE_LATENCY);
+    if (load == null || store == null) {
+      return;
+    }
+    chains.forEach((figure, chain) -> {
+      double rest = chain.value() - load.value() - store.value();
+      if (rest > 0) {
+        figures.put(
+            figure,
+            new Entry(rest, chain.source() + "; less firstLoad and storeLatency of this file"));
+      } else {
+        refused.add(
+            String.format(
+                Locale.ROOT,
+                "refused %s: a chain of %.3f us leaves nothing beside firstLoad and storeLatency",
+                figure.key(),
+                chain.value()));
+      }
+    });
   }
 
   private static Entry assumed(Entry entry, String product) {
@@ -77,48 +104,17 @@ public record MeasuredDevice(
         entry.value(), "not measured, assumed as on " + product + ": " + entry.source());
   }
 
-  /// What the driver says, or what follows from the architecture.
-  private static Map<Figure, Entry> asked(DeviceInfo gpu, Optional<CudaLimits> limits) {
-    Map<Figure, Entry> figures = new EnumMap<>(Figure.class);
-    ask(figures, Figure.COMPUTE_CAPABILITY, gpu.computeCapability());
-    ask(figures, Figure.MULTIPROCESSORS, gpu.multiprocessors());
-    ask(figures, Figure.SHARED_PER_BLOCK, gpu.sharedBytesPerBlock());
-    limits.ifPresent(of -> {
-      ask(figures, Figure.REGISTERS, of.registersPerMultiprocessor());
-      ask(figures, Figure.SHARED_PER_MULTIPROCESSOR, of.sharedPerMultiprocessor());
-      ask(figures, Figure.THREADS, of.threadsPerMultiprocessor());
-      ask(figures, Figure.BLOCKS, of.blocksPerMultiprocessor());
-      ask(figures, Figure.L2_BYTES, of.l2Bytes());
-    });
-    if (gpu.computeCapability() < FIRST_PROGRAMMATIC) {
-      figures.put(Figure.PROGRAMMATIC_EDGE, new Entry(-1, "not supported before sm_90"));
-    }
-    return figures;
-  }
-
-  private static void ask(Map<Figure, Entry> figures, Figure figure, double value) {
-    figures.put(figure, new Entry(value, "asked of the driver (cuDeviceGetAttribute)"));
-  }
-
-  private static String source(Outcome outcome, Reading reading, Environment where) {
-    Samples samples = reading.samples();
+  private static String source(JsonNode line, JsonNode reading, Environment where) {
     return String.format(
         Locale.ROOT,
-        "measured: %s (%s); median of %d, p10 %.4g, p90 %.4g, MAD %.3g%s; %s, driver %s, commit %s",
-        reading.label(),
-        outcome.method(),
-        samples.count(),
-        samples.quantile(0.1),
-        samples.quantile(0.9),
-        samples.medianDeviation(),
-        samples.stable() ? "" : ", NOT STABLE",
+        "measured: %s (%s); median of %d, p90 %.4g%s; %s, driver %s, commit %s",
+        reading.path("label").asText(),
+        line.path("method").asText(),
+        reading.path("samples").size(),
+        reading.path("p90").asDouble(),
+        reading.path("stable").asBoolean() ? "" : ", NOT STABLE",
         where.date(),
-        where.device().driver().or(where.device()::driverCuda).orElse("unknown"),
+        where.driver().orElse("unknown"),
         where.commit());
-  }
-
-  /// Whether the performance model can read it.
-  public boolean complete() {
-    return file.missing().isEmpty();
   }
 }

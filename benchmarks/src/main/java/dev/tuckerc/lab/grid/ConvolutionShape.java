@@ -58,73 +58,51 @@ public record ConvolutionShape(
   /// A channels-last convolution of stride 1 whose result has the size of its input (for an odd
   /// kernel).
   public static ConvolutionShape of(DataType type, long in, long out, long size, long kernel) {
+    long pad = kernel / 2;
+    Layout last = Layout.NHWC;
     return new ConvolutionShape(
-        type,
-        Layout.NHWC,
-        1,
-        in,
-        out,
-        size,
-        size,
-        kernel,
-        1,
-        kernel / 2,
-        kernel / 2,
-        1,
-        1,
-        Finish.BIAS);
+        type, last, 1, in, out, size, size, kernel, 1, pad, pad, 1, 1, Finish.BIAS);
   }
 
   public ConvolutionShape stored(Layout l) {
-    return new ConvolutionShape(
-        type, l, batch, in, out, height, width, kernel, stride, before, after, dilation, groups,
-        finish);
+    return with(l, batch, height, width, stride, before, after, dilation, groups, finish);
   }
 
   public ConvolutionShape times(long b) {
-    return new ConvolutionShape(
-        type, layout, b, in, out, height, width, kernel, stride, before, after, dilation, groups,
-        finish);
+    return with(layout, b, height, width, stride, before, after, dilation, groups, finish);
   }
 
   public ConvolutionShape sized(long h, long w) {
-    return new ConvolutionShape(
-        type, layout, batch, in, out, h, w, kernel, stride, before, after, dilation, groups,
-        finish);
+    return with(layout, batch, h, w, stride, before, after, dilation, groups, finish);
   }
 
   public ConvolutionShape step(long s) {
-    return new ConvolutionShape(
-        type, layout, batch, in, out, height, width, kernel, s, before, after, dilation, groups,
-        finish);
+    return with(layout, batch, height, width, s, before, after, dilation, groups, finish);
   }
 
   public ConvolutionShape padded(long b, long a) {
-    return new ConvolutionShape(
-        type, layout, batch, in, out, height, width, kernel, stride, b, a, dilation, groups,
-        finish);
+    return with(layout, batch, height, width, stride, b, a, dilation, groups, finish);
   }
 
   public ConvolutionShape dilated(long d) {
-    return new ConvolutionShape(
-        type, layout, batch, in, out, height, width, kernel, stride, before, after, d, groups,
-        finish);
+    return with(layout, batch, height, width, stride, before, after, d, groups, finish);
   }
 
   public ConvolutionShape grouped(long g) {
-    return new ConvolutionShape(
-        type, layout, batch, in, out, height, width, kernel, stride, before, after, dilation, g,
-        finish);
+    return with(layout, batch, height, width, stride, before, after, dilation, g, finish);
   }
 
   public ConvolutionShape finished(Finish f) {
-    return new ConvolutionShape(
-        type, layout, batch, in, out, height, width, kernel, stride, before, after, dilation,
-        groups, f);
+    return with(layout, batch, height, width, stride, before, after, dilation, groups, f);
   }
 
   public ConvolutionShape withResidual() {
     return finished(Finish.RESIDUAL_RELU);
+  }
+
+  private ConvolutionShape with(
+      Layout l, long n, long h, long w, long s, long b, long a, long d, long g, Finish f) {
+    return new ConvolutionShape(type, l, n, in, out, h, w, kernel, s, b, a, d, g, f);
   }
 
   /// Multiply-adds.

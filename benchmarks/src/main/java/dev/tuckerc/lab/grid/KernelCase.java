@@ -77,9 +77,4 @@ public record KernelCase(
       case I64, I32, I16, I8, U64, U32, U16, U8, BOOL -> EXACT;
     };
   }
-
-  @Override
-  public String toString() {
-    return name;
-  }
 }

@@ -43,7 +43,8 @@ public final class KernelGrid {
         .toList();
   }
 
-  private static Pattern pattern(String glob) {
+  /// The regular expression of a pattern.
+  public static Pattern pattern(String glob) {
     StringBuilder expression = new StringBuilder();
     for (char c : glob.toCharArray()) {
       switch (c) {

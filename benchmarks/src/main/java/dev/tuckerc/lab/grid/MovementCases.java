@@ -13,14 +13,17 @@ import dev.tuckerc.ir.Pad;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Resize;
 import dev.tuckerc.ir.Shape;
+import dev.tuckerc.ir.Value;
 import dev.tuckerc.ir.Window;
 import dev.tuckerc.lab.grid.KernelCase.Made;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 
 /// The template `map`: every operation that computes or fetches one element per thread.
 final class MovementCases {
@@ -28,90 +31,71 @@ final class MovementCases {
   private static final Layout LAST = Layout.NHWC;
 
   private final List<KernelCase> cases = new ArrayList<>();
+  private final DataType type;
 
-  private MovementCases() {}
+  private MovementCases(DataType type) {
+    this.type = type;
+  }
 
   static List<KernelCase> all() {
-    MovementCases own = new MovementCases();
+    List<KernelCase> all = new ArrayList<>();
     for (DataType type : List.of(DataType.F32, DataType.F16)) {
-      own.pools(type);
-      own.movement(type);
-      own.sums(type);
+      MovementCases own = new MovementCases(type);
+      own.pools();
+      own.movement();
+      own.sums();
+      all.addAll(own.cases);
     }
-    return own.cases;
+    return all;
   }
 
-  private void pools(DataType type) {
-    Window three = window(3, 2, 1, 1, 1);
+  private void pools() {
+    Window three = window(List.of(3L, 3L), List.of(2L, 2L), List.of(1L, 1L), List.of(1L, 1L), 1, 1);
     Window uneven =
-        new Window(
-            List.of(2L, 3L), List.of(2L, 1L), List.of(0L, 1L), List.of(1L, 2L), List.of(2L, 1L));
-    add(
-        type,
-        "max-pool-64x28x28",
-        64 * 14 * 14,
-        LAST,
-        KernelCase.EXACT,
-        b -> new Pool(Pool.Kind.MAXIMUM, b.input(type, LAST, 1, 64, 28, 28), three, false, false));
+        window(List.of(2L, 3L), List.of(2L, 1L), List.of(0L, 1L), List.of(1L, 2L), 2, 1);
+    Pool.Kind most = Pool.Kind.MAXIMUM;
+    Pool.Kind mean = Pool.Kind.AVERAGE;
+    exact("max-pool-64x28x28", LAST, x -> new Pool(most, x, three, false, false), 1, 64, 28, 28);
     cases.add(cases.removeLast().inQuickSet());
     for (Layout layout : List.of(ROWS, LAST)) {
-      String rows = layout.equals(ROWS) ? "-rows" : "";
-      add(
-          type,
-          "max-pool-uneven-2x5x9x8" + rows,
-          2 * 5 * 72,
+      String shape = "-2x5x9x8" + (layout.equals(ROWS) ? "-rows" : "");
+      exact(
+          "max-pool-uneven" + shape,
           layout,
-          KernelCase.EXACT,
-          b -> new Pool(Pool.Kind.MAXIMUM, b.input(type, layout, 2, 5, 9, 8), uneven, true, false));
-      add(
-          type,
-          "average-pool-2x5x9x8" + rows,
-          2 * 5 * 72,
+          x -> new Pool(most, x, uneven, true, false),
+          2,
+          5,
+          9,
+          8);
+      near("average-pool" + shape, layout, x -> new Pool(mean, x, three, true, true), 2, 5, 9, 8);
+      near(
+          "average-pool-inside" + shape,
           layout,
-          KernelCase.tolerance(type),
-          b -> new Pool(Pool.Kind.AVERAGE, b.input(type, layout, 2, 5, 9, 8), three, true, true));
-      add(
-          type,
-          "average-pool-inside-2x5x9x8" + rows,
-          2 * 5 * 72,
-          layout,
-          KernelCase.tolerance(type),
-          b ->
-              new Pool(Pool.Kind.AVERAGE, b.input(type, layout, 2, 5, 9, 8), uneven, false, false));
+          x -> new Pool(mean, x, uneven, false, false),
+          2,
+          5,
+          9,
+          8);
     }
   }
 
-  private void movement(DataType type) {
+  private void movement() {
     for (Pad.Mode mode : Pad.Mode.values()) {
-      add(
-          type,
-          "pad-" + mode.name().toLowerCase(java.util.Locale.ROOT) + "-3x5x4",
-          200,
-          LAST,
-          KernelCase.EXACT,
-          b ->
-              new Pad(
-                  b.input(type, LAST, 1, 3, 5, 4),
-                  List.of(0L, 1L, -1L, 2L),
-                  List.of(0L, 0L, 3L, -1L),
-                  mode,
-                  0.5));
+      List<Long> before = List.of(0L, 1L, -1L, 2L);
+      List<Long> after = List.of(0L, 0L, 3L, -1L);
+      String name = "pad-" + mode.name().toLowerCase(Locale.ROOT) + "-3x5x4";
+      exact(name, LAST, x -> new Pad(x, before, after, mode, 0.5), 1, 3, 5, 4);
     }
     add(
-        type,
         "concat-8+16+3x7x7",
         27 * 49,
         LAST,
         KernelCase.EXACT,
         b ->
             new Concat(
-                List.of(
-                    b.input(type, LAST, 1, 8, 7, 7),
-                    b.input(type, LAST, 1, 16, 7, 7),
-                    b.input(type, LAST, 1, 3, 7, 7)),
+                LongStream.of(8, 16, 3).mapToObj(c -> b.input(type, LAST, 1, c, 7, 7)).toList(),
                 1));
     add(
-        type,
         "gather-4x30x20",
         4 * 4 * 20,
         ROWS,
@@ -122,35 +106,32 @@ final class MovementCases {
                 b.constant(Tensor.ofLongs(List.of(2L, 2L), 0, -1, 29, 1)),
                 1));
     for (Resize.Mode mode : Resize.Mode.values()) {
-      add(
-          type,
-          "resize-" + mode.name().toLowerCase(java.util.Locale.ROOT) + "-3x5x4",
-          3 * 10 * 3,
+      near(
+          "resize-" + mode.name().toLowerCase(Locale.ROOT) + "-3x5x4",
           LAST,
-          KernelCase.tolerance(type),
-          b ->
+          x ->
               new Resize(
-                  b.input(type, LAST, 1, 3, 5, 4),
+                  x,
                   Shape.of(1, 3, 10, 3),
                   List.of(1.0, 1.0, 2.0, 0.75),
                   mode,
                   Resize.Coordinates.HALF_PIXEL,
                   Resize.Nearest.ROUND_PREFER_FLOOR,
                   -0.75,
-                  false));
+                  false),
+          1,
+          3,
+          5,
+          4);
     }
-    add(
-        type,
-        "argmax-3x1000",
-        3000,
-        ROWS,
-        KernelCase.EXACT,
-        b -> new ArgReduce(ArgReduce.Kind.MAXIMUM, b.input(type, ROWS, 3, 1000), 1, false, false));
+    ArgReduce.Kind most = ArgReduce.Kind.MAXIMUM;
+    exact("argmax-3x1000", ROWS, x -> new ArgReduce(most, x, 1, false, false), 3, 1000);
   }
 
-  private void sums(DataType type) {
+  private void sums() {
+    Window window =
+        window(List.of(3L, 2L), List.of(2L, 3L), List.of(1L, 0L), List.of(0L, 1L), 1, 2);
     add(
-        type,
         "conv-transpose-4x9x7",
         6 * 20 * 22 * 4 * 6,
         LAST,
@@ -160,43 +141,50 @@ final class MovementCases {
                 b.input(type, LAST, 2, 4, 9, 7),
                 b.constant(type, 4, 3, 3, 2),
                 Optional.of(b.constant(type, 6)),
-                new Window(
-                    List.of(3L, 2L),
-                    List.of(2L, 3L),
-                    List.of(1L, 0L),
-                    List.of(0L, 1L),
-                    List.of(1L, 2L)),
+                window,
                 List.of(1L, 0L),
                 2));
-    add(
-        type,
+    near(
         "lrn-7x13x11",
-        7 * 13 * 11 * 4,
         LAST,
-        KernelCase.tolerance(type),
-        b -> new LocalResponseNormalization(b.input(type, LAST, 1, 7, 13, 11), 4, 1e-2, 0.75, 1.5));
+        x -> new LocalResponseNormalization(x, 4, 1e-2, 0.75, 1.5),
+        1,
+        7,
+        13,
+        11);
     if (type == DataType.F32) {
-      add(
-          type,
-          "cumulative-sum-2x61x3",
-          2 * 61 * 61 * 3,
-          ROWS,
-          KernelCase.tolerance(type),
-          b -> new CumulativeSum(b.input(type, ROWS, 2, 61, 3), 1, true, true));
+      near("cumulative-sum-2x61x3", ROWS, x -> new CumulativeSum(x, 1, true, true), 2, 61, 3);
     }
   }
 
-  private static Window window(long kernel, long stride, long before, long after, long dilation) {
-    return new Window(
-        List.of(kernel, kernel),
-        List.of(stride, stride),
-        List.of(before, before),
-        List.of(after, after),
-        List.of(dilation, dilation));
+  private static Window window(
+      List<Long> kernel, List<Long> stride, List<Long> before, List<Long> after, long... dilation) {
+    return new Window(kernel, stride, before, after, LongStream.of(dilation).boxed().toList());
+  }
+
+  private void exact(String details, Layout layout, Function<Value, Op> op, long... shape) {
+    add(
+        details,
+        elements(shape),
+        layout,
+        KernelCase.EXACT,
+        b -> op.apply(b.input(type, layout, shape)));
+  }
+
+  private void near(String details, Layout layout, Function<Value, Op> op, long... shape) {
+    add(
+        details,
+        elements(shape),
+        layout,
+        KernelCase.tolerance(type),
+        b -> op.apply(b.input(type, layout, shape)));
+  }
+
+  private static long elements(long... shape) {
+    return LongStream.of(shape).reduce(1, Math::multiplyExact);
   }
 
   private void add(
-      DataType type,
       String details,
       long elements,
       Layout result,

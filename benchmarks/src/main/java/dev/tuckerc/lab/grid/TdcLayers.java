@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -61,21 +62,11 @@ public final class TdcLayers {
       if (cells.length != COLUMNS) {
         throw new IllegalStateException(RESOURCE + ": " + cells.length + " cells in: " + line);
       }
+      long[] n = Arrays.stream(cells, 3, COLUMNS).mapToLong(TdcLayers::number).toArray();
       layers.add(
           new Layer(
-              cells[0],
-              cells[1],
-              cells[2],
-              number(cells[3]),
-              number(cells[4]),
-              number(cells[5]),
-              number(cells[6]),
-              number(cells[7]),
-              number(cells[8]),
-              number(cells[9]),
-              number(cells[10]),
-              number(cells[11]),
-              number(cells[12])));
+              cells[0], cells[1], cells[2], n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8],
+              n[9]));
     }
     return layers;
   }

@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -38,29 +37,11 @@ public record ModelCase(Zoo network, Precision precision, String ranks) {
   /// The ranks at which every model is decomposed.
   public static final String TUCKER_RANKS = "fixed=0.5";
 
-  /// Networks by name, in the order given: `all`, `none`, or names separated by commas.
-  ///
-  /// @throws CliException for a name that the zoo does not know
-  public static List<Zoo> networks(String list) {
-    return switch (list.toLowerCase(Locale.ROOT)) {
-      case "none" -> List.of();
-      case "all" -> List.of(Zoo.values());
-      default -> {
-        List<Zoo> networks = new ArrayList<>();
-        for (String name : list.split(",", -1)) {
-          networks.add(
-              Zoo.find(name.strip())
-                  .orElseThrow(() ->
-                      new CliException(
-                          Code.CLI007,
-                          "--models: there is no network '"
-                              + name.strip()
-                              + "'; name all, none, or some of "
-                              + String.join(", ", Zoo.names()))));
-        }
-        yield networks;
-      }
-    };
+  /// The case of this name; empty where it is the name of something else.
+  public static Optional<ModelCase> find(String name) {
+    return Zoo.find(name.substring(0, Math.max(0, name.indexOf('/'))))
+        .flatMap(network ->
+            of(List.of(network)).stream().filter(c -> c.name().equals(name)).findFirst());
   }
 
   /// Every network in both precisions, dense, decomposed at TDC's ranks where there are any, and at
@@ -87,6 +68,12 @@ public record ModelCase(Zoo network, Precision precision, String ranks) {
   /// Such as `resnet18/fp16/dense` or `resnet18/fp16/fixed=0.5`.
   public String name() {
     return network.text() + "/" + precision.text() + "/" + (isDense() ? "dense" : ranks);
+  }
+
+  /// Name of the network at these ranks in any precision, as files and the peers have it:
+  /// `resnet18` or `resnet18-tucker-tdc`.
+  public String stem() {
+    return network.text() + (isDense() ? "" : "-tucker-" + ranks);
   }
 
   /// Whether its convolutions are as the network has them.
@@ -157,10 +144,11 @@ public record ModelCase(Zoo network, Precision precision, String ranks) {
 
   private Ranks policy(Graph graph) {
     if (!ranks.equals(TdcRanks.NAME)) {
-      return Ranks.parse(ranks);
+      Ranks parsed = Ranks.parse(ranks);
+      return isDense() ? parsed : new Ranks(new RandomFactors(parsed.policy()));
     }
     return TdcRanks.of(network, graph)
-        .map(tdc -> new Ranks(tdc.policy()))
+        .map(tdc -> new Ranks(new RandomFactors(tdc.policy())))
         .orElseThrow(() ->
             new CliException(
                 Code.CLI008, "TDC publishes no ranks for " + network.text() + "; name others"));

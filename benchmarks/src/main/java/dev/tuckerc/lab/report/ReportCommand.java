@@ -1,38 +1,44 @@
 package dev.tuckerc.lab.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.ExitCode;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.tensors.FilesIo;
-import java.io.IOException;
+import dev.tuckerc.lab.report.Results.Line;
+import dev.tuckerc.lab.results.Outcome;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `lab report`: results as the README's table and as plots.
+/// `lab report`: results as the README's table, or as a summary.
 @Command(
     name = "report",
     description =
-        "Turns the results in a folder into the README's table of figures, between the markers"
-            + " '<!-- performance:begin -->' and '<!-- performance:end -->', and into SVG plots."
-            + " Later results replace earlier ones of the same device. What is predicted is marked"
-            + " so; times of the emulator are never used.",
+        "Turns the results below a folder into the README's section between the markers '"
+            + Markers.BEGIN
+            + "' and '"
+            + Markers.END
+            + "'. Later results replace earlier ones of the same device. What is predicted is"
+            + " marked so; times of the emulator are never used.",
     footerHeading = "%nExamples:%n",
-    footer = {
-      "  lab report",
-      "  lab report --check",
-      "  lab report --results tuckerc-results --readme REPORT.md --images images"
-    })
+    footer = {"  lab report", "  lab report --check", "  lab report --results slot --summary"})
 public final class ReportCommand implements Callable<Integer> {
+  /// The largest summary.
+  static final int SUMMARY_BYTES = 10_000;
+
+  private static final int MOST_TROUBLES = 30;
+  private static final int MOST_SURPRISES = 10;
+
   private final Output output;
 
   @Option(
@@ -48,15 +54,16 @@ public final class ReportCommand implements Callable<Integer> {
   private @Nullable Path readme;
 
   @Option(
-      names = "--images",
-      paramLabel = "DIR",
-      description = "Folder for the plots (default: docs/images of the sources).")
-  private @Nullable Path images;
+      names = "--check",
+      description = "Write nothing; exit with 1 when the section is not up to date.")
+  private boolean check;
 
   @Option(
-      names = "--check",
-      description = "Write nothing; exit with 1 when the table or a plot is not up to date.")
-  private boolean check;
+      names = "--summary",
+      description =
+          "Write nothing; print the section with what failed and the predictions that were furthest"
+              + " off, in at most 10 KB.")
+  private boolean summary;
 
   /// @param output where results and notes go
   public ReportCommand(Output output) {
@@ -65,86 +72,93 @@ public final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Path folder = results != null ? results : source("benchmarks/results", "--results");
-    Path file = readme != null ? readme : source("README.md", "--readme");
-    Path pictures = images != null ? images : source("docs/images", "--images");
-    FilesIo.requireReadable(file);
-    Results.Read read = Results.read(folder);
-    read.notes().forEach(output::note);
-    Map<Path, String> wanted = new LinkedHashMap<>();
-    Map<String, String> links = new LinkedHashMap<>();
-    read.devices().stream()
-        .filter(device -> !device.own().isEmpty())
-        .findFirst()
-        .ifPresent(device -> {
-          for (Plots.Plot plot : Plots.of(device)) {
-            wanted.put(pictures.resolve(plot.file()), plot.svg());
-            links.put(plot.caption(), link(file, pictures.resolve(plot.file())));
-          }
-        });
-    String section = PerformanceText.of(read.devices(), links);
-    wanted.put(file, Markers.replace(file, text(file), section));
-    List<Path> gone =
-        Plots.FILES.stream()
-            .map(pictures::resolve)
-            .filter(plot -> !wanted.containsKey(plot) && Files.exists(plot))
-            .toList();
-    return check ? check(wanted, gone) : write(wanted, gone, section);
-  }
-
-  private int check(Map<Path, String> wanted, List<Path> gone) {
-    List<Path> stale = new ArrayList<>(gone);
-    wanted.forEach((path, content) -> {
-      if (!Files.exists(path) || !text(path).equals(content)) {
-        stale.add(path);
-      }
-    });
-    for (Path path : stale) {
-      output.out().println("stale: " + path + "; run 'lab report'");
+    List<Line> lines = Results.read(results != null ? results : source("benchmarks/results"));
+    if (summary) {
+      output.out().print(shortened(summary(lines)));
+      return ExitCode.OK;
     }
-    if (stale.isEmpty()) {
-      output.out().println("up to date: " + wanted.size() + " files");
+    Path file = readme != null ? readme : source("README.md");
+    String before = new String(FilesIo.readAll(file), StandardCharsets.UTF_8);
+    String after = Markers.replace(file, before, PerformanceText.of(lines));
+    if (check) {
+      boolean current = before.equals(after);
+      output.out().println(current ? "up to date" : "stale: " + file + "; run 'lab report'");
+      return current ? ExitCode.OK : ExitCode.MISMATCH;
     }
-    return stale.isEmpty() ? ExitCode.OK : ExitCode.MISMATCH;
-  }
-
-  private int write(Map<Path, String> wanted, List<Path> gone, String section) {
-    wanted.forEach((path, content) -> {
-      Path parent = path.toAbsolutePath().getParent();
-      if (parent != null) {
-        FilesIo.createFolder(parent);
-      }
-      FilesIo.writeAtomically(path, content.getBytes(StandardCharsets.UTF_8));
-      output.note("wrote " + path);
-    });
-    for (Path path : gone) {
-      try {
-        Files.delete(path);
-      } catch (IOException e) {
-        throw FilesIo.unwritable(path, e);
-      }
-      output.note("removed " + path + ": there are no figures for it");
-    }
-    output.out().print(section);
+    FilesIo.writeAtomically(file, after.getBytes(StandardCharsets.UTF_8));
+    output.out().println("wrote " + file);
     return ExitCode.OK;
   }
 
-  private static String text(Path file) {
-    return new String(FilesIo.readAll(file), StandardCharsets.UTF_8);
+  static String summary(List<Line> lines) {
+    StringBuilder text = new StringBuilder(PerformanceText.of(lines));
+    text.append("\nCases by kind and outcome:\n");
+    Map<String, Map<Outcome, Long>> counts =
+        lines.stream()
+            .collect(
+                Collectors.groupingBy(
+                    Line::kind,
+                    TreeMap::new,
+                    Collectors.groupingBy(Line::outcome, TreeMap::new, Collectors.counting())));
+    counts.forEach((kind, outcomes) ->
+        text.append("  ")
+            .append(kind)
+            .append(": ")
+            .append(
+                outcomes.entrySet().stream()
+                    .map(e -> e.getValue() + " " + e.getKey().word())
+                    .collect(Collectors.joining(", ")))
+            .append('\n'));
+    List<Line> surprises =
+        lines.stream()
+            .filter(line -> line.ofGpu() && line.kind().equals("bench"))
+            .filter(line -> line.outcome() == Outcome.DONE)
+            .sorted(Comparator.comparingDouble(line -> -Math.abs(Math.log(ratio(line)))))
+            .limit(MOST_SURPRISES)
+            .toList();
+    if (!surprises.isEmpty()) {
+      text.append("\nPredictions that were furthest off (predicted by measured):\n");
+      surprises.forEach(line -> text.append("  %.2f  %s%n".formatted(ratio(line), line.name())));
+    }
+    List<Line> troubles =
+        lines.stream()
+            .filter(line -> line.outcome() == Outcome.DIFFERS || line.outcome().spoilsProcess())
+            .toList();
+    text.append("\n").append(troubles.size()).append(" cases differ, failed or hung:\n");
+    for (Line line : troubles.subList(0, Math.min(MOST_TROUBLES, troubles.size()))) {
+      String reason = line.node().path("reason").asText();
+      text.append(
+          "  %s %s %s: %s%n"
+              .formatted(
+                  line.kind(),
+                  line.outcome().word(),
+                  line.name(),
+                  reason.substring(0, Math.min(200, reason.length())).replace('\n', ' ')));
+    }
+    return text.toString();
   }
 
-  private static String link(Path from, Path to) {
-    Path folder = from.toAbsolutePath().normalize().getParent();
-    Path target = to.toAbsolutePath().normalize();
-    return (folder == null ? target : folder.relativize(target)).toString().replace('\\', '/');
+  private static double ratio(Line line) {
+    JsonNode node = line.node();
+    JsonNode predicted =
+        node.has("candidates")
+            ? node.path("candidates").path(0).path("predictedMicroseconds")
+            : node.path("predictedMicroseconds");
+    return predicted.asDouble() / node.path("measuredMicroseconds").asDouble();
   }
 
-  private static Path source(String path, String option) {
+  private static String shortened(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return bytes.length <= SUMMARY_BYTES
+        ? text
+        : new String(bytes, 0, SUMMARY_BYTES - 40, StandardCharsets.UTF_8) + "\n[cut off]\n";
+  }
+
+  private static Path source(String path) {
     String root = System.getProperty("tuckerc.root");
     if (root == null) {
       throw new CliException(
-          Code.CLI001,
-          "there are no sources here to look for " + path + "; name it with " + option);
+          Code.CLI001, "there are no sources here; name folders with --results and --readme");
     }
     return Path.of(root).resolve(path);
   }

@@ -1,3 +1,3 @@
-/// Turns results into the README's table of figures and into plots.
+/// The laboratory's results as text, and what the performance model says without any.
 @org.jspecify.annotations.NullMarked
 package dev.tuckerc.lab.report;

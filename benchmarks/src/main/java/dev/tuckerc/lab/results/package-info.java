@@ -1,3 +1,3 @@
-/// Results of the laboratory: one JSON file each, with the machine that they were taken on.
+/// What every result of the laboratory is made of: lines of JSON, samples, outcomes, the machine.
 @org.jspecify.annotations.NullMarked
 package dev.tuckerc.lab.results;

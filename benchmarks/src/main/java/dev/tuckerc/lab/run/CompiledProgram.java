@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A program and what the kernel compiler made of its kernels, in the program's order.
-public record CompiledProgram(Program program, List<CompiledKernel> compiled) {
+///
+/// @param architecture compiled for, such as `sm_90`
+public record CompiledProgram(Program program, List<CompiledKernel> compiled, String architecture) {
   public CompiledProgram {
     compiled = List.copyOf(compiled);
   }
@@ -37,7 +39,7 @@ public record CompiledProgram(Program program, List<CompiledKernel> compiled) {
     int next = 0;
     for (Program program : programs) {
       int end = next + program.kernels().size();
-      results.add(new CompiledProgram(program, compiled.subList(next, end)));
+      results.add(new CompiledProgram(program, compiled.subList(next, end), architecture));
       next = end;
     }
     return results;

@@ -13,6 +13,7 @@ import dev.tuckerc.device.DeviceKernel;
 import dev.tuckerc.device.DeviceModule;
 import dev.tuckerc.device.Dim3;
 import dev.tuckerc.device.KernelArgument;
+import dev.tuckerc.device.KernelCode;
 import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Value;
@@ -24,6 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// A program whose kernels are loaded on a device.
 ///
@@ -34,6 +37,7 @@ public final class LoadedProgram implements AutoCloseable {
   private final Graph graph;
   private final Program program;
   private final Map<String, DeviceKernel> kernels = new HashMap<>();
+  private final Set<KernelCode.Form> forms = new TreeSet<>();
   private final List<AutoCloseable> opened = new ArrayList<>();
 
   private LoadedProgram(Device device, Graph graph, Program program) {
@@ -51,7 +55,9 @@ public final class LoadedProgram implements AutoCloseable {
     try {
       for (int i = 0; i < compiled.compiled().size(); i++) {
         GeneratedKernel kernel = compiled.program().kernels().get(i);
-        DeviceModule module = device.load(compiled.compiled().get(i).ptx(), kernel.name());
+        DeviceModule module =
+            device.load(compiled.compiled().get(i).code(compiled.architecture()), kernel.name());
+        loaded.forms.add(module.form());
         loaded.opened.add(module::close);
         loaded.kernels.put(kernel.name(), module.kernel(kernel.name()));
       }
@@ -60,6 +66,11 @@ public final class LoadedProgram implements AutoCloseable {
       loaded.close();
       throw e;
     }
+  }
+
+  /// The forms in which the device took the kernels.
+  public Set<KernelCode.Form> forms() {
+    return forms;
   }
 
   /// One set of memory for everything that the program reads and writes.
@@ -107,7 +118,9 @@ public final class LoadedProgram implements AutoCloseable {
           dimension(kernel.grid()),
           dimension(kernel.block()),
           kernel.sharedBytes(),
-          arguments);
+          arguments,
+          // In chains of programs, which are what is measured, the first launch follows one, too.
+          kernel.work().ordering().programmatic());
     }
 
     /// All launches of one run, in order.

@@ -1,73 +1,59 @@
 package dev.tuckerc.lab.verify;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tuckerc.cli.console.CliException;
-import dev.tuckerc.cli.console.CliException.Code;
-import dev.tuckerc.cli.console.ExitCode;
 import dev.tuckerc.cli.console.Output;
-import dev.tuckerc.cli.console.Progress;
-import dev.tuckerc.cost.DeviceDescription;
-import dev.tuckerc.device.DeviceInfo;
-import dev.tuckerc.device.KernelCompiler;
-import dev.tuckerc.emulator.EmulatedDevice;
-import dev.tuckerc.emulator.EmulatorOptions;
-import dev.tuckerc.execute.DeviceSelector;
-import dev.tuckerc.lab.Budget;
+import dev.tuckerc.lab.Cases;
 import dev.tuckerc.lab.LabOptions;
-import dev.tuckerc.lab.SubjectOptions;
-import dev.tuckerc.lab.grid.KernelCase;
 import dev.tuckerc.lab.models.ModelCase;
-import dev.tuckerc.lab.results.Environment;
-import dev.tuckerc.lab.run.ReopenableDevice;
+import dev.tuckerc.lab.results.Outcome;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `lab verify`: compares results of the GPU and the emulator with the reference.
+/// `lab verify`: compares what a device computes with the reference.
 @Command(
     name = "verify",
     description =
-        "Runs every kernel case and the networks of the zoo on the GPU, and compares the results"
-            + " with the reference interpreter (float64) and with the emulator running the same"
-            + " PTX. Without a GPU, the emulator is compared with the reference.",
+        "Runs kernel cases and networks of the zoo on a device, and compares the results with the"
+            + " reference interpreter (sums in float64).",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  lab verify --device cuda --budget 300",
-      "  lab verify --device emulator --quick",
-      "  lab verify --kernels 'gemm.mma/*' --models none --candidates 16",
-      "  lab verify --kernels none --models resnet18,vgg16_bn --emulate never"
+      "  lab verify --device cuda --seconds 60 'gemm.mma/*' 'resnet18/fp16/*'",
+      "  lab verify --device cuda --emulate differing",
+      "  lab verify --device emulator --quick"
     })
 public final class VerifyCommand implements Callable<Integer> {
-  /// Share of the time that kernel cases may take when models follow.
-  private static final double SHARE_OF_KERNELS = 0.6;
+  /// When the emulator runs what a GPU ran: it costs seconds where a GPU costs microseconds.
+  enum EmulatorUse {
+    NEVER,
+    /// Kernels whose result on the GPU is off: the emulator runs the same PTX, and tells a fault of
+    /// the kernel from one of the GPU, ptxas or the driver.
+    DIFFERING
+  }
 
   private final Output output;
 
   @Mixin private LabOptions options = new LabOptions();
-
-  @Mixin private SubjectOptions subjects = new SubjectOptions();
-
-  @Option(
-      names = "--candidates",
-      paramLabel = "N",
-      defaultValue = "1",
-      description =
-          "Verify N parameter settings of each case's kernel, spread from the best to the worst"
-              + " predicted (default: ${DEFAULT-VALUE}, the one that would be used).")
-  private int candidates;
+  @Mixin private Cases cases = new Cases();
 
   @Option(
       names = "--emulate",
       paramLabel = "WHEN",
-      defaultValue = "auto",
+      defaultValue = "never",
       description =
-          "When the emulator runs beside a GPU: auto (cheap cases, and those where the GPU"
-              + " differs), always, never (default: ${DEFAULT-VALUE}).")
-  private EmulatorUse emulatorUse = EmulatorUse.AUTO;
+          "When the emulator runs beside a GPU: never, or differing (kernels whose result on the"
+              + " GPU is off, within --case-seconds each; default: ${DEFAULT-VALUE}).")
+  private EmulatorUse emulate = EmulatorUse.NEVER;
+
+  @Option(
+      names = "--expected",
+      paramLabel = "DIR",
+      description = "Folder with expected outputs of models, as 'lab prepare' writes it.")
+  private @Nullable Path expected;
 
   /// @param output where results and notes go
   public VerifyCommand(Output output) {
@@ -76,44 +62,24 @@ public final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Budget budget = options.budget();
-    if (candidates < 1) {
-      throw new CliException(Code.CLI001, "--candidates: must be at least 1, not " + candidates);
+    List<String> suspects = new ArrayList<>();
+    int exit =
+        options.run(
+            output,
+            "verify",
+            cases.names(),
+            () -> Verifier.open(options, expected),
+            line -> {
+              String outcome = line.path("outcome").asText();
+              String name = line.path("name").asText();
+              if (outcome.equals(Outcome.DIFFERS.word()) && ModelCase.find(name).isEmpty()) {
+                suspects.add(name);
+              }
+            });
+    if (emulate == EmulatorUse.DIFFERING && !suspects.isEmpty() && !options.emulated()) {
+      output.note("asking the emulator for " + suspects.size() + " kernels");
+      options.onEmulator(output, "verify-emulator", suspects);
     }
-    List<KernelCase> cases = subjects.kernelCases();
-    List<ModelCase> models = subjects.modelCases();
-    DeviceSelector.Selection selection = options.openDevice();
-    try (ReopenableDevice device =
-            new ReopenableDevice(selection.device(), () -> options.openDevice().device());
-        EmulatedDevice counting = new EmulatedDevice(EmulatorOptions.DEFAULT.withCounting(true));
-        EmulatedDevice plain = new EmulatedDevice()) {
-      DeviceInfo info = device.get().info();
-      Optional<ReopenableDevice> gpu =
-          info.kind() == DeviceInfo.Kind.CUDA ? Optional.of(device) : Optional.empty();
-      DeviceDescription target = subjects.target(info);
-      KernelCompiler compiler = options.cachedCompiler();
-      output.note("verifying on " + selection.reason() + ", kernels for " + target.architecture());
-      List<CaseResult> results = new ArrayList<>();
-      try (Progress progress = output.progress("verify", (long) cases.size() + models.size())) {
-        Budget ofKernels = models.isEmpty() ? budget.share(1) : budget.share(SHARE_OF_KERNELS);
-        results.addAll(
-            new CaseVerifier(new Sides(gpu, counting, emulatorUse), compiler, target, candidates)
-                .verify(cases, ofKernels, progress));
-        ofKernels.leftOut().forEach(budget::leaveOut);
-        results.addAll(
-            new ModelVerifier(new Sides(gpu, plain, emulatorUse), compiler, target)
-                .verify(models, budget, progress));
-      }
-      Environment environment = options.environment(selection);
-      ObjectNode data = Output.object();
-      data.put("architecture", target.architecture());
-      data.put("target", target.name());
-      data.put("comparison", gpu.isPresent() ? "three-way" : "two-way, no GPU");
-      VerifyJson.add(data.putArray("results"), results);
-      options.publish(
-          output, "verify", environment, data, out -> new VerifyTable(results).print(out));
-      boolean mismatch = results.stream().anyMatch(r -> r.comparison().verdict().isMismatch());
-      return mismatch ? ExitCode.MISMATCH : ExitCode.OK;
-    }
+    return exit;
   }
 }

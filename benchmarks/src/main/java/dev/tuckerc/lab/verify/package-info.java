@@ -1,6 +1,3 @@
-/// `lab verify`: what the GPU and the emulator compute, against the reference and against each
-/// other.
-@NullMarked
+/// Is what a device computes right? Kernels and models against the reference interpreter.
+@org.jspecify.annotations.NullMarked
 package dev.tuckerc.lab.verify;
-
-import org.jspecify.annotations.NullMarked;

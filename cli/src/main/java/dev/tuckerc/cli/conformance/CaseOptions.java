@@ -3,6 +3,7 @@ package dev.tuckerc.cli.conformance;
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.options.CompileOptions;
+import dev.tuckerc.cli.options.DeviceOption;
 import dev.tuckerc.cli.options.ToleranceOption;
 import dev.tuckerc.cli.tensors.Comparison.Tolerance;
 import dev.tuckerc.transform.Precision;
@@ -45,6 +46,7 @@ public final class CaseOptions {
   ///
   /// @throws CliException for the first mistake
   public void check() {
+    DeviceOption.check(device, List.of("reference"));
     tolerance();
     if (compile.hasShapes()) {
       throw new CliException(

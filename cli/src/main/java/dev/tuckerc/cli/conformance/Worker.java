@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.lang.management.ManagementFactory;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,7 +86,7 @@ final class Worker implements AutoCloseable {
   /// @throws DiedException when the worker crashed or the time was up; the worker is of no use then
   Outcome run(Path folder, Duration limit) throws DiedException {
     try {
-      requests.write(folder.toString());
+      requests.write(URLEncoder.encode(folder.toString(), StandardCharsets.UTF_8));
       requests.newLine();
       requests.flush();
     } catch (IOException e) {

@@ -7,8 +7,10 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -19,6 +21,7 @@ public final class WorkerMain {
 
   /// Answers one line for every line of input, until there is none.
   public static void main(String[] args) throws IOException {
+    Locale.setDefault(Locale.ROOT);
     Main.configure(args);
     CaseOptions options = new CaseOptions();
     new CommandLine(
@@ -32,9 +35,14 @@ public final class WorkerMain {
         BufferedReader requests =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       for (String line = requests.readLine(); line != null; line = requests.readLine()) {
-        answers.println(Worker.MARK + runner.run(Path.of(line)).encode());
+        answers.println(Worker.MARK + runner.run(folder(line)).encode());
       }
     }
     Runtime.getRuntime().halt(0);
+  }
+
+  /// A folder's name may hold newlines.
+  private static Path folder(String line) {
+    return Path.of(URLDecoder.decode(line, StandardCharsets.UTF_8));
   }
 }

@@ -22,15 +22,24 @@ public record Failure(int exit, String code, String message) {
       case BundleException e -> coded(ExitCode.USAGE, "BND001", e);
       case DeviceException e -> coded(ExitCode.DEVICE, "DEV001", e);
       case IrException e -> coded(ExitCode.UNSUPPORTED, "IR001", e);
-      case OutOfMemoryError e ->
-          new Failure(
-              ExitCode.DEVICE,
-              "DEV002",
-              "not enough memory ("
-                  + text(e)
-                  + "); allow more, as in TUCKERC_JAVA_OPTIONS=-Xmx8g, or use a smaller shape");
-      default -> ModelFailures.of(thrown).orElseGet(() -> internal(thrown));
+      default -> ModelFailures.of(thrown).orElseGet(() -> underlying(thrown));
     };
+  }
+
+  /// Memory or a native library that was missing, also where a thread or a class initialiser passed
+  /// the error on as the cause of its own.
+  private static Failure underlying(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof OutOfMemoryError e) {
+        return new Failure(
+            ExitCode.DEVICE,
+            "DEV002",
+            "not enough memory ("
+                + text(e)
+                + "); allow more, as in TUCKERC_JAVA_OPTIONS=-Xmx8g, or use a smaller shape");
+      }
+    }
+    return NativeFailures.of(thrown).orElseGet(() -> internal(thrown));
   }
 
   static Failure coded(int exit, String fallback, Throwable e) {

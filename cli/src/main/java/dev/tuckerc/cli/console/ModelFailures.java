@@ -29,7 +29,7 @@ final class ModelFailures {
   /// is unsupported.
   private static int exit(OnnxException.Code code) {
     return switch (code) {
-      case ONNX001, ONNX002, ONNX003, ONNX004, ONNX005, ONNX006, ONNX012 -> ExitCode.USAGE;
+      case ONNX001, ONNX002, ONNX003, ONNX004, ONNX005, ONNX006, ONNX012, ONNX016 -> ExitCode.USAGE;
       case ONNX007, ONNX008, ONNX009, ONNX010, ONNX011, ONNX013, ONNX014, ONNX015 ->
           ExitCode.UNSUPPORTED;
     };

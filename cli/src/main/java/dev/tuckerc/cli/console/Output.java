@@ -48,6 +48,6 @@ public record Output(PrintStream out, PrintStream err, boolean terminal, boolean
     if (quiet) {
       return Progress.silent();
     }
-    return terminal ? Progress.bar(err, task, steps) : Progress.lines(err, task, steps);
+    return terminal ? Progress.bar(task, steps) : Progress.lines(err, task, steps);
   }
 }

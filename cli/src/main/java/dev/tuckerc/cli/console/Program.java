@@ -9,13 +9,22 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /// A program of commands: its streams, how its errors are shown, and how its process ends.
 public final class Program {
+  /// Bits of a file's mode that say what it is (`stat(2)`), and two of their values.
+  private static final int FILE_KIND = 0170000;
+
+  private static final int PIPE = 0010000;
+  private static final int SOCKET = 0140000;
+
   private Program() {}
 
   /// Runs one command with the given streams.
@@ -26,9 +35,13 @@ public final class Program {
 
   /// Runs one command with the process's streams and ends the process with its exit code.
   public static void runAndExit(String[] args, Body body) {
+    // The same numbers everywhere, and words whose case does not depend on the user's language.
+    Locale.setDefault(Locale.ROOT);
     Recording results = new Recording(new FileOutputStream(FileDescriptor.out));
-    PrintStream out = stream(results);
-    PrintStream err = stream(new FileOutputStream(FileDescriptor.err));
+    PrintStream out = stream(new PrintableStream(results));
+    PrintStream err = stream(new PrintableStream(new FileOutputStream(FileDescriptor.err)));
+    // For the log, which shows what files hold as well.
+    System.setErr(err);
     int exit = body.run(args, out, err);
     out.flush();
     String lost = results.failure;
@@ -63,8 +76,8 @@ public final class Program {
     line.setParameterExceptionHandler((e, rest) -> reportUsage(e, output));
     try {
       return line.execute(args);
-    } catch (OutOfMemoryError | StackOverflowError e) {
-      return report(e, output, false);
+    } catch (Error e) {
+      return report(e, output, root(line).stacktrace());
     }
   }
 
@@ -121,12 +134,23 @@ public final class Program {
       try {
         out.write(bytes, offset, length);
       } catch (IOException e) {
-        String message = String.valueOf(e.getMessage());
-        if (!message.contains("Broken pipe")) {
-          failure = message;
+        if (!readByAnotherProcess()) {
+          failure = String.valueOf(e.getMessage());
         }
         throw e;
       }
+    }
+  }
+
+  /// Whether standard output is a pipe or socket: writing to one fails only where the reader has
+  /// gone. The message of the failure is no help, as it is in the user's language.
+  private static boolean readByAnotherProcess() {
+    try {
+      int mode = (int) Files.getAttribute(Path.of("/dev/stdout"), "unix:mode");
+      int kind = mode & FILE_KIND;
+      return kind == PIPE || kind == SOCKET;
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      return false;
     }
   }
 }

@@ -1,6 +1,10 @@
 package dev.tuckerc.cli.console;
 
+import dev.tuckerc.ir.PrintableText;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -36,7 +40,10 @@ public interface Progress extends AutoCloseable {
   }
 
   /// A bar on a terminal.
-  static Progress bar(PrintStream err, String task, long steps) {
+  static Progress bar(String task, long steps) {
+    // A bar moves the cursor, which nothing else may do.
+    PrintStream err =
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     ProgressBar bar =
         new ProgressBarBuilder()
             .setTaskName(task)
@@ -48,13 +55,13 @@ public interface Progress extends AutoCloseable {
     return new Progress() {
       @Override
       public void step(String what) {
-        bar.setExtraMessage(" " + what);
+        bar.setExtraMessage(" " + PrintableText.brief(what));
         bar.step();
       }
 
       @Override
       public void message(String text) {
-        bar.setExtraMessage(" " + text);
+        bar.setExtraMessage(" " + PrintableText.brief(text));
       }
 
       @Override

@@ -52,8 +52,8 @@ public final class CompileOptions {
       names = "--shape",
       paramLabel = "NAME=DIMS",
       description =
-          "Shape of an input with unknown extents, as in x=1x3x224x224; an unknown extent that no"
-              + " option fixes becomes 1.")
+          "Shape of an input with open extents, as in x=1x3x48x320; an open batch that no option"
+              + " fixes becomes 1.")
   private List<String> shapes = new ArrayList<>();
 
   @Option(

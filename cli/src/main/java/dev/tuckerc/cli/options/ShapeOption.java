@@ -2,6 +2,7 @@ package dev.tuckerc.cli.options;
 
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
+import dev.tuckerc.cli.tensors.Assignment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ public final class ShapeOption {
   public static Map<String, List<Long>> parse(List<String> values) {
     Map<String, List<Long>> shapes = new TreeMap<>();
     for (String value : values) {
-      int equals = value.lastIndexOf('=');
+      int equals = Assignment.split(value, text -> text.matches("[0-9x,\\s]*"));
       if (equals <= 0) {
         throw malformed(value);
       }

@@ -129,7 +129,8 @@ final class BundleAssembler {
               extent(kernel.grid()),
               extent(kernel.block()),
               kernel.sharedBytes(),
-              arguments));
+              arguments,
+              launch.programmatic()));
     }
     return launches;
   }

@@ -78,7 +78,7 @@ public record CompileSummary(
         "program   %d nodes -> %d launches of %d kernels, %s, for %s%n"
             .formatted(model.nodes(), launches, kernels, precision, target));
     text.append(
-        "memory    arena %,d bytes (at least %,d), weights %,d bytes%n"
+        "memory    arena %d bytes (at least %d), weights %d bytes%n"
             .formatted(arenaBytes, arenaLowerBound, weightBytes));
     text.append("predicted %.1f us a run%n".formatted(predictedMicroseconds));
     if (spillingKernels > 0) {

@@ -8,8 +8,10 @@ import dev.tuckerc.bundle.KernelRecord;
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// One kernel of a bundle with what is known of it.
 ///
@@ -27,16 +29,17 @@ public record KernelView(Bundle bundle, KernelRecord kernel, JsonNode decision) 
         .orElseThrow(() -> new IllegalStateException("the bundle lacks kernel " + name));
   }
 
-  /// The one kernel that a user means: of this name, beginning with it, or made for an ONNX node of
-  /// this name.
+  /// The kernel that a user means: of this name, made for an ONNX node of this name, or beginning
+  /// with it. Where a node has several, it is the one that takes longest by the estimate; the
+  /// others bring its operands into the form it wants.
   ///
-  /// @throws CliException when there is none, or more than one
+  /// @throws CliException when there is none, or the start of a name fits several
   public static KernelView find(Bundle bundle, String wanted) {
     List<KernelView> views = bundle.kernels().stream().map(kernel -> of(bundle, kernel)).toList();
     List<KernelView> found =
         views.stream().filter(view -> view.kernel().name().equals(wanted)).toList();
     if (found.isEmpty()) {
-      found = views.stream().filter(view -> view.nodes().contains(wanted)).toList();
+      found = madeFor(views, wanted).limit(1).toList();
     }
     if (found.isEmpty()) {
       found = views.stream().filter(view -> view.kernel().name().startsWith(wanted)).toList();
@@ -57,6 +60,29 @@ public record KernelView(Bundle bundle, KernelRecord kernel, JsonNode decision) 
             + "'; name one of: "
             + names
             + (suggested.size() > SUGGESTED ? ", ... ('tuckerc inspect' lists all)" : ""));
+  }
+
+  private static Stream<KernelView> madeFor(List<KernelView> views, String node) {
+    return views.stream()
+        .filter(view -> view.nodes().contains(node))
+        .sorted(Comparator.comparingDouble(KernelView::microseconds).reversed());
+  }
+
+  /// Names of the other kernels made for the ONNX node of a name, if that is how the kernel was
+  /// found.
+  public List<String> alternatives(String wanted) {
+    List<KernelView> views = bundle.kernels().stream().map(each -> of(bundle, each)).toList();
+    return wanted.equals(kernel.name()) || !nodes().contains(wanted)
+        ? List.of()
+        : madeFor(views, wanted)
+            .map(view -> view.kernel().name())
+            .filter(name -> !name.equals(kernel.name()))
+            .toList();
+  }
+
+  /// The estimate of one launch.
+  public double microseconds() {
+    return decision.path("estimate").path("microseconds").asDouble();
   }
 
   private static KernelView of(Bundle bundle, KernelRecord kernel) {

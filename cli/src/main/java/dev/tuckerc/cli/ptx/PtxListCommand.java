@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.emulator.KernelSignature;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Parameters;
     description =
         "Lists the kernels of a PTX or CUDA file: parameters, shared memory, instructions.",
     footerHeading = "%nExamples:%n",
-    footer = {"  tuckerc ptx list saxpy.cu --arch sm_80", "  tuckerc ptx list kernels.ptx --json"})
+    footer = {"  tuckerc ptx list saxpy.cu --arch sm_80", "  tuckerc ptx list k.ptx --json"})
 final class PtxListCommand implements Runnable {
   private final Output output;
 
@@ -32,6 +33,14 @@ final class PtxListCommand implements Runnable {
       description = "Architecture to compile CUDA for (default: sm_90a).")
   private @Nullable String architecture;
 
+  @Option(
+      names = {"-I", "--include"},
+      paramLabel = "DIR",
+      description =
+          "A folder with headers for CUDA; may be given several times. Then come those of CUDA_HOME,"
+              + " and small ones that tuckerc brings along.")
+  private List<Path> included = new ArrayList<>();
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -41,7 +50,7 @@ final class PtxListCommand implements Runnable {
 
   @Override
   public void run() {
-    List<KernelSignature> kernels = PtxText.read(path, architecture).kernels();
+    List<KernelSignature> kernels = PtxText.read(path, architecture, included).kernels();
     if (json) {
       json(kernels);
       return;

@@ -8,6 +8,7 @@ import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.options.EmulatorOption;
 import dev.tuckerc.cli.options.ToleranceOption;
 import dev.tuckerc.cli.tensors.Comparison;
+import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.cli.tensors.NpyFile;
 import dev.tuckerc.cli.tensors.TensorText;
 import dev.tuckerc.device.DeviceBuffer;
@@ -64,6 +65,14 @@ final class PtxRunCommand implements Callable<Integer> {
       paramLabel = "SM",
       description = "Architecture to compile CUDA for (default: sm_90a).")
   private @Nullable String architecture;
+
+  @Option(
+      names = {"-I", "--include"},
+      paramLabel = "DIR",
+      description =
+          "A folder with headers for CUDA; may be given several times. Then come those of CUDA_HOME,"
+              + " and small ones that tuckerc brings along.")
+  private List<Path> included = new ArrayList<>();
 
   @Option(
       names = "--grid",
@@ -131,14 +140,17 @@ final class PtxRunCommand implements Callable<Integer> {
     Dim3 gridSize = size("--grid", grid);
     Dim3 blockSize = size("--block", block);
     Comparison.Tolerance tolerance = tolerances.with(Comparison.Tolerance.FP32);
+    saves.values().forEach(FilesIo::requireWritable);
     List<PtxArgument> given = arguments.stream().map(PtxArgument::parse).toList();
     checkNames(given);
     Map<String, Tensor> expected = new LinkedHashMap<>();
     expectations.forEach((name, file) -> expected.put(name, NpyFile.read(file)));
-    PtxText text = PtxText.read(path, architecture);
+    PtxText text = PtxText.read(path, architecture, included);
     KernelSignature signature = text.kernel(kernel);
     checkCount(signature, given);
+    StringBuilder printed = new StringBuilder();
     try (EmulatedDevice device = emulator.open(counters)) {
+      device.printTo(json ? printed::append : output.out()::print);
       Map<String, DeviceBuffer> buffers = new LinkedHashMap<>();
       List<KernelArgument> values = new ArrayList<>();
       for (int a = 0; a < given.size(); a++) {
@@ -159,7 +171,7 @@ final class PtxRunCommand implements Callable<Integer> {
       Map<String, Comparison> comparisons = new LinkedHashMap<>();
       expected.forEach((name, tensor) ->
           comparisons.put(name, Comparison.of(result(results, name), tensor, tolerance)));
-      report(device.lastCounters(), milliseconds, results, comparisons);
+      report(device.lastCounters(), milliseconds, printed.toString(), results, comparisons);
       return comparisons.values().stream().allMatch(Comparison::agrees)
           ? ExitCode.OK
           : ExitCode.MISMATCH;
@@ -274,11 +286,15 @@ final class PtxRunCommand implements Callable<Integer> {
   private void report(
       KernelCounters counted,
       double milliseconds,
+      String printed,
       Map<String, Tensor> results,
       Map<String, Comparison> comparisons) {
     if (json) {
       ObjectNode root = Output.object();
       root.put("milliseconds", milliseconds);
+      if (!printed.isEmpty()) {
+        root.put("printed", printed);
+      }
       ObjectNode buffers = root.putObject("buffers");
       results.forEach((name, tensor) -> TensorText.json(buffers.putObject(name), tensor));
       ObjectNode compared = root.putObject("comparisons");

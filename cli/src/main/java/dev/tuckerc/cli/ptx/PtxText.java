@@ -4,9 +4,11 @@ import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.cuda.CachedKernelCompiler;
-import dev.tuckerc.device.KernelSource;
+import dev.tuckerc.cuda.NvrtcCompiler;
+import dev.tuckerc.device.SourceException;
 import dev.tuckerc.emulator.KernelSignature;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -18,19 +20,26 @@ import org.jspecify.annotations.Nullable;
 /// @param label name of the file, for messages
 record PtxText(String text, String label) {
   private static final String DEFAULT_ARCHITECTURE = "sm_90a";
+  private static final Pattern INCLUDE = Pattern.compile("(?m)^\\s*#\\s*include\\b");
   private static final Pattern ARCHITECTURE = Pattern.compile("sm_\\d{2,3}[af]?");
 
   /// Reads a file.
   ///
   /// @param architecture to compile CUDA for, or null
-  /// @throws CliException where the file is neither `.ptx` nor `.cu`, or the option has no effect
-  static PtxText read(Path file, @Nullable String architecture) {
+  /// @param included folders of headers
+  /// @throws CliException where the file is neither `.ptx` nor `.cu`, does not compile, or an
+  ///   option has no effect
+  static PtxText read(Path file, @Nullable String architecture, List<Path> included) {
     String label = String.valueOf(file.getFileName());
     String text = new String(FilesIo.readAll(file), StandardCharsets.UTF_8);
     if (label.endsWith(".ptx")) {
-      if (architecture != null) {
+      if (architecture != null || !included.isEmpty()) {
         throw new CliException(
-            Code.CLI001, "--arch has no effect: " + file + " is PTX, which is compiled already");
+            Code.CLI001,
+            (architecture != null ? "--arch" : "--include")
+                + " has no effect: "
+                + file
+                + " is PTX, which is compiled already");
       }
       return new PtxText(text, label);
     }
@@ -43,12 +52,37 @@ record PtxText(String text, String label) {
       throw new CliException(
           Code.CLI001, "--arch: '" + target + "' is no architecture such as sm_80 or sm_90a");
     }
-    String ptx =
-        CachedKernelCompiler.standard()
-            .compileAll(List.of(new KernelSource(label, text, target, List.of())))
-            .getFirst()
-            .ptx();
-    return new PtxText(ptx, label);
+    for (Path folder : included) {
+      if (!Files.isDirectory(folder)) {
+        throw new CliException(Code.CLI002, "--include " + folder + ": no such folder");
+      }
+    }
+    try {
+      return new PtxText(compile(file, label, text, target, included), label);
+    } catch (SourceException wrong) {
+      String message = String.valueOf(wrong.getMessage());
+      throw new CliException(Code.CLI014, message + hint(message), wrong);
+    }
+  }
+
+  /// PTX of a CUDA text. One with headers is compiled every time, as the cache knows nothing of
+  /// them.
+  private static String compile(
+      Path file, String label, String text, String target, List<Path> included) {
+    if (!INCLUDE.matcher(text).find()) {
+      return CachedKernelCompiler.standard().compile(label, text, target, List.of()).ptx();
+    }
+    try (Headers headers = new Headers(file, included, System.getenv())) {
+      return NvrtcCompiler.create().compile(label, text, target, headers.options()).ptx();
+    }
+  }
+
+  private static String hint(String message) {
+    return message.contains("open source file")
+        ? "\nHeaders are looked for in the file's folder, in those of --include, and in include below"
+            + " CUDA_HOME; without a CUDA installation there are "
+            + Headers.known()
+        : "";
   }
 
   List<KernelSignature> kernels() {

@@ -75,6 +75,35 @@ public final class FilesIo {
     } catch (IOException e) {
       throw unwritable(folder, e);
     }
+    if (!Files.isWritable(folder)) {
+      throw new CliException(
+          Code.CLI003,
+          folder + ": is not writable; change its permissions, or name another folder");
+    }
+  }
+
+  /// Requires that a file can be written, before the work whose result it is to hold.
+  ///
+  /// @throws CliException when its folder is missing or not writable, or it is a folder itself
+  public static void requireWritable(Path file) {
+    Path absolute = file.toAbsolutePath();
+    Path parent = absolute.getParent();
+    if (parent == null || Files.isDirectory(absolute)) {
+      throw new CliException(Code.CLI003, file + ": is a folder; name a file to write");
+    }
+    if (!Files.isDirectory(parent)) {
+      throw new CliException(
+          Code.CLI003, file + ": there is no folder " + parent + "; make it, or name another file");
+    }
+    // What is no plain file (a device, a pipe) is written in place.
+    boolean inPlace = Files.exists(absolute) && !Files.isRegularFile(absolute);
+    if (!Files.isWritable(inPlace ? absolute : parent)) {
+      throw new CliException(
+          Code.CLI003,
+          file
+              + ": cannot be written (permission denied); check the permissions of its folder, or"
+              + " name another file");
+    }
   }
 
   /// Writes a file by way of a temporary one beside it, so that it appears whole or not at all.
@@ -142,7 +171,8 @@ public final class FilesIo {
     }
   }
 
-  private static String reason(Throwable e) {
+  /// Why a file cannot be read or written, in words.
+  public static String reason(Throwable e) {
     if (e instanceof NoSuchFileException) {
       return "no such file or folder";
     }

@@ -2,9 +2,11 @@ package dev.tuckerc.cli.tensors;
 
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
+import dev.tuckerc.ir.PrintableText;
 import dev.tuckerc.onnx.model.OnnxTensors;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +26,7 @@ public record InputValues(Map<String, Tensor> files, Map<String, Long> seeds, bo
   /// An input that a model wants.
   public record Wanted(String name, DataType type, List<Long> shape) {
     String describe() {
-      return "'" + name + "' " + type + shape.toString().replace(" ", "");
+      return "'" + PrintableText.brief(name) + "' " + type + shape.toString().replace(" ", "");
     }
   }
 
@@ -35,7 +37,7 @@ public record InputValues(Map<String, Tensor> files, Map<String, Long> seeds, bo
     Map<String, Tensor> files = new TreeMap<>();
     Map<String, Long> seeds = new TreeMap<>();
     for (String value : values) {
-      int equals = value.indexOf('=');
+      int equals = Assignment.split(value, InputValues::isSource);
       if (equals <= 0 || equals == value.length() - 1) {
         throw malformed(value);
       }
@@ -98,6 +100,11 @@ public record InputValues(Map<String, Tensor> files, Map<String, Long> seeds, bo
               + ": give each with --input NAME=FILE.npy or NAME=random:SEED");
     }
     return tensors;
+  }
+
+  /// Whether a text names the content of an input, so that the `=` before it ends the name.
+  private static boolean isSource(String text) {
+    return text.matches("random(:-?\\d+)?") || Files.exists(Path.of(text));
   }
 
   private List<String> unknown(List<Wanted> wanted) {

@@ -53,7 +53,7 @@ public final class DepthwiseConvolution {
     DepthwiseConvolution own = new DepthwiseConvolution(problem, context, weight.get());
     KernelTemplate template = context.template("conv.depthwise");
     List<Candidate> candidates = new ArrayList<>();
-    for (SequencedMap<String, Long> constants : template.candidates(own.shape())) {
+    for (SequencedMap<String, Long> constants : context.candidates(template, own.shape())) {
       candidates.add(
           own.candidate(template, constants, TuningRecord.of(DepthwiseConfig.class, constants)));
     }
@@ -92,7 +92,8 @@ public final class DepthwiseConvolution {
     helpers.addAll(epilogue.helpers());
     OperandCode operands = OperandCode.of(problem, context);
     List<String> parameters = new ArrayList<>();
-    parameters.add("const Input* __restrict__ input");
+    Argument read = context.argument(problem.input());
+    parameters.add(read.parameter("Input", "input"));
     parameters.add("const Compute* __restrict__ weight");
     parameters.addAll(operands.parameters());
     String types =
@@ -108,7 +109,7 @@ public final class DepthwiseConvolution {
     holes.put("epilogue", epilogue.code());
     String name = weight.name() + "#depthwise";
     List<Argument> arguments = new ArrayList<>();
-    arguments.add(context.argument(problem.input()));
+    arguments.add(read);
     arguments.add(new Argument.Weight(name));
     arguments.addAll(operands.arguments());
     long blocks = Math.ceilDiv(config.count(), threads);

@@ -54,7 +54,7 @@ public final class GemmMma {
     EpilogueEmitter.Emitted epilogue = problem.epilogue(EPILOGUE_WIDTH);
     helpers.addAll(epilogue.helpers());
     List<String> parameters = new ArrayList<>();
-    parameters.add("const half_bits* __restrict__ input");
+    parameters.add(context.argument(problem.input()).parameter("half_bits", "input"));
     parameters.add("const half_bits* __restrict__ weight");
     parameters.addAll(operands.parameters());
     holes.put("parameters", String.join(",\n", parameters));
@@ -78,7 +78,7 @@ public final class GemmMma {
     SequencedMap<String, Long> layer = GemmConstants.constants(problem, mma.wholeRow, mma.vector);
     layer.put("SM", (long) context.device().computeCapability());
     List<Candidate> candidates = new ArrayList<>();
-    for (SequencedMap<String, Long> constants : template.candidates(layer)) {
+    for (SequencedMap<String, Long> constants : context.candidates(template, layer)) {
       candidates.add(
           mma.candidate(template, constants, TuningRecord.of(MmaConfig.class, constants)));
     }
@@ -131,6 +131,9 @@ public final class GemmMma {
             * terms
             * (tileRows * (1.0 + tileChannels / config.warpChannels())
                 + tileChannels * (1.0 + tileRows / config.warpRows()));
+    double weights = 2.0 * terms * tileChannels;
+    double first =
+        context.programmatic() ? 2.0 * config.firstTiles() * config.tileK() * tileChannels : 0;
     Phase product =
         new Phase.Product(
             "product",
@@ -142,12 +145,15 @@ public final class GemmMma {
             2.0 * config.rowBlocks() * config.channelBlocks(),
             shared,
             new Phase.Stream(
-                2 * (input + (double) terms * tileChannels),
+                2 * input + weights - first,
                 config.steps(),
                 config.inFlight(),
                 false,
                 Phase.Sync.BLOCK));
     List<Phase> phases = new ArrayList<>();
+    if (first > 0) {
+      phases.add(new Phase.Load("first weights", first, true));
+    }
     phases.add(product);
     phases.add(
         new Phase.Exchange(

@@ -52,7 +52,7 @@ public final class GemmSimt {
     EpilogueEmitter.Emitted epilogue = problem.epilogue(EPILOGUE_WIDTH);
     helpers.addAll(epilogue.helpers());
     List<String> parameters = new ArrayList<>();
-    parameters.add("const Input* __restrict__ input");
+    parameters.add(context.argument(problem.input()).parameter("Input", "input"));
     parameters.add("const Weight* __restrict__ weight");
     parameters.addAll(operands.parameters());
     holes.put("parameters", String.join(",\n", parameters));
@@ -65,7 +65,7 @@ public final class GemmSimt {
     GemmSimt simt = new GemmSimt(problem, context);
     KernelTemplate template = context.template("gemm.simt");
     List<Candidate> candidates = new ArrayList<>();
-    for (SequencedMap<String, Long> constants : template.candidates(simt.shape())) {
+    for (SequencedMap<String, Long> constants : context.candidates(template, simt.shape())) {
       candidates.add(
           simt.candidate(template, constants, TuningRecord.of(SimtConfig.class, constants)));
     }
@@ -190,6 +190,12 @@ public final class GemmSimt {
     double warpReads =
         warps * (across * config.threadChannels() + 32 / across * config.threadRows());
     List<Phase> phases = new ArrayList<>();
+    double first = 0;
+    if (context.programmatic() && constant) {
+      // Each part's first tile.
+      first = (double) config.split() * config.tileK() * tileChannels * weightBytes;
+      phases.add(new Phase.Load("first weights", first, true));
+    }
     phases.add(
         new Phase.Product(
             "product",
@@ -199,7 +205,7 @@ public final class GemmSimt {
             config.threads() / 32,
             sums,
             computeType().bytes() * terms * (tileRows + tileChannels + warpReads),
-            new Phase.Stream(bytes, config.splitSteps(), 1, false, Phase.Sync.BLOCK)));
+            new Phase.Stream(bytes - first, config.splitSteps(), 1, false, Phase.Sync.BLOCK)));
     if (config.split() > 1) {
       int parts = config.split() - 1;
       phases.add(

@@ -74,7 +74,7 @@ public final class GemvSimt {
     shape.put("TERM_STRIDE", problem.inputStrides().get(4));
     KernelTemplate template = context.template("gemv.simt");
     List<Candidate> candidates = new ArrayList<>();
-    for (SequencedMap<String, Long> constants : template.candidates(shape)) {
+    for (SequencedMap<String, Long> constants : context.candidates(template, shape)) {
       candidates.add(
           own.candidate(template, constants, TuningRecord.of(GemvConfig.class, constants)));
     }
@@ -90,7 +90,8 @@ public final class GemvSimt {
     helpers.addAll(epilogue.helpers());
     OperandCode operands = OperandCode.of(problem, context);
     List<String> parameters = new ArrayList<>();
-    parameters.add("const Input* __restrict__ input");
+    Argument input = context.argument(problem.input());
+    parameters.add(input.parameter("Input", "input"));
     parameters.add("const Weight* __restrict__ weight");
     parameters.addAll(operands.parameters());
     String types =
@@ -109,7 +110,7 @@ public final class GemvSimt {
     long channels = config.paddedChannels();
     String name = weight.name() + "#rows" + terms + "x" + channels;
     List<Argument> arguments = new ArrayList<>();
-    arguments.add(context.argument(problem.input()));
+    arguments.add(input);
     arguments.add(new Argument.Weight(name));
     arguments.addAll(operands.arguments());
     long blocks = channels / config.tileChannels();

@@ -9,6 +9,7 @@ record MmaConfig(
     long warpChannels,
     long tileK,
     long split,
+    int firstTiles,
     int async,
     int stages,
     int warps,

@@ -17,9 +17,10 @@ public record OperandCode(List<String> parameters, List<Argument> arguments) {
     List<Argument> arguments = new ArrayList<>();
     for (int i = 0; i < problem.operands().size(); i++) {
       OutputOperand operand = problem.operands().get(i);
+      Argument argument = context.argument(problem.operandValues().get(i));
       parameters.add(
-          "const " + CudaType.of(operand.type()).storage() + "* __restrict__ " + operand.pointer());
-      arguments.add(context.argument(problem.operandValues().get(i)));
+          argument.parameter(CudaType.of(operand.type()).storage(), operand.pointer()));
+      arguments.add(argument);
     }
     OutputOperand result = problem.result();
     parameters.add(CudaType.of(result.type()).storage() + "* __restrict__ " + result.pointer());

@@ -57,7 +57,7 @@ public final class ElementwiseKernel {
     KernelTemplate template = context.template("pointwise");
     List<Candidate> candidates = new ArrayList<>();
     for (SequencedMap<String, Long> constants :
-        template.candidates(Map.of("COUNT", index.count()))) {
+        context.candidates(template, Map.of("COUNT", index.count()))) {
       Config config = TuningRecord.of(Config.class, constants);
       if (kernel.allows(config.vector())) {
         candidates.add(kernel.candidate(template, constants, config));
@@ -112,8 +112,9 @@ public final class ElementwiseKernel {
       CudaType type = CudaType.of(type(operand));
       type.helper().ifPresent(helpers::add);
       types.add(type.type());
-      arguments.add(context.argument(operands.get(operand)));
-      parameters.add("const " + type.storage() + "* __restrict__ x" + operand);
+      Argument argument = context.argument(operands.get(operand));
+      arguments.add(argument);
+      parameters.add(argument.parameter(type.storage(), "x" + operand));
       values.add("v" + operand);
       load(operand, type, loads, compute);
     }

@@ -48,8 +48,9 @@ public final class MapKernel {
     for (Value operand : operands) {
       CudaType type = CudaType.of(operand.type().elementType());
       type.helper().ifPresent(helpers::add);
-      parameters.add("const " + type.storage() + "* __restrict__ x" + arguments.size());
-      arguments.add(context.argument(operand));
+      Argument argument = context.argument(operand);
+      parameters.add(argument.parameter(type.storage(), "x" + arguments.size()));
+      arguments.add(argument);
     }
     int rank = result.shape().rank();
     List<Integer> order = result.layout().orderFor(rank);
@@ -77,8 +78,9 @@ public final class MapKernel {
   ///
   /// @param weight name in [Program#weights]; equal names must mean equal tables
   MapKernel table(String pointer, String weight, Supplier<Tensor> tensor, CudaType type) {
-    parameters.add("const " + type.storage() + "* __restrict__ " + pointer);
-    arguments.add(new Argument.Weight(weight));
+    Argument argument = new Argument.Weight(weight);
+    parameters.add(argument.parameter(type.storage(), pointer));
+    arguments.add(argument);
     packed.put(weight, tensor);
     return this;
   }
@@ -122,7 +124,7 @@ public final class MapKernel {
     // Splitting the index takes a division by a constant for every axis but one.
     double all = operations + OPERATIONS_PER_AXIS * result.shape().rank();
     List<Candidate> candidates = new ArrayList<>();
-    for (SequencedMap<String, Long> constants : template.candidates(Map.of("COUNT", count))) {
+    for (SequencedMap<String, Long> constants : context.candidates(template, Map.of("COUNT", count))) {
       int threads = TuningRecord.of(Threads.class, constants).threads();
       long blocks = Math.max(1, Math.ceilDiv(count, threads));
       TemplateInstance instance =

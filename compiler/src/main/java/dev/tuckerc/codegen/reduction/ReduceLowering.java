@@ -36,14 +36,14 @@ public final class ReduceLowering implements OpLowering<Reduce> {
     KernelTemplate template = context.template("reduce");
     Map<String, Long> shape = Map.of("COUNT", kept.count(), "LENGTH", reduced.count());
     List<Candidate> candidates = new ArrayList<>();
-    for (SequencedMap<String, Long> constants : template.candidates(shape)) {
+    for (SequencedMap<String, Long> constants : context.candidates(template, shape)) {
       Config config = TuningRecord.of(Config.class, constants);
       long group = config.group();
       int threads = config.threads();
       long blocks = Math.max(1, Math.ceilDiv(kept.count() * group, threads));
       candidates.add(
           new Candidate(
-              instance(op, template, constants, kept, reduced),
+              instance(op, context, template, constants, kept, reduced),
               Extent.of(blocks),
               Extent.of(threads),
               0,
@@ -56,6 +56,7 @@ public final class ReduceLowering implements OpLowering<Reduce> {
 
   private static TemplateInstance instance(
       Reduce op,
+      LoweringContext context,
       KernelTemplate template,
       SequencedMap<String, Long> constants,
       IndexEmitter kept,
@@ -84,8 +85,9 @@ public final class ReduceLowering implements OpLowering<Reduce> {
     Map<String, String> holes =
         Map.of(
             "parameters",
-            "const %s* __restrict__ x,\n%s* __restrict__ y"
-                .formatted(type.storage(), type.storage()),
+            "%s,\n%s* __restrict__ y"
+                .formatted(
+                    context.argument(op.input()).parameter(type.storage(), "x"), type.storage()),
             "base",
             String.join("\n", base),
             "accumulate",

@@ -41,12 +41,12 @@ public final class SoftmaxLowering implements OpLowering<Softmax> {
     Map<String, Long> shape =
         Map.of("COUNT", rows.count(), "LENGTH", length, "STRIDE_X", strideX, "STRIDE_Y", strideY);
     List<Candidate> candidates = new ArrayList<>();
-    for (SequencedMap<String, Long> constants : template.candidates(shape)) {
+    for (SequencedMap<String, Long> constants : context.candidates(template, shape)) {
       Config config = TuningRecord.of(Config.class, constants);
       long blocks = Math.max(1, Math.ceilDiv(rows.count() * config.group(), config.threads()));
       candidates.add(
           new Candidate(
-              instance(op, template, constants, rows),
+              instance(op, context, template, constants, rows),
               Extent.of(blocks),
               Extent.of(config.threads()),
               0,
@@ -119,6 +119,7 @@ public final class SoftmaxLowering implements OpLowering<Softmax> {
 
   private static TemplateInstance instance(
       Softmax op,
+      LoweringContext context,
       KernelTemplate template,
       SequencedMap<String, Long> constants,
       IndexEmitter rows) {
@@ -139,8 +140,9 @@ public final class SoftmaxLowering implements OpLowering<Softmax> {
     Map<String, String> holes =
         Map.of(
             "parameters",
-            "const %s* __restrict__ x,\n%s* __restrict__ y"
-                .formatted(type.storage(), type.storage()),
+            "%s,\n%s* __restrict__ y"
+                .formatted(
+                    context.argument(op.input()).parameter(type.storage(), "x"), type.storage()),
             "type",
             "typedef " + accumulator.name() + " compute;",
             "base",

@@ -93,7 +93,7 @@ final class RegionKernel {
             "parameters", String.join(",\n", allParameters),
             "residuals", String.join("\n", residuals),
             "stages", String.join("\n\n", stages));
-    KernelWork work = RegionWork.of(chain, plan, false, context.device());
+    KernelWork work = RegionWork.of(chain, plan, context.device());
     return new Candidate(
         new TemplateInstance(
             template, template.constants(all, plan.tile().tuning()), holes, helpers),
@@ -251,10 +251,8 @@ final class RegionKernel {
     GemmProblem problem = product.problem();
     for (int i = 0; i < problem.operands().size(); i++) {
       Argument argument = argument(problem.operandValues().get(i));
-      // Only what no kernel writes may be read by the path that needs no order.
-      String restrict = argument instanceof Argument.Weight ? " __restrict__ " : " ";
       String type = CudaType.of(problem.operands().get(i).type()).storage();
-      parameters.add("const " + type + "*" + restrict + pointer(product, index, i));
+      parameters.add(argument.parameter(type, pointer(product, index, i)));
       arguments.add(argument);
     }
   }

@@ -65,7 +65,7 @@ public final class RegionLowering implements OpLowering<Region> {
         .flatMap(chain ->
             rated(chain, model).stream()
                 .findFirst()
-                .map(best -> model.estimate(RegionWork.of(chain, best.plan(), false, model.device()))));
+                .map(best -> model.estimate(RegionWork.of(chain, best.plan(), model.device()))));
   }
 
   /// All plans that fit, the fastest first.
@@ -74,7 +74,7 @@ public final class RegionLowering implements OpLowering<Region> {
     List<Rated> rated = new ArrayList<>();
     for (RegionTile tile : RegionTile.all(chain, device.computeCapability() >= 90)) {
       RegionPlan.of(chain, tile, device)
-          .map(plan -> Map.entry(plan, RegionWork.of(chain, plan, false, device)))
+          .map(plan -> Map.entry(plan, RegionWork.of(chain, plan, device)))
           .filter(entry -> model.occupancy(entry.getValue()) > 0)
           .map(e -> new Rated(e.getKey(), model.estimate(e.getValue()).microseconds()))
           .ifPresent(rated::add);
@@ -99,7 +99,7 @@ public final class RegionLowering implements OpLowering<Region> {
     spread(shape, "DILATION", window.dilation().subList(1, 3));
     spread(shape, "PAD", window.padBefore().subList(1, 3));
     shape.put("SM", (long) context.device().computeCapability());
-    shape.put("PROGRAMMATIC", 0L);
+    shape.put("PROGRAMMATIC", context.programmatic() ? 1L : 0L);
     shape.put("AWAIT_HALO", RegionKernel.awaitsResidualsLater(chain) ? 1L : 0L);
     return shape;
   }

@@ -19,6 +19,9 @@ record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long s
   /// Blocks of 16 x 16 sums that a warp holds in registers, at most.
   private static final long MOST_FRAGMENTS = 8;
 
+  /// Blocks of weights that it holds beside them, twice: those in use and the next ones.
+  private static final long MOST_CHANNEL_BLOCKS = 4;
+
   RegionPlan {
     stages = List.copyOf(stages);
   }
@@ -193,9 +196,8 @@ record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long s
     long rowBlocks = rows / 16 / tile.rowParts();
     Division best = null;
     double least = Double.MAX_VALUE;
-    for (long channelBlocks = 1;
-        channelBlocks <= Math.min(slice, Math.max(1, MOST_FRAGMENTS / rowBlocks));
-        channelBlocks++) {
+    long most = Math.min(MOST_CHANNEL_BLOCKS, Math.max(1, MOST_FRAGMENTS / rowBlocks));
+    for (long channelBlocks = 1; channelBlocks <= Math.min(slice, most); channelBlocks++) {
       for (long split = 1; split <= tile.streams(); split *= 2) {
         long places = tile.streams() / split;
         long passes = Math.ceilDiv(slice, places * channelBlocks);

@@ -52,8 +52,10 @@ record RegionTile(
     List<RegionTile> tiles = new ArrayList<>();
     for (long height : HEIGHTS) {
       for (long width : WIDTHS) {
-        if (wastes(height, problem.pixels().get(2), 2)
-            || wastes(width, problem.pixels().get(3), 4)) {
+        boolean wastes =
+            wastes(height, problem.pixels().get(2), 2) || wastes(width, problem.pixels().get(3), 4);
+        // A pool needs so many rows that a small image may not fill any tile.
+        if (wastes && !chain.pools()) {
           continue;
         }
         for (long rowParts : ROW_PARTS) {

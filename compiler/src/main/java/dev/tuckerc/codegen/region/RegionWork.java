@@ -41,25 +41,34 @@ final class RegionWork {
   private double loaded;
   private long fragments = 1;
 
+  /// Bytes of weights that are asked for before the predecessor has ended, as long as the phases
+  /// that use them are not there.
+  private double prefetched;
+
   private RegionWork(RegionChain chain, RegionPlan plan, DeviceDescription device) {
     this.chain = chain;
     this.plan = plan;
     this.device = device;
     this.shape = TensorShape.of(DataType.F16, device.computeCapability()).orElseThrow();
+    RegionTile tile = plan.tile();
+    // Those that stay for many tiles are charged with the tiles.
+    if (device.programmaticLaunch() && !tile.resident()) {
+      prefetched = 512.0 * tile.streams() * Math.min(tile.depth(), plan.streamBlocks());
+    }
   }
 
   /// The work of a plan.
   ///
   /// @param device one with tensor cores
-  static KernelWork of(
-      RegionChain chain, RegionPlan plan, boolean programmatic, DeviceDescription device) {
-    return new RegionWork(chain, plan, device).work(programmatic);
+  static KernelWork of(RegionChain chain, RegionPlan plan, DeviceDescription device) {
+    return new RegionWork(chain, plan, device).work(device.programmaticLaunch());
   }
 
   private KernelWork work(boolean programmatic) {
     RegionTile tile = plan.tile();
     GemmProblem first = chain.first().problem();
     read += first.input().type().bytes();
+    double firstWeights = prefetched;
     loaded += tile.haloPixels() * 2.0 * first.run();
     if (tile.resident()) {
       // Once for each block of the grid, shared out among its tiles.
@@ -73,6 +82,9 @@ final class RegionWork {
       }
     }
     phases.addFirst(new Phase.Load("halo", loaded, false));
+    if (firstWeights > 0) {
+      phases.addFirst(new Phase.Load("first weights", firstWeights, true));
+    }
     return new KernelWork(
         // Blocks that stay are told as one for each tile: what they hide of one another is the same.
         tile.tiles() * tile.cluster(),
@@ -101,6 +113,10 @@ final class RegionWork {
     double steps = (double) division.passes() * division.partSteps();
     double fragmentsPerStep = division.rowBlocks() * division.channelEighths() / 2.0;
     String name = "stage " + (index + 1);
+    double streamed =
+        tile.resident() ? 0 : (double) division.streamBlocks() * tile.streams() * 512;
+    double there = Math.min(prefetched, streamed);
+    prefetched -= there;
     // Each step of a warp reads its rows' fragments and its weights, which it has copied before.
     double weightReads = (tile.resident() ? 1.0 : 2.0) * division.channelBlocks();
     double shared = steps * tile.warps() * 512 * (division.rowBlocks() + weightReads);
@@ -115,7 +131,7 @@ final class RegionWork {
             shared,
             true,
             new Phase.Stream(
-                tile.resident() ? 0 : (double) division.streamBlocks() * tile.streams() * 512,
+                streamed - there,
                 steps,
                 (int) Math.max(1, tile.depth() / division.channelBlocks() - 1),
                 true,

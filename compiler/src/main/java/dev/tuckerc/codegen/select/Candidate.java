@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 /// @param arguments in the order of the kernel's parameters, the output last
 /// @param packed weights in a form made for this candidate, by name; computed only when it is
 ///   chosen
-/// @param work for the performance model
+/// @param work for the performance model; how the kernel starts is taken from its text
 public record Candidate(
     TemplateInstance instance,
     Extent grid,
@@ -25,9 +25,24 @@ public record Candidate(
     List<Argument> arguments,
     Map<String, Supplier<Tensor>> packed,
     KernelWork work) {
+  static final String PROGRAMMATIC = "PROGRAMMATIC";
+
   public Candidate {
     arguments = List.copyOf(arguments);
     packed = Map.copyOf(packed);
+    work =
+        work.ordered(
+            new KernelWork.Ordering(programmatic(instance), work.ordering().clusterBlocks()));
+  }
+
+  /// Whether the kernel waits for its predecessor by itself, and so may be launched before that
+  /// one has ended.
+  public boolean programmatic() {
+    return programmatic(instance);
+  }
+
+  private static boolean programmatic(TemplateInstance instance) {
+    return instance.constants().getOrDefault(PROGRAMMATIC, 0L) != 0;
   }
 
   /// The tuning parameters of the template, without the shape of the layer.

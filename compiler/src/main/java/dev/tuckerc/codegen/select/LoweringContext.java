@@ -7,9 +7,11 @@ import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.Tensor;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /// What a lowering may ask while it makes candidates for one node.
 ///
@@ -58,6 +60,23 @@ public record LoweringContext(
       }
     }
     return new KernelWork.Distinct(weights, read, node.result().type().bytes());
+  }
+
+  /// Whether kernels wait by themselves (`griddepcontrol.wait`) before they touch anything that a
+  /// kernel writes, so that they may be launched before their predecessor has ended. All are
+  /// written so where the device can launch them early; one that is launched in plain order has
+  /// nothing to wait for.
+  public boolean programmatic() {
+    return device.programmaticLaunch();
+  }
+
+  /// As [KernelTemplate#candidates(Map)], for this device: adds the shape parameter
+  /// `PROGRAMMATIC`.
+  public List<SequencedMap<String, Long>> candidates(
+      KernelTemplate template, Map<String, Long> shape) {
+    Map<String, Long> all = new HashMap<>(shape);
+    all.put(Candidate.PROGRAMMATIC, programmatic() ? 1L : 0L);
+    return template.candidates(all);
   }
 
   /// A template by name.

@@ -1,5 +1,6 @@
 package dev.tuckerc.ir.text;
 
+import dev.tuckerc.ir.PrintableText;
 import java.util.regex.Pattern;
 
 /// Names and quoted strings of the text form.
@@ -29,8 +30,8 @@ final class Strings {
         case '\n' -> out.append("\\n");
         case '\t' -> out.append("\\t");
         default -> {
-          if (c < ' ' || c >= 0x7f && c < 0xa0 || Character.isSurrogate(c)) {
-            out.append(String.format("\\u%04x", (int) c));
+          if (!PrintableText.isPrintable(c)) {
+            out.append(PrintableText.escape(c));
           } else {
             out.append(c);
           }

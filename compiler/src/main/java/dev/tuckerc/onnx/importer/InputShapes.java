@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /// Shapes of a model's inputs under the given bindings. Binding one input fixes its symbols
 /// everywhere.
@@ -33,6 +35,36 @@ public final class InputShapes {
       }
     }
     inputs.forEach(this::bindSymbols);
+    if (bindings.unboundAsOne()) {
+      OpenExtents.require(file, inputs, this::isOpen);
+    }
+  }
+
+  /// Whether neither the model nor a binding fixes an extent of an input.
+  private boolean isOpen(ValueInfoProto input, int axis) {
+    TensorShapeProto.Dimension dim = input.getType().getTensorType().getShape().getDim(axis);
+    return !bindings.shapes().containsKey(input.getName())
+        && !isKnown(dim)
+        && !symbols.containsKey(dim.getDimParam());
+  }
+
+  /// What a message about the model should add where extents became 1: which, and the option that
+  /// gives others.
+  Optional<String> assumption(List<ValueInfoProto> inputs) {
+    List<String> options =
+        inputs.stream()
+            .filter(input ->
+                IntStream.range(0, input.getType().getTensorType().getShape().getDimCount())
+                    .anyMatch(axis -> isOpen(input, axis)))
+            .map(input -> OpenExtents.option(input, this::isOpen))
+            .toList();
+    return defaulted.isEmpty() || options.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "the open extents "
+                + defaulted
+                + " were taken as 1; give others, as in "
+                + String.join(" ", options));
   }
 
   /// Symbols that became 1 because nothing bound them.

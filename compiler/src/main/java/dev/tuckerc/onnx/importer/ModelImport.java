@@ -59,6 +59,18 @@ public final class ModelImport {
     List<ValueInfoProto> inputs =
         graph.getInputList().stream().filter(i -> !initialized.contains(i.getName())).toList();
     InputShapes shapes = new InputShapes(file, bindings, inputs);
+    try {
+      return run(opsets, scope, inputs, shapes);
+    } catch (OnnxException e) {
+      Optional<String> assumption = shapes.assumption(inputs);
+      throw assumption.isEmpty()
+          ? e
+          : new OnnxException(e.code(), e.detail() + "; " + assumption.get(), e);
+    }
+  }
+
+  private ImportedModel run(
+      Opsets opsets, Scope scope, List<ValueInfoProto> inputs, InputShapes shapes) {
     List<Value> values = new ArrayList<>();
     for (ValueInfoProto input : inputs) {
       Optional<Value> value = input(input, shapes);

@@ -1,9 +1,12 @@
 package dev.tuckerc.onnx.model;
 
+import dev.tuckerc.ir.PrintableText;
+
 /// A model or tensor file cannot be read or written. The message is one line: the diagnostic code,
 /// the file, the node where there is one, what is wrong and what to do about it.
 public final class OnnxException extends RuntimeException {
   private static final long serialVersionUID = 1L;
+  private static final int LONGEST = 2000;
 
   /// What is wrong, as a stable diagnostic code.
   public enum Code {
@@ -36,7 +39,9 @@ public final class OnnxException extends RuntimeException {
     /// A shape or tensor is larger than this compiler handles.
     ONNX014,
     /// A graph cannot be written as plain ONNX.
-    ONNX015
+    ONNX015,
+    /// The model leaves extents open that must be known.
+    ONNX016
   }
 
   private final Code code;
@@ -62,13 +67,7 @@ public final class OnnxException extends RuntimeException {
 
   /// Names from a damaged file may hold anything; a message stays one readable line.
   public static String oneLine(String text) {
-    String line =
-        text.codePoints()
-            .limit(2000)
-            .map(c ->
-                Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE ? '?' : c)
-            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-            .toString();
-    return line.length() < text.length() ? line + "..." : line;
+    String line = PrintableText.of(text);
+    return line.length() > LONGEST ? line.substring(0, LONGEST) + "..." : line;
   }
 }

@@ -133,13 +133,22 @@ public final class DecomposeConvolutions implements Pass {
       LayerForm form = result.form().get();
       Tensor data = layer.data().orElseThrow();
       Factorization factors =
-          form.factorize().apply(weight.factorizer()).balanced(data.type(), layer.magnitude());
+          given(policy, layer, form)
+              .orElseGet(() -> form.factorize().apply(weight.factorizer()))
+              .balanced(data.type(), layer.magnitude());
       Replacement replacement =
           new Replacement(form, factors, Optional.empty(), OptionalDouble.empty());
       return new LayerDecision(layer, Optional.of(replacement), result.reason(), Optional.empty());
     } catch (LinearAlgebraException e) {
       return LayerDecision.dense(layer, String.valueOf(e.getMessage()));
     }
+  }
+
+  /// Factors that the policy has for a Tucker-2 chain.
+  private static Optional<Factorization> given(RankPolicy policy, Layer layer, LayerForm form) {
+    return form.choice() instanceof RankChoice.Ranks ranks && layer.groups() == 1
+        ? policy.factors(layer.name(), layer.data().orElseThrow(), ranks).map(form::of)
+        : Optional.empty();
   }
 
   private static void requireStatic(Layer layer) {

@@ -1,5 +1,6 @@
 package dev.tuckerc.transform.decompose;
 
+import dev.tuckerc.transform.region.RegionReport;
 import java.util.List;
 
 /// What the decomposition did to a model, one entry for each layer that has a weight, in their
@@ -32,7 +33,9 @@ public record DecompositionReport(String policy, List<LayerReport> layers) {
   }
 
   /// The same for programs.
-  public String toJson() {
-    return DecompositionTable.json(this);
+  ///
+  /// @param regions what one kernel computes of several layers
+  public String toJson(RegionReport regions) {
+    return DecompositionTable.json(this, regions);
   }
 }

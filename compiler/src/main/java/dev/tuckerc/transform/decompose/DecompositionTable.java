@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tuckerc.ir.PrintableText;
+import dev.tuckerc.transform.region.RegionReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -87,7 +89,7 @@ final class DecompositionTable {
 
   private static List<String> row(LayerReport layer) {
     return List.of(
-        layer.name(),
+        PrintableText.brief(layer.name()),
         layer.weight().stream().map(String::valueOf).collect(Collectors.joining("x")),
         layer.ranks().map(Object::toString).orElse("-"),
         layer.form(),
@@ -115,7 +117,7 @@ final class DecompositionTable {
     return line.toString().stripTrailing() + "\n";
   }
 
-  static String json(DecompositionReport report) {
+  static String json(DecompositionReport report, RegionReport regions) {
     ObjectNode root = JSON.createObjectNode();
     root.put("ranks", report.policy());
     ArrayNode layers = root.putArray("layers");
@@ -135,6 +137,17 @@ final class DecompositionTable {
     }
     root.set("before", figures(report.before()));
     root.set("after", figures(report.after()));
+    ArrayNode kernels = root.putArray("regions");
+    for (RegionReport.Choice region : regions.regions()) {
+      ObjectNode node = kernels.addObject();
+      ArrayNode stages = node.putArray("stages");
+      region.stages().forEach(stages::add);
+      node.put("results", region.results());
+      node.put("estimatedMicroseconds", region.microseconds());
+      node.put("separateMicroseconds", region.separate());
+      node.put("runnerUp", region.runnerUp().cut());
+      node.put("runnerUpSlowerBy", region.runnerUp().slower());
+    }
     try {
       return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
     } catch (JsonProcessingException e) {

@@ -12,6 +12,9 @@ import dev.tuckerc.ir.Value;
 import dev.tuckerc.ir.Window;
 import dev.tuckerc.linalg.Factorization;
 import dev.tuckerc.linalg.Factorizer;
+import dev.tuckerc.linalg.Tucker2;
+import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -76,6 +79,29 @@ public record LayerForm(
     }
     String name = in == layer.inputs() ? "RC-E" : out == layer.outputs() ? "R-CE" : "R-C-E";
     return new LayerForm(name, new RankChoice.Ranks(in, out), steps, f -> f.tucker(in, out));
+  }
+
+  /// A Tucker-2 chain of this form with given factors.
+  ///
+  /// @param tucker of the ranks of this form
+  Factorization of(Tucker2 tucker) {
+    List<Factorization.Factor> empty =
+        steps.stream()
+            .map(step ->
+                new Factorization.Factor(
+                    step.part(),
+                    Tensor.zeros(DataType.F64, shape(step, tucker)),
+                    step.groups(),
+                    step.axes()))
+            .toList();
+    return new Factorization(name, empty, 0).with(tucker);
+  }
+
+  private static List<Long> shape(Step step, Tucker2 tucker) {
+    List<Long> kernel = tucker.core().shape().subList(2, tucker.core().rank());
+    List<Long> extents = new ArrayList<>(List.of(step.outputs(), step.inputs()));
+    extents.addAll(step.axes().isEmpty() ? Collections.nCopies(kernel.size(), 1L) : kernel);
+    return extents;
   }
 
   private static LayerForm singularValues(Layer layer, int rank) {

@@ -1,7 +1,10 @@
 package dev.tuckerc.transform.decompose;
 
+import dev.tuckerc.linalg.Tucker2;
+import dev.tuckerc.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Decides the ranks of every convolution that can be decomposed.
 ///
@@ -24,6 +27,15 @@ public interface RankPolicy {
   /// @param others the model's other convolutions, with the reason why they stay dense
   /// @throws RankPolicyException when the policy does not fit the model
   default void check(List<String> decomposable, Map<String, String> others) {}
+
+  /// Factors to use for a layer in place of its Tucker decomposition. The laboratory measures with
+  /// random ones of the right shapes, which cost no time to find.
+  ///
+  /// @param layer name of the ONNX node
+  /// @param weight `[O, I, kernel...]`
+  default Optional<Tucker2> factors(String layer, Tensor weight, RankChoice.Ranks ranks) {
+    return Optional.empty();
+  }
 
   /// The policy as it is written on the command line.
   String text();

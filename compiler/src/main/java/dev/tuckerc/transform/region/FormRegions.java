@@ -45,8 +45,8 @@ public record FormRegions() implements Pass {
         .orElse(graph);
   }
 
-  /// Least predicted time of all convolutions and stages of a graph, regions allowed where the model
-  /// has kernels for them; what is neither does not count.
+  /// Least predicted time of all convolutions and stages of a graph, regions allowed where the
+  /// model has kernels for them; what is neither does not count.
   ///
   /// @param graph whose weights may be inputs
   /// @return microseconds

@@ -13,6 +13,7 @@ import dev.tuckerc.ir.Dim;
 import dev.tuckerc.ir.Epilogue;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.IrException;
+import dev.tuckerc.ir.Location;
 import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
@@ -21,6 +22,7 @@ import dev.tuckerc.linalg.ChannelContraction;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.PassContext;
+import dev.tuckerc.transform.region.RegionReport;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -248,12 +250,18 @@ class DecomposeConvolutionsTest {
           assertThat(lines.get(2)).contains("features.1", "dense", "1x1 kernel");
           assertThat(lines.get(3)).contains("all layers", "1 of 2", "fixed=0.25");
         });
-    JsonNode json = new ObjectMapper().readTree(report(context).toJson());
+    RegionReport.Choice region =
+        new RegionReport.Choice(
+            Location.NONE, List.of("a", "b"), 1, 4, 5, new RegionReport.RunnerUp("a | b", 1));
+    RegionReport regions = new RegionReport(List.of(region));
+    JsonNode json = new ObjectMapper().readTree(report(context).toJson(regions));
     assertThat(json.at("/layers/0/ranks/in").intValue()).isEqualTo(8);
     assertThat(json.at("/layers/0/before/multiplyAccumulates").longValue())
         .isEqualTo(81L * 32 * 32 * 9);
     assertThat(json.at("/layers/0/relativeError").doubleValue()).isBetween(0.5, 1.0);
     assertThat(json.at("/layers/1/reason").textValue()).startsWith("1x1 kernel");
+    assertThat(json.at("/regions/0/stages/1").textValue()).isEqualTo("b");
+    assertThat(json.at("/regions/0/separateMicroseconds").doubleValue()).isEqualTo(5);
     assertThat(json.at("/after/parameters").longValue())
         .isEqualTo(report(context).after().parameters());
   }

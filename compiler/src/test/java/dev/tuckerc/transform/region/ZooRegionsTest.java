@@ -43,7 +43,8 @@ class ZooRegionsTest {
     switch (network) {
       // Convolutions of these read a halo, every pool overlaps, and instance
       // normalisation reads the whole image first.
-      case RESNET18, RESNET20, VDSR, DNCNN, ESPCN, STYLE_TRANSFER -> assertThat(fused).isEqualTo(separate);
+      case RESNET18, RESNET20, VDSR, DNCNN, ESPCN, STYLE_TRANSFER ->
+          assertThat(fused).isEqualTo(separate);
       default -> assertThat(fused).contains("region").hasSizeLessThan(separate.size());
     }
   }

@@ -3,6 +3,7 @@ package dev.tuckerc.emulator.check;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -39,23 +40,28 @@ public enum Check {
   ///
   /// @throws IllegalArgumentException naming the word that is none of them
   public static Set<Check> parse(String text) {
-    if (text.equals("all")) {
-      return ALL;
-    }
-    if (text.equals("none")) {
-      return Set.of();
-    }
     EnumSet<Check> checks = EnumSet.noneOf(Check.class);
-    for (String word : text.split(",", -1)) {
-      checks.add(
-          Arrays.stream(values())
-              .filter(check -> check.word().equals(word.strip()))
-              .findFirst()
-              .orElseThrow(() ->
-                  new IllegalArgumentException(
-                      "no check '" + word + "'; there are all, none, " + words())));
+    List<String> asked = Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+    for (String word : asked) {
+      if (word.equals("all")) {
+        checks.addAll(ALL);
+      } else if (!word.equals("none")) {
+        checks.add(of(word));
+      }
+    }
+    if (asked.contains("none") && !checks.isEmpty()) {
+      throw new IllegalArgumentException("'none' goes with no other check");
     }
     return Collections.unmodifiableSet(checks);
+  }
+
+  private static Check of(String word) {
+    return Arrays.stream(values())
+        .filter(check -> check.word().equals(word))
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "no check '" + word + "'; there are all, none, " + words()));
   }
 
   private static String words() {

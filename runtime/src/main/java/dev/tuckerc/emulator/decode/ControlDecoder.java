@@ -3,6 +3,7 @@ package dev.tuckerc.emulator.decode;
 import dev.tuckerc.emulator.machine.Block;
 import dev.tuckerc.emulator.machine.Terminator;
 import dev.tuckerc.emulator.operations.Control;
+import dev.tuckerc.emulator.operations.RuntimeCall;
 import dev.tuckerc.emulator.operations.Value;
 import dev.tuckerc.ptx.PtxFunction;
 import dev.tuckerc.ptx.PtxInstruction;
@@ -66,12 +67,17 @@ final class ControlDecoder {
       at = 1;
     }
     if (!(in.operand(at) instanceof PtxOperand.Symbol callee)) {
-      throw in.error("indirect calls are not supported by the emulator");
+      throw in.error(
+          "calls by function pointer (virtual functions among them) are not supported by the emulator");
     }
     List<PtxOperand> arguments =
         operands.size() > at + 1 && operands.get(at + 1) instanceof PtxOperand.Arguments list
             ? list.elements()
             : List.of();
+    if (symbols.module().functions().stream()
+        .noneMatch(f -> f.name().equals(callee.name()) && f.defined())) {
+      return runtimeFunction(in, callee.name(), arguments, results, next);
+    }
     PtxFunction target =
         symbols.module().functions().stream()
             .filter(f -> f.name().equals(callee.name()) && f.defined())
@@ -86,6 +92,32 @@ final class ControlDecoder {
         offsets(in, arguments),
         offsets(in, results),
         next);
+  }
+
+  /// A call of a function that the device's run time provides.
+  private static Terminator runtimeFunction(
+      InstructionContext in,
+      String name,
+      List<PtxOperand> arguments,
+      List<PtxOperand> results,
+      int next) {
+    int[] given = offsets(in, arguments);
+    int[] returned = offsets(in, results);
+    if (name.equals("vprintf") && given.length == 2 && returned.length == 1) {
+      // Threads print in the order in which they come, so that comes from the schedule alone.
+      in.communicates = true;
+      return new RuntimeCall.Print(given[0], given[1], returned[0], next);
+    }
+    if (name.equals("__assertfail") && given.length >= 4) {
+      return new RuntimeCall.AssertionFailure(given, next);
+    }
+    if (name.equals("malloc") || name.equals("free")) {
+      throw in.error(
+          name
+              + " in a kernel is not supported by the emulator: pass memory as an argument, or use"
+              + " shared or local memory");
+    }
+    throw in.error("call of " + name + ", which is not defined: modules are not linked");
   }
 
   private static int[] offsets(InstructionContext in, List<PtxOperand> operands) {

@@ -42,6 +42,7 @@ final class FunctionDecoder {
   private boolean orderDependent;
   private boolean warpOrderDependent;
   private boolean communicates;
+  private boolean volatileAccesses;
 
   /// @param alignedRows whether a warp lies within one row of the block
   /// @param once whether values that are the same in all lanes are computed once
@@ -72,11 +73,18 @@ final class FunctionDecoder {
           "wgmma");
 
   /// Where lanes exchange values although they may have taken different ways, a block begins: there
-  /// lanes wait for each other.
+  /// lanes wait for each other. So it does where they access `volatile` memory, and with such
+  /// accesses anywhere lanes may be apart everywhere.
   private Set<Integer> cuts(ControlFlow plain, Uniformity ways) {
     Set<Integer> cuts = new HashSet<>();
+    for (int i = 0; i < function.instructions().size(); i++) {
+      if (isVolatile(function.instructions().get(i))) {
+        cuts.add(i);
+        volatileAccesses = true;
+      }
+    }
     for (int b = 0; b < plain.nodes.size(); b++) {
-      if (ways.divergentBlock(b)) {
+      if (volatileAccesses || ways.divergentBlock(b)) {
         for (int i = plain.nodes.get(b).from(); i < plain.nodes.get(b).to(); i++) {
           PtxInstruction instruction = function.instructions().get(i);
           if (EXCHANGE.contains(instruction.base())
@@ -88,6 +96,11 @@ final class FunctionDecoder {
       }
     }
     return cuts;
+  }
+
+  private static boolean isVolatile(PtxInstruction instruction) {
+    boolean access = instruction.base().equals("ld") || instruction.base().equals("st");
+    return access && instruction.opcode().contains(".volatile");
   }
 
   /// @param threshold see [Translation]; negative where nothing is to be translated
@@ -118,6 +131,7 @@ final class FunctionDecoder {
     }
     result.warpOrderDependent = warpOrderDependent;
     result.communicates = communicates;
+    result.volatileAccesses = volatileAccesses;
     return result;
   }
 
@@ -269,7 +283,8 @@ final class FunctionDecoder {
         mix(node),
         memberSlot,
         warpBarrier,
-        memberSlot < 0 && exchanges(node));
+        memberSlot < 0 && exchanges(node),
+        first != null && isVolatile(first));
   }
 
   private boolean exchanges(ControlFlow.Node node) {

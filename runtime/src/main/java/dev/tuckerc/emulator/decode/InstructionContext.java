@@ -69,6 +69,15 @@ final class InstructionContext {
     this.needsFill = needsFill;
   }
 
+  /// The error for a name that stands for nothing that has an address.
+  DeviceException unknown(String name) {
+    boolean function = symbols.module().functions().stream().anyMatch(f -> f.name().equals(name));
+    return error(
+        function
+            ? "function pointers, such as the address of " + name + ", are not supported"
+            : "unknown symbol " + name);
+  }
+
   DeviceException error(String message) {
     return new DeviceException(label + ": " + instruction.position() + ": " + message);
   }
@@ -195,7 +204,7 @@ final class InstructionContext {
         Long address = symbols.globals().get(symbol.name());
         Integer shared = symbols.shared().get(symbol.name());
         if (address == null && shared == null) {
-          throw error("unknown symbol " + symbol.name());
+          throw unknown(symbol.name());
         }
         if (shared != null && symbols.clusters()) {
           throw error("address of " + symbol.name() + " must be taken with mov");

@@ -98,7 +98,9 @@ public final class KernelLoader {
                         + variable.name()
                         + " is initialised with "
                         + symbol.name()
-                        + ", which has no address here");
+                        + (functions.containsKey(symbol.name())
+                            ? ": function pointers are not supported by the emulator"
+                            : ", which has no address here"));
               }
               yield address + symbol.offset();
             }

@@ -79,7 +79,7 @@ final class MemoryDecoder {
           Value base = in.registers().intConstant(in.parameterOffset(symbol.name()));
           return new Addressing(Space.PARAMETER, false, base.slot(), place, bytes, uniform);
         }
-        throw in.error("unknown symbol " + symbol.name());
+        throw in.unknown(symbol.name());
       }
       case PtxOperand.Immediate immediate -> {
         Value base = in.registers().longConstant(immediate.bits());

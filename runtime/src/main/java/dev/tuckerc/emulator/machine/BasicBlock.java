@@ -30,6 +30,10 @@ public final class BasicBlock {
   /// instruction: it lies where all lanes go the same way.
   public final boolean exchanging;
 
+  /// Whether the block begins with a `volatile` access to memory. Lanes need not execute those in
+  /// step, and no race between them is a mistake by itself.
+  public final boolean volatileAccess;
+
   /// @param exchanging whether it holds a `.sync` instruction and lies where lanes do not diverge
   public BasicBlock(
       Operation[] operations,
@@ -38,7 +42,8 @@ public final class BasicBlock {
       int[] mix,
       int memberSlot,
       boolean warpBarrier,
-      boolean exchanging) {
+      boolean exchanging,
+      boolean volatileAccess) {
     this.operations = operations;
     this.positions = positions;
     this.end = end;
@@ -47,6 +52,7 @@ public final class BasicBlock {
     this.memberSlot = memberSlot;
     this.warpBarrier = warpBarrier;
     this.exchanging = exchanging;
+    this.volatileAccess = volatileAccess;
   }
 
   /// Whether the block does nothing but leave the function.
@@ -58,6 +64,7 @@ public final class BasicBlock {
   ///
   /// @param where the position of each operation, and last the terminator's
   public BasicBlock with(Operation[] faster, SourcePosition[] where) {
-    return new BasicBlock(faster, where, end, mix, memberSlot, warpBarrier, exchanging);
+    return new BasicBlock(
+        faster, where, end, mix, memberSlot, warpBarrier, exchanging, volatileAccess);
   }
 }

@@ -104,13 +104,16 @@ final class Cluster {
     if (done()) {
       return false;
     }
-    boolean changed = false;
-    if (!ran) {
-      for (Block block : blocks) {
-        changed |= block.scheduleIndependently();
-      }
+    if (ran && !onlyPolling()) {
+      return true;
     }
-    if (changed || (ran && !onlyPolling())) {
+    // Lanes that a waiting warp has left behind may be those that all wait for: on their way to the
+    // barrier, or out of the kernel.
+    boolean changed = false;
+    for (Block block : blocks) {
+      changed |= block.scheduleIndependently();
+    }
+    if (changed) {
       return true;
     }
     for (Block block : blocks) {

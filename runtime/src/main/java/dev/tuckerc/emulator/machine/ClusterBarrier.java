@@ -2,6 +2,7 @@ package dev.tuckerc.emulator.machine;
 
 import dev.tuckerc.emulator.check.Check;
 import dev.tuckerc.emulator.check.ClusterClock;
+import dev.tuckerc.ptx.SourcePosition;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,7 +14,10 @@ final class ClusterBarrier {
   private int arrived;
   private long phase;
 
-  private record Waiter(Warp warp, int mask) {}
+  /// Lanes of a warp that wait.
+  ///
+  /// @param aligned whether all threads of the warp must execute the same instruction
+  private record Waiter(Warp warp, int mask, boolean aligned, SourcePosition position) {}
 
   ClusterBarrier(Block[] blocks) {
     this.blocks = blocks;
@@ -54,7 +58,7 @@ final class ClusterBarrier {
     }
     warp.clusterOwed &= ~warp.mask;
     if (warp.clusterPhase == phase && (warp.clusterLanes & warp.mask) != 0) {
-      waiters.add(new Waiter(warp, warp.mask));
+      waiters.add(new Waiter(warp, warp.mask, aligned, warp.position()));
       warp.waitAt("the barrier of the cluster", warp.position(), aligned);
     } else if (warp.checks != null) {
       clock.observe(warp.checks, warp.mask, warp.live);
@@ -86,6 +90,7 @@ final class ClusterBarrier {
     arrived = 0;
     phase++;
     clock.complete();
+    checkWholeWarps();
     for (Waiter waiter : waiters) {
       if (waiter.warp.checks != null) {
         clock.observe(waiter.warp.checks, waiter.mask, waiter.warp.live);
@@ -93,5 +98,15 @@ final class ClusterBarrier {
       waiter.warp.release(waiter.mask);
     }
     waiters.clear();
+  }
+
+  private void checkWholeWarps() {
+    for (Waiter waiter : waiters) {
+      Warp warp = waiter.warp;
+      if (waiter.aligned && warp.block.launch.checks.contains(Check.BARRIERS)) {
+        Convergence.requireWholeWarp(
+            warp, warp.clusterLanes, "the barrier of the cluster", waiter.position);
+      }
+    }
   }
 }

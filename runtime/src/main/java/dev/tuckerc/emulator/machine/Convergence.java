@@ -59,6 +59,33 @@ final class Convergence {
     alignedSite = (warp.live & ~alignedLanes) == 0 ? null : site;
   }
 
+  /// An aligned barrier is complete; fails where lanes of the warp left the kernel without it.
+  ///
+  /// The PTX ISA manual lets exiting threads release a barrier (`exit`), and leaves undefined what
+  /// an aligned one does under a condition that the threads of a warp do not evaluate alike
+  /// (`barrier`). Whether the other lanes return early or skip the barrier at the end of the kernel
+  /// is the same program.
+  static void requireWholeWarp(Warp warp, int arrived, String what, SourcePosition position) {
+    int missing = warp.launched & ~arrived;
+    if (missing != 0) {
+      throw WarpFailures.at(
+          warp,
+          position,
+          Integer.numberOfTrailingZeros(arrived),
+          "barrier divergence: lanes "
+              + Standstill.hex(arrived)
+              + " of warp "
+              + warp.index
+              + " wait at "
+              + what
+              + ", but lanes "
+              + Standstill.hex(missing)
+              + " leave the kernel without it; expected: all threads of a warp execute an aligned"
+              + " barrier such as __syncthreads() (put the condition around the work, not around the"
+              + " barrier)");
+    }
+  }
+
   /// Finds lanes that must come where the active lanes wait: those that meet them again later.
   void findDetours(String what, SourcePosition position) {
     if (warp.mask == warp.live || !warp.block.launch.checks.contains(Check.BARRIERS)) {

@@ -55,6 +55,9 @@ public final class DecodedFunction {
   /// whose old value is used, or that round, or by reading a clock.
   public boolean warpOrderDependent;
 
+  /// Whether it has `volatile` accesses, whose order among the lanes of a warp is open.
+  public boolean volatileAccesses;
+
   /// Whether it has loads or stores of global memory meant for talking to other blocks.
   public boolean communicates;
 
@@ -63,6 +66,7 @@ public final class DecodedFunction {
     orderDependent |= callee.orderDependent;
     warpOrderDependent |= callee.warpOrderDependent;
     communicates |= callee.communicates;
+    volatileAccesses |= callee.volatileAccesses;
   }
 
   /// Blocks of a cluster required by `.reqnctapercluster`.

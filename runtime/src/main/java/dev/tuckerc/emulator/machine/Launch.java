@@ -4,6 +4,7 @@ import dev.tuckerc.device.Dim3;
 import dev.tuckerc.emulator.check.Check;
 import dev.tuckerc.emulator.check.LaunchChecks;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One launch of a kernel: what all its blocks share.
@@ -40,6 +41,12 @@ public final class Launch {
 
   /// Seed of every random order.
   public final long seed;
+
+  /// Receives what threads print; null where it was received before.
+  public @Nullable Consumer<String> printer;
+
+  /// Whether lanes of a warp run ahead of each other where they access `volatile` memory.
+  boolean interleaving;
 
   /// What it waits for, if it began before the launches before were complete.
   @Nullable Dependency dependency;
@@ -79,7 +86,8 @@ public final class Launch {
     }
   }
 
-  /// The same launch with another seed; the launches before it are complete.
+  /// The same launch with another seed, and with lanes out of step where they may be; the launches
+  /// before it are complete.
   Launch inAnotherOrder() {
     Launch other =
         new Launch(
@@ -94,6 +102,7 @@ public final class Launch {
             checks,
             seed * 0x5851f42d4c957f2dL + 0x14057b7ef767814fL);
     other.watch = watch;
+    other.interleaving = function.volatileAccesses;
     return other;
   }
 }

@@ -171,8 +171,11 @@ final class NamedBarrier {
     if (!open || arrived() < expected() || threads == 0) {
       return;
     }
-    if (expected == 0 && block.launch.checks.contains(Check.BARRIERS)) {
-      checkSites();
+    if (block.launch.checks.contains(Check.BARRIERS)) {
+      checkWholeWarps();
+      if (expected == 0) {
+        checkSites();
+      }
     }
     BlockChecks checks = block.checks;
     if (checks != null) {
@@ -205,6 +208,18 @@ final class NamedBarrier {
     threads = 0;
     again = 0;
     open = false;
+  }
+
+  /// Lanes that left the kernel do not hold up a barrier, but where it is aligned their warp must
+  /// not have divided over whether to execute it.
+  private void checkWholeWarps() {
+    for (int w = 0; w < lanes.length; w++) {
+      Warp warp = block.warps()[w];
+      Site site = sites[w];
+      if (site != null && aligned[w]) {
+        Convergence.requireWholeWarp(warp, lanes[w], NAMES[id], site.position());
+      }
+    }
   }
 
   /// A barrier of the whole block must be the same one in the source for all threads, since the

@@ -83,7 +83,12 @@ final class OrderComparison {
     return new DeviceException(
         "kernel "
             + first.function.name
-            + ": the result depends on the order of warps and blocks: buffer "
+            + ": the result depends on the order of warps and blocks"
+            + (first.function.volatileAccesses
+                ? ", or of the lanes of a warp, which keep no step at volatile accesses without"
+                    + " __syncwarp()"
+                : "")
+            + ": buffer "
             + region.name
             + ", offset "
             + from

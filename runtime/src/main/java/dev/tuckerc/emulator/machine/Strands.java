@@ -3,6 +3,7 @@ package dev.tuckerc.emulator.machine;
 import dev.tuckerc.ptx.SourcePosition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,10 @@ final class Strands {
   }
 
   private final Warp warp;
+
+  /// Where lanes run ahead of each other at random.
+  private final @Nullable SplittableRandom interleaving;
+
   private final List<Strand> strands = new ArrayList<>();
   private Strand current;
 
@@ -54,15 +59,22 @@ final class Strands {
   /// @param position where
   Strands(Warp warp, Frame top, int waiting, String what, SourcePosition position) {
     this.warp = warp;
+    Block block = warp.block;
+    this.interleaving =
+        block.launch.interleaving
+            ? new SplittableRandom(
+                block.launch.seed
+                    + 31L * (block.x + 31L * (block.y + 31L * (block.z + 31L * warp.index))))
+            : null;
     int covered = 0;
     Frame above = null;
     for (Frame frame = top; frame != null; frame = frame.caller) {
       for (int entry = frame.depth; entry >= 0; entry--) {
         int lanes = frame.masks[entry] & ~covered;
-        int block = entry == frame.depth && above != null ? above.returnBlock : frame.blocks[entry];
+        int place = entry == frame.depth && above != null ? above.returnBlock : frame.blocks[entry];
         // A lane that waits has already moved on to the next block, and may be back with others.
-        add(frame, lanes & ~waiting, block);
-        Strand strand = add(frame, lanes & waiting, block);
+        add(frame, lanes & ~waiting, place);
+        Strand strand = add(frame, lanes & waiting, place);
         if (strand != null) {
           strand.state = State.AT_BARRIER;
           strand.waitingFor = what;
@@ -89,7 +101,7 @@ final class Strands {
   /// Runs strands in turn for about `quantum` basic blocks.
   void run(int quantum) {
     for (int steps = 0; steps < quantum; steps++) {
-      Strand next = choose();
+      Strand next = interleaving == null ? choose() : chooseAny(interleaving);
       if (next == null) {
         warp.state = strands.isEmpty() ? Warp.State.DONE : Warp.State.WAITING;
         return;
@@ -129,6 +141,35 @@ final class Strands {
       }
     }
     return best != null && hungry != null && best.ran - hungry.ran > SLICE ? hungry : best;
+  }
+
+  /// Any strand that can run. Where it is about to access `volatile` memory, perhaps only some of
+  /// its lanes: the others come later.
+  private @Nullable Strand chooseAny(SplittableRandom random) {
+    List<Strand> runnable = new ArrayList<>();
+    for (Strand strand : strands) {
+      if (strand.state != State.AT_BARRIER) {
+        strand.state = complete(strand) ? State.READY : State.AT_SYNC;
+        if (strand.state == State.READY) {
+          runnable.add(strand);
+        }
+      }
+    }
+    if (runnable.isEmpty()) {
+      return null;
+    }
+    Strand chosen = runnable.get(random.nextInt(runnable.size()));
+    BasicBlock block = chosen.frame.function.blocks[chosen.block()];
+    int first = chosen.lanes() & random.nextInt();
+    if (block.volatileAccess
+        && !block.exchanging
+        && random.nextBoolean()
+        && first != 0
+        && first != chosen.lanes()) {
+      add(chosen.frame, chosen.lanes() & ~first, chosen.block());
+      chosen.frame.restrict(first);
+    }
+    return chosen;
   }
 
   /// After a block: merges strands that have met.

@@ -63,6 +63,9 @@ public final class Warp extends WarpLanes {
   /// Lanes that wait for the launches before this one.
   int suspended;
 
+  /// Lanes that had a thread when the block began.
+  public int launched;
+
   /// Index of the current operation in its basic block.
   private int operation;
 
@@ -91,6 +94,7 @@ public final class Warp extends WarpLanes {
   void start(int lanes) {
     root.reset(lanes);
     live = lanes;
+    launched = lanes;
     state = State.READY;
     instructions = 0;
     laneInstructions = 0;
@@ -111,6 +115,9 @@ public final class Warp extends WarpLanes {
     }
     enter(root);
     SpecialRegisters.fill(this, root.function);
+    if (block.launch.interleaving) {
+      scheduleIndependently();
+    }
   }
 
   /// Runs until the warp ends or waits, or for about `quantum` basic blocks.

@@ -1,5 +1,7 @@
 package dev.tuckerc.emulator.operations;
 
+import dev.tuckerc.emulator.check.Check;
+import dev.tuckerc.emulator.machine.Fault;
 import dev.tuckerc.emulator.machine.Operation;
 import dev.tuckerc.emulator.machine.Warp;
 
@@ -85,12 +87,40 @@ public final class Shuffle extends Operation {
       } else {
         inRange |= 1 << lane;
       }
+      int value = values[from];
+      if ((warp.mask >>> from & warp.i[members.slot()][lane] >>> from & 1) == 0) {
+        value = undefined(warp, lane, from);
+      }
       if (result.slot() >= 0) {
-        Element.toRegister(warp, result.home(), result.slot(), lane, values[from]);
+        Element.toRegister(warp, result.home(), result.slot(), lane, value);
       }
     }
     if (predicate >= 0) {
       warp.p[predicate] = (warp.p[predicate] & ~warp.mask) | inRange;
     }
+  }
+
+  /// What a lane reads from one that does not execute the instruction: anything, other bits in
+  /// every launch and for every seed, so that no result depends on it unnoticed.
+  ///
+  /// Lanes beyond the end of the block are read on the way of many a reduction whose result does
+  /// not depend on them, so that alone is no finding.
+  private int undefined(Warp warp, int lane, int from) {
+    boolean exists = (warp.launched >>> from & 1) != 0;
+    if (exists && warp.block.launch.checks.contains(Check.BARRIERS)) {
+      boolean named = (warp.i[members.slot()][lane] >>> from & 1) != 0;
+      boolean exited = (warp.live >>> from & 1) == 0;
+      throw new Fault(
+          lane,
+          "shfl.sync reads lane "
+              + from
+              + ", which "
+              + (exited
+                  ? "has left the kernel"
+                  : named ? "does not execute it" : "the member mask does not name")
+              + ": the value is undefined; expected: every lane that is read executes the"
+              + " instruction and is named");
+    }
+    return Undefined.bits(warp, lane);
   }
 }

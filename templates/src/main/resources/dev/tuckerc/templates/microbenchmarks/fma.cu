@@ -1,25 +1,18 @@
 //! template microbenchmark.fma : "scalar multiply-adds in independent chains"
-//! shape PAIRS
 //! param CHAINS in {1, 8}
 #include "timer.cuh"
 
-// Every thread runs CHAINS chains of value = value * factor + term, `steps` * 16 long, in f32 or
-// (PAIRS) in two f16 at a time. Results: clocks of the block, and the sum or the exclusive or of
-// every thread's chains.
+// Every thread runs CHAINS chains of value = value * factor + term, `steps` * 16 long. Results:
+// clocks of the block, and the sum of every thread's chains.
 extern "C" __global__ void __launch_bounds__(1024) KERNEL(
     long long* cycles, unsigned* results, unsigned factor, unsigned term, int steps) {
   //! constants
   constexpr int CHAINS = 8;
   //! end
-  //! if PAIRS
-  //| unsigned value[CHAINS];
-  //| for (int c = 0; c < CHAINS; c++) value[c] = 0x3c003c00u + c;
-  //! else
   float value[CHAINS];
   for (int c = 0; c < CHAINS; c++) value[c] = c;
   const float scale = __uint_as_float(factor);
   const float shift = __uint_as_float(term);
-  //! end
   __syncthreads();
   const long long start = clocks();
 #pragma unroll 1
@@ -28,22 +21,13 @@ extern "C" __global__ void __launch_bounds__(1024) KERNEL(
     for (int i = 0; i < 16; i++) {
 #pragma unroll
       for (int c = 0; c < CHAINS; c++) {
-        //! if PAIRS
-        //| asm volatile("fma.rn.f16x2 %0, %0, %1, %2;" : "+r"(value[c]) : "r"(factor), "r"(term));
-        //! else
         asm volatile("fma.rn.f32 %0, %0, %1, %2;" : "+f"(value[c]) : "f"(scale), "f"(shift));
-        //! end
       }
     }
   }
-  //! if PAIRS
-  //| unsigned all = 0;
-  //| for (int c = 0; c < CHAINS; c++) all ^= value[c];
-  //! else
   float sum = 0;
   for (int c = 0; c < CHAINS; c++) sum += value[c];
   const unsigned all = __float_as_uint(sum);
-  //! end
   // A barrier that needs the results: the chains end before the clock is read.
   const int waited = __syncthreads_or(all == 0xffffffffu);
   const long long end = clocks();

@@ -50,6 +50,54 @@ class PtxCommandTest {
         folder.resolve("broken.cu"), "extern \"C\" __global__ void k(int* y) { *y = z; }");
     Files.writeString(folder.resolve("broken.ptx"), ".version 8.0\n.target sm_80\n.entry (");
     Files.writeString(folder.resolve("kernel.txt"), "");
+    Files.writeString(folder.resolve("headerless.cu"), "#include <no/such.cuh>\n");
+    Files.writeString(
+        folder.resolve("pointer.cu"),
+        """
+        typedef int (*function)(int);
+        __device__ __noinline__ int twice(int i) { return 2 * i; }
+        __device__ __noinline__ int thrice(int i) { return 3 * i; }
+        __device__ function table[] = {twice, thrice};
+        extern "C" __global__ void k(int* y) { *y = table[*y](*y); }
+        """);
+    Files.writeString(
+        folder.resolve("heap.cu"),
+        "extern \"C\" __global__ void k(int** y) { *y = (int*)malloc(4); }");
+    Files.writeString(
+        folder.resolve("assertion.cu"),
+        """
+        #include <cassert>
+        extern "C" __global__ void k(int* y) { assert(y[threadIdx.x] < 5); }
+        """);
+    Files.writeString(folder.resolve("mine.h"), "#define MINE 7\n");
+    Files.writeString(
+        folder.resolve("headers.cu"),
+        """
+        #include <cooperative_groups.h>
+        #include <cooperative_groups/reduce.h>
+        #include <cfloat>
+        #include <climits>
+        #include <cmath>
+        #include <cstdint>
+        #include <cstdio>
+        #include <cuda_fp16.h>
+        #include <cuda_runtime.h>
+        #include "mine.h"
+        namespace cg = cooperative_groups;
+        extern "C" __global__ void k(float* y, const __half* x) {
+          auto block = cg::this_thread_block();
+          auto tile = cg::tiled_partition<8>(cg::tiled_partition<32>(block));
+          float sum = cg::reduce(tile, (float)block.thread_rank(), cg::plus<float>());
+          block.sync();
+          __half2 pair = __floats2half2_rn(1.5f, 2.5f);
+          pair = pair * pair + __float2half2_rn(0.25f);
+          __half root = hsqrt(x[threadIdx.x] + __half(1));
+          y[threadIdx.x] = sum + __low2float(pair) + __half2float(root) + MINE;
+          if (block.thread_rank() == 0)
+            printf("%d|%5.2f|%-4s|%+04d|%#x|%e|%g|%g|%c|%%|%llu|%lld|%u\\n", INT_MAX, M_PI, "ab", -7, 255,
+                   12345.678, 1e-7, 100000.0, 'z', 1ull << 40, -(1ll << 40), UINT32_MAX);
+        }
+        """);
     Tensor x = Tensor.zeros(DataType.F32, List.of(1000L));
     Tensor expected = Tensor.zeros(DataType.F32, List.of(1000L));
     for (int i = 0; i < 1000; i++) {
@@ -142,7 +190,13 @@ class PtxCommandTest {
             + " --arg y=f32[1] --arg n=1 | 2 | which is no pointer but f32",
         "ptx run {none.cu} --grid 1 --block 1 | 2 | has no kernel",
         "ptx list {kernel.txt} | 2 | neither a .ptx nor a .cu file",
-        "ptx list {broken.cu} | 4 | broken.cu",
+        "ptx list {broken.cu} | 2 | CLI014: broken.cu does not compile",
+        "ptx list {headerless.cu} | 2 | those of --include",
+        "ptx list {one.cu} --include {nowhere} | 2 | no such folder",
+        "ptx list {broken.ptx} --include {.} | 2 | --include has no effect",
+        "ptx run {pointer.cu} --grid 1 --block 32 --arg y=i32[1] | 4 | function pointers",
+        "ptx run {heap.cu} --grid 1 --block 32 --arg y=i32[1] | 4 | malloc in a kernel is not supported",
+        "ptx run {assertion.cu} --grid 1 --block 32 --arg y=i32[32]:iota | 4 | assertion 'y[threadIdx.x] < 5' failed at assertion.cu:2",
         "ptx list {broken.ptx} | 4 | broken.ptx",
         "ptx list {broken.ptx} --arch sm_80 | 2 | compiled already",
       })
@@ -152,6 +206,29 @@ class PtxCommandTest {
     assertThat(result.err().lines().filter(line -> line.startsWith("tuckerc: error"))).hasSize(1);
     assertThat(result.err()).contains(says).doesNotContain("\tat ", "Exception");
     assertThat(result.out()).isEmpty();
+  }
+
+  @Test
+  void usualHeadersAndPrintf() throws IOException {
+    String command =
+        "ptx run {headers.cu} --grid 1 --block 64 --arg y=f32[64] --arg x=f16[64]:iota --check all";
+    CommandRun text = run(command);
+    assertThat(text.exit()).as(text.err()).isZero();
+    assertThat(text.out())
+        .startsWith(
+            "2147483647| 3.14|ab  |-007|0xff|1.234568e+04|1e-07|100000|z|%|1099511627776|"
+                + "-1099511627776|4294967295\n")
+        // 28 + 2.5 + sqrt(1) + 7; the last tile's sum is 476, sqrt(64) is 8.
+        .contains("y f32[64] = 38.5000", "max 493.500 at 63");
+    JsonNode json = new ObjectMapper().readTree(run(command + " --json").out());
+    assertThat(json.path("printed").asText()).startsWith("2147483647|");
+    Files.createDirectories(folder.resolve("include"));
+    Files.writeString(folder.resolve("include/other.h"), "#define OTHER 5\n");
+    Files.writeString(
+        folder.resolve("other.cu"),
+        "#include <other.h>\nextern \"C\" __global__ void k(int* y) { *y = OTHER; }");
+    CommandRun included = run("ptx run {other.cu} -I {include} --grid 1 --block 1 --arg y=i32[1]");
+    assertThat(included.out()).as(included.err()).startsWith("y i32[1] = 5\n");
   }
 
   @Test

@@ -217,7 +217,13 @@ class BadInputTest {
             "CLI001",
             "--counters"),
         row("unknown zoo model", "zoo alexnet9 -o {out}", USAGE, "CLI007", "alexnet9", "resnet18"),
-        row("zoo size of a word", "zoo vdsr -o {out} --size hd", USAGE, "CLI001", "--size", "1080x1920"),
+        row(
+            "zoo size of a word",
+            "zoo vdsr -o {out} --size hd",
+            USAGE,
+            "CLI001",
+            "--size",
+            "1080x1920"),
         row(
             "zoo size that does not suit",
             "zoo unet -o {out} --size 1080x1920",
@@ -225,7 +231,7 @@ class BadInputTest {
             "CLI001",
             "--size 1080x1920",
             "multiples of 16"),
-        row("zoo to a missing folder", "zoo resnet20 -o {none/r.onnx}", USAGE, "ONNX001", "r.onnx"),
+        row("zoo to a missing folder", "zoo resnet20 -o {none/r.onnx}", USAGE, "CLI003", "r.onnx"),
         row("no conformance cases", "conformance {empty-folder}", USAGE, "CLI009", "empty-folder"),
         row("malformed cache size", "cache --prune lots", USAGE, "CLI001", "lots"));
   }

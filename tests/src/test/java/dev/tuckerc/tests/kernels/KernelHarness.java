@@ -8,7 +8,6 @@ import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cuda.NvrtcCompiler;
 import dev.tuckerc.device.Device;
 import dev.tuckerc.device.KernelCompiler;
-import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.emulator.EmulatedDevice;
 import dev.tuckerc.emulator.EmulatorOptions;
 import dev.tuckerc.emulator.check.Check;
@@ -82,12 +81,10 @@ final class KernelHarness {
   static Map<String, Tensor> run(
       Graph graph, Program program, Map<String, Tensor> feeds, String architecture) {
     CompiledProgram compiled = CompiledProgram.of(program, COMPILER, architecture);
+    assertThat(PredecessorOrder.violations(compiled)).isEmpty();
     try (LoadedProgram loaded = LoadedProgram.load(DEVICE, graph, compiled)) {
       LoadedProgram.Copy copy = loaded.copy(feeds);
-      for (KernelLaunch launch : copy.launches()) {
-        DEVICE.launch(launch);
-        DEVICE.synchronize();
-      }
+      copy.launches().forEach(DEVICE::launch);
       return copy.outputs();
     }
   }

@@ -11,6 +11,7 @@ import dev.tuckerc.device.CompiledKernel;
 import dev.tuckerc.device.KernelCompiler;
 import dev.tuckerc.device.KernelSource;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.lab.grid.CaseBuilder;
 import dev.tuckerc.lab.grid.ConvolutionShape;
@@ -47,19 +48,62 @@ class KernelResourcesTest {
                         k.name() + ".cu", k.source(), device.architecture(), List.of()))
                 .toList());
     for (int i = 0; i < kernels.size(); i++) {
-      GeneratedKernel kernel = kernels.get(i);
-      String what = kernel.decision().template() + kernel.decision().parameters();
-      CompiledKernel.Resources used = compiled.get(i).resources().get(kernel.name());
-      assertThat(used.spillStoreBytes() + used.spillLoadBytes()).as("spills of %s", what).isZero();
-      assertThat(used.registers() * kernel.block().count())
-          .as("registers of %s", what)
-          .isLessThanOrEqualTo(device.registersPerMultiprocessor());
-      assertThat(used.sharedBytes() + kernel.sharedBytes())
-          .as("shared memory of %s", what)
-          .isLessThanOrEqualTo(device.sharedPerBlock());
-      assertThat(used.sharedBytes())
-          .as("static shared memory of %s", what)
-          .isLessThanOrEqualTo(49152);
+      checkResources(kernels.get(i), compiled.get(i), device);
+    }
+  }
+
+  private static void checkResources(
+      GeneratedKernel kernel, CompiledKernel compiled, DeviceDescription device) {
+    String what = kernel.decision().template() + kernel.decision().parameters();
+    CompiledKernel.Resources used = compiled.resources().get(kernel.name());
+    assertThat(used.spillStoreBytes() + used.spillLoadBytes()).as("spills of %s", what).isZero();
+    assertThat(used.registers() * kernel.block().count())
+        .as("registers of %s", what)
+        .isLessThanOrEqualTo(device.registersPerMultiprocessor());
+    assertThat(used.sharedBytes() + kernel.sharedBytes())
+        .as("shared memory of %s", what)
+        .isLessThanOrEqualTo(device.sharedPerBlock());
+    assertThat(used.sharedBytes())
+        .as("static shared memory of %s", what)
+        .isLessThanOrEqualTo(49152);
+  }
+
+  /// Regions for every architecture that the templates are written for.
+  @ParameterizedTest
+  @ValueSource(ints = {75, 80, 86, 90, 100, 120})
+  void regionsFitWithoutSpills(int capability) {
+    DeviceDescription device =
+        DeviceDescription.shipped(
+            switch (capability) {
+              case 75 -> "t4";
+              case 80 -> "a100";
+              case 86, 120 -> "rtx4090";
+              default -> "h200";
+            });
+    String architecture = "sm_" + capability + (capability >= 90 ? "a" : "");
+    List<GeneratedKernel> kernels = new ArrayList<>();
+    for (long[] widths : new long[][] {{24, 24, 64, 24}, {64, 32, 128, 96}, {160, 160, 512, 192}}) {
+      CaseBuilder b = new CaseBuilder(1);
+      Value last =
+          ConvolutionShape.of(DataType.F16, widths[0], widths[1], 14, 3)
+              .withResidual()
+              .add(b, b.input(DataType.F16, Layout.NHWC, 1, widths[0], 14, 14));
+      for (int i = 2; i < widths.length; i++) {
+        last = ConvolutionShape.of(DataType.F16, widths[i - 1], widths[i], 14, 1).add(b, last);
+      }
+      Graph graph = RegionCases.asRegion(b.graph(last));
+      Value result = graph.outputs().getFirst().value();
+      for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 6)) {
+        kernels.addAll(program.kernels());
+      }
+    }
+    List<CompiledKernel> compiled =
+        COMPILER.compileAll(
+            kernels.stream()
+                .map(k -> new KernelSource(k.name() + ".cu", k.source(), architecture, List.of()))
+                .toList());
+    for (int i = 0; i < kernels.size(); i++) {
+      checkResources(kernels.get(i), compiled.get(i), device);
     }
   }
 

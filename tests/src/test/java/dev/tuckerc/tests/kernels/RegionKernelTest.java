@@ -16,11 +16,13 @@ import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tests.kernels.KernelHarness.Tolerance;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Regions as one kernel, at shapes where tiles and ranks do not fit, with all checks on.
 class RegionKernelTest {
@@ -111,6 +113,53 @@ class RegionKernelTest {
         Chain.of(ConvolutionShape.of(F16, 16, 24, 10, 3), 40, 16).withPool().build(b);
     Graph graph = RegionCases.asRegion(b.graph(values.toArray(Value[]::new)));
     KernelHarness.check(b, graph, Tolerance.F16_CHAIN);
+  }
+
+  /// Random chains of two to five stages: windows, strides, dilations, batches, channels, residuals
+  /// and pools in any combination.
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+  void randomChainsAreRight(long seed) {
+    Random random = new Random(seed);
+    long kernel = List.of(1L, 3L, 3L, 5L).get(random.nextInt(4));
+    long stride = kernel > 1 ? 1 + random.nextInt(2) : 1;
+    long dilation = kernel > 1 ? 1 + random.nextInt(2) : 1;
+    long span = (kernel - 1) * dilation;
+    ConvolutionShape first =
+        new ConvolutionShape(
+            F16,
+            Layout.NHWC,
+            1 + random.nextInt(2),
+            1 + random.nextInt(40),
+            1 + random.nextInt(40),
+            span + 2 + random.nextInt(12),
+            span + 2 + random.nextInt(12),
+            kernel,
+            stride,
+            random.nextInt((int) span + 1),
+            random.nextInt((int) span + 1),
+            dilation,
+            1,
+            random.nextBoolean()
+                ? ConvolutionShape.Finish.RESIDUAL_RELU
+                : ConvolutionShape.Finish.SWISH);
+    List<Long> products = new ArrayList<>();
+    for (int i = 0; i < 1 + random.nextInt(4); i++) {
+      products.add(1L + random.nextInt(70));
+    }
+    CaseBuilder b = new CaseBuilder(seed);
+    List<Value> values = new Chain(first, products, random.nextInt(3) == 0).build(b);
+    List<Value> stored = new ArrayList<>();
+    for (Value value : values) {
+      if (value == values.getLast() || random.nextInt(3) == 0) {
+        stored.add(value);
+      }
+    }
+    boolean empty = stored.stream().anyMatch(value -> value.shape().elementCount() == 0);
+    if (!empty) {
+      Graph graph = RegionCases.asRegion(b.graph(stored.toArray(Value[]::new)));
+      KernelHarness.check(b, graph, Tolerance.F16_CHAIN);
+    }
   }
 
   /// More tiles than blocks fit the device, so that blocks with resident weights compute several.

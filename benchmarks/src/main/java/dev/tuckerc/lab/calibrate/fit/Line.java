@@ -1,5 +1,6 @@
 package dev.tuckerc.lab.calibrate.fit;
 
+import dev.tuckerc.lab.results.Samples;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,15 +15,15 @@ public record Line(double slope, double intercept) {
   ///
   /// @param xs lengths; at least two must differ
   /// @param ys a time for each
-  /// @throws FitException when the points determine no line
+  /// @throws IllegalArgumentException when the points determine no line
   public static Line through(double[] xs, double[] ys) {
     if (xs.length != ys.length) {
-      throw new FitException(xs.length + " lengths, but " + ys.length + " times");
+      throw new IllegalArgumentException(xs.length + " lengths, but " + ys.length + " times");
     }
     List<Double> slopes = new ArrayList<>();
     for (int i = 0; i < xs.length; i++) {
       if (!Double.isFinite(xs[i]) || !Double.isFinite(ys[i])) {
-        throw new FitException("a point is (" + xs[i] + ", " + ys[i] + ")");
+        throw new IllegalArgumentException("a point is (" + xs[i] + ", " + ys[i] + ")");
       }
       for (int j = 0; j < i; j++) {
         if (xs[i] != xs[j]) {
@@ -31,7 +32,7 @@ public record Line(double slope, double intercept) {
       }
     }
     if (slopes.isEmpty()) {
-      throw new FitException("a line needs times of two different lengths");
+      throw new IllegalArgumentException("a line needs times of two different lengths");
     }
     double slope = new Samples(slopes).median();
     List<Double> rests = new ArrayList<>();
@@ -39,10 +40,5 @@ public record Line(double slope, double intercept) {
       rests.add(ys[i] - slope * xs[i]);
     }
     return new Line(slope, new Samples(rests).median());
-  }
-
-  /// The line's value.
-  public double at(double x) {
-    return intercept + slope * x;
   }
 }

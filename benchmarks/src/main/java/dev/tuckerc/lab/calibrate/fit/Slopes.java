@@ -1,5 +1,6 @@
 package dev.tuckerc.lab.calibrate.fit;
 
+import dev.tuckerc.lab.results.Samples;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,8 +18,8 @@ public record Slopes(List<Double> xs, List<List<Double>> series) {
 
   /// The slopes, one of each series.
   ///
-  /// @throws FitException when there is no series, a series determines no line, or time does not
-  ///   grow with length
+  /// @throws IllegalArgumentException when there is no series, a series determines no line, or time
+  ///   does not grow with length
   public Samples slopes() {
     return lines(Line::slope, true);
   }
@@ -36,7 +37,7 @@ public record Slopes(List<Double> xs, List<List<Double>> series) {
     }
     Samples samples = new Samples(values);
     if (positive && samples.median() <= 0) {
-      throw new FitException(
+      throw new IllegalArgumentException(
           "the time does not grow with the length (median slope " + samples.median() + ")");
     }
     return samples;

@@ -3,7 +3,7 @@ package dev.tuckerc.lab.calibrate.micro;
 import dev.tuckerc.cost.Figure;
 import dev.tuckerc.device.DeviceBuffer;
 import dev.tuckerc.device.LaunchSequence;
-import dev.tuckerc.lab.calibrate.fit.Samples;
+import dev.tuckerc.lab.results.Samples;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,20 +27,20 @@ final class BandwidthBenchmark implements Microbenchmark {
 
   @Override
   public String method() {
-    return "16-byte loads past the first-level cache; slope of the time against the number of passes,"
-        + " by %clock64 for one block, by events around a graph for the device; device memory over"
-        + " eight times (reading) or twice four times (copying) the second-level cache";
+    return "16-byte loads past the first-level cache; slope of the time against the number of"
+        + " passes, by %clock64 for one block, by events around a graph for the device;"
+        + " device memory by copying four times the second-level cache";
   }
 
   @Override
   public List<Microkernel> kernels(Target target) {
-    return List.of(Flush.stream(false), Flush.stream(true));
+    return List.of(MemoryStream.stream(false), MemoryStream.stream(true));
   }
 
   @Override
   public void check(Workbench bench) {
-    Flush.check(bench, false);
-    Flush.check(bench, true);
+    MemoryStream.check(bench, false);
+    MemoryStream.check(bench, true);
   }
 
   @Override
@@ -48,24 +48,21 @@ final class BandwidthBenchmark implements Microbenchmark {
     int all = bench.multiprocessors();
     oneBlock(bench, probe);
     // Half of the cache at most: the other half may belong to the far partition's copies.
-    int busy = Flush.bytes(Flush.chunks(0, 2 * all)) <= bench.l2Bytes() / 2 ? 2 * all : all;
-    int cached = Flush.chunks(bench.l2Bytes() / 2, busy);
+    int busy =
+        MemoryStream.bytes(MemoryStream.chunks(0, 2 * all)) <= bench.l2Bytes() / 2 ? 2 * all : all;
+    int cached = MemoryStream.chunks(bench.l2Bytes() / 2, busy);
     device(bench, probe, "second-level cache, read", false, busy, cached, CACHE_PASSES)
         .ifPresent(s -> probe.figure(Figure.L2_BANDWIDTH, Figure.L2_BANDWIDTH.meaning(), s));
     int blocks = all * MEMORY_BLOCKS;
-    int large = Flush.chunks(8 * bench.l2Bytes(), blocks);
-    device(bench, probe, "device memory, read", false, blocks, large, MEMORY_PASSES)
-        .ifPresent(
-            s -> probe.figure(Figure.DRAM_READ_BANDWIDTH, Figure.DRAM_READ_BANDWIDTH.meaning(), s));
-    int half = Flush.chunks(4 * bench.l2Bytes(), blocks);
+    int half = MemoryStream.chunks(4 * bench.l2Bytes(), blocks);
     device(bench, probe, "device memory, copy", true, blocks, half, MEMORY_PASSES)
         .ifPresent(s -> probe.figure(Figure.DRAM_BANDWIDTH, Figure.DRAM_BANDWIDTH.meaning(), s));
   }
 
   private static void oneBlock(Workbench bench, Probe probe) {
-    int chunks = Flush.chunks(ONE_BLOCK_BYTES, 1);
-    DeviceBuffer source = bench.scratch("source", Flush.bytes(chunks));
-    DeviceBuffer sums = bench.scratch("sums", 4L * Flush.THREADS);
+    int chunks = MemoryStream.chunks(ONE_BLOCK_BYTES, 1);
+    DeviceBuffer source = bench.scratch("source", MemoryStream.bytes(chunks));
+    DeviceBuffer sums = bench.scratch("sums", 4L * MemoryStream.THREADS);
     DeviceBuffer cycles = bench.scratch("cycles", 8);
     probe
         .slope(
@@ -73,7 +70,7 @@ final class BandwidthBenchmark implements Microbenchmark {
             CACHE_PASSES,
             passes -> {
               bench.run(
-                  Flush.launch(
+                  MemoryStream.launch(
                       bench, false, 1, source, source, sums, cycles, chunks, (int) passes));
               return bench.longs(cycles, 1)[0];
             })
@@ -81,7 +78,7 @@ final class BandwidthBenchmark implements Microbenchmark {
             probe.figure(
                 Figure.L2_BYTES_PER_CLOCK,
                 Figure.L2_BYTES_PER_CLOCK.meaning(),
-                clocks.map(c -> Flush.bytes(chunks) / c)));
+                clocks.map(c -> MemoryStream.bytes(chunks) / c)));
   }
 
   /// GB/s; a copied byte counts twice.
@@ -93,12 +90,12 @@ final class BandwidthBenchmark implements Microbenchmark {
       int blocks,
       int chunks,
       double[] lengths) {
-    DeviceBuffer source = bench.scratch("source", Flush.bytes(chunks));
-    DeviceBuffer target = copy ? bench.scratch("target", Flush.bytes(chunks)) : source;
-    DeviceBuffer sums = bench.scratch("sums", 4L * blocks * Flush.THREADS);
+    DeviceBuffer source = bench.scratch("source", MemoryStream.bytes(chunks));
+    DeviceBuffer target = copy ? bench.scratch("target", MemoryStream.bytes(chunks)) : source;
+    DeviceBuffer sums = bench.scratch("sums", 4L * blocks * MemoryStream.THREADS);
     DeviceBuffer cycles = bench.scratch("cycles", 8L * blocks);
     Map<Double, LaunchSequence> sequences = new HashMap<>();
-    double bytes = Flush.bytes(chunks) * (copy ? 2.0 : 1.0);
+    double bytes = MemoryStream.bytes(chunks) * (copy ? 2.0 : 1.0);
     return probe
         .slope(
             "nanoseconds of passes, " + label,
@@ -110,7 +107,7 @@ final class BandwidthBenchmark implements Microbenchmark {
                       p ->
                           bench.record(
                               List.of(
-                                  Flush.launch(
+                                  MemoryStream.launch(
                                       bench,
                                       copy,
                                       blocks,

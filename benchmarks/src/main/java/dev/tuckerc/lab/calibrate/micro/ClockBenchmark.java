@@ -5,7 +5,7 @@ import static dev.tuckerc.lab.calibrate.micro.Workbench.pointer;
 
 import dev.tuckerc.cost.Figure;
 import dev.tuckerc.device.DeviceBuffer;
-import dev.tuckerc.lab.calibrate.fit.Samples;
+import dev.tuckerc.lab.results.Samples;
 import java.util.List;
 import java.util.Optional;
 

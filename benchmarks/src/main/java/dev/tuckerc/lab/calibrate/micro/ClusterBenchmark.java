@@ -5,22 +5,20 @@ import static dev.tuckerc.lab.calibrate.micro.Workbench.pointer;
 
 import dev.tuckerc.cost.Figure;
 import dev.tuckerc.device.DeviceBuffer;
-import dev.tuckerc.lab.calibrate.fit.Samples;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.LongStream;
 
 /// Barriers of a cluster of blocks, and exchange through their shared memory.
 ///
 /// @param size blocks of the cluster
-record ClusterBenchmark(int size, Figure barrier, Figure exchange) implements Microbenchmark {
+record ClusterBenchmark(int size, Figure exchange) implements Microbenchmark {
   private static final int THREADS = 128;
   private static final double[] ROUNDS = {32, 64, 96, 128};
   private static final int FIRST_WITH_CLUSTERS = 90;
   private static final int LARGEST_PORTABLE = 8;
 
-  private Microkernel kernel(boolean withExchange) {
-    return Microkernel.of("cluster").with("CLUSTER", size).with("EXCHANGE", withExchange ? 1 : 0);
+  private Microkernel kernel() {
+    return Microkernel.of("cluster").with("CLUSTER", size);
   }
 
   @Override
@@ -32,9 +30,10 @@ record ClusterBenchmark(int size, Figure barrier, Figure exchange) implements Mi
   public String method() {
     return "%clock64 around barriers of a cluster of "
         + size
-        + " blocks, alone and with a word from each of "
+        + " blocks, with a word from each of "
         + THREADS
-        + " threads to the blocks in turn; slope against the number of rounds, median of the blocks";
+        + " threads to the blocks in turn; slope against the number of rounds, median of the"
+        + " blocks";
   }
 
   @Override
@@ -48,15 +47,13 @@ record ClusterBenchmark(int size, Figure barrier, Figure exchange) implements Mi
 
   @Override
   public List<Microkernel> kernels(Target target) {
-    return List.of(kernel(false), kernel(true));
+    return List.of(kernel());
   }
 
-  private double run(
-      Workbench bench, DeviceBuffer cycles, DeviceBuffer sums, boolean withExchange, int rounds) {
+  private double run(Workbench bench, DeviceBuffer cycles, DeviceBuffer sums, int rounds) {
     bench.run(
-        bench.launch(
-            kernel(withExchange), size, THREADS, pointer(cycles), pointer(sums), number(rounds)));
-    return Samples.of(LongStream.of(bench.longs(cycles, size)).asDoubleStream().toArray()).median();
+        bench.launch(kernel(), size, THREADS, pointer(cycles), pointer(sums), number(rounds)));
+    return bench.median(cycles, size);
   }
 
   @Override
@@ -65,16 +62,12 @@ record ClusterBenchmark(int size, Figure barrier, Figure exchange) implements Mi
     DeviceBuffer sums = bench.zeros("sums", 4L * size * THREADS);
     int rounds = 5;
     int ofRounds = rounds * (rounds + 1) / 2;
-    for (boolean withExchange : List.of(false, true)) {
-      run(bench, cycles, sums, withExchange, rounds);
-      int[] found = bench.ints(sums, size * THREADS);
-      for (int i = 0; i < found.length; i++) {
-        int sender = i % THREADS / (THREADS / size);
-        WrongResultException.require(
-            found[i],
-            withExchange ? 16 * ofRounds + rounds * sender : ofRounds,
-            name() + ": what thread " + i + " received");
-      }
+    run(bench, cycles, sums, rounds);
+    int[] found = bench.ints(sums, size * THREADS);
+    for (int i = 0; i < found.length; i++) {
+      int sender = i % THREADS / (THREADS / size);
+      WrongResultException.require(
+          found[i], 16 * ofRounds + rounds * sender, name() + ": what thread " + i + " received");
     }
   }
 
@@ -84,15 +77,9 @@ record ClusterBenchmark(int size, Figure barrier, Figure exchange) implements Mi
     DeviceBuffer sums = bench.zeros("sums", 4L * size * THREADS);
     probe
         .slope(
-            "clocks of barriers, cluster of " + size,
-            ROUNDS,
-            rounds -> run(bench, cycles, sums, false, (int) rounds))
-        .ifPresent(s -> probe.figure(barrier, barrier.meaning(), s.map(bench::microseconds)));
-    probe
-        .slope(
             "clocks of exchanges, cluster of " + size,
             ROUNDS,
-            rounds -> run(bench, cycles, sums, true, (int) rounds))
+            rounds -> run(bench, cycles, sums, (int) rounds))
         .ifPresent(s -> probe.figure(exchange, exchange.meaning(), s.map(bench::microseconds)));
   }
 }

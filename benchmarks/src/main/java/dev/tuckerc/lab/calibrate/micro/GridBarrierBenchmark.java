@@ -5,19 +5,16 @@ import static dev.tuckerc.lab.calibrate.micro.Workbench.pointer;
 
 import dev.tuckerc.cost.Figure;
 import dev.tuckerc.device.DeviceBuffer;
-import dev.tuckerc.lab.calibrate.fit.Samples;
+import dev.tuckerc.lab.results.Samples;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
-/// A barrier of all blocks through device memory, and with an exchange between neighbours.
+/// A barrier of all blocks through device memory.
 final class GridBarrierBenchmark implements Microbenchmark {
   private static final int THREADS = 128;
   private static final int ROUNDS = 64;
-
-  private static Microkernel kernel(boolean exchange) {
-    return Microkernel.of("grid_barrier").with("EXCHANGE", exchange ? 1 : 0);
-  }
+  private static final Microkernel KERNEL = Microkernel.of("grid_barrier");
 
   @Override
   public String name() {
@@ -33,71 +30,44 @@ final class GridBarrierBenchmark implements Microbenchmark {
 
   @Override
   public List<Microkernel> kernels(Target target) {
-    return List.of(kernel(false), kernel(true));
+    return List.of(KERNEL);
   }
 
-  /// Memory of one launch, for up to this many blocks.
-  private record Memory(
-      Workbench bench, DeviceBuffer arrived, DeviceBuffer slots, DeviceBuffer result) {
-    static Memory of(Workbench bench, int blocks) {
-      return new Memory(
-          bench,
-          bench.zeros("arrived", 4),
-          bench.zeros("slots", 8L * blocks),
-          bench.zeros("result", 24L * blocks));
+  /// Clocks of one barrier, median of the blocks.
+  private static double clocks(
+      Workbench bench, DeviceBuffer arrived, DeviceBuffer result, int blocks, int rounds) {
+    bench.clear(arrived);
+    bench.run(
+        bench.launch(KERNEL, blocks, THREADS, pointer(arrived), pointer(result), number(rounds)));
+    long[] values = bench.longs(result, 2 * blocks);
+    for (int block = 0; block < blocks; block++) {
+      WrongResultException.require(
+          values[2 * block + 1], 0, "grid-barrier: barriers that did not open");
     }
-
-    /// Clocks, sum and closed barriers of each block.
-    long[] run(boolean exchange, int blocks, int rounds) {
-      bench.clear(arrived);
-      bench.run(
-          bench.launch(
-              kernel(exchange),
-              blocks,
-              THREADS,
-              pointer(arrived),
-              pointer(slots),
-              pointer(result),
-              number(rounds)));
-      long[] values = bench.longs(result, 3 * blocks);
-      for (int block = 0; block < blocks; block++) {
-        WrongResultException.require(
-            values[3 * block + 2], 0, "grid-barrier: barriers that did not open");
-        WrongResultException.require(
-            values[3 * block + 1],
-            exchange ? (long) rounds * (rounds + 1) / 2 : 0,
-            "grid-barrier: sum of what a neighbour stored");
-      }
-      return values;
-    }
-
-    double clocks(boolean exchange, int blocks, int rounds) {
-      long[] values = run(exchange, blocks, rounds);
-      return Samples.of(IntStream.range(0, blocks).mapToDouble(b -> values[3 * b]).toArray())
-              .median()
-          / rounds;
-    }
+    double[] clocks = IntStream.range(0, blocks).mapToDouble(b -> values[2 * b]).toArray();
+    return Samples.of(clocks).median() / rounds;
   }
 
   @Override
   public void check(Workbench bench) {
-    Memory memory = Memory.of(bench, 4);
-    for (boolean exchange : List.of(false, true)) {
-      memory.run(exchange, 4, 5);
-      WrongResultException.require(
-          bench.ints(memory.arrived(), 1)[0], 20, "grid-barrier: arrivals counted");
-    }
+    DeviceBuffer arrived = bench.zeros("arrived", 4);
+    double _ = clocks(bench, arrived, bench.zeros("result", 64), 4, 5);
+    WrongResultException.require(bench.ints(arrived, 1)[0], 20, "grid-barrier: arrivals counted");
   }
 
   @Override
   public void measure(Workbench bench, Probe probe) {
     int all = bench.multiprocessors();
     int rounds = probe.effort(ROUNDS);
-    Memory memory = Memory.of(bench, all);
+    DeviceBuffer arrived = bench.zeros("arrived", 4);
+    DeviceBuffer result = bench.zeros("result", 16L * all);
     double[] blocks =
         DoubleStream.of(2, 8, 16, 32, 64, 96, all).filter(b -> b <= all).distinct().toArray();
     probe
-        .series("clocks of a barrier by blocks", blocks, b -> memory.clocks(false, (int) b, rounds))
+        .series(
+            "clocks of a barrier by blocks",
+            blocks,
+            b -> clocks(bench, arrived, result, (int) b, rounds))
         .ifPresent(slopes -> {
           probe
               .fitted("grid barrier, fixed part", slopes::intercepts)
@@ -112,12 +82,5 @@ final class GridBarrierBenchmark implements Microbenchmark {
                       "grid barrier, each block",
                       s.map(bench::microseconds)));
         });
-    probe
-        .samples("clocks of a barrier with exchange", () -> memory.clocks(true, all, rounds))
-        .ifPresent(s ->
-            probe.remark(
-                "grid barrier with exchange, " + all + " blocks",
-                "us",
-                s.map(bench::microseconds)));
   }
 }

@@ -19,34 +19,24 @@ import java.util.concurrent.ConcurrentHashMap;
 ///
 /// @param template file name without ending, in the templates' folder `microbenchmarks`
 /// @param parameters shape and tuning parameters
-/// @param holes code by hole
-public record Microkernel(
-    String template, SequencedMap<String, Long> parameters, Map<String, String> holes) {
+public record Microkernel(String template, SequencedMap<String, Long> parameters) {
   private static final String FOLDER = "/dev/tuckerc/templates/microbenchmarks/";
   private static final Map<String, KernelTemplate> TEMPLATES = new ConcurrentHashMap<>();
 
   public Microkernel {
     parameters = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(parameters));
-    holes = Map.copyOf(holes);
   }
 
   /// A kernel without parameters.
   public static Microkernel of(String template) {
-    return new Microkernel(template, new LinkedHashMap<>(), Map.of());
+    return new Microkernel(template, new LinkedHashMap<>());
   }
 
   /// The same with one parameter more.
   public Microkernel with(String name, long value) {
     SequencedMap<String, Long> more = new LinkedHashMap<>(parameters);
     more.put(name, value);
-    return new Microkernel(template, more, holes);
-  }
-
-  /// The same with code in a hole.
-  public Microkernel filling(String hole, String code) {
-    Map<String, String> more = new TreeMap<>(holes);
-    more.put(hole, code);
-    return new Microkernel(template, parameters, more);
+    return new Microkernel(template, more);
   }
 
   /// Entry-point name: the template's and every parameter's value, such as `mma_kind0_chains4`.
@@ -65,7 +55,8 @@ public record Microkernel(
     parameters.forEach(
         (key, value) -> (parsed.parameters().containsKey(key) ? tuning : shape).put(key, value));
     TemplateInstance instance =
-        new TemplateInstance(parsed, parsed.constants(shape, tuning), holes, new LinkedHashSet<>());
+        new TemplateInstance(
+            parsed, parsed.constants(shape, tuning), Map.of(), new LinkedHashSet<>());
     return "// "
         + parsed.description()
         + "\n"

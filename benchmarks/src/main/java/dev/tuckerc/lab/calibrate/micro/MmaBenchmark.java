@@ -5,23 +5,17 @@ import static dev.tuckerc.lab.calibrate.micro.Workbench.pointer;
 
 import dev.tuckerc.cost.Figure;
 import dev.tuckerc.device.DeviceBuffer;
-import dev.tuckerc.lab.calibrate.fit.Samples;
+import dev.tuckerc.lab.results.Samples;
 import java.util.List;
 import java.util.Optional;
 
-/// Rate and latency of `mma.sync` of one shape and type, by the number of warps and of independent
-/// chains.
+/// Rate and latency of `mma.sync` with f16 factors and f32 sums, by the number of warps and of
+/// independent chains: m16n8k16, or m16n8k8 where that is what there is.
 ///
-/// @param kind number of the shape in the template
-/// @param what the instruction, such as `mma.sync m16n8k16 f16`
 /// @param depth extent of the sum, 8 or 16
-/// @param ones bits of a register of ones
-/// @param capability the first that has it
-record MmaBenchmark(
-    int kind, String what, int depth, int ones, int capability, Figure rate, Figure latency)
-    implements Microbenchmark {
-  static final int F16_K16 = 0;
-  static final int F16_K8 = 3;
+record MmaBenchmark(int depth) implements Microbenchmark {
+  private static final int F16_ONES = 0x3c003c00;
+  private static final int FIRST_WITH_16 = 80;
   private static final int WARP = 32;
 
   /// Products of a chain in one step of the loop.
@@ -45,18 +39,18 @@ record MmaBenchmark(
   private record Load(int warps, int chains) {}
 
   private Microkernel kernel(int chains) {
-    return Microkernel.of("mma").with("KIND", kind).with("CHAINS", chains);
+    return Microkernel.of("mma").with("KIND", depth == 16 ? 0 : 3).with("CHAINS", chains);
   }
 
   @Override
   public String name() {
-    return what.replace("mma.sync ", "mma-").replace(' ', '-');
+    return "mma-m16n8k" + depth + "-f16";
   }
 
   @Override
   public String method() {
     return "%clock64 around dependent "
-        + what
+        + name()
         + "; slope against their number: one warp of one chain for the latency, the best of "
         + LOADS.size()
         + " numbers of warps and chains for the rate";
@@ -64,7 +58,10 @@ record MmaBenchmark(
 
   @Override
   public Optional<String> obstacle(Target target) {
-    return Microbenchmark.below(target, capability, what);
+    boolean usual = depth == (target.capability() >= FIRST_WITH_16 ? 16 : 8);
+    return usual
+        ? Optional.empty()
+        : Optional.of("kernels for " + target.architecture() + " multiply with the other shape");
   }
 
   @Override
@@ -81,8 +78,8 @@ record MmaBenchmark(
             WARP * load.warps(),
             pointer(cycles),
             pointer(results),
-            number(ones),
-            number(ones),
+            number(F16_ONES),
+            number(F16_ONES),
             number(steps)));
     return bench.longs(cycles, 1)[0];
   }
@@ -102,7 +99,7 @@ record MmaBenchmark(
         WrongResultException.require(
             Float.floatToRawIntBits(found),
             Float.floatToRawIntBits(expected),
-            what + ": bits of the sum over " + chains + " chains");
+            name() + ": bits of the sum over " + chains + " chains");
       }
     }
   }
@@ -118,12 +115,7 @@ record MmaBenchmark(
                 STEPS,
                 steps -> run(bench, new Load(1, 1), cycles, results, (int) steps))
             .map(s -> s.map(c -> c / UNROLL));
-    clocks.ifPresent(s -> {
-      probe.figure(latency, what + ", one dependent step", s);
-      if (usual(bench.target())) {
-        probe.figure(Figure.MMA_LATENCY, what + ", as generated kernels multiply", s);
-      }
-    });
+    clocks.ifPresent(s -> probe.figure(Figure.MMA_LATENCY, name() + ", one dependent step", s));
     Optional<Samples> best = Optional.empty();
     for (Load load : LOADS) {
       double work = 16.0 * 8 * depth * UNROLL * load.warps() * load.chains();
@@ -135,21 +127,11 @@ record MmaBenchmark(
                   STEPS,
                   steps -> run(bench, load, cycles, results, (int) steps))
               .map(s -> s.map(c -> work / c));
-      found.ifPresent(s -> probe.remark(what + ", " + label, rate.unit(), s));
       if (found.isPresent() && (best.isEmpty() || found.get().median() > best.get().median())) {
         best = found;
       }
     }
-    best.ifPresent(s -> {
-      probe.figure(rate, what + ", the best of warps and chains", s);
-      if (usual(bench.target())) {
-        probe.figure(Figure.TENSOR_PER_CLOCK, what + ", as generated kernels multiply", s);
-      }
-    });
-  }
-
-  /// Whether generated f16 kernels multiply with this instruction.
-  private boolean usual(Target target) {
-    return kind == (target.capability() >= 80 ? F16_K16 : F16_K8);
+    best.ifPresent(
+        s -> probe.figure(Figure.TENSOR_PER_CLOCK, name() + ", the best of warps and chains", s));
   }
 }

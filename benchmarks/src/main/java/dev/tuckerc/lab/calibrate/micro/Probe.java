@@ -1,16 +1,11 @@
 package dev.tuckerc.lab.calibrate.micro;
 
 import dev.tuckerc.cost.Figure;
-import dev.tuckerc.lab.calibrate.fit.FitException;
-import dev.tuckerc.lab.calibrate.fit.Samples;
 import dev.tuckerc.lab.calibrate.fit.Slopes;
+import dev.tuckerc.lab.results.Samples;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.DoubleStream;
@@ -27,8 +22,6 @@ public final class Probe {
   private final Optional<Sampler> sampler;
 
   private final List<Reading> readings = new ArrayList<>();
-  private final SequencedMap<String, Slopes> series = new LinkedHashMap<>();
-  private final SequencedMap<String, Samples> raw = new LinkedHashMap<>();
   private final List<String> failures = new ArrayList<>();
 
   public Probe(Sampler sampler) {
@@ -53,7 +46,7 @@ public final class Probe {
 
   /// Growth of a time with length.
   ///
-  /// @param label names the raw series in the result
+  /// @param label for the reason where there is no slope
   /// @param once the time for a length
   public Optional<Samples> slope(String label, double[] lengths, DoubleUnaryOperator once) {
     return series(label, lengths, once).flatMap(s -> fitted(label, s::slopes));
@@ -68,9 +61,7 @@ public final class Probe {
       List<Double> line = List.of(1.0, 2.0);
       return Optional.of(new Slopes(line, List.of(line)));
     }
-    Optional<Slopes> found = fitted(label, () -> sampler.get().slopes(lengths, once));
-    found.ifPresent(slopes -> series.put(label, slopes));
-    return found;
+    return fitted(label, () -> sampler.get().slopes(lengths, once));
   }
 
   /// Repeated measurements of one quantity.
@@ -79,14 +70,12 @@ public final class Probe {
       double _ = once.getAsDouble();
       return Optional.of(Samples.of(1));
     }
-    Optional<Samples> found = fitted(label, () -> sampler.get().samples(once));
-    found.ifPresent(samples -> raw.put(label, samples));
-    return found;
+    return fitted(label, () -> sampler.get().samples(once));
   }
 
   /// A computation that may find its samples insufficient.
   public interface Fit<T> {
-    /// @throws FitException if they are insufficient
+    /// @throws IllegalArgumentException if they are insufficient
     T get();
   }
 
@@ -94,7 +83,7 @@ public final class Probe {
   public <T> Optional<T> fitted(String label, Fit<T> fit) {
     try {
       return Optional.of(fit.get());
-    } catch (FitException e) {
+    } catch (IllegalArgumentException e) {
       failures.add(label + ": " + e.getMessage());
       return Optional.empty();
     }
@@ -107,24 +96,9 @@ public final class Probe {
     readings.add(new Reading(label, figure.unit(), Optional.of(figure), samples));
   }
 
-  /// Records something worth knowing that is no figure of the device file.
-  public void remark(String label, String unit, Samples samples) {
-    readings.add(new Reading(label, unit, Optional.empty(), samples));
-  }
-
   /// All quantities, in order.
   public List<Reading> readings() {
     return List.copyOf(readings);
-  }
-
-  /// Raw times over lengths, by label.
-  public Map<String, Slopes> series() {
-    return Collections.unmodifiableMap(series);
-  }
-
-  /// Raw single values, by label.
-  public Map<String, Samples> raw() {
-    return Collections.unmodifiableMap(raw);
   }
 
   /// Measurements that gave no figure, and why.

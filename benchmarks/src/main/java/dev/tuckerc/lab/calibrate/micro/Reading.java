@@ -1,7 +1,7 @@
 package dev.tuckerc.lab.calibrate.micro;
 
 import dev.tuckerc.cost.Figure;
-import dev.tuckerc.lab.calibrate.fit.Samples;
+import dev.tuckerc.lab.results.Samples;
 import java.util.Optional;
 
 /// One quantity that a microbenchmark found.
@@ -10,4 +10,7 @@ import java.util.Optional;
 /// @param unit of the samples
 /// @param figure the figure of a device file that it is, if it is one
 /// @param samples in the unit
-public record Reading(String label, String unit, Optional<Figure> figure, Samples samples) {}
+public record Reading(String label, String unit, Optional<Figure> figure, Samples samples) {
+  /// How the label of a chain's time begins: the edge is that less a first load and a store.
+  public static final String CHAIN = "kernel of a chain with a load and a store";
+}

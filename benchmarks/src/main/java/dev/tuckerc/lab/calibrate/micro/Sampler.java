@@ -1,8 +1,7 @@
 package dev.tuckerc.lab.calibrate.micro;
 
-import dev.tuckerc.lab.calibrate.fit.FitException;
-import dev.tuckerc.lab.calibrate.fit.Samples;
 import dev.tuckerc.lab.calibrate.fit.Slopes;
+import dev.tuckerc.lab.results.Samples;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -26,7 +25,7 @@ public record Sampler(int warmUps, int most, BooleanSupplier timeIsUp) {
 
   /// Repetitions of one measurement.
   ///
-  /// @throws FitException when there was no time for three of them
+  /// @throws IllegalArgumentException when there was no time for three of them
   public Samples samples(DoubleSupplier once) {
     for (int i = 0; i < warmUps && !timeIsUp.getAsBoolean(); i++) {
       double _ = once.getAsDouble();
@@ -67,7 +66,7 @@ public record Sampler(int warmUps, int most, BooleanSupplier timeIsUp) {
 
   private void requireFewest(int count) {
     if (count < FEWEST) {
-      throw new FitException("time was up after " + count + " samples");
+      throw new IllegalArgumentException("time was up after " + count + " samples");
     }
   }
 }

@@ -6,9 +6,7 @@ import static dev.tuckerc.lab.calibrate.micro.Workbench.pointer;
 import dev.tuckerc.cost.Figure;
 import dev.tuckerc.device.DeviceBuffer;
 import dev.tuckerc.device.KernelLaunch;
-import dev.tuckerc.lab.calibrate.fit.Samples;
 import java.util.List;
-import java.util.stream.LongStream;
 
 /// A store, until the whole device can see it.
 final class StoreBenchmark implements Microbenchmark {
@@ -62,9 +60,7 @@ final class StoreBenchmark implements Microbenchmark {
             ROUNDS,
             rounds -> {
               bench.run(launch(bench, target, cycles, blocks, (int) rounds));
-              return Samples.of(
-                      LongStream.of(bench.longs(cycles, blocks)).asDoubleStream().toArray())
-                  .median();
+              return bench.median(cycles, blocks);
             })
         .ifPresent(s ->
             probe.figure(

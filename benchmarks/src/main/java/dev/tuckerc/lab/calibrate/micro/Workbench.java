@@ -11,12 +11,14 @@ import dev.tuckerc.device.KernelCompiler;
 import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.device.KernelSource;
 import dev.tuckerc.device.LaunchSequence;
+import dev.tuckerc.lab.results.Samples;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.LongStream;
 
 /// A device with the microbenchmarks' kernels on it, and buffers for one microbenchmark at a time.
 public final class Workbench implements AutoCloseable {
@@ -64,6 +66,11 @@ public final class Workbench implements AutoCloseable {
         new DeviceException("the clock was not measured, so clocks cannot be turned into time"));
   }
 
+  /// Whether the clock was measured.
+  public boolean knowsClock() {
+    return clockGigahertz.isPresent();
+  }
+
   void setClockGigahertz(double value) {
     clockGigahertz = OptionalDouble.of(value);
   }
@@ -86,7 +93,8 @@ public final class Workbench implements AutoCloseable {
     for (int i = 0; i < missing.size(); i++) {
       Microkernel kernel = missing.get(i);
       compiled.put(kernel, results.get(i));
-      modules.put(kernel, device.load(results.get(i).ptx(), kernel.name() + ".cu"));
+      modules.put(
+          kernel, device.load(results.get(i).code(target.architecture()), kernel.name() + ".cu"));
     }
   }
 
@@ -124,27 +132,8 @@ public final class Workbench implements AutoCloseable {
         programmatic);
   }
 
-  /// The same launch of a prepared kernel that is loaded this often, each time to another place.
-  List<KernelLaunch> copies(
-      Microkernel kernel, int count, int blocks, int threads, KernelArgument... arguments) {
-    KernelLaunch first = launch(kernel, blocks, threads, arguments);
-    List<KernelLaunch> launches = new ArrayList<>(List.of(first));
-    for (int i = 1; i < count; i++) {
-      DeviceModule module = device.load(compiled(kernel).ptx(), kernel.name() + ".cu");
-      borrowed.add(module);
-      launches.add(
-          new KernelLaunch(
-              module.kernel(kernel.name()), first.grid(), first.block(), 0, first.arguments()));
-    }
-    return launches;
-  }
-
   void run(KernelLaunch launch) {
     device.launch(launch);
-  }
-
-  void synchronize() {
-    device.synchronize();
   }
 
   /// A sequence that lives until [#release].
@@ -200,6 +189,11 @@ public final class Workbench implements AutoCloseable {
     return values;
   }
 
+  /// The median of the clocks that each block counted.
+  double median(DeviceBuffer cycles, int blocks) {
+    return Samples.of(LongStream.of(longs(cycles, blocks)).asDoubleStream().toArray()).median();
+  }
+
   static KernelArgument pointer(DeviceBuffer buffer) {
     return new KernelArgument.Pointer(buffer, 0);
   }
@@ -214,7 +208,6 @@ public final class Workbench implements AutoCloseable {
       switch (one) {
         case DeviceBuffer buffer -> buffer.close();
         case LaunchSequence sequence -> sequence.close();
-        case DeviceModule module -> module.close();
         default -> throw new IllegalStateException("unknown resource " + one);
       }
     }

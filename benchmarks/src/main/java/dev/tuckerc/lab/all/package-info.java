@@ -1,3 +1,0 @@
-/// The laboratory's commands one after the other, within one budget.
-@org.jspecify.annotations.NullMarked
-package dev.tuckerc.lab.all;

@@ -1,0 +1,63 @@
+package dev.tuckerc.lab.models;
+
+import dev.tuckerc.linalg.Tucker2;
+import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.transform.decompose.DecomposableLayer;
+import dev.tuckerc.transform.decompose.RankChoice;
+import dev.tuckerc.transform.decompose.RankPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/// The ranks of another policy with random factors: what a decomposed model takes depends on their
+/// shapes alone, and a decomposition would take seconds of a GPU's time.
+///
+/// @param ranks chooses the ranks
+record RandomFactors(RankPolicy ranks) implements RankPolicy {
+  @Override
+  public RankChoice choose(DecomposableLayer layer) {
+    return ranks.choose(layer);
+  }
+
+  @Override
+  public void check(List<String> decomposable, Map<String, String> others) {
+    ranks.check(decomposable, others);
+  }
+
+  @Override
+  public String text() {
+    return ranks.text();
+  }
+
+  /// Factors that keep the size of activations: the reduction and the expansion by themselves, the
+  /// core with the rectifier after it.
+  @Override
+  public Optional<Tucker2> factors(String layer, Tensor weight, RankChoice.Ranks chosen) {
+    SplittableRandom random = new SplittableRandom(layer.hashCode());
+    long outputs = weight.dimension(0);
+    long inputs = weight.dimension(1);
+    List<Long> core = new ArrayList<>(weight.shape());
+    core.set(0, (long) chosen.out());
+    core.set(1, (long) chosen.in());
+    long terms = core.stream().skip(1).reduce(1L, Math::multiplyExact);
+    return Optional.of(
+        new Tucker2(
+            uniform(random, weight, List.of(outputs, (long) chosen.out()), 1.0 / chosen.out()),
+            uniform(random, weight, core, 2.0 / terms),
+            uniform(random, weight, List.of(inputs, (long) chosen.in()), 1.0 / inputs),
+            1,
+            0));
+  }
+
+  private static Tensor uniform(
+      SplittableRandom random, Tensor like, List<Long> shape, double variance) {
+    Tensor tensor = Tensor.zeros(like.type(), shape);
+    double most = Math.sqrt(3 * variance);
+    for (int i = 0; i < tensor.size(); i++) {
+      tensor.setDouble(i, most * (2 * random.nextDouble() - 1));
+    }
+    return tensor;
+  }
+}
