@@ -1,6 +1,7 @@
 package dev.tuckerc.cli;
 
 import dev.tuckerc.cli.console.Output;
+import dev.tuckerc.cli.evaluate.EvaluateCommand;
 import dev.tuckerc.cli.ptx.PtxCommand;
 import picocli.CommandLine;
 
@@ -15,6 +16,7 @@ final class Commands {
         .addSubcommand(new RunCommand(output))
         .addSubcommand(new InspectCommand(output))
         .addSubcommand(new DecomposeCommand(output))
+        .addSubcommand(new EvaluateCommand(output))
         .addSubcommand(new ConformanceCommand(output))
         .addSubcommand(new BenchCommand(output))
         .addSubcommand(PtxCommand.create(output))

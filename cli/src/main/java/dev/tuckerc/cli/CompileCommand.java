@@ -5,6 +5,7 @@ import dev.tuckerc.bundle.BundleWriter;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cli.options.CompileOptions;
+import dev.tuckerc.cli.options.DecompositionOption;
 import dev.tuckerc.cli.pipeline.Compilation;
 import dev.tuckerc.cli.pipeline.CompilePipeline;
 import dev.tuckerc.cli.pipeline.CompileRequest;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Parameters;
       "  tuckerc zoo resnet20 -o resnet20.onnx",
       "  tuckerc compile resnet20.onnx -o resnet20.bundle",
       "  tuckerc compile resnet20.onnx -o r.bundle --precision fp16 --ranks fixed=0.5",
-      "  tuckerc compile resnet20.onnx -o r.bundle --target sm_80 --trace passes/"
+      "  tuckerc compile resnet20.onnx -o r.bundle --target sm_80 --trace passes/",
+      "  tuckerc compile resnet20.onnx -o r.bundle --ranks fixed=0.5 --calibrate images:photos"
     })
 final class CompileCommand implements Runnable {
   private final Output output;
@@ -52,6 +54,8 @@ final class CompileCommand implements Runnable {
 
   @Mixin private CompileOptions options;
 
+  @Mixin private DecompositionOption decomposition = new DecompositionOption();
+
   @Option(names = "--json", description = "Print the summary as JSON.")
   private boolean json;
 
@@ -66,7 +70,8 @@ final class CompileCommand implements Runnable {
     if (trace != null) {
       FilesIo.createFolder(trace);
     }
-    CompileRequest request = options.request(model, Map.of(), Optional.ofNullable(trace));
+    CompileRequest request =
+        decomposition.applyTo(options.request(model, Map.of(), Optional.ofNullable(trace)));
     Compilation compilation;
     try (Progress progress = output.progress("compile", CompilePipeline.STEPS)) {
       compilation = CompilePipeline.compile(request, CachedKernelCompiler.standard(), progress);

@@ -3,14 +3,26 @@ package dev.tuckerc.cli;
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;
+import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cli.options.CompileOptions;
+import dev.tuckerc.cli.options.DecompositionOption;
 import dev.tuckerc.cli.pipeline.CompilePipeline;
 import dev.tuckerc.cli.pipeline.CompileRequest;
+import dev.tuckerc.cli.pipeline.GraphFigures;
 import dev.tuckerc.cli.tensors.FilesIo;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.IrException;
 import dev.tuckerc.onnx.exporter.OnnxExporter;
 import dev.tuckerc.onnx.importer.ImportedModel;
 import dev.tuckerc.onnx.importer.OnnxImporter;
+import dev.tuckerc.onnx.importer.ShapeBindings;
+import dev.tuckerc.onnx.importer.UnsupportedModelException;
+import dev.tuckerc.onnx.model.OnnxException;
+import dev.tuckerc.transform.Pass;
+import dev.tuckerc.transform.Pipeline;
+import dev.tuckerc.transform.decompose.DecompositionPlan;
 import dev.tuckerc.transform.decompose.DecompositionReport;
+import dev.tuckerc.transform.decompose.MergeFactors;
 import dev.tuckerc.transform.region.RegionReport;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,14 +38,16 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "decompose",
     description =
-        "Shows for every convolution its ranks, parameters, multiply-adds, predicted time and the"
-            + " relative error of its weight, and which layers one kernel computes; writes the decomposed model as plain ONNX. Without"
-            + " --ranks, every layer stays dense and its cost is shown.",
+        "Shows for every layer with a weight its ranks, parameters, multiply-adds, bytes, predicted"
+            + " time and the relative errors of its weight and, with --calibrate, of its output,"
+            + " and which layers one kernel computes; writes the decomposed model as plain ONNX."
+            + " Without --ranks, every layer stays dense and its cost is shown.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  tuckerc decompose resnet20.onnx --ranks fixed=0.5",
       "  tuckerc decompose resnet20.onnx --ranks energy=0.9 --target a100",
-      "  tuckerc decompose resnet20.onnx --ranks fixed=0.5 -o tucker.onnx --json"
+      "  tuckerc decompose resnet20.onnx --ranks fixed=0.5 -o tucker.onnx --json",
+      "  tuckerc decompose resnet20.onnx --ranks fixed=0.5 --calibrate cifar10:DIR -o fitted.onnx"
     })
 final class DecomposeCommand implements Runnable {
   private final Output output;
@@ -48,6 +62,8 @@ final class DecomposeCommand implements Runnable {
   private @Nullable Path file;
 
   @Mixin private CompileOptions options;
+
+  @Mixin private DecompositionOption decomposition = new DecompositionOption();
 
   @Option(names = "--json", description = "Print the table as JSON.")
   private boolean json;
@@ -66,17 +82,21 @@ final class DecomposeCommand implements Runnable {
     if (file != null) {
       FilesIo.requireWritable(file);
     }
-    CompileRequest request = options.request(model, Map.of(), Optional.empty());
+    CompileRequest request =
+        decomposition.applyTo(options.request(model, Map.of(), Optional.empty()));
     ImportedModel imported = OnnxImporter.readModel(model, request.bindings());
-    imported.notes().forEach(output::note);
-    CompilePipeline.Transformed transformed = CompilePipeline.decompose(request, imported.graph());
+    CompilePipeline.Transformed transformed;
+    try (Progress progress =
+        output.progress("decompose", GraphFigures.of(imported.graph()).convolutions())) {
+      transformed = CompilePipeline.decompose(request, imported.graph(), progress);
+    }
     DecompositionReport report =
         transformed
             .context()
             .report(DecompositionReport.class)
             .orElseThrow(() -> new IllegalStateException("the decomposition made no report"));
     if (file != null) {
-      OnnxExporter.write(transformed.decomposed(), file);
+      OnnxExporter.write(decomposedAsDeclared(request, imported, transformed), file);
     }
     RegionReport regions =
         transformed.context().report(RegionReport.class).orElse(new RegionReport(List.of()));
@@ -86,6 +106,33 @@ final class DecomposeCommand implements Runnable {
     }
     if (file != null) {
       output.note("wrote " + file);
+    }
+  }
+
+  /// The decomposed model with the extents that the model leaves open still open: the plan made at
+  /// known extents, applied to an import without them. Where the model cannot be imported so, its
+  /// extents are those that the figures are for, and a note says so.
+  private Graph decomposedAsDeclared(
+      CompileRequest request, ImportedModel imported, CompilePipeline.Transformed transformed) {
+    if (imported.notes().isEmpty()) {
+      return transformed.decomposed();
+    }
+    DecompositionPlan plan = transformed.context().report(DecompositionPlan.class).orElseThrow();
+    try {
+      ShapeBindings open =
+          new ShapeBindings(request.bindings().shapes(), false, request.bindings().values());
+      ImportedModel declared = OnnxImporter.readModel(model, open);
+      Graph graph = declared.graph();
+      for (Pass pass : Pipeline.beforeDecomposition()) {
+        graph = pass.run(graph, transformed.context());
+      }
+      graph = new MergeFactors().run(plan.apply(graph), transformed.context());
+      declared.notes().forEach(output::note);
+      return graph;
+    } catch (OnnxException | UnsupportedModelException | IrException e) {
+      imported.notes().forEach(output::note);
+      output.note("the extents are fixed in " + file + ": " + e.getMessage());
+      return transformed.decomposed();
     }
   }
 }

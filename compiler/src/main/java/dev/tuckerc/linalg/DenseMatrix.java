@@ -2,6 +2,7 @@ package dev.tuckerc.linalg;
 
 import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
+import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.CblasUpper;
 
 import java.lang.foreign.Arena;
@@ -47,6 +48,17 @@ final class DenseMatrix {
     return matrix;
   }
 
+  DenseMatrix copy(Arena arena) {
+    DenseMatrix matrix = zeros(arena, rows, columns);
+    matrix.data.copyFrom(data);
+    return matrix;
+  }
+
+  /// Takes over the elements of a matrix of the same size.
+  void replaceBy(DenseMatrix other) {
+    data.copyFrom(other.data);
+  }
+
   int rows() {
     return rows;
   }
@@ -75,6 +87,11 @@ final class DenseMatrix {
     return data.asByteBuffer().order(ByteOrder.nativeOrder()).asDoubleBuffer();
   }
 
+  /// The same elements in rows of another length; storage is shared.
+  DenseMatrix reshaped(int newRows, int newColumns) {
+    return new DenseMatrix(data, newRows, newColumns);
+  }
+
   /// The first `count` rows; storage is shared.
   DenseMatrix head(int count) {
     return new DenseMatrix(data.asSlice(0, (long) count * columns * Double.BYTES), count, columns);
@@ -100,8 +117,71 @@ final class DenseMatrix {
     return product;
   }
 
-  /// `this * transpose(this)`, of which the upper triangle is stored in `gram`.
-  DenseMatrix gram(DenseMatrix gram) {
+  /// `this * transpose(right)`.
+  DenseMatrix timesTransposed(Arena arena, DenseMatrix right) {
+    DenseMatrix product = zeros(arena, rows, right.rows);
+    openblas.cblas_dgemm(
+        CblasRowMajor,
+        CblasNoTrans,
+        CblasTrans,
+        rows,
+        right.rows,
+        columns,
+        1,
+        buffer(),
+        columns,
+        right.buffer(),
+        columns,
+        0,
+        product.buffer(),
+        right.rows);
+    return product;
+  }
+
+  /// `transpose(this) * right`.
+  DenseMatrix transposedTimes(Arena arena, DenseMatrix right) {
+    DenseMatrix product = zeros(arena, columns, right.columns);
+    openblas.cblas_dgemm(
+        CblasRowMajor,
+        CblasTrans,
+        CblasNoTrans,
+        columns,
+        right.columns,
+        rows,
+        1,
+        buffer(),
+        columns,
+        right.buffer(),
+        right.columns,
+        0,
+        product.buffer(),
+        right.columns);
+    return product;
+  }
+
+  /// `this * right`.
+  DenseMatrix times(Arena arena, DenseMatrix right) {
+    return times(right, zeros(arena, rows, right.columns));
+  }
+
+  /// The transpose.
+  DenseMatrix transposed(Arena arena) {
+    return swapLeading(rows, columns, 1, zeros(arena, columns, rows));
+  }
+
+  /// Sum of the products of equal elements of two matrices of one size.
+  double dot(DenseMatrix other) {
+    return openblas.cblas_ddot(rows * columns, buffer(), 1, other.buffer(), 1);
+  }
+
+  /// Adds `factor * other`.
+  void add(double factor, DenseMatrix other) {
+    openblas.cblas_daxpy(rows * columns, factor, other.buffer(), 1, buffer(), 1);
+  }
+
+  /// `this * transpose(this)`, of which the upper triangle is stored.
+  DenseMatrix gram(Arena arena) {
+    DenseMatrix gram = zeros(arena, rows, rows);
     openblas.cblas_dsyrk(
         CblasRowMajor,
         CblasUpper,
@@ -132,12 +212,15 @@ final class DenseMatrix {
   ///
   /// @param swapped takes `[second, first, block]` as a matrix of `second` rows
   DenseMatrix swapLeading(int first, int second, int block, DenseMatrix swapped) {
-    long bytes = (long) block * Double.BYTES;
     for (int i = 0; i < first; i++) {
       for (int j = 0; j < second; j++) {
-        long from = ((long) i * second + j) * bytes;
-        long to = ((long) j * first + i) * bytes;
-        MemorySegment.copy(data, from, swapped.data, to, bytes);
+        long from = ((long) i * second + j) * block;
+        long to = ((long) j * first + i) * block;
+        // Blocks are as long as a kernel has taps: too short for a bulk copy to pay.
+        for (int k = 0; k < block; k++) {
+          double value = data.getAtIndex(ValueLayout.JAVA_DOUBLE, from + k);
+          swapped.data.setAtIndex(ValueLayout.JAVA_DOUBLE, to + k, value);
+        }
       }
     }
     return swapped;

@@ -38,7 +38,7 @@ public record LowRankMatrix(Tensor left, Tensor right, double relativeError) {
     }
   }
 
-  private static Tensor transpose(Tensor matrix) {
+  static Tensor transpose(Tensor matrix) {
     int rows = matrix.dimension(0);
     int columns = matrix.dimension(1);
     try (Arena arena = Arena.ofConfined()) {

@@ -6,6 +6,8 @@ import dev.tuckerc.tensor.Tensor;
 /// modes: `W ~ core x_O outputFactor x_I inputFactor`, that is `W[o,i,t] ~ sum_{p,q}
 /// outputFactor[o,p] * core[p,q,t] * inputFactor[i,q]`.
 ///
+/// All three are of type F64.
+///
 /// @param outputFactor `[O, rankOut]`, orthonormal columns; the identity at full rank
 /// @param core `[rankOut, rankIn, kernel...]`
 /// @param inputFactor `[I, rankIn]`, orthonormal columns; the identity at full rank

@@ -3,8 +3,10 @@ package dev.tuckerc.linalg;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /// Decomposes one convolution weight `[O, I, kernel...]` on its channel modes, at any ranks.
@@ -13,33 +15,53 @@ import org.jspecify.annotations.Nullable;
 /// Vandewalle 2000), improved by higher-order orthogonal iteration to convergence. Only the left
 /// singular vectors of each unfolding are needed, so each comes from the symmetric eigenproblem of
 /// the unfolding's Gram matrix; within a sweep the weight is projected on one mode before the Gram
-/// matrix of the other is formed. Energies (squared norms) give the error without reconstruction:
-/// with orthonormal factors `|W - W'|^2 = |W|^2 - |core|^2`.
+/// matrix of the other is formed, and on large modes two steps of orthogonal iteration from the
+/// former factor take the place of the eigenproblem. Energies (squared norms) give the error
+/// without reconstruction: with orthonormal factors `|W - W'|^2 = |W|^2 - |core|^2`.
+///
+/// Everything is computed in float64 on the weight divided by its largest magnitude, so that
+/// squares neither overflow nor vanish. Memory that one decomposition needs is freed at its end.
 ///
 /// Not safe for use by several threads; several decomposers may run at once.
 public final class TuckerDecomposer implements AutoCloseable {
-  /// Sweeps stop when one lowers the relative error by less than this.
-  private static final double TOLERANCE = 1e-4;
+  /// Sweeps stop when one lowers the squared error by less than this share of it.
+  private static final double TOLERANCE = 1e-5;
 
-  private static final int MOST_SWEEPS = 50;
+  /// Gains of this share of the energy are rounding.
+  private static final double ROUNDING = 1e-14;
+
+  private static final int MOST_SWEEPS = 200;
+
+  /// Multiply-accumulates spent on sweeps after the first: a second of one core. Only layers of
+  /// hundreds of channels with a flat spectrum reach it; what is left to gain there is below 1 % of
+  /// the error.
+  private static final double EFFORT = 6e9;
+
+  /// Modes up to this size are solved for exactly in every sweep.
+  private static final int SMALL = 64;
+
+  /// Steps of orthogonal iteration in a sweep, and in the first sweep, which starts anywhere.
+  private static final int STEPS = 2;
+
+  private static final int FIRST_STEPS = 6;
 
   private final SingleThreadedBlas blas = new SingleThreadedBlas();
   private final Arena arena = Arena.ofConfined();
-  private final DataType type;
   private final List<Long> kernel;
   private final int outputs;
   private final int inputs;
   private final int taps;
+  private final double scale;
 
-  /// The weight as `[O, I * taps]`, its unfolding on the output channels.
+  /// The scaled weight as `[O, I * taps]`, its unfolding on the output channels.
   private final DenseMatrix byOutput;
 
-  /// The weight as `[I, O * taps]`, its unfolding on the input channels.
+  /// The scaled weight as `[I, O * taps]`, its unfolding on the input channels.
   private final DenseMatrix byInput;
 
   private final double energy;
-  private @Nullable EigenSolver outputModes;
-  private @Nullable EigenSolver inputModes;
+  private @Nullable DenseMatrix outputGram;
+  private @Nullable DenseMatrix inputGram;
 
   /// @param weight `[O, I, kernel...]` of a floating-point type, finite
   /// @throws LinearAlgebraException when an element is NaN or infinite
@@ -47,12 +69,16 @@ public final class TuckerDecomposer implements AutoCloseable {
     if (weight.rank() < 2 || weight.size() == 0) {
       throw new IllegalArgumentException("weight " + weight.shape() + " is no [O, I, kernel...]");
     }
-    type = weight.type();
     kernel = weight.shape().subList(2, weight.rank());
     outputs = weight.dimension(0);
     inputs = weight.dimension(1);
     taps = weight.size() / (outputs * inputs);
-    byOutput = DenseMatrix.of(arena, outputs, inputs * taps, weight.toDoubles());
+    double[] values = weight.toDoubles();
+    scale = powerOfTwo(values);
+    for (int i = 0; i < values.length; i++) {
+      values[i] /= scale;
+    }
+    byOutput = DenseMatrix.of(arena, outputs, inputs * taps, values);
     energy = byOutput.squaredNorm();
     if (!Double.isFinite(energy)) {
       close();
@@ -62,14 +88,37 @@ public final class TuckerDecomposer implements AutoCloseable {
     byOutput.swapLeading(outputs, inputs, taps, byInput);
   }
 
+  /// A power of two near the largest magnitude: dividing by it is exact.
+  private static double powerOfTwo(double[] values) {
+    double largest = 0;
+    for (double value : values) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return largest > 0 && Double.isFinite(largest)
+        ? Math.scalb(1.0, Math.max(Math.getExponent(largest), Double.MIN_EXPONENT))
+        : 1;
+  }
+
+  /// Squared Frobenius norm of the weight.
+  double energy() {
+    return energy * scale * scale;
+  }
+
   /// Squared singular values of the unfolding on the output channels, descending.
   public double[] outputSpectrum() {
-    return outputModes().values().clone();
+    return unscaled(SymmetricEigen.values(outputGram()));
   }
 
   /// Squared singular values of the unfolding on the input channels, descending.
   public double[] inputSpectrum() {
-    return inputModes().values().clone();
+    return unscaled(SymmetricEigen.values(inputGram()));
+  }
+
+  private double[] unscaled(double[] spectrum) {
+    for (int i = 0; i < spectrum.length; i++) {
+      spectrum[i] *= scale * scale;
+    }
+    return spectrum;
   }
 
   /// The decomposition at the given ranks.
@@ -81,133 +130,140 @@ public final class TuckerDecomposer implements AutoCloseable {
       throw new IllegalArgumentException(
           "ranks " + rankIn + " -> " + rankOut + " for a weight " + inputs + " -> " + outputs);
     }
-    if (rankOut < outputs && rankIn < inputs) {
-      return iterate(rankOut, rankIn);
+    try (Arena scratch = Arena.ofConfined()) {
+      if (rankOut < outputs && rankIn < inputs) {
+        return iterate(scratch, rankOut, rankIn);
+      }
+      DenseMatrix left =
+          rankOut == outputs
+              ? DenseMatrix.identity(scratch, outputs)
+              : SymmetricEigen.leading(scratch, outputGram(), rankOut);
+      DenseMatrix right =
+          rankIn == inputs
+              ? DenseMatrix.identity(scratch, inputs)
+              : SymmetricEigen.leading(scratch, inputGram(), rankIn);
+      DenseMatrix projected =
+          rankOut == outputs
+              ? byInput
+              : onOutput(scratch, left, DenseMatrix.zeros(scratch, inputs, rankOut * taps));
+      return finish(scratch, left, right, projected, 0);
     }
-    DenseMatrix left =
-        rankOut == outputs
-            ? DenseMatrix.identity(arena, outputs)
-            : outputModes().vectors().head(rankOut);
-    DenseMatrix right =
-        rankIn == inputs
-            ? DenseMatrix.identity(arena, inputs)
-            : inputModes().vectors().head(rankIn);
-    DenseMatrix projectedOutput = byInput;
-    if (rankOut < outputs) {
-      DenseMatrix product = DenseMatrix.zeros(arena, rankOut, inputs * taps);
-      DenseMatrix swapped = DenseMatrix.zeros(arena, inputs, rankOut * taps);
-      projectedOutput = left.times(byOutput, product).swapLeading(rankOut, inputs, taps, swapped);
-    }
-    return finish(left, right, projectedOutput, 0);
   }
 
   /// Alternates between the best output factor for the input factor and the reverse. Needs the
-  /// initial input factor only, because the first step replaces the output factor. All sweeps but
-  /// the last run in float32: they choose where the last one, in float64, starts from.
-  private Tucker2 iterate(int rankOut, int rankIn) {
-    if (energy == 0) {
-      return sweep(inputModes().vectors().head(rankIn), rankOut, 1);
-    }
-    // Scaled to unit norm, so that squares neither overflow nor vanish.
-    double scale = 1 / Math.sqrt(energy);
-    SingleMatrix byOutputs = SingleMatrix.of(arena, byOutput, scale);
-    SingleMatrix byInputs = SingleMatrix.of(arena, byInput, scale);
-    SingleMatrix productOfInput = SingleMatrix.zeros(arena, rankIn, outputs * taps);
-    SingleMatrix projectedInput = SingleMatrix.zeros(arena, outputs, rankIn * taps);
-    SingleMatrix productOfOutput = SingleMatrix.zeros(arena, rankOut, inputs * taps);
-    SingleMatrix projectedOutput = SingleMatrix.zeros(arena, inputs, rankOut * taps);
-    SingleMatrix leftValues = SingleMatrix.zeros(arena, 1, outputs);
-    SingleMatrix rightValues = SingleMatrix.zeros(arena, 1, inputs);
-    SingleMatrix leftVectors = SingleMatrix.zeros(arena, outputs, outputs);
-    SingleMatrix rightVectors = SingleMatrix.zeros(arena, inputs, inputs);
-    SingleMatrix left = leftVectors.tail(rankOut);
-    SingleMatrix right = SingleMatrix.of(arena, inputModes().vectors().head(rankIn), 1);
-    double error = Double.POSITIVE_INFINITY;
+  /// initial input factor only, because the first step replaces the output factor.
+  private Tucker2 iterate(Arena scratch, int rankOut, int rankIn) {
+    DenseMatrix onInput = DenseMatrix.zeros(scratch, outputs, rankIn * taps);
+    DenseMatrix onOutput = DenseMatrix.zeros(scratch, inputs, rankOut * taps);
+    DenseMatrix left = start(scratch, rankOut, outputs);
+    DenseMatrix right = SymmetricEigen.leading(scratch, inputGram(), rankIn);
+    double sweepsAffordable = EFFORT / multiplyAccumulates(rankOut, rankIn);
+    double explained = 0;
     for (int sweep = 1; ; sweep++) {
-      right.times(byInputs, productOfInput).swapLeading(rankIn, outputs, taps, projectedInput);
-      projectedInput.eigen(leftValues, leftVectors);
-      left.times(byOutputs, productOfOutput).swapLeading(rankOut, inputs, taps, projectedOutput);
-      projectedOutput.eigen(rightValues, rightVectors);
-      right = rightVectors.tail(rankIn);
-      double newError = Math.sqrt(Math.max(0, 1 - rightValues.sumOfLast(rankIn)));
-      if (error - newError < TOLERANCE || sweep == MOST_SWEEPS) {
-        return sweep(right.widened(arena), rankOut, sweep + 1);
+      double newExplained;
+      try (Arena step = Arena.ofConfined()) {
+        DenseMatrix gram = onInput(step, right, onInput).gram(step);
+        left.replaceBy(leading(step, gram, left, sweep == 1 ? FIRST_STEPS : STEPS));
+        gram = onOutput(step, left, onOutput).gram(step);
+        right.replaceBy(leading(step, gram, right, STEPS));
+        newExplained = SymmetricEigen.timesSymmetric(step, right, gram).dot(right);
       }
-      error = newError;
+      double gain = newExplained - explained;
+      double lost = Math.max(0, energy - newExplained);
+      boolean converged = gain <= TOLERANCE * lost + ROUNDING * energy;
+      if (converged || sweep == MOST_SWEEPS || sweep >= sweepsAffordable) {
+        return finish(scratch, left, right, onOutput, sweep);
+      }
+      explained = newExplained;
     }
   }
 
-  /// One sweep in float64, and the decomposition it leads to.
-  private Tucker2 sweep(DenseMatrix initialRight, int rankOut, int sweeps) {
-    int rankIn = initialRight.rows();
-    DenseMatrix projectedInput = DenseMatrix.zeros(arena, outputs, rankIn * taps);
-    initialRight
-        .times(byInput, DenseMatrix.zeros(arena, rankIn, outputs * taps))
-        .swapLeading(rankIn, outputs, taps, projectedInput);
-    DenseMatrix left =
-        new EigenSolver(arena, outputs).solve(projectedInput).vectors().head(rankOut);
-    DenseMatrix projectedOutput = DenseMatrix.zeros(arena, inputs, rankOut * taps);
-    left.times(byOutput, DenseMatrix.zeros(arena, rankOut, inputs * taps))
-        .swapLeading(rankOut, inputs, taps, projectedOutput);
-    DenseMatrix right =
-        new EigenSolver(arena, inputs).solve(projectedOutput).vectors().head(rankIn);
-    return finish(left, right, projectedOutput, sweeps);
+  /// The leading eigenvectors of a Gram matrix, or for a large one rows nearer to them.
+  private static DenseMatrix leading(Arena scratch, DenseMatrix gram, DenseMatrix rows, int steps) {
+    return gram.rows() <= SMALL
+        ? SymmetricEigen.leading(scratch, gram, rows.rows())
+        : SymmetricEigen.improve(scratch, gram, rows, steps);
   }
 
-  /// @param projectedOutput the weight projected on the output factor, as `[I, rankOut * taps]`
+  /// Pseudo-random orthonormal rows, always the same.
+  private static DenseMatrix start(Arena scratch, int count, int length) {
+    SplittableRandom random = new SplittableRandom(count * 31L + length);
+    DenseMatrix rows = DenseMatrix.zeros(scratch, count, length);
+    for (int row = 0; row < count; row++) {
+      for (int column = 0; column < length; column++) {
+        rows.set(row, column, random.nextDouble(-1, 1));
+      }
+    }
+    return SymmetricEigen.orthonormalize(rows);
+  }
+
+  /// Multiply-accumulates of one sweep: two projections and two Gram matrices.
+  private double multiplyAccumulates(int rankOut, int rankIn) {
+    double project = (double) outputs * inputs * taps * (rankIn + rankOut);
+    double grams =
+        0.5 * taps * ((double) outputs * outputs * rankIn + (double) inputs * inputs * rankOut);
+    return project + grams;
+  }
+
+  /// The weight projected on the input factor, as `[O, rankIn * taps]`.
+  private DenseMatrix onInput(Arena scratch, DenseMatrix right, DenseMatrix projected) {
+    int rank = right.rows();
+    return right.times(scratch, byInput).swapLeading(rank, outputs, taps, projected);
+  }
+
+  /// The weight projected on the output factor, as `[I, rankOut * taps]`.
+  private DenseMatrix onOutput(Arena scratch, DenseMatrix left, DenseMatrix projected) {
+    int rank = left.rows();
+    return left.times(scratch, byOutput).swapLeading(rank, inputs, taps, projected);
+  }
+
+  /// @param projected the weight projected on the output factor, as `[I, rankOut * taps]`
   private Tucker2 finish(
-      DenseMatrix left, DenseMatrix right, DenseMatrix projectedOutput, int sweeps) {
+      Arena scratch, DenseMatrix left, DenseMatrix right, DenseMatrix projected, int sweeps) {
     int rankOut = left.rows();
     int rankIn = right.rows();
-    DenseMatrix byRankIn = projectedOutput;
-    if (rankIn < inputs) {
-      byRankIn = right.times(projectedOutput, DenseMatrix.zeros(arena, rankIn, rankOut * taps));
-    }
-    DenseMatrix core = DenseMatrix.zeros(arena, rankOut, rankIn * taps);
+    DenseMatrix byRankIn = rankIn == inputs ? projected : right.times(scratch, projected);
+    DenseMatrix core = DenseMatrix.zeros(scratch, rankOut, rankIn * taps);
     byRankIn.swapLeading(rankIn, rankOut, taps, core);
+    double kept = core.squaredNorm();
     boolean full = rankOut == outputs && rankIn == inputs;
     List<Long> coreShape = new ArrayList<>(List.of((long) rankOut, (long) rankIn));
     coreShape.addAll(kernel);
+    double[] values = core.toArray();
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= scale;
+    }
     return new Tucker2(
-        transposed(left),
-        tensor(coreShape, core.toArray()),
-        transposed(right),
-        full ? 0 : relativeError(core.squaredNorm()),
+        tensor(left.transposed(scratch)),
+        Tensor.of(DataType.F64, coreShape, MemorySegment.ofArray(values)),
+        tensor(right.transposed(scratch)),
+        full || energy == 0 ? 0 : Math.sqrt(Math.max(0, 1 - kept / energy)),
         sweeps);
   }
 
-  private double relativeError(double kept) {
-    return energy == 0 ? 0 : Math.sqrt(Math.max(0, 1 - kept / energy));
+  private static Tensor tensor(DenseMatrix matrix) {
+    return Tensor.of(
+        DataType.F64,
+        List.of((long) matrix.rows(), (long) matrix.columns()),
+        MemorySegment.ofArray(matrix.toArray()));
   }
 
-  private EigenSolver outputModes() {
-    EigenSolver modes = outputModes;
-    if (modes == null) {
-      modes = new EigenSolver(arena, outputs).solve(byOutput);
-      outputModes = modes;
+  private DenseMatrix outputGram() {
+    DenseMatrix gram = outputGram;
+    if (gram == null) {
+      gram = byOutput.gram(arena);
+      outputGram = gram;
     }
-    return modes;
+    return gram;
   }
 
-  private EigenSolver inputModes() {
-    EigenSolver modes = inputModes;
-    if (modes == null) {
-      modes = new EigenSolver(arena, inputs).solve(byInput);
-      inputModes = modes;
+  private DenseMatrix inputGram() {
+    DenseMatrix gram = inputGram;
+    if (gram == null) {
+      gram = byInput.gram(arena);
+      inputGram = gram;
     }
-    return modes;
-  }
-
-  private Tensor transposed(DenseMatrix vectors) {
-    int length = vectors.columns();
-    int rank = vectors.rows();
-    DenseMatrix columns = DenseMatrix.zeros(arena, length, rank);
-    vectors.swapLeading(rank, length, 1, columns);
-    return tensor(List.of((long) length, (long) rank), columns.toArray());
-  }
-
-  private Tensor tensor(List<Long> shape, double[] values) {
-    return Tensor.ofDoubles(shape, values).convert(type);
+    return gram;
   }
 
   @Override

@@ -50,9 +50,7 @@ public record Pipeline(List<Pass> passes, TraceSink trace, Optional<Consumer<Gra
   /// @param decomposition the passes that replace convolutions by Tucker sequences; may be empty
   public static Pipeline standard(List<Pass> decomposition) {
     ConstantEvaluator evaluator = ConstantEvaluator.REFERENCE;
-    List<Pass> passes = new ArrayList<>();
-    passes.add(Canonicalize.pass(evaluator));
-    passes.add(new MergeEqualNodes());
+    List<Pass> passes = new ArrayList<>(beforeDecomposition());
     passes.addAll(decomposition);
     passes.add(new LowerPrecision());
     passes.add(new FuseEpilogues(evaluator));
@@ -60,6 +58,11 @@ public record Pipeline(List<Pass> passes, TraceSink trace, Optional<Consumer<Gra
     passes.add(new FormRegions());
     passes.add(new OwnOutputs());
     return of(passes);
+  }
+
+  /// The passes before the decomposition: what a plan for one import of a model expects of another.
+  public static List<Pass> beforeDecomposition() {
+    return List.of(Canonicalize.pass(ConstantEvaluator.REFERENCE), new MergeEqualNodes());
   }
 
   /// A pipeline without trace and checks.

@@ -31,6 +31,8 @@ public final class CliException extends RuntimeException {
     CLI011(ExitCode.USAGE),
     /// A program that a step of the laboratory needs is not on this machine.
     CLI012(ExitCode.DEVICE),
+    /// A data set cannot be read, or does not fit the model.
+    CLI013(ExitCode.USAGE),
     /// A CUDA file does not compile.
     CLI014(ExitCode.USAGE);
 

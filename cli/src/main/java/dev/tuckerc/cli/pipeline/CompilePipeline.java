@@ -22,6 +22,7 @@ import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Pipeline;
 import dev.tuckerc.transform.TraceDirectory;
 import dev.tuckerc.transform.TraceSink;
+import dev.tuckerc.transform.decompose.FactorFit;
 import dev.tuckerc.transform.memory.Aliases;
 import dev.tuckerc.transform.memory.MemoryPlan;
 import dev.tuckerc.transform.memory.MemoryPlanner;
@@ -39,6 +40,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 
@@ -86,7 +88,13 @@ public final class CompilePipeline {
   }
 
   private Compilation run(ImportedModel imported, String sourceHash, KernelCompiler compiler) {
-    Transformed transformed = timed("transform", () -> transform(request, imported.graph()));
+    Optional<Calibration.Loaded> calibration = calibration(request);
+    Transformed transformed =
+        timed(
+            "transform",
+            () ->
+                transform(
+                    request, imported.graph(), request.ranks().passes(), calibration, progress));
     Graph graph = transformed.optimized();
     MemoryPlan memory = timed("plan", () -> MemoryPlanner.plan(graph));
     Program program =
@@ -101,7 +109,7 @@ public final class CompilePipeline {
             request.target().architecture(),
             String.valueOf(request.model().getFileName()),
             sourceHash,
-            request.command(),
+            command(calibration),
             BundleAssembler.entryPoint(graph));
     Bundle bundle =
         BundleAssembler.assemble(manifest, GraphText.of(graph), program, memory, compiled);
@@ -116,6 +124,28 @@ public final class CompilePipeline {
         seconds);
   }
 
+  private List<String> command(Optional<Calibration.Loaded> calibration) {
+    List<String> words = new ArrayList<>(request.command());
+    calibration.ifPresent(loaded -> words.addAll(loaded.command()));
+    return words;
+  }
+
+  private static Optional<Calibration.Loaded> calibration(CompileRequest request) {
+    return request
+        .ranks()
+        .calibration()
+        .map(calibration -> calibration.load(request.model(), request.bindings()));
+  }
+
+  private static PassContext context(
+      CompileRequest request, Optional<Calibration.Loaded> calibration, Progress progress) {
+    PassContext context =
+        request.ranks().context(request.precision(), request.target(), request.fusion());
+    return calibration
+        .map(loaded -> context.with(FactorFit.class, plan -> loaded.fit(progress).fit(plan)))
+        .orElse(context);
+  }
+
   private ImportedModel read() {
     return OnnxImporter.readModel(request.model(), request.bindings());
   }
@@ -128,18 +158,26 @@ public final class CompilePipeline {
 
   /// Runs the passes on a graph.
   public static Transformed transform(CompileRequest request, Graph graph) {
-    return transform(request, graph, request.ranks().passes());
+    return transform(
+        request, graph, request.ranks().passes(), calibration(request), Progress.silent());
   }
 
-  /// Runs the passes where the decomposition reports on every convolution, also where the rank
-  /// policy keeps all of them dense.
-  public static Transformed decompose(CompileRequest request, Graph graph) {
-    return transform(request, graph, request.ranks().reportingPasses());
+  /// Runs the passes where the decomposition reports on every layer, also where the rank policy
+  /// keeps all of them dense.
+  ///
+  /// @param progress told of each layer that is fitted to data
+  public static Transformed decompose(CompileRequest request, Graph graph, Progress progress) {
+    return transform(
+        request, graph, request.ranks().reportingPasses(), calibration(request), progress);
   }
 
-  private static Transformed transform(CompileRequest request, Graph graph, List<Pass> passes) {
-    PassContext context =
-        request.ranks().context(request.precision(), request.target(), request.fusion());
+  private static Transformed transform(
+      CompileRequest request,
+      Graph graph,
+      List<Pass> passes,
+      Optional<Calibration.Loaded> calibration,
+      Progress progress) {
+    PassContext context = context(request, calibration, progress);
     Pipeline pipeline = Pipeline.standard(passes);
     if (request.verify()) {
       pipeline = pipeline.withCheck(Verifier::verify);

@@ -28,6 +28,12 @@ public record CompileRequest(
     Optional<Path> trace,
     boolean verify) {
 
+  /// The same request with other ranks.
+  public CompileRequest with(Ranks newRanks) {
+    return new CompileRequest(
+        model, bindings, target, targetText, precision, newRanks, fusion, trace, verify);
+  }
+
   /// The request as a command, the same for the same result: without the output's name, and with
   /// the model's file name only.
   public List<String> command() {
@@ -38,6 +44,12 @@ public record CompileRequest(
     words.addAll(List.of("--ranks", ranks.text()));
     if (!fusion) {
       words.add("--no-fusion");
+    }
+    if (!ranks.options().forms().isEmpty()) {
+      words.addAll(List.of("--forms", String.join(",", ranks.options().forms())));
+    }
+    if (ranks.options().onlyFaster()) {
+      words.add("--only-faster");
     }
     bindings
         .shapes()

@@ -9,18 +9,33 @@ import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
 import dev.tuckerc.transform.decompose.DecomposeConvolutions;
+import dev.tuckerc.transform.decompose.DecompositionOptions;
 import dev.tuckerc.transform.decompose.MergeFactors;
 import dev.tuckerc.transform.decompose.RankPolicies;
 import dev.tuckerc.transform.decompose.RankPolicy;
 import dev.tuckerc.transform.decompose.RankPolicyException;
 import java.util.List;
+import java.util.Optional;
 
-/// How convolutions are decomposed: the value of `--ranks`.
+/// How layers are decomposed: the value of `--ranks` and of the options beside it.
 ///
 /// @param policy chooses the ranks
-public record Ranks(RankPolicy policy) {
+/// @param options what is allowed beside them
+/// @param calibration the data that factors are fitted to, if any
+public record Ranks(
+    RankPolicy policy, DecompositionOptions options, Optional<Calibration> calibration) {
   /// No decomposition.
   public static final Ranks NONE = new Ranks(RankPolicies.parse("none"));
+
+  /// Ranks by a policy, every form allowed, factors of the weights alone.
+  public Ranks(RankPolicy policy) {
+    this(policy, DecompositionOptions.DEFAULT, Optional.empty());
+  }
+
+  /// The same ranks with options.
+  public Ranks with(DecompositionOptions newOptions, Optional<Calibration> newCalibration) {
+    return new Ranks(policy, newOptions, newCalibration);
+  }
 
   /// @throws CliException for a value of another form, or a rank file that cannot be read
   public static Ranks parse(String text) {
@@ -60,6 +75,7 @@ public record Ranks(RankPolicy policy) {
     LayerCostModel separate = model::estimate;
     return PassContext.of(precision)
         .with(RankPolicy.class, policy)
+        .with(DecompositionOptions.class, options)
         .with(LayerCostModel.class, fusion ? model : separate);
   }
 }

@@ -38,7 +38,11 @@ record ScaleShift(Value variable, Optional<double[]> scale, Optional<double[]> s
   /// @param axis the axis of the result along which the constants may vary
   static Optional<ScaleShift> of(
       Node node, int axis, RewriteContext context, ConstantEvaluator evaluator) {
-    if (!(node.op() instanceof Pointwise pointwise) || !node.result().shape().isStatic()) {
+    Shape result = node.result().shape();
+    // Other extents may be open: constants do not vary along them.
+    if (!(node.op() instanceof Pointwise pointwise)
+        || axis >= result.rank()
+        || !result.dim(axis).isKnown()) {
       return Optional.empty();
     }
     List<Value> operands = pointwise.operands();

@@ -75,23 +75,23 @@ record ConvolutionChain(List<Convolution> convolutions) {
         second.epilogue());
   }
 
-  /// The cheapest way to cut the chain into segments, each merged into one convolution.
-  ///
-  /// The whole chain becomes one convolution only where that adds no multiply-accumulates: factors
-  /// are not multiplied out to the dense weight they approximate. All `2^(n-1)` cuts are weighed,
-  /// as what follows a convolution may change what it costs.
+  /// The cheapest way to cut the chain into segments, each merged into one convolution, in which no
+  /// merge adds multiply-accumulates or parameters: factors are not multiplied out. All `2^(n-1)`
+  /// cuts are weighed, as what follows a convolution may change what it costs.
   ///
   /// @param cost of the convolutions of one cut, which run one after the other; of equal ones the
   ///   cut with fewer convolutions wins
   List<Segment> best(ToDoubleFunction<List<Convolution>> cost) {
-    return cut(cost, wholeAddsNothing());
-  }
-
-  /// Multiply-accumulates of the best cut by their number.
-  long bestByCount() {
-    return cut(ConvolutionCost::totalMultiplyAccumulates, true).stream()
-        .mapToLong(segment -> ConvolutionCost.multiplyAccumulates(merge(segment)))
-        .sum();
+    List<Segment> best = List.of();
+    double least = Double.POSITIVE_INFINITY;
+    for (List<Segment> cut : cuts()) {
+      double total = cost.applyAsDouble(cut.stream().map(this::merge).toList());
+      if (best.isEmpty() || total < least) {
+        least = total;
+        best = cut;
+      }
+    }
+    return best;
   }
 
   /// One segment as a convolution.
@@ -103,9 +103,16 @@ record ConvolutionChain(List<Convolution> convolutions) {
     return result;
   }
 
-  private boolean wholeAddsNothing() {
-    Optional<Convolution> whole = tryMerge(new Segment(0, convolutions.size()));
-    return whole.isPresent() && ConvolutionCost.multiplyAccumulates(whole.get()) <= bestByCount();
+  private boolean grows(Segment segment) {
+    long multiplyAccumulates = 0;
+    long parameters = 0;
+    for (Convolution part : convolutions.subList(segment.from(), segment.to())) {
+      multiplyAccumulates += LayerCost.multiplyAccumulates(part);
+      parameters += part.weight().shape().elementCount();
+    }
+    Convolution merged = merge(segment);
+    return LayerCost.multiplyAccumulates(merged) > multiplyAccumulates
+        || merged.weight().shape().elementCount() > parameters;
   }
 
   private Optional<Convolution> tryMerge(Segment segment) {
@@ -117,23 +124,6 @@ record ConvolutionChain(List<Convolution> convolutions) {
       result = merged(result, convolutions.get(i));
     }
     return Optional.of(result);
-  }
-
-  private List<Segment> cut(ToDoubleFunction<List<Convolution>> cost, boolean wholeAllowed) {
-    int length = convolutions.size();
-    List<Segment> best = List.of();
-    double least = Double.POSITIVE_INFINITY;
-    for (List<Segment> cut : cuts()) {
-      if (cut.size() == 1 && length > 1 && !wholeAllowed) {
-        continue;
-      }
-      double total = cost.applyAsDouble(cut.stream().map(this::merge).toList());
-      if (best.isEmpty() || total < least) {
-        least = total;
-        best = cut;
-      }
-    }
-    return best;
   }
 
   /// All ways to cut the chain into segments that can be merged, those of fewer segments first.
@@ -149,7 +139,7 @@ record ConvolutionChain(List<Convolution> convolutions) {
           from = to;
         }
       }
-      if (cut.stream().allMatch(segment -> tryMerge(segment).isPresent())) {
+      if (cut.stream().allMatch(segment -> tryMerge(segment).isPresent() && !grows(segment))) {
         cuts.add(cut);
       }
     }

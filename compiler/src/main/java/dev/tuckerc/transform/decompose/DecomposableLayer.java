@@ -1,15 +1,25 @@
 package dev.tuckerc.transform.decompose;
 
-/// What a policy can learn of a convolution that it may decompose.
+/// What a policy can learn of a layer that it may decompose.
 public interface DecomposableLayer {
   /// Name of the ONNX node.
   String name();
 
-  /// Output channels.
+  /// What it is.
+  default LayerKind kind() {
+    return LayerKind.SPATIAL;
+  }
+
+  /// Output channels of a group.
   int outputs();
 
-  /// Input channels.
+  /// Input channels of a group.
   int inputs();
+
+  /// Kernel taps.
+  default int taps() {
+    return 1;
+  }
 
   /// Squared singular values of the weight's unfolding on the output channels, descending.
   ///

@@ -1,11 +1,10 @@
 package dev.tuckerc.transform.decompose;
 
 import dev.tuckerc.transform.region.RegionReport;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
-/// What the decomposition did to a model, one entry for each of its convolutions, in their order.
+/// What the decomposition did to a model, one entry for each layer that has a weight, in their
+/// order.
 ///
 /// @param policy the rank policy, as on the command line
 public record DecompositionReport(String policy, List<LayerReport> layers) {
@@ -18,21 +17,14 @@ public record DecompositionReport(String policy, List<LayerReport> layers) {
     return layers.stream().filter(layer -> layer.ranks().isPresent()).count();
   }
 
-  /// Sum over all convolutions before.
+  /// Sum over all layers before.
   public LayerFigures before() {
     return layers.stream().map(LayerReport::before).reduce(LayerFigures.NONE, LayerFigures::plus);
   }
 
-  /// Sum over all convolutions after.
+  /// Sum over all layers after.
   public LayerFigures after() {
     return layers.stream().map(LayerReport::after).reduce(LayerFigures.NONE, LayerFigures::plus);
-  }
-
-  /// The report with every layer replaced.
-  DecompositionReport map(UnaryOperator<LayerReport> change) {
-    List<LayerReport> changed = new ArrayList<>(layers);
-    changed.replaceAll(change);
-    return new DecompositionReport(policy, changed);
   }
 
   /// A table for people.

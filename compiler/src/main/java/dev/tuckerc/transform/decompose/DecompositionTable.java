@@ -26,9 +26,12 @@ final class DecompositionTable {
           "",
           "MMAC",
           "",
+          "kB",
+          "",
           "est. us",
           "",
           "rel. error",
+          "output error",
           "why");
 
   private DecompositionTable() {}
@@ -37,20 +40,44 @@ final class DecompositionTable {
     List<List<String>> rows = new ArrayList<>();
     rows.add(HEADER);
     report.layers().forEach(layer -> rows.add(row(layer)));
+    LayerFigures before = report.before();
+    LayerFigures after = report.after();
     rows.add(
         List.of(
-            "all convolutions",
+            "all layers",
             "",
             "",
             report.decomposed() + " of " + report.layers().size(),
-            count(report.before().parameters()),
-            count(report.after().parameters()),
-            millions(report.before().multiplyAccumulates()),
-            millions(report.after().multiplyAccumulates()),
-            time(report.before().microseconds()),
-            time(report.after().microseconds()),
+            count(before.parameters()),
+            count(after.parameters()),
+            millions(before.multiplyAccumulates()),
+            millions(after.multiplyAccumulates()),
+            thousands(before.bytes()),
+            thousands(after.bytes()),
+            time(before.microseconds()),
+            time(after.microseconds()),
+            "",
             "",
             "ranks " + report.policy()));
+    rows.add(
+        List.of(
+            "dense / decomposed",
+            "",
+            "",
+            "",
+            "",
+            ratio(before.parameters(), after.parameters()),
+            "",
+            ratio(before.multiplyAccumulates(), after.multiplyAccumulates()),
+            "",
+            ratio(before.bytes(), after.bytes()),
+            "",
+            before.microseconds().isPresent() && after.microseconds().isPresent()
+                ? ratio(before.microseconds().getAsDouble(), after.microseconds().getAsDouble())
+                : "-",
+            "",
+            "",
+            ""));
     int[] widths = new int[HEADER.size()];
     for (List<String> row : rows) {
       for (int i = 0; i < widths.length; i++) {
@@ -64,15 +91,18 @@ final class DecompositionTable {
     return List.of(
         PrintableText.brief(layer.name()),
         layer.weight().stream().map(String::valueOf).collect(Collectors.joining("x")),
-        layer.ranks().map(RankChoice.Ranks::toString).orElse("-"),
+        layer.ranks().map(Object::toString).orElse("-"),
         layer.form(),
         count(layer.before().parameters()),
         count(layer.after().parameters()),
         millions(layer.before().multiplyAccumulates()),
         millions(layer.after().multiplyAccumulates()),
+        thousands(layer.before().bytes()),
+        thousands(layer.after().bytes()),
         time(layer.before().microseconds()),
         time(layer.after().microseconds()),
-        layer.ranks().isPresent() ? String.format(Locale.ROOT, "%.6f", layer.relativeError()) : "-",
+        layer.ranks().isPresent() ? error(layer.relativeError()) : "-",
+        layer.outputError().isPresent() ? error(layer.outputError().getAsDouble()) : "-",
         layer.reason());
   }
 
@@ -96,11 +126,13 @@ final class DecompositionTable {
       node.put("name", layer.name());
       ArrayNode weight = node.putArray("weight");
       layer.weight().forEach(weight::add);
-      layer.ranks().ifPresent(r -> node.putObject("ranks").put("in", r.in()).put("out", r.out()));
+      node.put("operator", layer.operator());
+      layer.ranks().ifPresent(choice -> ranks(node.putObject("ranks"), choice));
       node.put("form", layer.form());
       node.set("before", figures(layer.before()));
       node.set("after", figures(layer.after()));
       node.put("relativeError", layer.relativeError());
+      layer.outputError().ifPresent(error -> node.put("outputError", error));
       node.put("reason", layer.reason());
     }
     root.set("before", figures(report.before()));
@@ -123,10 +155,21 @@ final class DecompositionTable {
     }
   }
 
+  private static void ranks(ObjectNode node, RankChoice choice) {
+    switch (choice) {
+      case RankChoice.Ranks(int in, int out) -> node.put("in", in).put("out", out);
+      case RankChoice.SingularValues(int rank) -> node.put("rank", rank);
+      case RankChoice.Basis(int kernels) -> node.put("basis", kernels);
+      case RankChoice.Fraction(double share) -> node.put("fraction", share);
+      case RankChoice.KeepDense(String reason) -> node.put("dense", reason);
+    }
+  }
+
   private static ObjectNode figures(LayerFigures figures) {
     ObjectNode node = JSON.createObjectNode();
     node.put("parameters", figures.parameters());
     node.put("multiplyAccumulates", figures.multiplyAccumulates());
+    node.put("bytes", figures.bytes());
     figures.microseconds().ifPresent(us -> node.put("estimatedMicroseconds", us));
     return node;
   }
@@ -137,6 +180,18 @@ final class DecompositionTable {
 
   private static String millions(long value) {
     return String.format(Locale.ROOT, "%.2f", value / 1e6);
+  }
+
+  private static String thousands(long value) {
+    return String.format(Locale.ROOT, "%.1f", value / 1e3);
+  }
+
+  private static String error(double value) {
+    return String.format(Locale.ROOT, "%.6f", value);
+  }
+
+  private static String ratio(double before, double after) {
+    return after > 0 ? String.format(Locale.ROOT, "%.2fx", before / after) : "-";
   }
 
   private static String time(OptionalDouble microseconds) {

@@ -16,6 +16,9 @@ public record EnergyShare(double share) implements RankPolicy {
 
   @Override
   public RankChoice choose(DecomposableLayer layer) {
+    if (layer.kind() != LayerKind.SPATIAL) {
+      return new RankChoice.KeepDense(layer.kind().reason());
+    }
     return new RankChoice.Ranks(
         RankPolicy.quantized(smallest(layer.inputSpectrum()), layer.inputs()),
         RankPolicy.quantized(smallest(layer.outputSpectrum()), layer.outputs()));

@@ -5,17 +5,15 @@ package dev.tuckerc.transform.decompose;
 /// @param fraction above 0, at most 1
 public record FractionOfChannels(double fraction) implements RankPolicy {
   public FractionOfChannels {
-    if (!(fraction > 0 && fraction <= 1)) {
-      throw new RankPolicyException(
-          "the fraction of the channels must be above 0 and at most 1, not " + fraction);
-    }
+    // Checks the range.
+    new RankChoice.Fraction(fraction);
   }
 
   @Override
   public RankChoice choose(DecomposableLayer layer) {
-    return new RankChoice.Ranks(
-        RankPolicy.quantized(fraction * layer.inputs(), layer.inputs()),
-        RankPolicy.quantized(fraction * layer.outputs(), layer.outputs()));
+    return layer.kind() == LayerKind.SPATIAL
+        ? new RankChoice.Fraction(fraction).of(layer.inputs(), layer.outputs())
+        : new RankChoice.KeepDense(layer.kind().reason());
   }
 
   @Override

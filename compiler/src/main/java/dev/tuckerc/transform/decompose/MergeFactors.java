@@ -14,7 +14,6 @@ import dev.tuckerc.transform.Remark;
 import dev.tuckerc.transform.decompose.ConvolutionChain.Segment;
 import dev.tuckerc.transform.rewrite.Rewriter;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,14 +26,11 @@ import java.util.stream.Collectors;
 /// conv1x1(conv(x, A), B) => conv(x, B A) and conv(conv1x1(x, A), B) => conv(x, B A)
 ///
 /// where nothing stands between the two: an exact merge. Of all ways to merge the neighbours of a
-/// chain the cheapest is taken: by the context's [dev.tuckerc.cost.LayerCostModel] where there is
-/// one, with what one kernel can compute of the chain and its neighbours, else by
-/// multiply-accumulates. A square factor of full rank so folds away. Factors of one decomposed
-/// layer merge among themselves only, which keeps the report's lines apart; forms and figures of
-/// the [DecompositionReport] are brought up to date.
+/// chain that add neither parameters nor multiply-accumulates the cheapest is taken: by the
+/// context's [dev.tuckerc.cost.LayerCostModel] where there is one, with what one kernel can compute
+/// of the chain and its neighbours, else by multiply-accumulates. A factor that somebody's tool
+/// left square so folds away. What [DecomposeConvolutions] made is left alone: it chose the form.
 public final class MergeFactors implements Pass {
-  private static final String PARTS = "RCE";
-
   @Override
   public String name() {
     return "merge-factors";
@@ -49,7 +45,7 @@ public final class MergeFactors implements Pass {
   private final class Run {
     private final Graph graph;
     private final PassContext context;
-    private final ConvolutionCost cost;
+    private final LayerCost cost;
     private final Map<Value, Tensor> constants = new IdentityHashMap<>();
     private final Map<Value, List<Node>> users = new IdentityHashMap<>();
     private final Map<Value, Integer> uses = new IdentityHashMap<>();
@@ -66,12 +62,10 @@ public final class MergeFactors implements Pass {
     /// Nodes that a merge has taken in.
     private final Map<Node, Boolean> removed = new IdentityHashMap<>();
 
-    private final Map<Location, LayerReport> newForms = new HashMap<>();
-
     Run(Graph graph, PassContext context) {
       this.graph = graph;
       this.context = context;
-      cost = ConvolutionCost.of(context);
+      cost = LayerCost.of(context);
       decomposed =
           context.report(DecompositionReport.class).stream()
               .flatMap(report -> report.layers().stream())
@@ -103,12 +97,6 @@ public final class MergeFactors implements Pass {
           }
         }
       }
-      if (!newForms.isEmpty()) {
-        context
-            .report(DecompositionReport.class)
-            .map(r -> r.map(layer -> newForms.getOrDefault(layer.location(), layer)))
-            .ifPresent(report -> context.publish(DecompositionReport.class, report));
-      }
       return removed.isEmpty() ? graph : rebuild();
     }
 
@@ -129,9 +117,7 @@ public final class MergeFactors implements Pass {
         return Optional.empty();
       }
       Node user = users.get(node.result()).getFirst();
-      boolean apart =
-          !user.location().equals(node.location())
-              && (decomposed.contains(node.location()) || decomposed.contains(user.location()));
+      boolean apart = decomposed.contains(node.location()) || decomposed.contains(user.location());
       return !apart
               && user.op() instanceof Convolution second
               && second.input() == node.result()
@@ -160,17 +146,13 @@ public final class MergeFactors implements Pass {
           replace(nodes.subList(segment.from(), segment.to()));
         }
       }
-      Location location = nodes.getFirst().location();
-      if (decomposed.contains(location) && nodes.size() == PARTS.length()) {
-        report(location, chain, cut);
-      }
     }
 
     /// What a form of a chain costs. Its first convolution may share a kernel with the layer before
     /// and its last one with the reduction after it, so they are estimated together.
     private ToDoubleFunction<List<Convolution>> objective(List<Node> chain) {
       if (cost.model().isEmpty()) {
-        return ConvolutionCost::totalMultiplyAccumulates;
+        return LayerCost::totalMultiplyAccumulates;
       }
       Surroundings around =
           Surroundings.of(
@@ -239,22 +221,7 @@ public final class MergeFactors implements Pass {
     }
 
     private String constantName(List<Node> segment) {
-      return DecomposeConvolutions.layerName(segment.getLast()) + ".merged";
-    }
-
-    private void report(Location location, ConvolutionChain chain, List<Segment> cut) {
-      LayerReport layer =
-          context.report(DecompositionReport.class).orElseThrow().layers().stream()
-              .filter(l -> l.location().equals(location))
-              .findFirst()
-              .orElseThrow();
-      String form =
-          cut.stream()
-              .map(segment -> PARTS.substring(segment.from(), segment.to()))
-              .collect(Collectors.joining("-"));
-      LayerFigures after = cost.figures(cut.stream().map(chain::merge).toList());
-      String by = cost.model().isPresent() ? "least estimated time" : "fewest multiply-accumulates";
-      newForms.put(location, layer.with(form, after, layer.reason() + "; form: " + by));
+      return Layer.nameOf(segment.getLast()) + ".merged";
     }
 
     private Graph rebuild() {

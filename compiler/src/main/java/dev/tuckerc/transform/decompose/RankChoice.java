@@ -2,7 +2,7 @@ package dev.tuckerc.transform.decompose;
 
 /// What a policy says of one layer.
 public sealed interface RankChoice {
-  /// Decompose at these ranks.
+  /// A Tucker-2 decomposition at these ranks, those of a group where the layer has several.
   ///
   /// @param in 1 to the input channels
   /// @param out 1 to the output channels
@@ -10,6 +10,50 @@ public sealed interface RankChoice {
     @Override
     public String toString() {
       return in + "->" + out;
+    }
+  }
+
+  /// A Tucker-2 decomposition at a share of the channels on both sides, rounded up to the quantum.
+  ///
+  /// @param share above 0, at most 1
+  record Fraction(double share) implements RankChoice {
+    public Fraction {
+      if (!(share > 0 && share <= 1)) {
+        throw new RankPolicyException(
+            "the fraction of the channels must be above 0 and at most 1, not " + share);
+      }
+    }
+
+    /// The ranks of a layer.
+    public Ranks of(int inputs, int outputs) {
+      return new Ranks(
+          RankPolicy.quantized(share * inputs, inputs),
+          RankPolicy.quantized(share * outputs, outputs));
+    }
+
+    @Override
+    public String toString() {
+      return share + " of the channels";
+    }
+  }
+
+  /// A singular value decomposition of a 1x1 convolution or a matrix product.
+  ///
+  /// @param rank 1 to the lesser of input and output channels
+  record SingularValues(int rank) implements RankChoice {
+    @Override
+    public String toString() {
+      return Integer.toString(rank);
+    }
+  }
+
+  /// A basis of kernels that the channels share, and coefficients (PENNI).
+  ///
+  /// @param kernels 1 to the kernel's taps
+  record Basis(int kernels) implements RankChoice {
+    @Override
+    public String toString() {
+      return kernels + " kernels";
     }
   }
 

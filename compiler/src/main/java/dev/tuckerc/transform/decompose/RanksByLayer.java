@@ -13,16 +13,23 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Ranks written down for each layer, read from a JSON file:
 ///
 /// ```
-/// { "layer1.0.conv1": {"in": 32, "out": 32}, "layer1.0.conv2": "dense" }
+/// { "layer1.0.conv1": {"in": 32, "out": 32}, "layer1.*": 0.5, "fc": {"rank": 64}, "conv1": "dense" }
 /// ```
 ///
-/// Every layer that can be decomposed must be named, by its ONNX node name. Ranks are taken as they
-/// are, without rounding.
+/// Layers are named by their ONNX node names, or by patterns in which `*` stands for any characters
+/// and `?` for one. A layer's own name goes before patterns, an earlier pattern before a later one;
+/// what nothing names stays dense. `in` and `out` are the ranks of a Tucker-2 decomposition, `rank`
+/// that of a singular value decomposition (1x1 convolutions and matrix products), `basis` the
+/// number of kernels that the channels share (PENNI), all taken as they are, without rounding; a
+/// number is a fraction of the channels, rounded up to the rank quantum. A pattern passes over
+/// layers that its choice does not fit.
 ///
 /// @param source the file, for messages
 public record RanksByLayer(String source, Map<String, RankChoice> layers) implements RankPolicy {
@@ -66,17 +73,27 @@ public record RanksByLayer(String source, Map<String, RankChoice> layers) implem
     if (value.isTextual() && value.textValue().equals("dense")) {
       return new RankChoice.KeepDense("the ranks file says so");
     }
+    if (value.isNumber() && value.doubleValue() > 0 && value.doubleValue() <= 1) {
+      return new RankChoice.Fraction(value.doubleValue());
+    }
     if (value.isObject()
         && value.size() == 2
         && isRank(value.get("in"))
         && isRank(value.get("out"))) {
       return new RankChoice.Ranks(value.get("in").intValue(), value.get("out").intValue());
     }
+    if (value.isObject() && value.size() == 1 && isRank(value.get("rank"))) {
+      return new RankChoice.SingularValues(value.get("rank").intValue());
+    }
+    if (value.isObject() && value.size() == 1 && isRank(value.get("basis"))) {
+      return new RankChoice.Basis(value.get("basis").intValue());
+    }
     throw new RankPolicyException(
         file
             + ": layer '"
             + layer
-            + "': expected {\"in\": rank, \"out\": rank} with positive integers, or \"dense\", not "
+            + "': expected {\"in\": rank, \"out\": rank}, {\"rank\": rank} or {\"basis\": kernels}"
+            + " with positive integers, a fraction such as 0.5, or \"dense\", not "
             + value);
   }
 
@@ -91,50 +108,95 @@ public record RanksByLayer(String source, Map<String, RankChoice> layers) implem
   @Override
   public void check(List<String> decomposable, Map<String, String> others) {
     List<String> unknown = new ArrayList<>();
-    for (Map.Entry<String, RankChoice> entry : layers.entrySet()) {
-      String layer = entry.getKey();
-      if (decomposable.contains(layer)) {
-        continue;
-      }
-      if (!others.containsKey(layer)) {
-        unknown.add(layer);
-      } else if (entry.getValue() instanceof RankChoice.Ranks) {
-        throw new RankPolicyException(
-            source + ": layer '" + layer + "' cannot be decomposed: " + others.get(layer));
+    for (String name : layers.keySet()) {
+      boolean known =
+          isPattern(name)
+              ? Stream.concat(decomposable.stream(), others.keySet().stream())
+                  .anyMatch(layer -> matches(name, layer))
+              : decomposable.contains(name) || others.containsKey(name);
+      if (!known) {
+        unknown.add(name);
       }
     }
     if (!unknown.isEmpty()) {
       throw new RankPolicyException(
           source
-              + ": the model has no convolution named "
+              + ": the model has no layer named "
               + shown(unknown)
               + "; it has "
               + shown(decomposable));
-    }
-    List<String> missing = decomposable.stream().filter(name -> !layers.containsKey(name)).toList();
-    if (!missing.isEmpty()) {
-      throw new RankPolicyException(
-          source + ": no ranks for " + shown(missing) + "; give ranks or \"dense\"");
     }
   }
 
   @Override
   public RankChoice choose(DecomposableLayer layer) {
-    RankChoice choice = Objects.requireNonNull(layers.get(layer.name()), "check() was not called");
-    if (choice instanceof RankChoice.Ranks(int in, int out)
-        && (in > layer.inputs() || out > layer.outputs())) {
-      throw new RankPolicyException(
-          source
-              + ": layer '"
-              + layer.name()
-              + "': ranks "
-              + choice
-              + " exceed its channels "
-              + layer.inputs()
-              + "->"
-              + layer.outputs());
+    RankChoice own = layers.get(layer.name());
+    if (own != null) {
+      misfit(layer, own)
+          .ifPresent(problem -> {
+            throw new RankPolicyException(source + ": layer '" + layer.name() + "': " + problem);
+          });
+      return layer.kind() == LayerKind.FACTOR && !(own instanceof RankChoice.KeepDense)
+          ? new RankChoice.KeepDense(layer.kind().reason())
+          : own;
     }
-    return choice;
+    for (Map.Entry<String, RankChoice> entry : layers.entrySet()) {
+      if (isPattern(entry.getKey()) && matches(entry.getKey(), layer.name())) {
+        if (layer.kind() == LayerKind.FACTOR) {
+          return new RankChoice.KeepDense(layer.kind().reason());
+        }
+        if (misfit(layer, entry.getValue()).isEmpty()) {
+          return entry.getValue();
+        }
+      }
+    }
+    return new RankChoice.KeepDense(
+        layer.kind().reason().isEmpty() ? source + " does not name it" : layer.kind().reason());
+  }
+
+  /// Why a layer cannot have what the file says.
+  private static Optional<String> misfit(DecomposableLayer layer, RankChoice choice) {
+    String channels = " exceed its channels " + layer.inputs() + "->" + layer.outputs();
+    if (choice instanceof RankChoice.KeepDense || layer.kind() == LayerKind.FACTOR) {
+      return Optional.empty();
+    }
+    if (layer.kind() == LayerKind.DEPTHWISE) {
+      return Optional.of("it cannot be decomposed: depthwise");
+    }
+    boolean spatial = layer.taps() > 1;
+    return switch (choice) {
+      case RankChoice.Ranks(int in, int out) when in > layer.inputs() || out > layer.outputs() ->
+          Optional.of("ranks " + choice + channels);
+      case RankChoice.Ranks _, RankChoice.Fraction _ when !spatial ->
+          Optional.of("it has one tap; give {\"rank\": rank} for a singular value decomposition");
+      case RankChoice.SingularValues _ when spatial ->
+          Optional.of("it has " + layer.taps() + " taps; give {\"in\": rank, \"out\": rank}");
+      case RankChoice.SingularValues(int rank)
+          when rank > Math.min(layer.inputs(), layer.outputs()) ->
+          Optional.of("rank " + rank + channels);
+      case RankChoice.Basis(int kernels)
+          when kernels > layer.taps() || layer.kind() != LayerKind.SPATIAL ->
+          Optional.of(
+              "a basis of " + kernels + " kernels does not fit its " + layer.taps() + " taps");
+      case RankChoice.Ranks _,
+          RankChoice.Fraction _,
+          RankChoice.SingularValues _,
+          RankChoice.Basis _,
+          RankChoice.KeepDense _ ->
+          Optional.empty();
+    };
+  }
+
+  private static boolean isPattern(String name) {
+    return name.indexOf('*') >= 0 || name.indexOf('?') >= 0;
+  }
+
+  private static boolean matches(String pattern, String name) {
+    StringBuilder expression = new StringBuilder();
+    for (char c : pattern.toCharArray()) {
+      expression.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(String.valueOf(c)));
+    }
+    return Pattern.compile(expression.toString(), Pattern.DOTALL).matcher(name).matches();
   }
 
   @Override

@@ -53,7 +53,7 @@ record Surroundings(
   }
 
   /// Predicted time of a form of the chain with all around it; empty without a cost model.
-  OptionalDouble microseconds(ConvolutionCost cost, List<Convolution> form) {
+  OptionalDouble microseconds(LayerCost cost, List<Convolution> form) {
     List<Convolution> all = new ArrayList<>(before);
     Set<Integer> stored = new HashSet<>();
     if (storedBefore && !before.isEmpty()) {

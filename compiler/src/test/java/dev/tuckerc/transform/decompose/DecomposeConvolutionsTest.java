@@ -99,13 +99,18 @@ class DecomposeConvolutionsTest {
     Graph dense =
         new Layers(1, 64, 14, 14).conv("c", true, 1, Layers.window(3, 2, 1, 1), 128).graph();
     LayerCostModel model =
-        c -> new Estimate(1, 0, List.of(), ConvolutionCost.multiplyAccumulates(c) / 1e6, 0, 1, 1);
+        c -> new Estimate(1, 0, List.of(), LayerCost.multiplyAccumulates(c) / 1e6, 0, 1, 1);
     PassContext context =
-        Layers.context(new FractionOfChannels(0.5)).with(LayerCostModel.class, model);
+        Layers.context(new FractionOfChannels(0.5))
+            .with(LayerCostModel.class, model)
+            .with(DecompositionOptions.class, new DecompositionOptions(List.of("R-C-E"), false));
     PASS.run(dense, context);
     LayerReport layer = report(context).layers().getFirst();
     assertThat(layer.ranks()).contains(new RankChoice.Ranks(32, 64));
     assertThat(layer.form()).isEqualTo("R-C-E");
+    assertThat(layer.after().bytes())
+        .isEqualTo(
+            4 * (64 * 196 + layer.after().parameters() + 2 * 32 * 196 + 2 * 64 * 49 + 128 * 49));
     assertThat(layer.before().parameters()).isEqualTo(128 * 64 * 9 + 128);
     assertThat(layer.after().parameters()).isEqualTo(64 * 32 + 64 * 32 * 9 + 128 * 64 + 128);
     assertThat(layer.before().multiplyAccumulates()).isEqualTo(49L * 128 * 64 * 9);
@@ -130,7 +135,7 @@ class DecomposeConvolutionsTest {
         .extracting(LayerReport::reason)
         .satisfiesExactly(
             r -> assertThat(r).isEqualTo("depthwise"),
-            r -> assertThat(r).isEqualTo("grouped (4 groups)"),
+            r -> assertThat(r).isEqualTo("ranks 4->4 are full: nothing to save"),
             r -> assertThat(r).startsWith("1x1 kernel"),
             r -> assertThat(r).startsWith("1x1 kernel"));
     assertThat(report(context).layers()).allMatch(l -> l.form().equals("dense"));
@@ -167,7 +172,7 @@ class DecomposeConvolutionsTest {
     PassContext context = Layers.context(new FractionOfChannels(1));
     assertThat(PASS.run(graph, context)).isSameAs(graph);
     assertThat(report(context).layers().getFirst().reason())
-        .startsWith("no fewer multiply-accumulates at ranks 16->16");
+        .isEqualTo("ranks 16->16 are full: nothing to save");
   }
 
   @Test
@@ -206,7 +211,7 @@ class DecomposeConvolutionsTest {
       PASS.run(graph, context);
       LayerReport layer = report(context).layers().getFirst();
       assertThat(layer.ranks()).isPresent();
-      assertThat(layer.ranks().get().in() % RankPolicy.QUANTUM).isZero();
+      assertThat(((RankChoice.Ranks) layer.ranks().get()).in() % RankPolicy.QUANTUM).isZero();
       assertThat(layer.relativeError() * layer.relativeError()).isLessThan(2 * (1 - share));
     }
   }
@@ -238,12 +243,12 @@ class DecomposeConvolutionsTest {
     PassContext context = Layers.context(new FractionOfChannels(0.25));
     PASS.run(graph, context);
     assertThat(report(context).toText().lines().toList())
-        .hasSize(4)
+        .hasSize(5)
         .satisfies(lines -> {
           assertThat(lines.get(0)).contains("layer", "ranks", "form", "rel. error", "why");
           assertThat(lines.get(1)).contains("features.0", "32x32x3x3", "8->8", "R-C-E", "9,216");
           assertThat(lines.get(2)).contains("features.1", "dense", "1x1 kernel");
-          assertThat(lines.get(3)).contains("all convolutions", "1 of 2", "fixed=0.25");
+          assertThat(lines.get(3)).contains("all layers", "1 of 2", "fixed=0.25");
         });
     RegionReport.Choice region =
         new RegionReport.Choice(

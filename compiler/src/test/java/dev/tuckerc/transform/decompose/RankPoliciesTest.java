@@ -62,12 +62,45 @@ class RankPoliciesTest {
     assertThatThrownBy(() -> policy.choose(layer("a", 8, 4)))
         .hasMessageContaining("layer 'a': ranks 3->5 exceed its channels 8->4");
     assertThatThrownBy(() -> policy.check(List.of("a"), Map.of("grouped", "grouped")))
-        .hasMessageContaining("no convolution named 'b'; it has 'a'");
-    assertThatThrownBy(
-            () -> policy.check(List.of("a", "b", "c", "d"), Map.of("grouped", "grouped")))
-        .hasMessageContaining("no ranks for 'c', 'd'");
-    assertThatThrownBy(() -> policy.check(List.of("b"), Map.of("a", "1x1 kernel", "grouped", "g")))
-        .hasMessageContaining("layer 'a' cannot be decomposed: 1x1 kernel");
+        .hasMessageContaining("no layer named 'b'; it has 'a'");
+    policy.check(List.of("a", "b", "c"), Map.of("grouped", "grouped"));
+    assertThat(policy.choose(layer("c", 8, 8)))
+        .isInstanceOfSatisfying(
+            RankChoice.KeepDense.class,
+            keep -> assertThat(keep.reason()).contains("does not name it"));
+  }
+
+  @Test
+  void layersAreNamedByPatterns() throws IOException {
+    RankPolicy policy =
+        read(
+            "{\"stage?.*\": 0.5, \"stage1.a\": \"dense\", \"fc\": {\"rank\": 4},"
+                + " \"*\": {\"basis\": 3}}");
+    policy.check(List.of("stage1.a", "stage2.b", "stem"), Map.of("fc", "a matrix product"));
+    assertThat(policy.choose(layer("stage1.a", 64, 64))).isInstanceOf(RankChoice.KeepDense.class);
+    assertThat(policy.choose(layer("stage2.b", 64, 64))).isEqualTo(new RankChoice.Fraction(0.5));
+    assertThat(policy.choose(layer("stem", 64, 64))).isEqualTo(new RankChoice.Basis(3));
+    assertThat(policy.choose(new Named("fc", 64, 64, LayerKind.PRODUCT, 1)))
+        .isEqualTo(new RankChoice.SingularValues(4));
+    assertThat(policy.choose(new Named("stage2.1x1", 64, 64, LayerKind.POINTWISE, 1)))
+        .isEqualTo(new RankChoice.KeepDense(LayerKind.POINTWISE.reason()));
+    assertThat(policy.choose(new Named("stage2.b", 64, 64, LayerKind.FACTOR, 9)))
+        .isEqualTo(new RankChoice.KeepDense(LayerKind.FACTOR.reason()));
+    assertThatThrownBy(() -> policy.check(List.of("a"), Map.of("fc", "a matrix product")))
+        .hasMessageContaining("no layer named 'stage?.*', 'stage1.a'");
+  }
+
+  @Test
+  void aChoiceThatDoesNotFitItsLayerSaysWhatWould() throws IOException {
+    RankPolicy policy = read("{\"a\": {\"rank\": 3}, \"b\": 0.5, \"c\": {\"basis\": 10}}");
+    assertThatThrownBy(() -> policy.choose(layer("a", 8, 8)))
+        .hasMessageContaining("layer 'a': it has 9 taps; give {\"in\": rank, \"out\": rank}");
+    assertThatThrownBy(() -> policy.choose(new Named("b", 8, 8, LayerKind.POINTWISE, 1)))
+        .hasMessageContaining("layer 'b': it has one tap; give {\"rank\": rank}");
+    assertThatThrownBy(() -> policy.choose(layer("c", 8, 8)))
+        .hasMessageContaining("a basis of 10 kernels does not fit its 9 taps");
+    assertThatThrownBy(() -> policy.choose(new Named("a", 8, 8, LayerKind.DEPTHWISE, 9)))
+        .hasMessageContaining("it cannot be decomposed: depthwise");
   }
 
   @ParameterizedTest
@@ -98,7 +131,7 @@ class RankPoliciesTest {
   }
 
   private static DecomposableLayer layer(String name, int inputs, int outputs) {
-    return new Named(name, inputs, outputs);
+    return new Named(name, inputs, outputs, LayerKind.SPATIAL, 9);
   }
 
   private record Channels(int inputs, int outputs) implements DecomposableLayer {
@@ -118,7 +151,8 @@ class RankPoliciesTest {
     }
   }
 
-  private record Named(String name, int inputs, int outputs) implements DecomposableLayer {
+  private record Named(String name, int inputs, int outputs, LayerKind kind, int taps)
+      implements DecomposableLayer {
     @Override
     public double[] outputSpectrum() {
       throw new AssertionError("not needed");

@@ -10,6 +10,9 @@ import dev.tuckerc.cli.pipeline.DeviceExecutor;
 import dev.tuckerc.cli.pipeline.Ranks;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cuda.CachedKernelCompiler;
+import dev.tuckerc.data.DataSource;
+import dev.tuckerc.data.Dataset;
+import dev.tuckerc.data.Split;
 import dev.tuckerc.execute.SessionOptions;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.interpret.Accumulation;
@@ -33,9 +36,9 @@ class TrainedResnetTest {
   @Test
   void keepsItsAccuracyOnTheWholeTestSet() {
     Path model = SharedData.require("models/resnet20_cifar10/model.onnx");
-    Cifar10 data = Cifar10.testBatch();
+    Dataset data = testSet();
     Tensor published = OnnxTensors.read(model.resolveSibling("test_data_set_0/input_0.pb"));
-    assertThat(data.images(0, 8).toFloats()).containsExactly(published.toFloats(), within(1e-5f));
+    assertThat(data.samples(0, 8).toFloats()).containsExactly(published.toFloats(), within(1e-5f));
     Graph graph = OnnxImporter.read(model, bindings(BATCH));
     int right = 0;
     for (int first = 0; first < data.size(); first += BATCH) {
@@ -43,12 +46,12 @@ class TrainedResnetTest {
           classes(
               Interpreter.run(
                       graph,
-                      Map.of("input", data.images(first, BATCH)),
+                      Map.of("input", data.samples(first, BATCH)),
                       Accumulation.FAST,
                       Observer.NONE)
                   .get("logits"));
       for (int i = 0; i < BATCH; i++) {
-        right += classes[i] == data.label(first + i) ? 1 : 0;
+        right += classes[i] == data.label(first + i).orElseThrow() ? 1 : 0;
       }
     }
     assertThat(right / (double) data.size()).isEqualTo(0.9173, within(0.0002));
@@ -58,7 +61,7 @@ class TrainedResnetTest {
   void givesTheSameClassesOnTheEmulator() {
     Path model = SharedData.require("models/resnet20_cifar10/model.onnx");
     int count = 100;
-    Tensor images = Cifar10.testBatch().images(0, count);
+    Tensor images = testSet().samples(0, count);
     CompileRequest request =
         new CompileRequest(
             model,
@@ -79,6 +82,12 @@ class TrainedResnetTest {
           Interpreter.run(compilation.decomposed(), Map.of("input", images)).get("logits");
       assertThat(classes(actual)).isEqualTo(classes(expected));
     }
+  }
+
+  /// The test set, normalised as the trained ResNets expect.
+  private static Dataset testSet() {
+    return DataSource.parse("cifar10:" + SharedData.require("datasets/cifar10"))
+        .read(Split.TEST, Integer.MAX_VALUE, Optional.empty(), Optional.empty());
   }
 
   private static ShapeBindings bindings(int count) {

@@ -1,0 +1,151 @@
+package dev.tuckerc.cli.options;
+
+import dev.tuckerc.cli.console.CliException;
+import dev.tuckerc.cli.console.CliException.Code;
+import dev.tuckerc.cli.pipeline.Calibration;
+import dev.tuckerc.cli.pipeline.CompileRequest;
+import dev.tuckerc.cli.pipeline.Ranks;
+import dev.tuckerc.transform.calibrate.FitMode;
+import dev.tuckerc.transform.decompose.DecompositionOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The options beside `--ranks`: what forms layers may take, and what their factors are fitted to.
+public final class DecompositionOption {
+  private static final List<String> FORMS = List.of("R-C-E", "R-CE", "RC-E", "R-E", "B-A");
+
+  @Option(
+      names = "--forms",
+      paramLabel = "FORM,...",
+      split = ",",
+      description =
+          "Forms that layers may take: R-C-E (reduce, core, expand), R-CE, RC-E, R-E (singular"
+              + " values), B-A (basis). Default: whichever is predicted fastest.")
+  private List<String> forms = new ArrayList<>();
+
+  @Option(
+      names = "--only-faster",
+      description = "Keep layers dense that the decomposition is not predicted to make faster.")
+  private boolean onlyFaster;
+
+  @Option(
+      names = "--calibrate",
+      paramLabel = "SOURCE",
+      description =
+          "Fit the factors to data, in closed form: npy:[NAME=]FILE.npy, images:DIR, cifar10:DIR"
+              + " or idx:DIR. No labels are used.")
+  private List<String> sources = new ArrayList<>();
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      description = "Samples to calibrate with (default: 256).")
+  private @Nullable Integer samples;
+
+  @Option(
+      names = "--fit",
+      paramLabel = "WHAT",
+      description =
+          "weights; moments (mean and deviation of every output channel); or outputs, the whole"
+              + " fit (default with data).")
+  private @Nullable String fit;
+
+  @Option(
+      names = "--preprocess",
+      paramLabel = "SETTINGS",
+      description =
+          "Normalisation of pictures: unit, imagenet, or mean=R:G:B,std=R:G:B,size=HxW,"
+              + "order=rgb|bgr,scale=255 (default: imagenet; unit for idx).")
+  private @Nullable String preprocessing;
+
+  @Option(
+      names = "--calibrate-seed",
+      paramLabel = "N",
+      description = "Seed of the choice of positions within the samples (default: 0).")
+  private @Nullable Long seed;
+
+  /// A request with these options.
+  ///
+  /// @throws CliException when they do not fit each other
+  public CompileRequest applyTo(CompileRequest request) {
+    for (String form : forms) {
+      if (!FORMS.contains(form)) {
+        throw new CliException(
+            Code.CLI001, "--forms: '" + form + "' is not known; use some of " + FORMS);
+      }
+    }
+    Ranks ranks = request.ranks();
+    if (!ranks.decomposes() && !given().isEmpty()) {
+      throw new CliException(
+          Code.CLI001, given() + " has no effect without --ranks: nothing is decomposed");
+    }
+    return request.with(ranks.with(new DecompositionOptions(forms, onlyFaster), calibration()));
+  }
+
+  private String given() {
+    List<String> given = new ArrayList<>();
+    if (!forms.isEmpty()) {
+      given.add("--forms");
+    }
+    if (onlyFaster) {
+      given.add("--only-faster");
+    }
+    if (!sources.isEmpty()) {
+      given.add("--calibrate");
+    }
+    given.addAll(beside());
+    return String.join(", ", given);
+  }
+
+  private List<String> beside() {
+    List<String> given = new ArrayList<>();
+    if (samples != null) {
+      given.add("--samples");
+    }
+    if (fit != null) {
+      given.add("--fit");
+    }
+    if (preprocessing != null) {
+      given.add("--preprocess");
+    }
+    if (seed != null) {
+      given.add("--calibrate-seed");
+    }
+    return given;
+  }
+
+  private Optional<Calibration> calibration() {
+    FitMode mode = mode();
+    if (sources.isEmpty()) {
+      if (!beside().isEmpty() && !(mode == FitMode.WEIGHTS && beside().equals(List.of("--fit")))) {
+        throw new CliException(
+            Code.CLI001, String.join(", ", beside()) + " needs data: add --calibrate SOURCE");
+      }
+      return Optional.empty();
+    }
+    int count = samples == null ? Calibration.SAMPLES : samples;
+    if (count < 1) {
+      throw new CliException(Code.CLI001, "--samples: at least 1 is needed, not " + count);
+    }
+    return Optional.of(
+        new Calibration(
+            sources, count, mode, Optional.ofNullable(preprocessing), seed == null ? 0 : seed));
+  }
+
+  private FitMode mode() {
+    if (fit == null) {
+      return FitMode.OUTPUTS;
+    }
+    for (FitMode known : FitMode.values()) {
+      if (known.name().toLowerCase(Locale.ROOT).equals(fit)) {
+        return known;
+      }
+    }
+    throw new CliException(
+        Code.CLI001, "--fit: '" + fit + "' is not known; use weights, moments or outputs");
+  }
+}

@@ -1,0 +1,247 @@
+package dev.tuckerc.transform.calibrate;
+
+import dev.tuckerc.ir.Convolution;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.IrException;
+import dev.tuckerc.ir.MatMul;
+import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.linalg.Factorization;
+import dev.tuckerc.linalg.LinearAlgebraException;
+import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.transform.decompose.DecompositionPlan;
+import dev.tuckerc.transform.decompose.FactorFit;
+import dev.tuckerc.transform.decompose.Layer;
+import dev.tuckerc.transform.decompose.LayerDecision;
+import dev.tuckerc.transform.decompose.LayerDecision.Replacement;
+import dev.tuckerc.transform.decompose.RankChoice;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// Fits factors to calibration data, layer by layer in the order of the network.
+///
+/// Each layer's input is taken from the network whose earlier layers are replaced already, its
+/// output from the original network (Zhang et al., arXiv:1505.06798: asymmetric). Where a shortcut
+/// is added to the output, the difference of the shortcuts is made up for (He et al., ICCV 2017);
+/// where a ReLU follows, its output is what counts.
+///
+/// @param graph the model at the batch of the data, canonicalized as the graph that the plan is for
+/// @param batches all of the graph's batch size
+/// @param seed of the choice of samples
+/// @param progress told of each layer that is fitted
+public record CalibratedFit(
+    Graph graph, List<CalibrationBatch> batches, FitMode mode, long seed, Consumer<String> progress)
+    implements FactorFit {
+  public CalibratedFit {
+    batches = List.copyOf(batches);
+    if (batches.isEmpty()) {
+      throw new IllegalArgumentException("no calibration data");
+    }
+  }
+
+  @Override
+  public DecompositionPlan fit(DecompositionPlan plan) {
+    return new Run(plan).run();
+  }
+
+  private final class Run {
+    private final DecompositionPlan plan;
+    private final Map<Node, LayerDecision> byNode = new IdentityHashMap<>();
+    private final Map<Layer.Key, LayerDecision> fitted = new HashMap<>();
+    private final Set<Layer.Key> shared = new HashSet<>();
+    private final EvaluationOrder order;
+    private final TwoStreams streams;
+    private final int last;
+
+    Run(DecompositionPlan plan) {
+      this.plan = plan;
+      Map<Layer.Key, LayerDecision> byKey = new HashMap<>();
+      for (LayerDecision decision : plan.decisions()) {
+        if (decision.replacement().isPresent()) {
+          byKey.put(decision.layer().key(), decision);
+        }
+        decision
+            .sharesWith()
+            .ifPresent(owner -> {
+              shared.add(owner.key());
+              shared.add(decision.layer().key());
+            });
+      }
+      ResultUse.Finder finder = new ResultUse.Finder(graph);
+      Map<Node, ResultUse> uses = new IdentityHashMap<>();
+      for (Layer layer : Layer.of(graph)) {
+        LayerDecision decision = byKey.get(layer.key());
+        if (decision != null && decision.layer().hasWeightOf(layer)) {
+          byKey.remove(layer.key());
+          byNode.put(layer.node(), decision);
+          uses.put(layer.node(), finder.of(layer.node()));
+        }
+      }
+      if (!byKey.isEmpty()) {
+        throw new IrException(
+            "layer '"
+                + byKey.values().iterator().next().layer().name()
+                + "' is not found in the model at the batch of the calibration data");
+      }
+      order = EvaluationOrder.of(graph, uses);
+      Map<Node, List<Value>> reads = new IdentityHashMap<>();
+      order
+          .uses()
+          .forEach((node, around) -> around.shortcut().ifPresent(s -> reads.put(node, List.of(s))));
+      streams = new TwoStreams(graph.inputs(), order.nodes(), reads, batches);
+      int found = -1;
+      for (int i = 0; i < order.nodes().size(); i++) {
+        found = byNode.containsKey(order.nodes().get(i)) ? i : found;
+      }
+      last = found;
+    }
+
+    DecompositionPlan run() {
+      for (int index = 0; index <= last; index++) {
+        Node node = order.nodes().get(index);
+        LayerDecision decision = byNode.get(node);
+        if (decision == null) {
+          streams.evaluate(node);
+        } else {
+          progress.accept(decision.layer().name());
+          streams.evaluateOriginal(node);
+          LayerDecision result = replace(node, decision, index);
+          fitted.put(decision.layer().key(), result);
+          streams.evaluateReplaced(DecompositionPlan.replacement(graph, node, result));
+        }
+        streams.free(index);
+      }
+      return plan.with(
+          plan.decisions().stream().map(d -> fitted.getOrDefault(d.layer().key(), d)).toList());
+    }
+
+    private LayerDecision replace(Node node, LayerDecision decision, int index) {
+      if (mode == FitMode.WEIGHTS) {
+        return decision;
+      }
+      if (shared.contains(decision.layer().key())) {
+        return decision.with(
+            decision.replacement().orElseThrow(),
+            "factors of the weight alone: several layers share them");
+      }
+      Optional<int[]> ranks = ranks(node, decision);
+      try {
+        return mode == FitMode.OUTPUTS && ranks.isPresent()
+            ? outputs(node, decision, ranks.get(), index)
+            : moments(node, decision);
+      } catch (LinearAlgebraException e) {
+        return decision.with(
+            decision.replacement().orElseThrow(), "factors of the weight alone: " + e.getMessage());
+      }
+    }
+
+    /// Tucker ranks, where the chain is one that can be fitted to outputs.
+    private Optional<int[]> ranks(Node node, LayerDecision decision) {
+      Layer layer = decision.layer();
+      boolean plain =
+          switch (node.op()) {
+            case Convolution c -> c.groups() == 1 && c.epilogue().isIdentity();
+            case MatMul product -> product.epilogue().isIdentity();
+            default -> false;
+          };
+      if (!plain) {
+        return Optional.empty();
+      }
+      return switch (decision.replacement().orElseThrow().form().choice()) {
+        case RankChoice.Ranks(int in, int out) -> Optional.of(new int[] {in, out});
+        case RankChoice.SingularValues(int rank) -> Optional.of(new int[] {layer.inputs(), rank});
+        case RankChoice.Basis _, RankChoice.Fraction _, RankChoice.KeepDense _ -> Optional.empty();
+      };
+    }
+
+    private LayerDecision outputs(Node node, LayerDecision decision, int[] ranks, int index) {
+      Layer layer = decision.layer();
+      Replacement replacement = decision.replacement().orElseThrow();
+      ResultUse around = order.uses().getOrDefault(node, ResultUse.NONE);
+      Value input = node.op().operands().getFirst();
+      PatchSampler sampler =
+          new PatchSampler(
+              node.op(), streams.replaced(0, input), streams.original(0, node.result()));
+      List<LayerFit.Samples> blocks = samples(node, input, around, sampler, index);
+      Tensor weight = layer.data().orElseThrow();
+      LayerFit.Result result =
+          new LayerFit(blocks, sampler.width(), weight.dimension(0), around.relu())
+              .run(weight, ranks[0], ranks[1]);
+      Factorization factors =
+          replacement.factors().with(result.factors()).balanced(weight.type(), layer.magnitude());
+      Tensor bias =
+          Tensor.ofDoubles(List.of((long) result.bias().length), result.bias())
+              .convert(weight.type());
+      return decision.with(
+          new Replacement(
+              replacement.form(),
+              factors,
+              Optional.of(bias),
+              OptionalDouble.of(result.outputError())),
+          "");
+    }
+
+    private List<LayerFit.Samples> samples(
+        Node node, Value input, ResultUse around, PatchSampler sampler, int index) {
+      long images = 0;
+      for (CalibrationBatch batch : batches) {
+        images += realImages(sampler, batch);
+      }
+      int perImage = sampler.perImage(images);
+      List<LayerFit.Samples> blocks = new ArrayList<>();
+      for (int b = 0; b < batches.size(); b++) {
+        int real = realImages(sampler, batches.get(b));
+        long blockSeed = seed * 1_000_003 + index * 1009L + b;
+        PatchSampler.Block block =
+            sampler.draw(streams.replaced(b, input), real, perImage, blockSeed);
+        double[] wanted = sampler.outputs(streams.original(b, node.result()), block);
+        double[] shortcut = new double[wanted.length];
+        if (around.shortcut().isPresent()) {
+          Value value = around.shortcut().get();
+          double[] before = sampler.outputs(streams.original(b, value), block);
+          shortcut = sampler.outputs(streams.replaced(b, value), block);
+          for (int i = 0; i < wanted.length; i++) {
+            wanted[i] += before[i];
+          }
+        }
+        blocks.add(new LayerFit.Samples(block.patches(), block.rows(), wanted, shortcut));
+      }
+      return blocks;
+    }
+
+    private int realImages(PatchSampler sampler, CalibrationBatch batch) {
+      int size = batch.inputs().values().iterator().next().dimension(0);
+      return (int) ((long) sampler.imagesOfBatch() * batch.samples() / Math.max(1, size));
+    }
+
+    /// Rescales every output channel to the mean and deviation that it had.
+    private LayerDecision moments(Node node, LayerDecision decision) {
+      streams.evaluateReplaced(DecompositionPlan.replacement(graph, node, decision));
+      ChannelMoments before = new ChannelMoments();
+      ChannelMoments after = new ChannelMoments();
+      for (int b = 0; b < batches.size(); b++) {
+        int samples = batches.get(b).samples();
+        before.add(streams.original(b, node.result()), samples, node.op() instanceof MatMul);
+        after.add(streams.replaced(b, node.result()), samples, node.op() instanceof MatMul);
+      }
+      Replacement replacement = decision.replacement().orElseThrow();
+      Tensor weight = decision.layer().data().orElseThrow();
+      return decision.with(before.rescaled(after, replacement, denseBias(node), weight.type()), "");
+    }
+
+    private double[] denseBias(Node node) {
+      int outputs = node.op() instanceof MatMul ? 0 : 1;
+      List<Value> operands = node.op().operands();
+      boolean biased = outputs == 1 && operands.size() > 2;
+      return biased ? streams.original(0, operands.get(2)).toDoubles() : new double[0];
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package dev.tuckerc.transform.calibrate;
+
+import dev.tuckerc.linalg.InputMoments;
+import dev.tuckerc.linalg.PatchBlock;
+import dev.tuckerc.linalg.TargetMoments;
+import dev.tuckerc.linalg.Tucker2;
+import dev.tuckerc.linalg.TuckerFit;
+import dev.tuckerc.tensor.Tensor;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/// The fit of one layer to its samples.
+///
+/// The sums over blocks run in a fixed number of lanes whose parts are added in order, so that the
+/// result is the same for any number of threads.
+final class LayerFit {
+  private static final int LANES = 2;
+  private static final int ROUNDS = 4;
+
+  /// Weights of the pre-activation's own error while a ReLU's output is fitted, one sweep each
+  /// (Zhang et al., arXiv:1505.06798, whose penalty grows as well).
+  private static final double[] PENALTIES = {
+    0.01, 0.01, 0.01, 0.01, 0.1, 0.1, 0.1, 0.1, 1, 1, 1, 1
+  };
+
+  /// The samples of one batch.
+  ///
+  /// @param wanted the layer's outputs in the original network, plus the shortcut there
+  /// @param shortcut in the network replaced so far; zeros where there is none
+  record Samples(float[] patches, int rows, double[] wanted, double[] shortcut) {}
+
+  /// @param outputError what is left of the variance of what the next layers see, as a relative
+  ///   error
+  record Result(Tucker2 factors, double[] bias, double outputError) {}
+
+  private final List<Samples> blocks;
+  private final int width;
+  private final int outputs;
+  private final boolean relu;
+
+  LayerFit(List<Samples> blocks, int width, int outputs, boolean relu) {
+    this.blocks = blocks;
+    this.width = width;
+    this.outputs = outputs;
+    this.relu = relu;
+  }
+
+  /// @throws dev.tuckerc.linalg.LinearAlgebraException when the samples determine nothing
+  Result run(Tensor weight, int rankIn, int rankOut) {
+    try (InputMoments inputs = inputMoments();
+        TuckerFit fit = new TuckerFit(inputs, weight, rankIn, rankOut)) {
+      try (TargetMoments targets =
+          targets((samples, _) -> difference(samples.wanted(), samples.shortcut()))) {
+        fit.fit(targets, ROUNDS);
+      }
+      if (relu) {
+        for (double penalty : PENALTIES) {
+          try (TargetMoments targets =
+              targets((samples, block) -> activationTarget(samples, fit.predict(block), penalty))) {
+            fit.fit(targets, 2);
+          }
+        }
+      }
+      return new Result(fit.factors(), fit.bias(), error(fit));
+    }
+  }
+
+  /// The argument `z` of the ReLU that costs least, less the shortcut: close to the prediction `u`,
+  /// and its ReLU close to that of the original.
+  private static double[] activationTarget(Samples samples, double[] prediction, double penalty) {
+    double[] target = prediction;
+    for (int i = 0; i < target.length; i++) {
+      double shortcut = samples.shortcut()[i];
+      double wanted = Math.max(0, samples.wanted()[i]);
+      double u = prediction[i] + shortcut;
+      double inactive = Math.min(0, u);
+      double active = Math.max(0, (penalty * u + wanted) / (penalty + 1));
+      double inactiveCost = wanted * wanted + penalty * (inactive - u) * (inactive - u);
+      double activeCost =
+          (wanted - active) * (wanted - active) + penalty * (active - u) * (active - u);
+      target[i] = (inactiveCost < activeCost ? inactive : active) - shortcut;
+    }
+    return target;
+  }
+
+  private static double[] difference(double[] a, double[] b) {
+    double[] result = new double[a.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = a[i] - b[i];
+    }
+    return result;
+  }
+
+  private InputMoments inputMoments() {
+    List<InputMoments> lanes =
+        inLanes(lane -> {
+          InputMoments moments = new InputMoments(width);
+          for (int i = lane; i < blocks.size(); i += LANES) {
+            Samples samples = blocks.get(i);
+            try (PatchBlock block = new PatchBlock(samples.patches(), samples.rows(), width)) {
+              moments.add(block);
+            }
+          }
+          return moments;
+        });
+    for (InputMoments other : lanes.subList(1, lanes.size())) {
+      lanes.getFirst().merge(other);
+      other.close();
+    }
+    return lanes.getFirst();
+  }
+
+  /// Wanted outputs of a block of samples.
+  private interface Target {
+    double[] of(Samples samples, PatchBlock block);
+  }
+
+  private TargetMoments targets(Target target) {
+    List<TargetMoments> lanes =
+        inLanes(lane -> {
+          TargetMoments moments = new TargetMoments(outputs, width);
+          for (int i = lane; i < blocks.size(); i += LANES) {
+            Samples samples = blocks.get(i);
+            try (PatchBlock block = new PatchBlock(samples.patches(), samples.rows(), width)) {
+              moments.add(block, target.of(samples, block));
+            }
+          }
+          return moments;
+        });
+    for (TargetMoments other : lanes.subList(1, lanes.size())) {
+      lanes.getFirst().merge(other);
+      other.close();
+    }
+    return lanes.getFirst();
+  }
+
+  private static <T> List<T> inLanes(IntFunction<T> work) {
+    return IntStream.range(0, LANES).parallel().mapToObj(work).toList();
+  }
+
+  /// After shortcut and ReLU.
+  private double error(TuckerFit fit) {
+    double lost = 0;
+    double squares = 0;
+    double[] sums = new double[outputs];
+    long count = 0;
+    for (Samples samples : blocks) {
+      double[] prediction;
+      try (PatchBlock block = new PatchBlock(samples.patches(), samples.rows(), width)) {
+        prediction = fit.predict(block);
+      }
+      for (int i = 0; i < prediction.length; i++) {
+        double wanted = samples.wanted()[i];
+        double got = prediction[i] + samples.shortcut()[i];
+        if (relu) {
+          wanted = Math.max(0, wanted);
+          got = Math.max(0, got);
+        }
+        lost += (wanted - got) * (wanted - got);
+        squares += wanted * wanted;
+        sums[i % outputs] += wanted;
+      }
+      count += samples.rows();
+    }
+    for (double sum : sums) {
+      squares -= sum * sum / count;
+    }
+    return squares > 0 ? Math.sqrt(lost / squares) : 0;
+  }
+}

@@ -1,0 +1,175 @@
+package dev.tuckerc.transform.decompose;
+
+import dev.tuckerc.ir.Constant;
+import dev.tuckerc.ir.Convolution;
+import dev.tuckerc.ir.ConvolutionTranspose;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.Location;
+import dev.tuckerc.ir.MatMul;
+import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Op;
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A node of a graph that has a weight: a convolution, a transposed convolution, or a matrix
+/// product with a constant on its right.
+///
+/// @param key names the node in every import of the same model
+/// @param name name of the ONNX node
+/// @param weight the operand that is the weight
+/// @param data the weight as `[O, I/groups, kernel...]`, a matrix without kernel; empty where it is
+///   not constant
+/// @param obstacle why nothing can be done with it, whatever a policy says
+public record Layer(
+    Node node,
+    Key key,
+    String name,
+    LayerKind kind,
+    Value weight,
+    Optional<Tensor> data,
+    long groups,
+    Optional<String> obstacle) {
+
+  /// The how-manieth layer of a name: a node that was unrolled makes several. What else was folded
+  /// into the layer differs from import to import, so it is no part of the key.
+  public record Key(String name, int occurrence) {}
+
+  /// All layers of a graph, in its order.
+  public static List<Layer> of(Graph graph) {
+    Map<Value, Tensor> constants = new IdentityHashMap<>();
+    Map<String, Integer> occurrences = new HashMap<>();
+    FactorChains chains = FactorChains.of(graph);
+    List<Layer> layers = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      if (node.op() instanceof Constant constant) {
+        constants.put(node.result(), constant.tensor());
+      }
+      find(node, constants, occurrences, chains).ifPresent(layers::add);
+    }
+    return layers;
+  }
+
+  private static Optional<Layer> find(
+      Node node,
+      Map<Value, Tensor> constants,
+      Map<String, Integer> occurrences,
+      FactorChains chains) {
+    Value weight;
+    LayerKind kind;
+    long groups = 1;
+    switch (node.op()) {
+      case Convolution convolution -> {
+        weight = convolution.weight();
+        groups = convolution.groups();
+        kind =
+            groups > 1 && weight.shape().extent(1) == 1
+                ? LayerKind.DEPTHWISE
+                : chains.isFactor(node)
+                    ? LayerKind.FACTOR
+                    : convolution.window().taps() == 1 ? LayerKind.POINTWISE : LayerKind.SPATIAL;
+      }
+      case ConvolutionTranspose convolution -> {
+        weight = convolution.weight();
+        groups = convolution.groups();
+        kind = LayerKind.TRANSPOSED;
+      }
+      case MatMul product -> {
+        weight = product.b();
+        kind = chains.isFactor(node) ? LayerKind.FACTOR : LayerKind.PRODUCT;
+        if (!constants.containsKey(weight)) {
+          // A product of two computed matrices has no weight.
+          return Optional.empty();
+        }
+      }
+      default -> {
+        return Optional.empty();
+      }
+    }
+    Tensor constant = constants.get(weight);
+    Optional<String> obstacle = obstacle(node.op(), constant, groups);
+    Optional<Tensor> data =
+        obstacle.isPresent() || constant == null
+            ? Optional.empty()
+            : Optional.of(oriented(node.op(), constant));
+    String name = nameOf(node);
+    int occurrence = occurrences.merge(name, 1, Integer::sum);
+    return Optional.of(
+        new Layer(node, new Key(name, occurrence), name, kind, weight, data, groups, obstacle));
+  }
+
+  private static Optional<String> obstacle(
+      Op op, @org.jspecify.annotations.Nullable Tensor weight, long groups) {
+    if (weight == null) {
+      return Optional.of("the weight is not constant");
+    }
+    if (!weight.type().isFloat()) {
+      return Optional.of("the weight is of type " + weight.type());
+    }
+    if (weight.size() == 0) {
+      return Optional.of("the weight is empty");
+    }
+    return switch (op) {
+      case MatMul _ when weight.rank() != 2 -> Optional.of("a batch of " + weight.rank() + " axes");
+      case ConvolutionTranspose _ when groups > 1 -> Optional.of("grouped and transposed");
+      default -> Optional.empty();
+    };
+  }
+
+  /// The weight with output channels first.
+  private static Tensor oriented(Op op, Tensor weight) {
+    return op instanceof Convolution ? weight : Axes.swapLeading(weight);
+  }
+
+  /// Largest magnitude of the weight.
+  public double magnitude() {
+    Tensor weight = data.orElseThrow();
+    double largest = 0;
+    for (int i = 0; i < weight.size(); i++) {
+      largest = Math.max(largest, Math.abs(weight.getDouble(i)));
+    }
+    return largest;
+  }
+
+  /// Whether another import's layer has the same weight.
+  public boolean hasWeightOf(Layer other) {
+    return data.isPresent()
+        && other.data.isPresent()
+        && data.get().contentEquals(other.data.get())
+        && groups == other.groups;
+  }
+
+  /// Output channels of a group.
+  public int outputs() {
+    return (int) (data.orElseThrow().dimension(0) / groups);
+  }
+
+  /// Input channels of a group.
+  public int inputs() {
+    return data.orElseThrow().dimension(1);
+  }
+
+  /// Kernel taps.
+  public int taps() {
+    return data.orElseThrow().size() / (data.orElseThrow().dimension(0) * inputs());
+  }
+
+  /// Name of the ONNX node that a node comes from; folded neighbours are passed over.
+  static String nameOf(Node node) {
+    boolean convolves = !(node.op() instanceof MatMul);
+    return node.location().origins().stream()
+        .filter(origin ->
+            convolves
+                ? origin.operator().startsWith("Conv")
+                : origin.operator().equals("Gemm") || origin.operator().equals("MatMul"))
+        .map(Location.Origin::name)
+        .findFirst()
+        .orElseGet(
+            () -> node.location().name().isEmpty() ? node.result().name() : node.location().name());
+  }
+}

@@ -1,0 +1,180 @@
+package dev.tuckerc.transform.decompose;
+
+import dev.tuckerc.cost.LayerCostModel;
+import dev.tuckerc.ir.Convolution;
+import dev.tuckerc.ir.ConvolutionTranspose;
+import dev.tuckerc.ir.Epilogue;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.IrException;
+import dev.tuckerc.ir.Layout;
+import dev.tuckerc.ir.Location;
+import dev.tuckerc.ir.MatMul;
+import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Op;
+import dev.tuckerc.ir.Shape;
+import dev.tuckerc.ir.TensorType;
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.ir.Window;
+import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.transform.PassContext;
+import dev.tuckerc.transform.Precision;
+import dev.tuckerc.transform.region.FormRegions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/// What convolutions and products cost: counted always, estimated where there is a cost model.
+///
+/// @param model estimates one kernel, if there is one
+/// @param precision element type the kernels will have
+record LayerCost(Optional<LayerCostModel> model, Precision precision) {
+
+  static LayerCost of(PassContext context) {
+    return new LayerCost(context.find(LayerCostModel.class), context.precision());
+  }
+
+  /// Figures of operations that run one after the other.
+  LayerFigures figures(List<? extends Op> chain) {
+    long parameters = 0;
+    long multiplyAccumulates = 0;
+    long bytes = 0;
+    int half = precision == Precision.FP16 ? DataType.F16.bytes() : 0;
+    for (Op op : chain) {
+      int width = half > 0 ? half : weight(op).type().elementType().bytes();
+      long own = weight(op).shape().elementCount() + biasElements(op);
+      parameters += own;
+      multiplyAccumulates += multiplyAccumulates(op);
+      bytes +=
+          bytes(op.operands().getFirst().type(), half) + own * width + bytes(op.resultType(), half);
+    }
+    return new LayerFigures(parameters, multiplyAccumulates, bytes, microseconds(chain));
+  }
+
+  /// Predicted time of operations that run one after the other; empty without a model, or where one
+  /// of them is unknown to it.
+  private OptionalDouble microseconds(List<? extends Op> chain) {
+    List<Convolution> convolutions = new ArrayList<>();
+    for (Op op : chain) {
+      switch (op) {
+        case Convolution c -> convolutions.add(c);
+        case MatMul product -> convolutions.add(asConvolution(product));
+        default -> {
+          return OptionalDouble.empty();
+        }
+      }
+    }
+    return microseconds(convolutions, Set.of());
+  }
+
+  /// Least predicted time of convolutions that run one after the other, where one kernel may
+  /// compute several; empty without a model.
+  ///
+  /// @param stored positions of those whose result is read elsewhere, too
+  OptionalDouble microseconds(List<Convolution> chain, Set<Integer> stored) {
+    if (model.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    List<Node> nodes = new ArrayList<>();
+    List<Graph.Output> outputs = new ArrayList<>();
+    for (int i = 0; i < chain.size(); i++) {
+      Convolution compiled = asCompiled(chain.get(i));
+      if (!nodes.isEmpty()) {
+        Value before = nodes.getLast().result();
+        // Work between the two is left out: every form has the same.
+        if (before.shape().equals(compiled.input().shape())) {
+          List<Value> operands = new ArrayList<>(compiled.operands());
+          operands.set(0, before);
+          compiled = (Convolution) compiled.withOperands(operands);
+        }
+      }
+      TensorType type = compiled.resultType().withLayout(compiled.input().type().layout());
+      nodes.add(new Node(compiled, new Value("", type), Location.NONE));
+      if (stored.contains(i) || i == chain.size() - 1) {
+        outputs.add(new Graph.Output("y" + i, nodes.getLast().result()));
+      }
+    }
+    return OptionalDouble.of(
+        FormRegions.leastMicroseconds(new Graph("forms", List.of(), nodes, outputs), model.get()));
+  }
+
+  /// The sum over several convolutions.
+  static double totalMultiplyAccumulates(List<Convolution> chain) {
+    return chain.stream().mapToLong(LayerCost::multiplyAccumulates).sum();
+  }
+
+  private static long bytes(TensorType type, int width) {
+    return type.shape().elementCount() * (width > 0 ? width : type.elementType().bytes());
+  }
+
+  /// Products summed by an operation.
+  ///
+  /// @throws IrException when its extents are not known
+  static long multiplyAccumulates(Op op) {
+    return switch (op) {
+      case Convolution c ->
+          c.resultType().shape().elementCount() * c.weight().shape().extent(1) * c.window().taps();
+      case ConvolutionTranspose c ->
+          c.input().shape().elementCount() * c.weight().shape().extent(1) * c.window().taps();
+      case MatMul product ->
+          product.resultType().shape().elementCount()
+              * product.a().shape().extent(product.a().shape().rank() - 1);
+      default -> throw new IllegalArgumentException(op.name() + " has no weight");
+    };
+  }
+
+  /// Elements of a bias.
+  static long biasElements(Op op) {
+    return bias(op).map(b -> b.shape().elementCount()).orElse(0L);
+  }
+
+  private static Value weight(Op op) {
+    return op.operands().get(1);
+  }
+
+  private static Optional<Value> bias(Op op) {
+    return switch (op) {
+      case Convolution c -> c.bias();
+      case ConvolutionTranspose c -> c.bias();
+      default -> Optional.empty();
+    };
+  }
+
+  /// A product with a matrix is a 1x1 convolution over its rows.
+  private static Convolution asConvolution(MatMul product) {
+    Shape a = product.a().shape();
+    long inputs = a.extent(a.rank() - 1);
+    long rows = a.elementCount() / Math.max(1, inputs);
+    DataType type = product.a().type().elementType();
+    long outputs = product.b().shape().extent(1);
+    return new Convolution(
+        new Value("rows", TensorType.of(type, 1, inputs, rows, 1)),
+        new Value("weight", TensorType.of(type, outputs, inputs, 1, 1)),
+        Optional.empty(),
+        Window.of(List.of(1L, 1L)),
+        1,
+        Epilogue.NONE);
+  }
+
+  /// The convolution with the element type and layout that later passes will give it. Its epilogue
+  /// is left out: all forms of a layer share it.
+  private Convolution asCompiled(Convolution convolution) {
+    TensorType input = convolution.input().type();
+    TensorType weight = convolution.weight().type();
+    if (precision == Precision.FP16) {
+      input = input.withElementType(DataType.F16);
+      weight = weight.withElementType(DataType.F16);
+    }
+    if (input.shape().rank() == 4) {
+      input = input.withLayout(Layout.NHWC);
+    }
+    return new Convolution(
+        new Value(convolution.input().name(), input),
+        new Value(convolution.weight().name(), weight),
+        convolution.bias(),
+        convolution.window(),
+        convolution.groups(),
+        Epilogue.NONE);
+  }
+}

@@ -1,0 +1,243 @@
+package dev.tuckerc.transform.decompose;
+
+import dev.tuckerc.ir.Convolution;
+import dev.tuckerc.ir.ConvolutionTranspose;
+import dev.tuckerc.ir.Epilogue;
+import dev.tuckerc.ir.MatMul;
+import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Op;
+import dev.tuckerc.ir.Shape;
+import dev.tuckerc.ir.TensorType;
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.ir.Window;
+import dev.tuckerc.linalg.Factorization;
+import dev.tuckerc.linalg.Factorizer;
+import dev.tuckerc.linalg.Tucker2;
+import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/// One way to run a layer as a chain, before any number of it is known.
+///
+/// @param name how the factors follow each other, such as `R-C-E`
+/// @param choice the ranks it has
+/// @param steps the shapes of the factors
+/// @param factorize computes the factors
+public record LayerForm(
+    String name,
+    RankChoice choice,
+    List<Step> steps,
+    Function<Factorizer, Factorization> factorize) {
+
+  /// A factor without numbers; see [Factorization.Factor].
+  public record Step(String part, long outputs, long inputs, long groups, List<Integer> axes) {}
+
+  /// The forms in which a layer can have these ranks.
+  ///
+  /// Where a form merges a factor into the core, that factor's rank saves nothing, so the form has
+  /// the full rank there (methods.md: R-CE, RC-E). A factor that would be square is never made.
+  static List<LayerForm> candidates(Layer layer, RankChoice choice) {
+    int inputs = layer.inputs();
+    int outputs = layer.outputs();
+    return switch (choice) {
+      case RankChoice.KeepDense _ -> List.of();
+      case RankChoice.Fraction fraction -> candidates(layer, fraction.of(inputs, outputs));
+      case RankChoice.Ranks(int in, int out) -> {
+        List<LayerForm> forms = new ArrayList<>();
+        if (in < inputs && out < outputs) {
+          forms.add(tucker(layer, in, out));
+        }
+        if (in < inputs) {
+          forms.add(tucker(layer, in, outputs));
+        }
+        if (out < outputs) {
+          forms.add(tucker(layer, inputs, out));
+        }
+        yield forms;
+      }
+      case RankChoice.SingularValues(int rank) ->
+          rank < Math.min(inputs, outputs) ? List.of(singularValues(layer, rank)) : List.of();
+      case RankChoice.Basis(int kernels) ->
+          kernels < layer.taps() ? List.of(basis(layer, kernels)) : List.of();
+    };
+  }
+
+  private static LayerForm tucker(Layer layer, int in, int out) {
+    long groups = layer.groups();
+    List<Step> steps = new ArrayList<>();
+    if (in < layer.inputs()) {
+      steps.add(new Step("reduce", in * groups, layer.inputs(), groups, List.of()));
+    }
+    steps.add(new Step("core", out * groups, in, groups, allAxes(layer)));
+    if (out < layer.outputs()) {
+      steps.add(new Step("expand", layer.outputs() * groups, out, groups, List.of()));
+    }
+    String name = in == layer.inputs() ? "RC-E" : out == layer.outputs() ? "R-CE" : "R-C-E";
+    return new LayerForm(name, new RankChoice.Ranks(in, out), steps, f -> f.tucker(in, out));
+  }
+
+  /// A Tucker-2 chain of this form with given factors.
+  ///
+  /// @param tucker of the ranks of this form
+  Factorization of(Tucker2 tucker) {
+    List<Factorization.Factor> empty =
+        steps.stream()
+            .map(step ->
+                new Factorization.Factor(
+                    step.part(),
+                    Tensor.zeros(DataType.F64, shape(step, tucker)),
+                    step.groups(),
+                    step.axes()))
+            .toList();
+    return new Factorization(name, empty, 0).with(tucker);
+  }
+
+  private static List<Long> shape(Step step, Tucker2 tucker) {
+    List<Long> kernel = tucker.core().shape().subList(2, tucker.core().rank());
+    List<Long> extents = new ArrayList<>(List.of(step.outputs(), step.inputs()));
+    extents.addAll(step.axes().isEmpty() ? Collections.nCopies(kernel.size(), 1L) : kernel);
+    return extents;
+  }
+
+  private static LayerForm singularValues(Layer layer, int rank) {
+    long groups = layer.groups();
+    return new LayerForm(
+        "R-E",
+        new RankChoice.SingularValues(rank),
+        List.of(
+            new Step("reduce", rank * groups, layer.inputs(), groups, allAxes(layer)),
+            new Step("expand", layer.outputs() * groups, rank, groups, List.of())),
+        f -> f.singularValues(rank));
+  }
+
+  private static LayerForm basis(Layer layer, int kernels) {
+    long inputs = layer.inputs();
+    return new LayerForm(
+        "B-A",
+        new RankChoice.Basis(kernels),
+        List.of(
+            new Step("basis", inputs * kernels, 1, inputs, allAxes(layer)),
+            new Step("coefficients", layer.outputs(), inputs * kernels, 1, List.of())),
+        f -> f.basis(kernels));
+  }
+
+  private static List<Integer> allAxes(Layer layer) {
+    int rank = layer.data().orElseThrow().rank() - 2;
+    return java.util.stream.IntStream.range(0, rank).boxed().toList();
+  }
+
+  /// The operations of the chain in the place of a node; bias and epilogue go to the last.
+  ///
+  /// @param input what the first reads
+  /// @param weights gives each step's weight, in the orientation of its operation
+  /// @param results gives the value that a step but the last defines
+  List<Op> operations(
+      Node node,
+      Value input,
+      BiFunction<Integer, TensorType, Value> weights,
+      BiFunction<Integer, Op, Value> results) {
+    List<Op> operations = new ArrayList<>();
+    Value current = input;
+    for (int i = 0; i < steps.size(); i++) {
+      boolean last = i == steps.size() - 1;
+      int index = i;
+      Op op = operation(node.op(), steps.get(i), current, last, t -> weights.apply(index, t));
+      operations.add(op);
+      if (!last) {
+        current = results.apply(i, op);
+      }
+    }
+    return operations;
+  }
+
+  /// The operations with weights that have a type only.
+  List<Op> operations(Node node) {
+    return operations(
+        node,
+        node.op().operands().getFirst(),
+        (_, type) -> new Value("weight", type),
+        (_, op) -> new Value("step", op.resultType()));
+  }
+
+  private static Op operation(
+      Op dense, Step step, Value input, boolean last, Function<TensorType, Value> weight) {
+    return switch (dense) {
+      case Convolution c ->
+          new Convolution(
+              input,
+              weight.apply(weightType(c.weight(), c.window(), step, false)),
+              last ? c.bias() : Optional.empty(),
+              window(c.window(), step),
+              step.groups(),
+              last ? c.epilogue() : Epilogue.NONE);
+      case ConvolutionTranspose c when !step.axes().isEmpty() ->
+          new ConvolutionTranspose(
+              input,
+              weight.apply(weightType(c.weight(), c.window(), step, true)),
+              last ? c.bias() : Optional.empty(),
+              c.window(),
+              c.outputPadding(),
+              step.groups());
+      case ConvolutionTranspose c ->
+          new Convolution(
+              input,
+              weight.apply(weightType(c.weight(), c.window(), step, false)),
+              last ? c.bias() : Optional.empty(),
+              window(c.window(), step),
+              step.groups(),
+              Epilogue.NONE);
+      case MatMul product ->
+          new MatMul(
+              input,
+              weight.apply(
+                  TensorType.of(
+                      product.b().type().elementType(), Shape.of(step.inputs(), step.outputs()))),
+              last ? product.epilogue() : Epilogue.NONE);
+      default -> throw new IllegalArgumentException(dense.name() + " has no weight");
+    };
+  }
+
+  private static TensorType weightType(Value dense, Window window, Step step, boolean swapped) {
+    List<Long> extents =
+        new ArrayList<>(
+            swapped
+                ? List.of(step.inputs(), step.outputs())
+                : List.of(step.outputs(), step.inputs()));
+    extents.addAll(window(window, step).kernel());
+    return TensorType.of(dense.type().elementType(), Shape.of(extents));
+  }
+
+  /// The layer's window on the axes that the step spans, 1x1 on the others.
+  private static Window window(Window window, Step step) {
+    List<Long> ones = Collections.nCopies(window.rank(), 1L);
+    if (step.axes().isEmpty()) {
+      return Window.of(ones);
+    }
+    if (step.axes().size() == window.rank()) {
+      return window;
+    }
+    List<List<Long>> lists = new ArrayList<>();
+    for (List<Long> full :
+        List.of(
+            window.kernel(),
+            window.stride(),
+            window.padBefore(),
+            window.padAfter(),
+            window.dilation())) {
+      List<Long> own = new ArrayList<>(full);
+      boolean pads = lists.size() == 2 || lists.size() == 3;
+      for (int axis = 0; axis < own.size(); axis++) {
+        if (!step.axes().contains(axis)) {
+          own.set(axis, pads ? 0L : 1L);
+        }
+      }
+      lists.add(own);
+    }
+    return new Window(lists.get(0), lists.get(1), lists.get(2), lists.get(3), lists.get(4));
+  }
+}
