@@ -81,6 +81,7 @@ class PredecessorOrderTest {
             device.name(),
             precision,
             Ranks.parse("none"),
+            true,
             Optional.empty(),
             false);
     Graph graph =
