@@ -1,4 +1,4 @@
-// gate_27a6: y[i] = f(x0[i], x1[i], ...) with operands of any layout, broadcast to the result
+// gate_94f3: y[i] = f(x0[i], x1[i], ...) with operands of any layout, broadcast to the result
 //
 // model: Sigmoid 'gate' (node 7)
 // ir: pointwise(f16[1,16,4,4]{NHWC}, f32[16,1,1]) {body=sigmoid(add(f32(x0), x1))} ->
@@ -51,10 +51,10 @@ static __device__ __forceinline__ void start_successor() {
 }
 
 // Runs in the memory order of the result; each thread computes VECTOR neighbouring elements.
-extern "C" __global__ void __launch_bounds__(128) gate_27a6(
+extern "C" __global__ void __launch_bounds__(128) gate_94f3(
     const half_bits* x0,
     const float* x1,
-    float* __restrict__ y
+    float* y
 ) {
   constexpr int COUNT = 256, VECTOR = 1, THREADS = 128;
   // The next kernel may start; this one goes on when the one before it has ended.

@@ -29,7 +29,7 @@ static __device__ __forceinline__ Compute load_input(Input element) { return ele
 extern "C" __global__ void __launch_bounds__(128 /*! THREADS */) KERNEL(
     //! hole parameters
     const Input* input, const Compute* __restrict__ weight,
-    const float* __restrict__ x1, float* __restrict__ y
+    const float* __restrict__ x1, float* y
     //! end
 ) {
   //! constants

@@ -62,7 +62,7 @@
 extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     //! hole parameters
     const half_bits* input, const half_bits* __restrict__ weight,
-    const float* __restrict__ x1, half_bits* __restrict__ y
+    const float* __restrict__ x1, half_bits* y
     //! end
 ) {
   //! constants

@@ -55,7 +55,7 @@ static __device__ __forceinline__ Compute load_weight(Weight element) { return e
 extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     //! hole parameters
     const Input* input, const Weight* __restrict__ weight,
-    const float* __restrict__ x1, float* __restrict__ y
+    const float* __restrict__ x1, float* y
     //! end
 ) {
   //! constants

@@ -29,7 +29,7 @@ static __device__ __forceinline__ float load_weight(Weight element) { return ele
 extern "C" __global__ void __launch_bounds__(256 /*! THREADS */) KERNEL(
     //! hole parameters
     const Input* input, const Weight* __restrict__ weight,
-    const float* __restrict__ x1, float* __restrict__ y
+    const float* __restrict__ x1, float* y
     //! end
 ) {
   //! constants

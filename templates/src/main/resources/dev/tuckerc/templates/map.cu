@@ -8,7 +8,7 @@
 // Runs in the memory order of the result.
 extern "C" __global__ void __launch_bounds__(128 /*! THREADS */) KERNEL(
     //! hole parameters
-    const float* x0, float* __restrict__ y
+    const float* x0, float* y
     //! end
 ) {
   //! constants

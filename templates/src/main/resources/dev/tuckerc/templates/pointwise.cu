@@ -11,7 +11,7 @@
 // Runs in the memory order of the result; each thread computes VECTOR neighbouring elements.
 extern "C" __global__ void __launch_bounds__(128 /*! THREADS */) KERNEL(
     //! hole parameters
-    const float* x0, const float* __restrict__ x1, float* __restrict__ y
+    const float* x0, const float* __restrict__ x1, float* y
     //! end
 ) {
   //! constants

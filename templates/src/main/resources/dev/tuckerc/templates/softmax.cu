@@ -10,7 +10,7 @@
 
 extern "C" __global__ void __launch_bounds__(128 /*! THREADS */) KERNEL(
     //! hole parameters
-    const float* x, float* __restrict__ y
+    const float* x, float* y
     //! end
 ) {
   //! constants

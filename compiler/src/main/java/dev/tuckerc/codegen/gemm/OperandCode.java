@@ -22,7 +22,7 @@ public record OperandCode(List<String> parameters, List<Argument> arguments) {
       arguments.add(argument);
     }
     OutputOperand result = problem.result();
-    parameters.add(CudaType.of(result.type()).storage() + "* __restrict__ " + result.pointer());
+    parameters.add(CudaType.of(result.type()).storage() + "* " + result.pointer());
     arguments.add(context.result());
     return new OperandCode(parameters, arguments);
   }

@@ -120,7 +120,7 @@ public final class ElementwiseKernel {
     }
     CudaType result = CudaType.of(type(operands.size()));
     result.helper().ifPresent(helpers::add);
-    parameters.add(result.storage() + "* __restrict__ y");
+    parameters.add(result.storage() + "* y");
     arguments.add(context.result());
     EmittedScalar scalar = ScalarExpressionEmitter.emit(body, types, values, "t");
     helpers.addAll(scalar.helpers());

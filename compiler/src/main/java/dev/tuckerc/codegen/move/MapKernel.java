@@ -136,7 +136,7 @@ public final class MapKernel {
   private List<Candidate> storeRaw(CudaType type, double operations) {
     type.helper().ifPresent(helpers::add);
     List<String> allParameters = new ArrayList<>(parameters);
-    allParameters.add(type.storage() + "* __restrict__ y");
+    allParameters.add(type.storage() + "* y");
     List<Argument> allArguments = new ArrayList<>(arguments);
     allArguments.add(context.result());
     KernelTemplate template = context.template("map");

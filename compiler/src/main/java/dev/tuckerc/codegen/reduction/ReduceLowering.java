@@ -86,7 +86,7 @@ public final class ReduceLowering implements OpLowering<Reduce> {
     Map<String, String> holes =
         Map.of(
             "parameters",
-            "%s,\n%s* __restrict__ y"
+            "%s,\n%s* y"
                 .formatted(
                     context.argument(op.input()).parameter(type.storage(), "x"), result.storage()),
             "base",

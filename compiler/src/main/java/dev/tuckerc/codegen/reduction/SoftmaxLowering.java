@@ -152,7 +152,7 @@ public final class SoftmaxLowering implements OpLowering<Softmax> {
     Map<String, String> holes =
         Map.of(
             "parameters",
-            "%s,\n%s* __restrict__ y"
+            "%s,\n%s* y"
                 .formatted(
                     context.argument(op.input()).parameter(type.storage(), "x"), type.storage()),
             "type",
