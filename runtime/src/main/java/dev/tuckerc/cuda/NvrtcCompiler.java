@@ -39,6 +39,7 @@ public final class NvrtcCompiler implements KernelCompiler {
   /// Before a relative name NVRTC would put the current folder, in the PTX and in the machine code:
   /// the same source must give the same bytes wherever it is compiled.
   private static final String ROOT = "/";
+
   /// Version of the library shipped, which is known to take `--minimal`: texture functions and such
   /// are not declared, which saves a quarter of the time of an empty kernel and leaves the PTX as
   /// it is. Options, as for headers, may need what it leaves out.

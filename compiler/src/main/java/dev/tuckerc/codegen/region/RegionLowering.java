@@ -42,8 +42,8 @@ public final class RegionLowering implements OpLowering<Region> {
         .toList();
   }
 
-  /// The fastest plans, and the fastest for every size of a cluster and for resident weights, so that
-  /// a measurement can overrule the model's opinion of them.
+  /// The fastest plans, and the fastest for every size of a cluster and for resident weights, so
+  /// that a measurement can overrule the model's opinion of them.
   private static List<RegionPlan> worthwhile(List<Rated> rated) {
     SequencedSet<RegionPlan> plans = new LinkedHashSet<>();
     rated.stream().limit(MOST_CANDIDATES).map(Rated::plan).forEach(plans::add);

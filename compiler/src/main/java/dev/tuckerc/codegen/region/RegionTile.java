@@ -150,8 +150,8 @@ record RegionTile(
     return (resident ? streams * streamBlocks : warps() * depth()) * 512;
   }
 
-  /// Bytes from one pixel of the input to the next: an odd number of chunks, so that the pixels that
-  /// a warp reads at a time lie in different banks.
+  /// Bytes from one pixel of the input to the next: an odd number of chunks, so that the pixels
+  /// that a warp reads at a time lie in different banks.
   long haloPitch() {
     return (chunks + 1 - chunks % 2) * 16;
   }

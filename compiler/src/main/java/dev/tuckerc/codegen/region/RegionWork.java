@@ -86,7 +86,8 @@ final class RegionWork {
       phases.addFirst(new Phase.Load("first weights", firstWeights, true));
     }
     return new KernelWork(
-        // Blocks that stay are told as one for each tile: what they hide of one another is the same.
+        // Blocks that stay are told as one for each tile: what they hide of one another is the
+        // same.
         tile.tiles() * tile.cluster(),
         (int) tile.threads(),
         // Two sets of operands, the sums, addresses; what ptxas needs lies a little below.
@@ -113,8 +114,7 @@ final class RegionWork {
     double steps = (double) division.passes() * division.partSteps();
     double fragmentsPerStep = division.rowBlocks() * division.channelEighths() / 2.0;
     String name = "stage " + (index + 1);
-    double streamed =
-        tile.resident() ? 0 : (double) division.streamBlocks() * tile.streams() * 512;
+    double streamed = tile.resident() ? 0 : (double) division.streamBlocks() * tile.streams() * 512;
     double there = Math.min(prefetched, streamed);
     prefetched -= there;
     // Each step of a warp reads its rows' fragments and its weights, which it has copied before.

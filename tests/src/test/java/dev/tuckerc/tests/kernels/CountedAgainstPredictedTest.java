@@ -96,8 +96,7 @@ class CountedAgainstPredictedTest {
     List<String> off = new ArrayList<>();
     try (EmulatedDevice emulator = new EmulatedDevice(EmulatorOptions.DEFAULT.withCounting(true))) {
       for (int i = 0; i < compiled.size(); i++) {
-        KernelCounters counted =
-            count(emulator, caseOf.get(i), instances.get(i), compiled.get(i));
+        KernelCounters counted = count(emulator, caseOf.get(i), instances.get(i), compiled.get(i));
         GeneratedKernel kernel = programs.get(i).launches().getFirst().kernel();
         if (counted.blockSectors() * SectorSet.BYTES >= LEAST_BYTES) {
           seen.add(kernel.decision().template());
@@ -157,9 +156,7 @@ class CountedAgainstPredictedTest {
     String template = kernel.decision().template();
     String what = name + " " + template + " " + kernel.decision().parameters();
     double bytes =
-        work.bytesPerBlock()
-            * work.blocks()
-            / (counted.blockSectors() * (double) SectorSet.BYTES);
+        work.bytesPerBlock() * work.blocks() / (counted.blockSectors() * (double) SectorSet.BYTES);
     // A block's second and third pass over rows that its cache may not hold are counted once.
     double passes = template.equals("softmax") ? 3 : 1;
     within(what + ": bytes", bytes, 1 - TOLERANCE, passes + TOLERANCE, off);

@@ -175,8 +175,7 @@ class RegionKernelTest {
     Value result = graph.outputs().getFirst().value();
     boolean resident = false;
     for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 9)) {
-      boolean stays =
-          program.kernels().getFirst().decision().parameters().get("RESIDENT") == 1;
+      boolean stays = program.kernels().getFirst().decision().parameters().get("RESIDENT") == 1;
       if (stays && !resident) {
         KernelHarness.check(b, graph, Tolerance.F16_CHAIN, program, device.architecture());
         resident = true;

@@ -27,7 +27,7 @@ final class FirstLoadBenchmark implements Microbenchmark {
   @Override
   public String method() {
     return "%clock64 as the first instruction and when a block of 128 threads has its 2 KiB from"
-               + " the second-level cache, median of one block on each multiprocessor";
+        + " the second-level cache, median of one block on each multiprocessor";
   }
 
   @Override
