@@ -84,7 +84,7 @@ class MergeFactorsTest {
   @Test
   void aFormThatOneKernelComputesWins() {
     Graph dense = new Layers(1, 32, 9, 9).conv("c", true, 1, Layers.window(3, 1, 1, 1), 32).graph();
-    RankPolicy policy = new RanksByLayer("test", Map.of("c", new RankChoice.Ranks(8, 8)));
+    RankPolicy policy = new RanksByLayer("test", Map.of("c", new RankChoice.Ranks(4, 16)));
     // A kernel costs a microsecond and its arithmetic: merging core and expand saves a launch, but
     // one kernel for both saves it without more arithmetic.
     LayerCostModel separate = c -> kernel(ConvolutionCost.multiplyAccumulates(c));
@@ -104,12 +104,12 @@ class MergeFactorsTest {
             return Optional.of(kernel(sum));
           }
         };
-    assertThat(form(dense, policy, separate)).isIn("R-CE", "RC-E");
+    assertThat(form(dense, policy, separate)).isEqualTo("R-CE");
     assertThat(form(dense, policy, fused)).isEqualTo("R-C-E");
   }
 
   private static Estimate kernel(long multiplyAccumulates) {
-    return FakeKernels.estimate(1 + multiplyAccumulates / 1e7);
+    return FakeKernels.estimate(1 + multiplyAccumulates / 1e5);
   }
 
   private static String form(Graph dense, RankPolicy policy, LayerCostModel model) {
