@@ -109,11 +109,11 @@ class ZooTest {
       names = {"VDSR", "DNCNN", "ESPCN", "UNET", "STYLE_TRANSFER"})
   void imageNetworksKeepActivationsInRange(Zoo network) {
     Graph graph = network.build(3, Dim.of(1), 32, 64);
-    // The means that are taken away are small, and squares large.
+    // The means that are taken away are small; squares and their means are of another range.
     checkActivations(
         graph,
         graph.inputs().getFirst(),
-        name -> !name.endsWith(".mean") && !name.endsWith(".square"));
+        name -> !name.matches(".*[.](mean|square|variance)"));
   }
 
   @ParameterizedTest
