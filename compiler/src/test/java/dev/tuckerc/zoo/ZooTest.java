@@ -111,9 +111,7 @@ class ZooTest {
     Graph graph = network.build(3, Dim.of(1), 32, 64);
     // The means that are taken away are small; squares and their means are of another range.
     checkActivations(
-        graph,
-        graph.inputs().getFirst(),
-        name -> !name.matches(".*[.](mean|square|variance)"));
+        graph, graph.inputs().getFirst(), name -> !name.matches(".*[.](mean|square|variance)"));
   }
 
   @ParameterizedTest
