@@ -20,7 +20,6 @@ import dev.tuckerc.transform.Precision;
 import dev.tuckerc.zoo.Zoo;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,15 +44,10 @@ public record ModelCase(Zoo network, Precision precision, String ranks) {
   }
 
   /// Every network in both precisions, dense, decomposed at TDC's ranks where there are any, and at
-  /// [#TUCKER_RANKS]; the cheapest network first.
+  /// [#TUCKER_RANKS].
   public static List<ModelCase> of(List<Zoo> networks) {
     List<ModelCase> cases = new ArrayList<>();
-    List<Zoo> sorted =
-        networks.stream()
-            .distinct()
-            .sorted(Comparator.comparingLong(ModelCase::multiplyAdds))
-            .toList();
-    for (Zoo network : sorted) {
+    for (Zoo network : networks) {
       for (Precision precision : List.of(Precision.FP16, Precision.FP32)) {
         cases.add(new ModelCase(network, precision, "none"));
         if (TdcRanks.published(network)) {
@@ -89,29 +83,6 @@ public record ModelCase(Zoo network, Precision precision, String ranks) {
   /// A network with the weights of seed 1, at batch 1.
   public static Graph graph(Zoo network) {
     return network.build(SEED, new Dim.Known(1));
-  }
-
-  /// Multiply-adds of the network before any decomposition: published figures, for ordering.
-  public long multiplyAdds() {
-    return multiplyAdds(network);
-  }
-
-  private static long multiplyAdds(Zoo network) {
-    return switch (network) {
-      case RESNET20 -> 41_000_000L;
-      case MOBILENETV2 -> 301_000_000L;
-      case SQUEEZENET -> 349_000_000L;
-      case RESNET18 -> 1_814_000_000L;
-      case DENSENET121 -> 2_834_000_000L;
-      case RESNET50 -> 4_089_000_000L;
-      case DENSENET201 -> 4_291_000_000L;
-      case ESPCN -> 1_390_000_000L;
-      case STYLE_TRANSFER -> 10_100_000_000L;
-      case VGG16_BN -> 15_470_000_000L;
-      case DNCNN -> 36_300_000_000L;
-      case VDSR -> 43_600_000_000L;
-      case UNET -> 48_200_000_000L;
-    };
   }
 
   /// Multiply-adds after the passes.
