@@ -1,4 +1,4 @@
-// gate_94f3: y[i] = f(x0[i], x1[i], ...) with operands of any layout, broadcast to the result
+// gate_bc0c: y[i] = f(x0[i], x1[i], ...) with operands of any layout, broadcast to the result
 //
 // model: Sigmoid 'gate' (node 7)
 // ir: pointwise(f16[1,16,4,4]{NHWC}, f32[16,1,1]) {body=sigmoid(add(f32(x0), x1))} ->
@@ -38,20 +38,18 @@ struct __align__(sizeof(T) * COUNT) Packed {
 // until everything that kernel wrote can be seen. Compiled again for an older GPU, where no kernel
 // starts early, both functions do nothing.
 static __device__ __forceinline__ void await_predecessor() {
-#if __CUDA_ARCH__ >= 900
-  asm volatile("griddepcontrol.wait;" ::: "memory");
-#endif
+  if constexpr (__CUDA_ARCH__ >= 900) asm volatile("griddepcontrol.wait;" ::: "memory");
 }
 
 // Lets the successor start; it waits for this kernel's end before it reads what this kernel writes.
 static __device__ __forceinline__ void start_successor() {
-#if __CUDA_ARCH__ >= 900
-  asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
-#endif
+  if constexpr (__CUDA_ARCH__ >= 900) {
+    asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+  }
 }
 
 // Runs in the memory order of the result; each thread computes VECTOR neighbouring elements.
-extern "C" __global__ void __launch_bounds__(128) gate_94f3(
+extern "C" __global__ void __launch_bounds__(128) gate_bc0c(
     const half_bits* x0,
     const float* x1,
     float* y

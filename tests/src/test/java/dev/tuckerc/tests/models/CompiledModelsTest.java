@@ -77,7 +77,7 @@ class CompiledModelsTest {
     TestSet test = TestSet.first(model);
     CompileRequest request = request(model, test.bindings(), Precision.FP32, "fixed=0.5");
     var imported = dev.tuckerc.onnx.importer.OnnxImporter.read(model, test.bindings());
-    var decomposed = CompilePipeline.decompose(request, imported).decomposed();
+    var decomposed = CompilePipeline.decompose(request, imported, Progress.silent()).decomposed();
     Path exported = folder.resolve("decomposed.onnx");
     OnnxExporter.write(decomposed, exported);
     Map<String, Tensor> actual = OnnxRuntimeOracle.run(exported, test.inputs());
