@@ -85,8 +85,7 @@ final class BenchCommand implements Runnable {
     FilesIo.requireReadable(path);
     Bundle bundle = BundleReader.read(path);
     SessionOptions session =
-        launches.with(
-            SessionOptions.standard().recompiling(CachedKernelCompiler.standard()));
+        launches.with(SessionOptions.standard().recompiling(CachedKernelCompiler.standard()));
     try (DeviceExecutor executor = DeviceExecutor.open(bundle, device, session)) {
       output.note("running on " + executor.description());
       boolean emulated = !executor.description().startsWith("cuda");

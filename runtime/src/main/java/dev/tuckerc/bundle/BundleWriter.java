@@ -205,8 +205,7 @@ public final class BundleWriter {
       contents.put(BundlePaths.kernel(name, BundlePaths.KERNEL_PTX), text(kernel.ptx()));
       if (kernel.code().cubin().length > 0) {
         byte[] cubin = kernel.code().cubin();
-        contents.put(
-            BundlePaths.kernel(name, BundlePaths.KERNEL_CUBIN), out -> out.write(cubin));
+        contents.put(BundlePaths.kernel(name, BundlePaths.KERNEL_CUBIN), out -> out.write(cubin));
       }
       contents.put(BundlePaths.kernel(name, BundlePaths.KERNEL_JSON), text(PlanFile.print(kernel)));
     }

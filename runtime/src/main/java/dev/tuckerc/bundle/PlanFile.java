@@ -140,8 +140,7 @@ final class PlanFile {
   static KernelRecord parseKernel(
       String file, String folderName, String text, String source, KernelCode code) {
     JsonView root =
-        JsonView.parse(file, text)
-            .requireFields("name", "entryPoint", "resources", "decision");
+        JsonView.parse(file, text).requireFields("name", "entryPoint", "resources", "decision");
     if (!root.text("name").equals(folderName)) {
       throw root.field("name").wrong("is not the name of its folder, " + folderName);
     }

@@ -126,9 +126,7 @@ final class CudaModule implements DeviceModule {
   private static String advice(int code, CudaContext context, String driver) {
     return switch (code) {
       case CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION ->
-          "; the driver supports CUDA "
-              + driver
-              + " and the PTX is newer: update the driver";
+          "; the driver supports CUDA " + driver + " and the PTX is newer: update the driver";
       case CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU, CUresult.CUDA_ERROR_INVALID_PTX ->
           "; this GPU is sm_"
               + context.info().computeCapability()
@@ -156,16 +154,24 @@ final class CudaModule implements DeviceModule {
   }
 
   /// Older drivers do not know the attributes, so this is done for kernels with clusters only.
-  private static void allowLargeCluster(
-      CudaContext context, CUfunction function, String name) {
+  private static void allowLargeCluster(CudaContext context, CUfunction function, String name) {
     long blocks =
         (long)
                 attribute(
-                    context, function, name, CUfunction_attribute.CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_WIDTH)
+                    context,
+                    function,
+                    name,
+                    CUfunction_attribute.CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_WIDTH)
             * attribute(
-                context, function, name, CUfunction_attribute.CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_HEIGHT)
+                context,
+                function,
+                name,
+                CUfunction_attribute.CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_HEIGHT)
             * attribute(
-                context, function, name, CUfunction_attribute.CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_DEPTH);
+                context,
+                function,
+                name,
+                CUfunction_attribute.CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_DEPTH);
     if (blocks > MOST_PORTABLE_CLUSTER) {
       context.check(
           JCudaDriver.cuFuncSetAttribute(
@@ -176,8 +182,7 @@ final class CudaModule implements DeviceModule {
     }
   }
 
-  private static int attribute(
-      CudaContext context, CUfunction function, String name, int which) {
+  private static int attribute(CudaContext context, CUfunction function, String name, int which) {
     int[] value = {0};
     context.check(
         JCudaDriver.cuFuncGetAttribute(value, which, function), "reading attributes of " + name);
@@ -219,13 +224,21 @@ final class CudaModule implements DeviceModule {
       this.function = function;
       this.name = name;
       this.staticSharedBytes =
-          attribute(context, function, name, CUfunction_attribute.CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES);
+          attribute(
+              context, function, name, CUfunction_attribute.CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES);
       this.mostThreads =
-          attribute(context, function, name, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK);
+          attribute(
+              context,
+              function,
+              name,
+              CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK);
       this.parameters = KernelParameters.of(function.handle());
       this.grantedSharedBytes =
           attribute(
-              context, function, name, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES);
+              context,
+              function,
+              name,
+              CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES);
     }
 
     @Override

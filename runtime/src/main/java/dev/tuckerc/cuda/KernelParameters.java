@@ -37,27 +37,28 @@ record KernelParameters(List<Long> sizes) {
   ///
   /// @param function a `CUfunction`
   static Optional<KernelParameters> of(long function) {
-    return query().map(call -> {
-      List<Long> sizes = new ArrayList<>();
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment offset = arena.allocate(JAVA_LONG);
-        MemorySegment size = arena.allocate(JAVA_LONG);
-        MemorySegment kernel = MemorySegment.ofAddress(function);
-        int code = CUresult.CUDA_SUCCESS;
-        while (true) {
-          code = (int) NativeFunctions.call(call, kernel, (long) sizes.size(), offset, size);
-          if (code != CUresult.CUDA_SUCCESS) {
-            break;
+    return query()
+        .map(call -> {
+          List<Long> sizes = new ArrayList<>();
+          try (Arena arena = Arena.ofConfined()) {
+            MemorySegment offset = arena.allocate(JAVA_LONG);
+            MemorySegment size = arena.allocate(JAVA_LONG);
+            MemorySegment kernel = MemorySegment.ofAddress(function);
+            int code = CUresult.CUDA_SUCCESS;
+            while (true) {
+              code = (int) NativeFunctions.call(call, kernel, (long) sizes.size(), offset, size);
+              if (code != CUresult.CUDA_SUCCESS) {
+                break;
+              }
+              sizes.add(size.get(JAVA_LONG, 0));
+            }
+            // It ends the list with this.
+            if (code != CUresult.CUDA_ERROR_INVALID_VALUE) {
+              CudaCalls.check(code, "reading a kernel's parameters");
+            }
           }
-          sizes.add(size.get(JAVA_LONG, 0));
-        }
-        // It ends the list with this.
-        if (code != CUresult.CUDA_ERROR_INVALID_VALUE) {
-          CudaCalls.check(code, "reading a kernel's parameters");
-        }
-      }
-      return new KernelParameters(List.copyOf(sizes));
-    });
+          return new KernelParameters(List.copyOf(sizes));
+        });
   }
 
   /// @throws DeviceException when the arguments of a launch are not these

@@ -26,9 +26,7 @@ final class NativeFunctions {
 
   /// A function, where the library has it.
   Optional<MethodHandle> find(String name, FunctionDescriptor type) {
-    return symbols
-        .find(name)
-        .map(address -> Linker.nativeLinker().downcallHandle(address, type));
+    return symbols.find(name).map(address -> Linker.nativeLinker().downcallHandle(address, type));
   }
 
   /// A function that is needed.

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 /// Unpacks native libraries from their jars and loads them, safely for several processes at once.
 ///
 /// A library goes to `natives/<version>/<file>` in the cache, which only this user may enter. The
-/// file appears by an atomic move, so whoever sees it sees all of it; its content is checked against
-/// its hash before it is loaded, and put right where it differs.
+/// file appears by an atomic move, so whoever sees it sees all of it; its content is checked
+/// against its hash before it is loaded, and put right where it differs.
 final class NativeLibraries {
   private static final Logger LOG = LoggerFactory.getLogger(NativeLibraries.class);
 

@@ -21,8 +21,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// An NVRTC library, `libnvrtc.so.12` or `.13`, opened by path: the one shipped with tuckerc, or one
-/// that is already on the machine.
+/// An NVRTC library, `libnvrtc.so.12` or `.13`, opened by path: the one shipped with tuckerc, or
+/// one that is already on the machine.
 final class Nvrtc {
   private static final String REMEDY = "name a libnvrtc.so.12 or libnvrtc.so.13";
   private static final int BUILD_DIGITS = 12;
@@ -58,12 +58,12 @@ final class Nvrtc {
     this.path = path;
     NativeFunctions functions = open(path);
     this.createProgram =
-        bind(functions, "nvrtcCreateProgram", ADDRESS, ADDRESS, ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
+        bind(
+            functions, "nvrtcCreateProgram", ADDRESS, ADDRESS, ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
     this.compileProgram = bind(functions, "nvrtcCompileProgram", ADDRESS, JAVA_INT, ADDRESS);
     this.destroyProgram = bind(functions, "nvrtcDestroyProgram", ADDRESS);
     this.errorString =
-        functions.require(
-            "nvrtcGetErrorString", FunctionDescriptor.of(ADDRESS, JAVA_INT), REMEDY);
+        functions.require("nvrtcGetErrorString", FunctionDescriptor.of(ADDRESS, JAVA_INT), REMEDY);
     this.log = output(functions, "ProgramLog");
     this.ptx = output(functions, "PTX");
     this.cubin = output(functions, "CUBIN");
@@ -123,7 +123,9 @@ final class Nvrtc {
 
   private byte[] read(Output output, MemorySegment program, Arena arena) {
     MemorySegment size = arena.allocate(JAVA_LONG);
-    check((int) NativeFunctions.call(output.size(), program, size), "nvrtcGet" + output.what() + "Size");
+    check(
+        (int) NativeFunctions.call(output.size(), program, size),
+        "nvrtcGet" + output.what() + "Size");
     MemorySegment bytes = arena.allocate(Math.max(1, size.get(JAVA_LONG, 0)));
     check((int) NativeFunctions.call(output.read(), program, bytes), "nvrtcGet" + output.what());
     return bytes.asSlice(0, size.get(JAVA_LONG, 0)).toArray(JAVA_BYTE);

@@ -147,17 +147,10 @@ public final class NvrtcCompiler implements KernelCompiler {
     if (!outcome.succeeded()) {
       throw new DeviceException(
           CompileErrors.describe(
-              source.name(),
-              source.architecture(),
-              source.source(),
-              outcome.error(),
-              log));
+              source.name(), source.architecture(), source.source(), outcome.error(), log));
     }
     return new CompiledKernel(
-        withoutFolders(outcome.ptx()),
-        outcome.cubin(),
-        PtxasReport.parse(log),
-        withoutTimes(log));
+        withoutFolders(outcome.ptx()), outcome.cubin(), PtxasReport.parse(log), withoutTimes(log));
   }
 
   private static List<String> optionsOf(KernelSource source) {

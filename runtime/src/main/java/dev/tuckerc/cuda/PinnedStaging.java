@@ -45,8 +45,7 @@ final class PinnedStaging implements AutoCloseable {
       JCudaDriver.cuMemFreeHost(pointer);
     }
     context.check(code, "creating an event");
-    return new Piece(
-        pointer, MemorySegment.ofBuffer(pointer.getByteBuffer(0, PIECE_BYTES)), moved);
+    return new Piece(pointer, MemorySegment.ofBuffer(pointer.getByteBuffer(0, PIECE_BYTES)), moved);
   }
 
   /// Submits copies to the GPU; the source may change as soon as this returns.

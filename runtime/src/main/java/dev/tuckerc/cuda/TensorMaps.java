@@ -72,8 +72,7 @@ final class TensorMaps {
                 "cuTensorMapEncodeIm2col",
                 FunctionDescriptor.of(
                     JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS,
-                    ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT,
-                    JAVA_INT)),
+                    ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT)),
             encoded,
             code(map.type()),
             map.rank(),

@@ -35,8 +35,7 @@ final class KernelPreparation {
     List<KernelSource> sources = new ArrayList<>();
     for (KernelRecord kernel : bundle.kernels()) {
       if (otherArchitecture || bundle.editedKernels().contains(kernel.name())) {
-        sources.add(
-            new KernelSource(kernel.name() + ".cu", kernel.source(), wanted, List.of()));
+        sources.add(new KernelSource(kernel.name() + ".cu", kernel.source(), wanted, List.of()));
       }
     }
     LOG.info("compiling {} kernels again for {}", sources.size(), wanted);

@@ -81,8 +81,7 @@ public final class Session implements AutoCloseable {
     return kernels;
   }
 
-  private List<KernelLaunch> launches(
-      Map<String, DeviceKernel> kernels, boolean programmatic) {
+  private List<KernelLaunch> launches(Map<String, DeviceKernel> kernels, boolean programmatic) {
     List<KernelLaunch> made = new ArrayList<>();
     for (int i = 0; i < bundle.plan().launches().size(); i++) {
       PlannedLaunch planned = bundle.plan().launches().get(i);

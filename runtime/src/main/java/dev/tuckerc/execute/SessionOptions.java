@@ -6,7 +6,8 @@ import java.util.Optional;
 /// How to open a session.
 ///
 /// @param compiler compiles again the kernels whose source was edited, and all of them when the
-///   bundle is for another architecture than the GPU; without one, the code runs as it is in the bundle
+///   bundle is for another architecture than the GPU; without one, the code runs as it is in the
+///   bundle
 /// @param isolateBuffers gives every arena value and every weight memory of its own, so that a
 ///   checking device notices a kernel that leaves its arguments
 /// @param programmatic whether launches that the plan allows to begin before their predecessor has

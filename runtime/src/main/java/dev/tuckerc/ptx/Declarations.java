@@ -1,7 +1,6 @@
 package dev.tuckerc.ptx;
 
 import dev.tuckerc.device.DeviceException;
-import dev.tuckerc.ptx.PtxOperand.Symbol;
 import dev.tuckerc.grammar.ptx.PtxParser.DeclarationPartContext;
 import dev.tuckerc.grammar.ptx.PtxParser.DeclaratorContext;
 import dev.tuckerc.grammar.ptx.PtxParser.DimensionContext;
@@ -9,6 +8,7 @@ import dev.tuckerc.grammar.ptx.PtxParser.InitializerContext;
 import dev.tuckerc.grammar.ptx.PtxParser.ParameterContext;
 import dev.tuckerc.grammar.ptx.PtxParser.ParametersContext;
 import dev.tuckerc.grammar.ptx.PtxParser.VariableContext;
+import dev.tuckerc.ptx.PtxOperand.Symbol;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

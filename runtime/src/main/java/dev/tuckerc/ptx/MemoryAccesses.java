@@ -43,8 +43,8 @@ public final class MemoryAccesses {
     }
   }
 
-  /// Bytes of the widest access through each parameter of a kernel, in their order; 1 where there is
-  /// none.
+  /// Bytes of the widest access through each parameter of a kernel, in their order; 1 where there
+  /// is none.
   ///
   /// @param kernel a function of the module
   public static List<Integer> widest(PtxModule module, PtxFunction kernel) {

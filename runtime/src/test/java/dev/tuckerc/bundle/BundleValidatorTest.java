@@ -58,8 +58,7 @@ class BundleValidatorTest {
     refused(withArgument(0, 2, BufferReference.arena(256, 16)), "outside any one live value");
     refused(withArgument(0, 1, BufferReference.weights(16, 16)), "outside any one tensor");
     refused(withArena(new ArenaValue("a", 0, 16, 0, 0)), "launch 1 (second) refers to the arena");
-    BundleValidator.validate(
-        with(withArgument(1, 0, BufferReference.arena(260, 250))), "");
+    BundleValidator.validate(with(withArgument(1, 0, BufferReference.arena(260, 250))), "");
   }
 
   @Test
@@ -70,8 +69,7 @@ class BundleValidatorTest {
     refused(withArena(new ArenaValue("a", 0, 513, 0, 1)), "outside the arena");
     refused(withArena(new ArenaValue("a", 0, 16, 0, 2)), "outside the arena or the launches");
     BundleValidator.validate(
-        with(withArena(new ArenaValue("a", 0, 16, 0, 0), new ArenaValue("b", 0, 32, 1, 1))),
-        "");
+        with(withArena(new ArenaValue("a", 0, 16, 0, 0), new ArenaValue("b", 0, 32, 1, 1))), "");
   }
 
   @Test

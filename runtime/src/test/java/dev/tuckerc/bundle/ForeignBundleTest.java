@@ -150,7 +150,8 @@ class ForeignBundleTest {
           int second = plan.indexOf("\"second\"");
           return plan.substring(0, second)
               + plan.substring(second)
-                  .replaceFirst("\"offset\" : 0,\\s*\"bytes\" : 16", "\"offset\" : 4, \"bytes\" : 12");
+                  .replaceFirst(
+                      "\"offset\" : 0,\\s*\"bytes\" : 16", "\"offset\" : 4, \"bytes\" : 12");
         });
     refused(
         "plan.json: launch 1 (second) passes byte 4 of ARENA as argument 0, which the kernel accesses"
@@ -167,7 +168,8 @@ class ForeignBundleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"thesis.txt", "kernels/first/kernel.cu~", "kernels/mine/notes", "trace/x"})
+  @ValueSource(
+      strings = {"thesis.txt", "kernels/first/kernel.cu~", "kernels/mine/notes", "trace/x"})
   void foreignFilesSurviveARewrite(String file) throws Exception {
     Path mine = path.resolve(file);
     Files.createDirectories(mine.getParent());

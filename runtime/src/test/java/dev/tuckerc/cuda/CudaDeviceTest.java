@@ -173,22 +173,21 @@ class CudaDeviceTest {
       }
     }
     assertThatThrownBy(() -> device.load(new KernelCode(ptx, "sm_90", new byte[] {1}), "kernel k"))
-        .hasMessage(
-            "kernel k (machine code) does not load on Fake 7: CUDA_ERROR_INVALID_IMAGE");
+        .hasMessage("kernel k (machine code) does not load on Fake 7: CUDA_ERROR_INVALID_IMAGE");
   }
 
   /// Too few arguments, or one of another size, never reach the driver.
-  private static void parameters(
-      Device device, DeviceKernel add, DeviceBuffer x, DeviceBuffer y) {
+  private static void parameters(Device device, DeviceKernel add, DeviceBuffer x, DeviceBuffer y) {
     Dim3 one = new Dim3(1, 1, 1);
     KernelArgument pointer = new KernelArgument.Pointer(x, 0);
     KernelArgument other = new KernelArgument.Pointer(y, 0);
     assertThatThrownBy(
             () -> device.launch(new KernelLaunch(add, one, one, 0, List.of(pointer, other))))
         .hasMessage("add takes 3 arguments, not 2");
-    assertThatThrownBy(() -> device.launch(
-            new KernelLaunch(
-                add, one, one, 0, List.of(pointer, other, new KernelArgument.Int32(1)))))
+    assertThatThrownBy(() ->
+            device.launch(
+                new KernelLaunch(
+                    add, one, one, 0, List.of(pointer, other, new KernelArgument.Int32(1)))))
         .hasMessage("parameter 2 of add has 8 bytes, the argument 4");
   }
 

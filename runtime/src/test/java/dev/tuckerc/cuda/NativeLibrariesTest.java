@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tuckerc.device.CompiledKernel;
 import dev.tuckerc.device.DeviceException;
-
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,8 +57,7 @@ class NativeLibrariesTest {
     assertThat(temporary.toFile().list()).isEmpty();
     try (var files = Files.walk(folder.resolve("cache"))) {
       assertThat(files.map(Path::toFile).filter(File::isFile).map(File::getName))
-          .containsExactlyInAnyOrder(
-              "libnvrtc-builtins.so.12.9", "libnvrtc.so.12");
+          .containsExactlyInAnyOrder("libnvrtc-builtins.so.12.9", "libnvrtc.so.12");
     }
   }
 

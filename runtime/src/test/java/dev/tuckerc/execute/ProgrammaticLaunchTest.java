@@ -127,7 +127,9 @@ class ProgrammaticLaunchTest {
     try (Device device = CudaDevice.open(0);
         Session session =
             Session.open(
-                BundleReader.read(path), device, arguments.length > 2 ? options.serial() : options);
+                BundleReader.read(path),
+                device,
+                arguments.length > 2 ? options.serial() : options);
         LaunchSequence queue = session.sequence(false)) {
       check(session);
       queue.replay();

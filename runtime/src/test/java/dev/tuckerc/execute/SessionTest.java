@@ -69,12 +69,7 @@ class SessionTest {
   /// Launches of `mul` may begin early.
   private static PlannedLaunch launch(String kernel, BufferReference... arguments) {
     return new PlannedLaunch(
-        kernel,
-        new Dim3(1, 1, 1),
-        new Dim3(4, 1, 1),
-        0,
-        List.of(arguments),
-        kernel.equals("mul"));
+        kernel, new Dim3(1, 1, 1), new Dim3(4, 1, 1), 0, List.of(arguments), kernel.equals("mul"));
   }
 
   /// y = (x + bias) * scale, z = x * x; two values share arena bytes one after the other.

@@ -95,7 +95,8 @@ class MemoryAccessesTest {
     assertThat(widest("ld.global.u64 %rd4, [%rd1]; ld.global.v2.u32 {%r1, %r2}, [%rd4];"))
         .containsExactly(8, 8, 8);
     assertThat(
-            widest("ld.local.u64 %rd4, [__local_depot0]; st.global.v4.u32 [%rd4], {%r1,%r1,%r1,%r1};"))
+            widest(
+                "ld.local.u64 %rd4, [__local_depot0]; st.global.v4.u32 [%rd4], {%r1,%r1,%r1,%r1};"))
         .containsExactly(16, 16, 16);
   }
 

@@ -29,10 +29,7 @@ public record Floor(double memory, double arithmetic, double steps) {
     double bandwidth = cold ? device.dramBandwidth() : device.l2Bandwidth();
     double perClock = tensor ? device.tensorPerClock() : device.fmaPerClock();
     double rate = perClock * device.multiprocessors() * device.clockGigahertz() * 1e3;
-    return new Floor(
-        bytes / (bandwidth * 1e3),
-        multiplyAdds / rate,
-        steps);
+    return new Floor(bytes / (bandwidth * 1e3), multiplyAdds / rate, steps);
   }
 
   /// The largest of the three: none of them can be hidden by more than the others.

@@ -93,7 +93,13 @@ final class BundleAssembler {
     program
         .weights()
         .forEach((name, tensor) -> weights.put(name(name), HostTensors.toHost(tensor)));
-    return new Bundle(manifest, text.text(), plan, assembler.kernels(compiled, manifest.target()), weights, Map.of());
+    return new Bundle(
+        manifest,
+        text.text(),
+        plan,
+        assembler.kernels(compiled, manifest.target()),
+        weights,
+        Map.of());
   }
 
   /// Kernels read their weights in a form of their own, so these are kept apart from the graph's.

@@ -18,8 +18,7 @@ public record OperandCode(List<String> parameters, List<Argument> arguments) {
     for (int i = 0; i < problem.operands().size(); i++) {
       OutputOperand operand = problem.operands().get(i);
       Argument argument = context.argument(problem.operandValues().get(i));
-      parameters.add(
-          argument.parameter(CudaType.of(operand.type()).storage(), operand.pointer()));
+      parameters.add(argument.parameter(CudaType.of(operand.type()).storage(), operand.pointer()));
       arguments.add(argument);
     }
     OutputOperand result = problem.result();

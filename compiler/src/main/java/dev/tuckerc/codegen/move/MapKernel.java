@@ -124,7 +124,8 @@ public final class MapKernel {
     // Splitting the index takes a division by a constant for every axis but one.
     double all = operations + OPERATIONS_PER_AXIS * result.shape().rank();
     List<Candidate> candidates = new ArrayList<>();
-    for (SequencedMap<String, Long> constants : context.candidates(template, Map.of("COUNT", count))) {
+    for (SequencedMap<String, Long> constants :
+        context.candidates(template, Map.of("COUNT", count))) {
       int threads = TuningRecord.of(Threads.class, constants).threads();
       long blocks = Math.max(1, Math.ceilDiv(count, threads));
       TemplateInstance instance =

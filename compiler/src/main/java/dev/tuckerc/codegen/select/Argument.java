@@ -9,8 +9,8 @@ public sealed interface Argument {
   ///
   /// Only what no kernel writes is `__restrict__`: together with `const` that lets the compiler
   /// read by the non-coherent path (`ld.global.nc`), and earlier than the kernel waits for its
-  /// predecessor. A result must not be `__restrict__` either, from which the compiler concludes
-  /// the same of the operands.
+  /// predecessor. A result must not be `__restrict__` either, from which the compiler concludes the
+  /// same of the operands.
   ///
   /// @param element type of an element in memory
   /// @param pointer name of the parameter

@@ -35,8 +35,8 @@ public record Candidate(
             new KernelWork.Ordering(programmatic(instance), work.ordering().clusterBlocks()));
   }
 
-  /// Whether the kernel waits for its predecessor by itself, and so may be launched before that
-  /// one has ended.
+  /// Whether the kernel waits for its predecessor by itself, and so may be launched before that one
+  /// has ended.
   public boolean programmatic() {
     return programmatic(instance);
   }

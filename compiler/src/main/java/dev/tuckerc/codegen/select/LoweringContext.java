@@ -70,8 +70,7 @@ public record LoweringContext(
     return device.programmaticLaunch();
   }
 
-  /// As [KernelTemplate#candidates(Map)], for this device: adds the shape parameter
-  /// `PROGRAMMATIC`.
+  /// As [KernelTemplate#candidates(Map)], for this device: adds the shape parameter `PROGRAMMATIC`.
   public List<SequencedMap<String, Long>> candidates(
       KernelTemplate template, Map<String, Long> shape) {
     Map<String, Long> all = new HashMap<>(shape);

@@ -1,9 +1,9 @@
 package dev.tuckerc.emulator.decode;
 
 import dev.tuckerc.emulator.operations.Value;
+import dev.tuckerc.emulator.translate.BlockPlan;
 import dev.tuckerc.ptx.PtxFunction;
 import dev.tuckerc.ptx.PtxInstruction;
-import dev.tuckerc.emulator.translate.BlockPlan;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// Launches one after the other, as a stream runs them.
 ///
 /// With [Check#EARLY_START] a launch is put off until the next one is known: if that one may begin
-/// early, its first blocks run up to their `griddepcontrol.wait` before the one put off runs at all.
-/// Such an early launch can let the next one begin in its turn, if all its blocks execute
+/// early, its first blocks run up to their `griddepcontrol.wait` before the one put off runs at
+/// all. Such an early launch can let the next one begin in its turn, if all its blocks execute
 /// `griddepcontrol.launch_dependents` before they wait.
 public final class LaunchStream {
   private static final int MOST_IN_FLIGHT = 3;

@@ -50,9 +50,8 @@ class PredecessorOrderTest {
 
   static Stream<Arguments> networks() {
     return Stream.of(Zoo.values())
-        .flatMap(
-            network ->
-                Stream.of(Precision.values()).map(precision -> Arguments.of(network, precision)));
+        .flatMap(network ->
+            Stream.of(Precision.values()).map(precision -> Arguments.of(network, precision)));
   }
 
   @Test
@@ -60,8 +59,7 @@ class PredecessorOrderTest {
     Program program = program(Zoo.RESNET20, Precision.FP16, DeviceDescription.shipped("a100"));
     assertThat(program.launches()).noneMatch(Launch::programmatic);
     assertThat(program.kernels()).noneMatch(kernel -> kernel.source().contains("griddepcontrol"));
-    assertThat(program.kernels())
-        .noneMatch(kernel -> kernel.decision().estimate().edge() < 1);
+    assertThat(program.kernels()).noneMatch(kernel -> kernel.decision().estimate().edge() < 1);
   }
 
   /// As when a bundle for one GPU runs on an older one.
@@ -91,17 +89,18 @@ class PredecessorOrderTest {
 
   /// The check itself finds what it is for.
   @ParameterizedTest
-  @ValueSource(strings = {
-    "griddepcontrol.wait; ld.global.f32 %f1, [%rd1]; st.global.f32 [%rd2], %f1; ret;|",
-    "ld.global.nc.f32 %f1, [%rd3]; griddepcontrol.wait; st.global.f32 [%rd2], %f1; ret;|",
-    "griddepcontrol.wait; ld.global.nc.f32 %f1, [%rd1]; ret;|reads an activation by the"
-        + " non-coherent path",
-    "ld.global.f32 %f1, [%rd1]; griddepcontrol.wait; ret;|touches an activation before the wait",
-    "st.global.f32 [%rd2], %f1; griddepcontrol.wait; ret;|touches an activation before the wait",
-    "@%p1 bra L; griddepcontrol.wait; L: ret;|ends without having waited",
-    "@%p1 bra L; griddepcontrol.wait; ret; L: ld.global.f32 %f1, [%rd1]; griddepcontrol.wait;"
-        + " ret;|touches an activation before the wait",
-  })
+  @ValueSource(
+      strings = {
+        "griddepcontrol.wait; ld.global.f32 %f1, [%rd1]; st.global.f32 [%rd2], %f1; ret;|",
+        "ld.global.nc.f32 %f1, [%rd3]; griddepcontrol.wait; st.global.f32 [%rd2], %f1; ret;|",
+        "griddepcontrol.wait; ld.global.nc.f32 %f1, [%rd1]; ret;|reads an activation by the"
+            + " non-coherent path",
+        "ld.global.f32 %f1, [%rd1]; griddepcontrol.wait; ret;|touches an activation before the wait",
+        "st.global.f32 [%rd2], %f1; griddepcontrol.wait; ret;|touches an activation before the wait",
+        "@%p1 bra L; griddepcontrol.wait; L: ret;|ends without having waited",
+        "@%p1 bra L; griddepcontrol.wait; ret; L: ld.global.f32 %f1, [%rd1]; griddepcontrol.wait;"
+            + " ret;|touches an activation before the wait",
+      })
   void theCheckSeesViolations(String line) {
     String[] parts = line.split("\\|", -1);
     String ptx =
