@@ -46,7 +46,9 @@ final class KernelHarness {
     static final Tolerance F16_CHAIN = new Tolerance(4e-3, 4e-3, 4e-3);
 
     double of(double reference, double largest) {
-      return absolute + relative * Math.abs(reference) + ofRange * largest;
+      // The largest may be infinite.
+      double range = ofRange == 0 ? 0 : ofRange * largest;
+      return absolute + relative * Math.abs(reference) + range;
     }
   }
 

@@ -142,17 +142,14 @@ final class PredecessorOrder {
     for (PtxOperand operand : instruction.operands()) {
       if (operand instanceof PtxOperand.Address(PtxOperand.Register(String name, _), _, _)) {
         Set<String> from = origins.getOrDefault(name, Set.of());
-        boolean shared = instruction.base().equals("cp") && !isPointer(from);
-        if (!shared && !(isPointer(from) && weights.containsAll(pointers(from)))) {
+        // Not a variable, such as a tile in shared memory or a table of the compiler's sine.
+        boolean variable = !from.isEmpty() && pointers(from).isEmpty();
+        if (!variable && (from.isEmpty() || !weights.containsAll(pointers(from)))) {
           return true;
         }
       }
     }
     return false;
-  }
-
-  private boolean isPointer(Set<String> from) {
-    return !pointers(from).isEmpty();
   }
 
   private Set<String> pointers(Set<String> from) {
