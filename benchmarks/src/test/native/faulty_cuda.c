@@ -3,6 +3,7 @@
 // which every call fails, as NVIDIA documents of a context that took such an error.
 #define cuModuleGetFunction standIn_cuModuleGetFunction
 #define cuLaunchKernel standIn_cuLaunchKernel
+#define cuLaunchKernelEx standIn_cuLaunchKernelEx
 #define cuStreamSynchronize standIn_cuStreamSynchronize
 #define cuCtxSetCurrent standIn_cuCtxSetCurrent
 #define cuMemcpyDtoHAsync_v2 standIn_cuMemcpyDtoHAsync_v2
@@ -11,6 +12,7 @@
 #include STAND_IN
 #undef cuModuleGetFunction
 #undef cuLaunchKernel
+#undef cuLaunchKernelEx
 #undef cuStreamSynchronize
 #undef cuCtxSetCurrent
 #undef cuMemcpyDtoHAsync_v2
@@ -39,6 +41,10 @@ int cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsign
   hangs |= holds(function, "FAULTY_HANGS") != 0;
   illegal |= holds(function, "FAULTY_STICKS") != 0;
   return before;
+}
+int cuLaunchKernelEx(const Configuration *c, void *function, void **parameters, void **extra) {
+  return cuLaunchKernel(function, c->gx, c->gy, c->gz, c->bx, c->by, c->bz, c->shared, c->stream,
+                        parameters, extra);
 }
 int cuStreamSynchronize(void *stream) { return result(); }
 int cuCtxSetCurrent(void *context) { return illegal ? 700 : OK; }
