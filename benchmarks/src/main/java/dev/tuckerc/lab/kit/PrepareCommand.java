@@ -140,7 +140,9 @@ public final class PrepareCommand implements Callable<Integer> {
         DeviceDescription.shipped(targets.isEmpty() ? "h200" : targets.getFirst());
     Graph graph = model.graph();
     if (!model.isDense()) {
-      graph = CompilePipeline.decompose(model.request(graph, target), graph, Progress.silent()).decomposed();
+      graph =
+          CompilePipeline.decompose(model.request(graph, target), graph, Progress.silent())
+              .decomposed();
     }
     if (onnx != null) {
       FilesIo.createFolder(onnx);
