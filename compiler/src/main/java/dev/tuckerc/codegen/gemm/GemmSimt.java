@@ -56,7 +56,11 @@ public final class GemmSimt {
     helpers.addAll(epilogue.helpers());
     List<String> parameters = new ArrayList<>();
     parameters.add(context.argument(problem.input()).parameter("Input", "input"));
-    parameters.add("const Weight* __restrict__ weight");
+    // Packed weights are constants; others may be what a kernel computes.
+    parameters.add(
+        constant
+            ? "const Weight* __restrict__ weight"
+            : context.argument(problem.weight().value()).parameter("Weight", "weight"));
     parameters.addAll(operands.parameters());
     holes.put("parameters", String.join(",\n", parameters));
     holes.put("types", types(input, weight));

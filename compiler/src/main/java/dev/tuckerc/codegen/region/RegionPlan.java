@@ -22,6 +22,9 @@ record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long s
   /// Blocks of weights that it holds beside them, twice: those in use and the next ones.
   private static final long MOST_CHANNEL_BLOCKS = 4;
 
+  /// The same before sm_80, where copies to shared memory go through registers, too.
+  private static final long MOST_CHANNEL_BLOCKS_TURING = 2;
+
   RegionPlan {
     stages = List.copyOf(stages);
   }
@@ -196,7 +199,9 @@ record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long s
     long rowBlocks = rows / 16 / tile.rowParts();
     Division best = null;
     double least = Double.MAX_VALUE;
-    long most = Math.min(MOST_CHANNEL_BLOCKS, Math.max(1, MOST_FRAGMENTS / rowBlocks));
+    long operands =
+        device.computeCapability() >= 80 ? MOST_CHANNEL_BLOCKS : MOST_CHANNEL_BLOCKS_TURING;
+    long most = Math.min(operands, Math.max(1, MOST_FRAGMENTS / rowBlocks));
     for (long channelBlocks = 1; channelBlocks <= Math.min(slice, most); channelBlocks++) {
       for (long split = 1; split <= tile.streams(); split *= 2) {
         long places = tile.streams() / split;
