@@ -1,5 +1,6 @@
 package dev.tuckerc.lab.grid;
 
+import dev.tuckerc.ir.ArgReduce;
 import dev.tuckerc.ir.BinaryFunction;
 import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Op;
@@ -92,6 +93,9 @@ final class ElementwiseCases {
   }
 
   private void reductions() {
+    template = "arg_reduce";
+    ArgReduce.Kind most = ArgReduce.Kind.MAXIMUM;
+    rows("argmax-3x1000", x -> new ArgReduce(most, x, 1, false, false), 3, 1000);
     template = "reduce";
     for (Reduce.Kind kind : List.of(Reduce.Kind.SUM, Reduce.Kind.MEAN, Reduce.Kind.MAXIMUM)) {
       String name = kind.name().toLowerCase(Locale.ROOT);

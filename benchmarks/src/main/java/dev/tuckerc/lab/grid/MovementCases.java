@@ -1,7 +1,6 @@
 package dev.tuckerc.lab.grid;
 
 import dev.tuckerc.cli.tensors.Comparison;
-import dev.tuckerc.ir.ArgReduce;
 import dev.tuckerc.ir.Concat;
 import dev.tuckerc.ir.ConvolutionTranspose;
 import dev.tuckerc.ir.CumulativeSum;
@@ -124,8 +123,6 @@ final class MovementCases {
           5,
           4);
     }
-    ArgReduce.Kind most = ArgReduce.Kind.MAXIMUM;
-    exact("argmax-3x1000", ROWS, x -> new ArgReduce(most, x, 1, false, false), 3, 1000);
   }
 
   private void sums() {
