@@ -30,8 +30,7 @@ import picocli.CommandLine.Parameters;
       "  tuckerc zoo resnet20 -o resnet20.onnx",
       "  tuckerc compile resnet20.onnx -o resnet20.bundle",
       "  tuckerc compile resnet20.onnx -o r.bundle --precision fp16 --ranks fixed=0.5",
-      "  tuckerc compile resnet20.onnx -o r.bundle --target sm_80 --trace passes/",
-      "  tuckerc compile resnet20.onnx -o r.bundle --ranks fixed=0.5 --calibrate images:photos"
+      "  tuckerc compile resnet20.onnx -o r.bundle --target sm_80 --trace passes/"
     })
 final class CompileCommand implements Runnable {
   private final Output output;

@@ -47,7 +47,7 @@ import picocli.CommandLine.Parameters;
       "  tuckerc decompose resnet20.onnx --ranks fixed=0.5",
       "  tuckerc decompose resnet20.onnx --ranks energy=0.9 --target a100",
       "  tuckerc decompose resnet20.onnx --ranks fixed=0.5 -o tucker.onnx --json",
-      "  tuckerc decompose resnet20.onnx --ranks fixed=0.5 --calibrate cifar10:DIR -o fitted.onnx"
+      "  tuckerc decompose resnet20.onnx --ranks fixed=0.5 --calibrate npy:images.npy"
     })
 final class DecomposeCommand implements Runnable {
   private final Output output;

@@ -31,10 +31,8 @@ import picocli.CommandLine.Parameters;
             + " where it has labels, agreement and error against another model with --against.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  tuckerc evaluate resnet20.onnx --data cifar10:DIR",
-      "  tuckerc evaluate resnet20.bundle --data cifar10:DIR --count 100 --device emulator",
-      "  tuckerc evaluate tucker.onnx --data images:DIR --against resnet18.onnx",
-      "  tuckerc evaluate net.onnx --data npy:images.npy,labels.npy --json"
+      "  tuckerc evaluate resnet20.onnx --data npy:images.npy,labels.npy",
+      "  tuckerc evaluate resnet20.bundle --data npy:images.npy,labels.npy --count 2"
     })
 public final class EvaluateCommand implements Runnable {
   private final Output output;

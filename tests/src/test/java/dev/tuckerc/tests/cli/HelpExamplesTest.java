@@ -60,6 +60,9 @@ class HelpExamplesTest {
       some.setDouble(i, 1);
     }
     NpyFile.write(folder.resolve("y.npy"), some);
+    NpyFile.write(
+        folder.resolve("images.npy"), Tensor.zeros(DataType.F32, List.of(4L, 3L, 32L, 32L)));
+    NpyFile.write(folder.resolve("labels.npy"), Tensor.zeros(DataType.I64, List.of(4L)));
     for (String place : List.of("onnx/backend/test/data/node", "models")) {
       Path test = folder.resolve(place).resolve("copy");
       Files.createDirectories(test.resolve("test_data_set_0"));
