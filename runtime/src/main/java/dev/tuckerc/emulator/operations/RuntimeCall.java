@@ -64,6 +64,12 @@ public final class RuntimeCall {
       this.next = next;
     }
 
+    /// A source that was given by its name alone is compiled as if it lay in the root folder, so that
+    /// the same source gives the same bytes wherever it is compiled.
+    private static String asGiven(String file) {
+      return file.lastIndexOf('/') == 0 ? file.substring(1) : file;
+    }
+
     @Override
     public void run(Warp warp) {
       if (warp.mask == 0) {
@@ -77,7 +83,7 @@ public final class RuntimeCall {
           "assertion '"
               + text(warp, lane, argument(warp, lane, arguments[0]))
               + "' failed at "
-              + text(warp, lane, argument(warp, lane, arguments[1]))
+              + asGiven(text(warp, lane, argument(warp, lane, arguments[1])))
               + ":"
               + line);
     }
