@@ -64,8 +64,8 @@ public final class RuntimeCall {
       this.next = next;
     }
 
-    /// A source that was given by its name alone is compiled as if it lay in the root folder, so that
-    /// the same source gives the same bytes wherever it is compiled.
+    /// A source that was given by its name alone is compiled as if it lay in the root folder, so
+    /// that the same source gives the same bytes wherever it is compiled.
     private static String asGiven(String file) {
       return file.lastIndexOf('/') == 0 ? file.substring(1) : file;
     }
