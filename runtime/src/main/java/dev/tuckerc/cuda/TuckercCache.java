@@ -2,7 +2,6 @@ package dev.tuckerc.cuda;
 
 import dev.tuckerc.device.DeviceException;
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,8 +79,9 @@ public record TuckercCache(Path root) {
       while (!Files.exists(existing) && existing.getParent() != null) {
         existing = existing.getParent();
       }
-      FileStore store = Files.getFileStore(existing);
-      long free = store.getUsableSpace();
+      // Asks the system itself: a file store is looked up among mount points, which a process in a
+      // changed root does not see.
+      long free = existing.toFile().getUsableSpace();
       long missing = NATIVE_BYTES - unpackedBytes();
       return free >= missing
           ? Optional.empty()
