@@ -51,8 +51,8 @@ public final class KitJars {
 
   private static final Pattern NATIVE = Pattern.compile(".*\\.(so(\\.[0-9.]+)?|dll|jnilib|dylib)");
 
-  /// What only builds and native-image read, and what reads pictures, for which the packed Java would
-  /// need its desktop module. JavaCPP compares versions in `pom.properties`.
+  /// What only builds and native-image read, and what reads pictures, for which the packed Java
+  /// would need its desktop module. JavaCPP compares versions in `pom.properties`.
   private static final Pattern BUILD_FILES =
       Pattern.compile(
           "META-INF/(native-image|proguard)/.*|META-INF/maven/.*(?<!pom\\.properties)|.*module-info\\.class|.*\\.proto"
