@@ -10,6 +10,7 @@ import dev.tuckerc.transform.decompose.MergeFactors;
 import dev.tuckerc.transform.fuse.FuseEpilogues;
 import dev.tuckerc.transform.layout.AssignLayouts;
 import dev.tuckerc.transform.memory.OwnOutputs;
+import dev.tuckerc.transform.memory.PlaceConcats;
 import dev.tuckerc.transform.precision.LowerPrecision;
 import dev.tuckerc.transform.region.FormRegions;
 import java.util.ArrayList;
@@ -56,6 +57,7 @@ public record Pipeline(List<Pass> passes, TraceSink trace, Optional<Consumer<Gra
     passes.add(new FuseEpilogues(evaluator));
     passes.add(new AssignLayouts());
     passes.add(new FormRegions());
+    passes.add(new PlaceConcats());
     passes.add(new OwnOutputs());
     return of(passes);
   }
