@@ -161,24 +161,6 @@ public final class LoadedProgram implements AutoCloseable {
     return new Copy(inputs);
   }
 
-  /// Bytes of one [Copy].
-  public long bytesOfCopy() {
-    Map<Value, Long> values = new IdentityHashMap<>();
-    graph.inputs().forEach(input -> values.put(input, input.type().bytes()));
-    for (Launch launch : program.launches()) {
-      for (Argument argument : launch.arguments()) {
-        if (argument instanceof Argument.Activation(Value value)) {
-          values.put(value, value.type().bytes());
-        }
-      }
-    }
-    long bytes = values.values().stream().mapToLong(Long::longValue).sum();
-    for (Tensor weight : program.weights().values()) {
-      bytes += weight.data().byteSize();
-    }
-    return bytes;
-  }
-
   private DeviceBuffer uploaded(Tensor tensor, String label) {
     DeviceBuffer buffer = allocate(tensor.data().byteSize(), label);
     if (tensor.size() > 0) {
