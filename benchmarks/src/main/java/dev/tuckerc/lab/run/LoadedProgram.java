@@ -170,25 +170,6 @@ public final class LoadedProgram implements AutoCloseable {
     return new Copy(inputs);
   }
 
-  /// Bytes of one [Copy].
-  public long bytesOfCopy() {
-    Map<Value, Long> values = new IdentityHashMap<>();
-    graph.inputs().forEach(input -> values.put(input, input.type().bytes()));
-    for (Launch launch : program.launches()) {
-      for (Argument argument : launch.arguments()) {
-        if (argument instanceof Argument.Activation(Value value)) {
-          Value root = storage(value).root();
-          values.put(root, root.type().bytes());
-        }
-      }
-    }
-    long bytes = values.values().stream().mapToLong(Long::longValue).sum();
-    for (Tensor weight : program.weights().values()) {
-      bytes += weight.data().byteSize();
-    }
-    return bytes;
-  }
-
   /// Slices lie in the value that they are slices of; everything else lies by itself.
   private Aliases.Storage storage(Value value) {
     return value.type().layout().pitch() > 0
