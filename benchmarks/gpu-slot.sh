@@ -78,7 +78,7 @@ if [[ -n $tiny ]]; then
   layers=('tdc.core/f16/32to32-7x7')
   small=(--quick)
   strong=(--tiny --samples 3 --warm-up 0 --precisions fp32 --only '*stream')
-  large=('resnet20/fp16/dense')
+  large=('resnet20/fp16/fixed=0.5')
 else
   step facts 8 25 facts
   step smoke 15 60 smoke
@@ -206,7 +206,8 @@ peers_rest() {
 large_images() {
   local begun=$SECONDS status=0
   write_models "$scratch/large" "${large[@]}" || return 4
-  run_lab bench --case-seconds 30 --write-outputs "$scratch/large/outputs" "${large[@]}" || return
+  run_lab bench --case-seconds 30 ${small[@]+"${small[@]}"} --write-outputs "$scratch/large/outputs" \
+    "${large[@]}" || return
   run_peers $((limit - SECONDS + begun)) "$scratch/large" "$scratch/large/outputs" "${strong[@]}" \
     || status=$?
   return $((status == 3 ? 0 : status))

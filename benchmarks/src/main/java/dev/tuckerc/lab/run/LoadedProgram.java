@@ -17,6 +17,7 @@ import dev.tuckerc.device.KernelCode;
 import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.memory.Aliases;
 import java.util.ArrayList;
@@ -110,6 +111,7 @@ public final class LoadedProgram implements AutoCloseable {
               case Argument.Activation(Value value) -> buffer(value);
               case Argument.Part(Value value, long _) -> buffer(value);
               case Argument.Weight(String name) -> weights.get(name);
+              case Argument.Fault _ -> uploaded(Tensor.zeros(DataType.I32, List.of(1L)), "fault");
             };
         if (buffer == null) {
           throw new IllegalStateException("no memory for " + argument);
