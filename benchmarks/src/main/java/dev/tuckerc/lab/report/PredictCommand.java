@@ -85,7 +85,7 @@ public final class PredictCommand implements Callable<Integer> {
   private static ObjectNode line(ModelCase model, DeviceDescription device, DeviceFile file) {
     Graph graph = model.graph();
     Graph optimized = CompilePipeline.transform(model.request(graph, device), graph).optimized();
-    Program program = CodeGenerator.generate(optimized, Aliases.of(optimized).values(), device);
+    Program program = CodeGenerator.generate(optimized, Aliases.of(optimized).free(), device);
     double predicted =
         program.launches().stream()
             .mapToDouble(launch -> launch.kernel().decision().estimate().microseconds())

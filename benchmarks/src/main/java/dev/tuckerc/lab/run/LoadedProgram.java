@@ -18,6 +18,7 @@ import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.transform.memory.Aliases;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -30,11 +31,12 @@ import java.util.TreeSet;
 
 /// A program whose kernels are loaded on a device.
 ///
-/// Its memory is in [Copy]s, one or several; in each, every value and every weight has a buffer of
-/// exactly its size, so that a checking device sees any access outside it.
+/// Its memory is in [Copy]s, one or several; in each, every weight and every value that lies in no
+/// other has a buffer of exactly its size, so that a checking device sees any access outside it.
 public final class LoadedProgram implements AutoCloseable {
   private final Device device;
   private final Graph graph;
+  private final Aliases aliases;
   private final Program program;
   private final Map<String, DeviceKernel> kernels = new HashMap<>();
   private final Set<KernelCode.Form> forms = new TreeSet<>();
@@ -43,12 +45,13 @@ public final class LoadedProgram implements AutoCloseable {
   private LoadedProgram(Device device, Graph graph, Program program) {
     this.device = device;
     this.graph = graph;
+    this.aliases = Aliases.of(graph);
     this.program = program;
   }
 
   /// Loads a program's kernels.
   ///
-  /// @param graph that the program was generated from, without aliases
+  /// @param graph that the program was generated from
   /// @throws DeviceException when the device refuses a kernel
   public static LoadedProgram load(Device device, Graph graph, CompiledProgram compiled) {
     LoadedProgram loaded = new LoadedProgram(device, graph, compiled.program());
@@ -111,7 +114,12 @@ public final class LoadedProgram implements AutoCloseable {
         if (buffer == null) {
           throw new IllegalStateException("no memory for " + argument);
         }
-        long offset = argument instanceof Argument.Part(Value _, long from) ? from : 0;
+        long offset =
+            switch (argument) {
+              case Argument.Activation(Value value) -> storage(value).byteOffset();
+              case Argument.Part(Value value, long from) -> storage(value).byteOffset() + from;
+              case Argument.Weight _ -> 0;
+            };
         arguments.add(new KernelArgument.Pointer(buffer, offset));
       }
       return new KernelLaunch(
@@ -125,7 +133,8 @@ public final class LoadedProgram implements AutoCloseable {
     }
 
     private DeviceBuffer buffer(Value value) {
-      return values.computeIfAbsent(value, v -> allocate(v.type().bytes(), String.valueOf(v)));
+      return values.computeIfAbsent(
+          storage(value).root(), v -> allocate(v.type().bytes(), String.valueOf(v)));
     }
 
     /// All launches of one run, in order.
@@ -168,7 +177,8 @@ public final class LoadedProgram implements AutoCloseable {
     for (Launch launch : program.launches()) {
       for (Argument argument : launch.arguments()) {
         if (argument instanceof Argument.Activation(Value value)) {
-          values.put(value, value.type().bytes());
+          Value root = storage(value).root();
+          values.put(root, root.type().bytes());
         }
       }
     }
@@ -177,6 +187,13 @@ public final class LoadedProgram implements AutoCloseable {
       bytes += weight.data().byteSize();
     }
     return bytes;
+  }
+
+  /// Slices lie in the value that they are slices of; everything else lies by itself.
+  private Aliases.Storage storage(Value value) {
+    return value.type().layout().pitch() > 0
+        ? aliases.storageOf(value)
+        : new Aliases.Storage(value, 0);
   }
 
   private DeviceBuffer uploaded(Tensor tensor, String label) {

@@ -158,7 +158,7 @@ final class BundleAssembler {
   private BufferReference reference(Value value, long from, int launch, Launch source) {
     MemoryPlan.Address address = memory.address(value);
     long start = address.byteOffset() + from;
-    long bytes = value.type().bytes() - from;
+    long bytes = value.type().span() - from;
     return switch (address.buffer()) {
       case Placement.Input(int index) ->
           new BufferReference(BufferReference.Space.INPUT, index, start, bytes);
