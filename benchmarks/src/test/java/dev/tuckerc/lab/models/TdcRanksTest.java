@@ -3,8 +3,8 @@ package dev.tuckerc.lab.models;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tuckerc.ir.Dim;
-import dev.tuckerc.transform.decompose.RankChoice;
-import dev.tuckerc.transform.decompose.RanksByLayer;
+import dev.tuckerc.transform.ranks.RankChoice;
+import dev.tuckerc.transform.ranks.RanksByLayer;
 import dev.tuckerc.zoo.Zoo;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

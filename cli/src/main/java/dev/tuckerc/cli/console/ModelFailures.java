@@ -5,7 +5,7 @@ import dev.tuckerc.execute.SessionException;
 import dev.tuckerc.ir.text.IrParseException;
 import dev.tuckerc.onnx.importer.UnsupportedModelException;
 import dev.tuckerc.onnx.model.OnnxException;
-import dev.tuckerc.transform.decompose.RankPolicyException;
+import dev.tuckerc.transform.ranks.RankPolicyException;
 import java.util.Optional;
 
 /// Exceptions of the importer, the code generator and sessions as a user sees them.
