@@ -1,6 +1,7 @@
 package dev.tuckerc.codegen;
 
 import dev.tuckerc.ir.Attributes;
+import dev.tuckerc.ir.BasisConvolution;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Node;
@@ -51,6 +52,11 @@ record RegionShape(List<TensorType> inputs, List<Stage> stages, List<Integer> re
   static Set<Value> weights(Graph body) {
     Set<Value> weights = new HashSet<>();
     for (Node node : body.nodes()) {
+      if (node.op() instanceof BasisConvolution convolution) {
+        weights.add(convolution.basis());
+        weights.add(convolution.coefficients());
+        convolution.bias().ifPresent(weights::add);
+      }
       if (node.op() instanceof Convolution convolution) {
         weights.add(convolution.weight());
         convolution.bias().ifPresent(weights::add);

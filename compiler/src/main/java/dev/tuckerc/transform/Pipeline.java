@@ -11,6 +11,7 @@ import dev.tuckerc.transform.fuse.FuseEpilogues;
 import dev.tuckerc.transform.layout.AssignLayouts;
 import dev.tuckerc.transform.memory.OwnOutputs;
 import dev.tuckerc.transform.precision.LowerPrecision;
+import dev.tuckerc.transform.region.FormBasisConvolutions;
 import dev.tuckerc.transform.region.FormRegions;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -55,6 +56,7 @@ public record Pipeline(List<Pass> passes, TraceSink trace, Optional<Consumer<Gra
     passes.add(new LowerPrecision());
     passes.add(new FuseEpilogues(evaluator));
     passes.add(new AssignLayouts());
+    passes.add(new FormBasisConvolutions());
     passes.add(new FormRegions());
     passes.add(new OwnOutputs());
     return of(passes);
