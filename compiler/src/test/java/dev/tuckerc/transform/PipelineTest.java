@@ -79,9 +79,10 @@ class PipelineTest {
               "03-precision.ir",
               "04-fuse-epilogues.ir",
               "05-layout.ir",
-              "06-form-regions.ir",
-              "07-place-concats.ir",
-              "08-own-outputs.ir");
+              "06-restore-skips.ir",
+              "07-form-regions.ir",
+              "08-place-concats.ir",
+              "09-own-outputs.ir");
     }
   }
 
