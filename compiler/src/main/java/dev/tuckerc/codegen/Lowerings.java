@@ -1,5 +1,6 @@
 package dev.tuckerc.codegen;
 
+import dev.tuckerc.codegen.gemm.BasisConvolutionLowering;
 import dev.tuckerc.codegen.gemm.ConvolutionLowering;
 import dev.tuckerc.codegen.gemm.MatMulLowering;
 import dev.tuckerc.codegen.move.BatchNormalizationLowering;
@@ -28,6 +29,7 @@ import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.ir.ArgPool;
 import dev.tuckerc.ir.ArgReduce;
+import dev.tuckerc.ir.BasisConvolution;
 import dev.tuckerc.ir.BatchNormalization;
 import dev.tuckerc.ir.Broadcast;
 import dev.tuckerc.ir.Concat;
@@ -66,6 +68,7 @@ public final class Lowerings {
       case Constant _ -> throw context.refused("a constant needs no kernel");
       case ArgPool op -> new ArgPoolLowering().candidates(op, context);
       case ArgReduce op -> new ArgReduceLowering().candidates(op, context);
+      case BasisConvolution op -> new BasisConvolutionLowering().candidates(op, context);
       case BatchNormalization op -> new BatchNormalizationLowering().candidates(op, context);
       case Broadcast op -> new BroadcastLowering().candidates(op, context);
       case Concat op -> new ConcatLowering().candidates(op, context);

@@ -1,8 +1,10 @@
 package dev.tuckerc.codegen;
 
 import dev.tuckerc.ir.Attributes;
+import dev.tuckerc.ir.BasisConvolution;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.TensorType;
@@ -47,13 +49,20 @@ record RegionShape(List<TensorType> inputs, List<Stage> stages, List<Integer> re
             .toList());
   }
 
-  /// The body's inputs that are weights or biases.
+  /// The body's inputs that are weights or biases. A matrix on the right of a product is one.
   static Set<Value> weights(Graph body) {
     Set<Value> weights = new HashSet<>();
     for (Node node : body.nodes()) {
+      if (node.op() instanceof BasisConvolution convolution) {
+        weights.add(convolution.basis());
+        weights.add(convolution.coefficients());
+        convolution.bias().ifPresent(weights::add);
+      }
       if (node.op() instanceof Convolution convolution) {
         weights.add(convolution.weight());
         convolution.bias().ifPresent(weights::add);
+      } else if (node.op() instanceof MatMul product && product.b().shape().rank() == 2) {
+        weights.add(product.b());
       }
     }
     weights.retainAll(Set.copyOf(body.inputs()));

@@ -11,6 +11,7 @@ import java.util.List;
 public sealed interface Op
     permits ArgPool,
         ArgReduce,
+        BasisConvolution,
         BatchNormalization,
         Broadcast,
         Concat,

@@ -16,6 +16,7 @@ public final class Operators {
     return switch (name) {
       case "arg_pool" -> ArgPool.from(checked(name, operands, 1), attributes);
       case "arg_reduce" -> ArgReduce.from(checked(name, operands, 1), attributes);
+      case "basis_conv" -> BasisConvolution.from(checked(name, operands, 3), attributes);
       case "batch_norm" -> BatchNormalization.from(checked(name, operands, 5), attributes);
       case "broadcast" -> Broadcast.from(checked(name, operands, 1), attributes);
       case "conv" -> Convolution.from(checked(name, operands, 2), attributes);

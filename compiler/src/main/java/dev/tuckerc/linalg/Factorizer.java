@@ -3,6 +3,7 @@ package dev.tuckerc.linalg;
 import dev.tuckerc.linalg.Factorization.Factor;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -37,6 +38,22 @@ public final class Factorizer implements AutoCloseable {
   /// The same of the input channels.
   public double[] inputSpectrum() {
     return sum(TuckerDecomposer::inputSpectrum);
+  }
+
+  /// Squared singular values of the kernels as a matrix `[O * I, taps]`, descending: what a basis
+  /// of kernels keeps.
+  ///
+  /// @throws LinearAlgebraException when the weight holds NaN or infinite elements
+  public double[] kernelSpectrum() {
+    int rows = weight.dimension(0) * weight.dimension(1);
+    int taps = weight.size() / rows;
+    try (Arena arena = Arena.ofConfined()) {
+      DenseMatrix kernels = DenseMatrix.of(arena, rows, taps, weight.toDoubles());
+      if (!Double.isFinite(kernels.squaredNorm())) {
+        throw new LinearAlgebraException("the weight holds NaN or infinite elements");
+      }
+      return SymmetricEigen.values(kernels.transposed(arena).gram(arena));
+    }
   }
 
   private double[] sum(Function<TuckerDecomposer, double[]> spectrum) {
@@ -88,7 +105,8 @@ public final class Factorizer implements AutoCloseable {
               List.of()));
     }
     String form = reduces ? (expands ? "R-C-E" : "R-CE") : "RC-E";
-    return new Factorization(form, factors, error(parts));
+    return new Factorization(
+        form, factors, error(parts.stream().map(Tucker2::relativeError).toList()));
   }
 
   /// Truncated singular value decomposition of a matrix or a 1x1 convolution (Eckart and Young
@@ -148,12 +166,132 @@ public final class Factorizer implements AutoCloseable {
         low.relativeError());
   }
 
-  private double error(List<Tucker2> parts) {
+  /// A tensor train, folded into the fewest convolutions: the cores of the output modes are one 1x1
+  /// expansion, those of the input modes one 1x1 reduction (ADMM for tensor trains: Yin et al.,
+  /// CVPR 2021, whose train is `[o1..om, taps, i1..in]`; without taps for a matrix). With one mode
+  /// on each side it is Tucker-2 by truncation; more modes leave fewer parameters to learn or to
+  /// store, not fewer to multiply.
+  ///
+  /// @param outputModes whose product is the outputs of a group
+  /// @param inputModes whose product is the inputs of a group
+  /// @param ranks between neighbouring modes, see [TensorTrain#decompose]
+  /// @throws LinearAlgebraException when the weight holds NaN or infinite elements
+  public Factorization tensorTrain(
+      List<Integer> outputModes, List<Integer> inputModes, List<Integer> ranks) {
+    int outputs = weight.dimension(0) / groups;
+    int inputs = weight.dimension(1);
+    if (product(outputModes) != outputs || product(inputModes) != inputs) {
+      throw new IllegalArgumentException(
+          outputModes + " x " + inputModes + " for a weight " + weight.shape());
+    }
+    int taps = weight.size() / (weight.dimension(0) * inputs);
+    List<Long> modes = new ArrayList<>();
+    outputModes.forEach(mode -> modes.add((long) mode));
+    if (taps > 1) {
+      modes.add((long) taps);
+    }
+    inputModes.forEach(mode -> modes.add((long) mode));
+    List<TensorTrain> trains =
+        slices().stream()
+            .map(part -> Tensor.ofDoubles(modes, swapLast(part, outputs, inputs, taps)))
+            .map(part -> TensorTrain.decompose(part, ranks))
+            .toList();
+    int split = outputModes.size();
+    int end = modes.size();
+    int inner = taps > 1 ? split + 1 : split;
+    List<Integer> all = IntStream.range(0, weight.rank() - 2).boxed().toList();
+    Tensor reduce =
+        stack(trains.stream().map(train -> matrix(train.contract(inner, end), inputs)).toList());
+    Tensor expand =
+        stack(
+            trains.stream()
+                .map(train -> train.contract(0, split))
+                .map(core -> core.reshape(List.of((long) outputs, core.shape().get(2))))
+                .toList());
+    List<Factor> factors = new ArrayList<>();
+    factors.add(new Factor("reduce", pointwise(reduce), groups, taps > 1 ? List.of() : all));
+    if (taps > 1) {
+      Tensor core = stack(trains.stream().map(train -> core(train.cores().get(split))).toList());
+      factors.add(new Factor("core", core, groups, all));
+    }
+    factors.add(new Factor("expand", pointwise(expand), groups, List.of()));
+    List<Double> errors = trains.stream().map(TensorTrain::relativeError).toList();
+    return new Factorization(taps > 1 ? "R-C-E" : "R-E", factors, error(errors));
+  }
+
+  /// A canonical polyadic decomposition: a 1x1 reduction, a depthwise convolution and a 1x1
+  /// expansion (Lebedev et al., ICLR 2015, whose two one-dimensional factors are one window here,
+  /// because one kernel runs it).
+  ///
+  /// @param rank terms of each group, at least 1
+  /// @throws LinearAlgebraException when the weight holds NaN or infinite elements
+  public Factorization canonical(int rank) {
+    List<CanonicalPolyadic> parts =
+        slices().stream().map(part -> CanonicalPolyadic.decompose(part, rank)).toList();
+    List<Long> windows = new ArrayList<>(List.of((long) rank, 1L));
+    windows.addAll(weight.shape().subList(2, weight.rank()));
+    List<Integer> all = IntStream.range(0, weight.rank() - 2).boxed().toList();
+    return new Factorization(
+        "R-D-E",
+        List.of(
+            new Factor(
+                "reduce",
+                pointwise(stack(parts.stream().map(p -> transposed(p.inputs())).toList())),
+                groups,
+                List.of()),
+            new Factor(
+                "depthwise",
+                stack(parts.stream().map(p -> transposed(p.taps()).reshape(windows)).toList()),
+                (long) rank * groups,
+                all),
+            new Factor(
+                "expand",
+                pointwise(stack(parts.stream().map(CanonicalPolyadic::outputs).toList())),
+                groups,
+                List.of())),
+        error(parts.stream().map(CanonicalPolyadic::relativeError).toList()));
+  }
+
+  private static int product(List<Integer> modes) {
+    return modes.stream().mapToInt(mode -> mode).reduce(1, Math::multiplyExact);
+  }
+
+  /// `[first, second, third]` with its last two axes swapped.
+  private static double[] swapLast(Tensor tensor, int first, int second, int third) {
+    double[] values = tensor.toDoubles();
+    double[] result = new double[values.length];
+    for (int i = 0; i < first; i++) {
+      for (int j = 0; j < second; j++) {
+        for (int k = 0; k < third; k++) {
+          result[(i * third + k) * second + j] = values[(i * second + j) * third + k];
+        }
+      }
+    }
+    return result;
+  }
+
+  /// The core `[rank, columns, 1]` as a matrix.
+  private static Tensor matrix(Tensor core, int columns) {
+    return core.reshape(List.of(core.shape().getFirst(), (long) columns));
+  }
+
+  /// The core `[out, taps, in]` as the weight `[out, in, kernel...]`.
+  private Tensor core(Tensor core) {
+    int out = core.dimension(0);
+    int taps = core.dimension(1);
+    int in = core.dimension(2);
+    List<Long> shape = new ArrayList<>(List.of((long) out, (long) in));
+    shape.addAll(weight.shape().subList(2, weight.rank()));
+    return Tensor.ofDoubles(shape, swapLast(core, out, taps, in));
+  }
+
+  /// @param errors relative ones, one of each group
+  private double error(List<Double> errors) {
     double lost = 0;
     double total = 0;
     List<TuckerDecomposer> all = decomposers();
     for (int group = 0; group < groups; group++) {
-      double error = parts.get(group).relativeError();
+      double error = errors.get(group);
       lost += error * error * all.get(group).energy();
       total += all.get(group).energy();
     }
@@ -192,16 +330,23 @@ public final class Factorizer implements AutoCloseable {
     return Tensor.ofDoubles(List.of((long) columns, (long) rows), result);
   }
 
+  /// The weight of each group.
+  private List<Tensor> slices() {
+    List<Long> shape = new ArrayList<>(weight.shape());
+    shape.set(0, shape.getFirst() / groups);
+    long bytes = weight.data().byteSize() / groups;
+    return IntStream.range(0, groups)
+        .mapToObj(
+            group -> Tensor.of(weight.type(), shape, weight.data().asSlice(group * bytes, bytes)))
+        .toList();
+  }
+
   private List<TuckerDecomposer> decomposers() {
     List<TuckerDecomposer> made = decomposers;
     if (made == null) {
       made = new ArrayList<>();
       decomposers = made;
-      List<Long> shape = new ArrayList<>(weight.shape());
-      shape.set(0, shape.getFirst() / groups);
-      long bytes = weight.data().byteSize() / groups;
-      for (int group = 0; group < groups; group++) {
-        Tensor part = Tensor.of(weight.type(), shape, weight.data().asSlice(group * bytes, bytes));
+      for (Tensor part : slices()) {
         made.add(new TuckerDecomposer(part));
       }
     }

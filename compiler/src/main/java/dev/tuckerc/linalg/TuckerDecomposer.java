@@ -89,7 +89,7 @@ public final class TuckerDecomposer implements AutoCloseable {
   }
 
   /// A power of two near the largest magnitude: dividing by it is exact.
-  private static double powerOfTwo(double[] values) {
+  static double powerOfTwo(double[] values) {
     double largest = 0;
     for (double value : values) {
       largest = Math.max(largest, Math.abs(value));

@@ -13,6 +13,7 @@ import dev.tuckerc.transform.memory.OwnOutputs;
 import dev.tuckerc.transform.memory.PlaceConcats;
 import dev.tuckerc.transform.memory.RestoreSkips;
 import dev.tuckerc.transform.precision.LowerPrecision;
+import dev.tuckerc.transform.region.FormBasisConvolutions;
 import dev.tuckerc.transform.region.FormRegions;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -65,6 +66,7 @@ public record Pipeline(List<Pass> passes, TraceSink trace, Optional<Consumer<Gra
     passes.add(new FuseEpilogues(evaluator));
     passes.add(new AssignLayouts());
     passes.add(new RestoreSkips());
+    passes.add(new FormBasisConvolutions());
     passes.add(new FormRegions());
     passes.add(new PlaceConcats());
     passes.add(new OwnOutputs());

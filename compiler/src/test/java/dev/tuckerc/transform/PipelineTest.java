@@ -80,9 +80,10 @@ class PipelineTest {
               "04-fuse-epilogues.ir",
               "05-layout.ir",
               "06-restore-skips.ir",
-              "07-form-regions.ir",
-              "08-place-concats.ir",
-              "09-own-outputs.ir");
+              "07-form-basis-convolutions.ir",
+              "08-form-regions.ir",
+              "09-place-concats.ir",
+              "10-own-outputs.ir");
     }
   }
 

@@ -2,6 +2,7 @@ package dev.tuckerc.ir.interpret;
 
 import dev.tuckerc.ir.ArgPool;
 import dev.tuckerc.ir.ArgReduce;
+import dev.tuckerc.ir.BasisConvolution;
 import dev.tuckerc.ir.BatchNormalization;
 import dev.tuckerc.ir.Broadcast;
 import dev.tuckerc.ir.Concat;
@@ -45,6 +46,9 @@ record Evaluator(Accumulation accumulation) {
       case Constant constant -> constant.tensor();
       case Convolution conv ->
           finish(Convolutions.forward(conv, x, shape, accumulation), conv.epilogue(), x, shape);
+      case BasisConvolution conv ->
+          finish(
+              BasisConvolutions.forward(conv, x, shape, accumulation), conv.epilogue(), x, shape);
       case ConvolutionTranspose conv -> Convolutions.transposed(conv, x, shape, accumulation);
       case MatMul matMul ->
           finish(MatrixProducts.matMul(x, shape, accumulation), matMul.epilogue(), x, shape);

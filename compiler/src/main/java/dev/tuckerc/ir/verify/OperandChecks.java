@@ -2,6 +2,7 @@ package dev.tuckerc.ir.verify;
 
 import dev.tuckerc.ir.ArgPool;
 import dev.tuckerc.ir.ArgReduce;
+import dev.tuckerc.ir.BasisConvolution;
 import dev.tuckerc.ir.BatchNormalization;
 import dev.tuckerc.ir.Broadcast;
 import dev.tuckerc.ir.Concat;
@@ -44,6 +45,13 @@ final class OperandChecks {
       case Convolution conv -> {
         numeric(op, conv.input());
         agree(op, conv.input(), conv.weight());
+        bias(op, conv.input(), conv.bias().map(List::of).orElse(List.of()));
+        epilogue(conv.input().type().elementType(), conv.epilogue());
+      }
+      case BasisConvolution conv -> {
+        floating(op, conv.input());
+        agree(op, conv.input(), conv.basis());
+        agree(op, conv.input(), conv.coefficients());
         bias(op, conv.input(), conv.bias().map(List::of).orElse(List.of()));
         epilogue(conv.input().type().elementType(), conv.epilogue());
       }

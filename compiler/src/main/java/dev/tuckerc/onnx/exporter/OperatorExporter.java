@@ -5,6 +5,7 @@ import static dev.tuckerc.onnx.exporter.GraphWriter.attribute;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import dev.tuckerc.ir.ArgPool;
 import dev.tuckerc.ir.ArgReduce;
+import dev.tuckerc.ir.BasisConvolution;
 import dev.tuckerc.ir.BatchNormalization;
 import dev.tuckerc.ir.Broadcast;
 import dev.tuckerc.ir.Concat;
@@ -95,6 +96,9 @@ public final class OperatorExporter {
               attribute("axis", op.axis()),
               attribute("keepdims", op.keepDims()),
               attribute("select_last_index", op.last()));
+      case BasisConvolution _ ->
+          throw new IrException(
+              "a shared basis has no form in ONNX; export the graph it was found in");
       case BatchNormalization op ->
           simple("BatchNormalization", op, result, attribute("epsilon", op.epsilon()));
       case Broadcast op -> movements.broadcast(op, result);

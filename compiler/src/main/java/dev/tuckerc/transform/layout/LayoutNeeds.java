@@ -2,6 +2,7 @@ package dev.tuckerc.transform.layout;
 
 import dev.tuckerc.ir.ArgPool;
 import dev.tuckerc.ir.ArgReduce;
+import dev.tuckerc.ir.BasisConvolution;
 import dev.tuckerc.ir.BatchNormalization;
 import dev.tuckerc.ir.Broadcast;
 import dev.tuckerc.ir.Concat;
@@ -59,7 +60,7 @@ final class LayoutNeeds {
     }
     return switch (node.op()) {
       case Convolution conv -> index == 0 ? Need.CHANNELS_LAST : ofConvolution(conv, operand);
-      case ConvolutionTranspose _ -> index == 0 ? Need.CHANNELS_LAST : Need.ANY;
+      case BasisConvolution _, ConvolutionTranspose _ -> index == 0 ? Need.CHANNELS_LAST : Need.ANY;
       default -> ofKind(node.op());
     };
   }
@@ -76,6 +77,7 @@ final class LayoutNeeds {
   private static Need ofKind(Op op) {
     return switch (op) {
       case Convolution _,
+          BasisConvolution _,
           ConvolutionTranspose _,
           Pool _,
           ArgPool _,
