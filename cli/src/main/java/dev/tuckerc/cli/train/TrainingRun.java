@@ -14,6 +14,7 @@ import dev.tuckerc.training.finetune.Method;
 import dev.tuckerc.training.finetune.Settings;
 import dev.tuckerc.training.finetune.Trainer;
 import dev.tuckerc.training.finetune.Workers;
+import dev.tuckerc.training.model.FactorScales;
 import dev.tuckerc.training.model.Torch;
 import dev.tuckerc.training.model.TrainableModel;
 import java.nio.file.Path;
@@ -82,6 +83,10 @@ final class TrainingRun implements AutoCloseable {
     Optional<Path> folder = options.checkpoint().map(base -> base.resolve(phase));
     folder.ifPresent(FilesIo::createFolder);
     boolean resume = options.resume() && folder.filter(Trainer::hasCheckpoint).isPresent();
+    int pairs = FactorScales.equalize(trained);
+    if (pairs > 0) {
+      output.note("equal scales for " + pairs + " pairs of factors");
+    }
     EpochLog log = new EpochLog(options.log().map(file -> beside(file, phase)), resume);
     try (Display display = new Display(settings, log);
         Trainer trainer =
