@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.ranks;
 
 /// What a policy says of one layer.
 public sealed interface RankChoice {
@@ -54,6 +54,22 @@ public sealed interface RankChoice {
     @Override
     public String toString() {
       return kernels + " kernels";
+    }
+  }
+
+  /// Whatever suits the plan of the whole network: dense, or any factorization that the layer can
+  /// have, at ranks that are multiples of a number.
+  ///
+  /// @param multiple of the ranks
+  /// @param equal whether both ranks of a Tucker-2 decomposition are the same
+  record Search(int multiple, boolean equal) implements RankChoice {
+    /// Everything.
+    public static final Search ALL = new Search(RankPolicy.QUANTUM, false);
+
+    public Search {
+      if (multiple < 1) {
+        throw new RankPolicyException("ranks must be multiples of 1 or more, not " + multiple);
+      }
     }
   }
 

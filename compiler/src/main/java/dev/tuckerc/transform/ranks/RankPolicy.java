@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.ranks;
 
 import dev.tuckerc.linalg.Tucker2;
 import dev.tuckerc.tensor.Tensor;
@@ -20,6 +20,13 @@ public interface RankPolicy {
 
   /// Ranks for one layer, or why it stays as it is.
   RankChoice choose(DecomposableLayer layer);
+
+  /// What the choice among the forms, and a search for ranks, is to achieve.
+  ///
+  /// @param denseMultiplyAccumulates of the network without any factorization
+  default Goal goal(long denseMultiplyAccumulates) {
+    return Goal.FASTEST;
+  }
 
   /// Called once for a model, before any choice.
   ///

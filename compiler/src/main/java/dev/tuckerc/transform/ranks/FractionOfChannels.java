@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.ranks;
 
 /// The same fraction of the channels on both sides of every layer, rounded up to the rank quantum.
 ///

@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.report;
 
 import java.util.OptionalDouble;
 
@@ -11,10 +11,10 @@ import java.util.OptionalDouble;
 public record LayerFigures(
     long parameters, long multiplyAccumulates, long bytes, OptionalDouble microseconds) {
   /// Nothing.
-  static final LayerFigures NONE = new LayerFigures(0, 0, 0, OptionalDouble.of(0));
+  public static final LayerFigures NONE = new LayerFigures(0, 0, 0, OptionalDouble.of(0));
 
   /// The sum; without a time when either lacks it.
-  LayerFigures plus(LayerFigures other) {
+  public LayerFigures plus(LayerFigures other) {
     return new LayerFigures(
         parameters + other.parameters,
         multiplyAccumulates + other.multiplyAccumulates,
@@ -25,7 +25,7 @@ public record LayerFigures(
   }
 
   /// The same for a layer whose weights an earlier one counts.
-  LayerFigures withParameters(long others) {
+  public LayerFigures withParameters(long others) {
     return new LayerFigures(others, multiplyAccumulates, bytes, microseconds);
   }
 }

@@ -1,10 +1,11 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tuckerc.ir.PrintableText;
+import dev.tuckerc.transform.ranks.RankChoice;
 import dev.tuckerc.transform.region.RegionReport;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,7 +85,23 @@ final class DecompositionTable {
         widths[i] = Math.max(widths[i], row.get(i).length());
       }
     }
-    return rows.stream().map(row -> line(row, widths)).collect(Collectors.joining());
+    return rows.stream().map(row -> line(row, widths)).collect(Collectors.joining())
+        + report.network().map(DecompositionTable::network).orElse("");
+  }
+
+  /// Kernels span layers, so the network's time is no sum over the rows above.
+  private static String network(NetworkFigures figures) {
+    return String.format(
+        Locale.ROOT,
+        "network, by kernels: dense %.1f us, planned %.1f us (%.2fx)%s; goal: %s%s%n",
+        figures.denseMicroseconds(),
+        figures.microseconds(),
+        figures.denseMicroseconds() / figures.microseconds(),
+        figures.error() > 0 ? String.format(Locale.ROOT, ", error %.3f", figures.error()) : "",
+        figures.goal(),
+        figures.gap() > 0
+            ? String.format(Locale.ROOT, "; at most %.2f %% from the optimum", 100 * figures.gap())
+            : "");
   }
 
   private static List<String> row(LayerReport layer) {
@@ -135,6 +152,7 @@ final class DecompositionTable {
       layer.outputError().ifPresent(error -> node.put("outputError", error));
       node.put("reason", layer.reason());
     }
+    report.network().ifPresent(network -> network(root.putObject("network"), network));
     root.set("before", figures(report.before()));
     root.set("after", figures(report.after()));
     ArrayNode kernels = root.putArray("regions");
@@ -161,8 +179,22 @@ final class DecompositionTable {
       case RankChoice.SingularValues(int rank) -> node.put("rank", rank);
       case RankChoice.Basis(int kernels) -> node.put("basis", kernels);
       case RankChoice.Fraction(double share) -> node.put("fraction", share);
+      case RankChoice.Search _ -> node.put("search", true);
       case RankChoice.KeepDense(String reason) -> node.put("dense", reason);
     }
+  }
+
+  private static void network(ObjectNode node, NetworkFigures figures) {
+    node.put("goal", figures.goal());
+    node.put("denseMicroseconds", figures.denseMicroseconds());
+    node.put("microseconds", figures.microseconds());
+    node.put("error", figures.error());
+    node.put("gap", figures.gap());
+    ArrayNode steps = node.putArray("tradeOff");
+    figures
+        .tradeOff()
+        .forEach(step ->
+            steps.addObject().put("error", step.getKey()).put("microseconds", step.getValue()));
   }
 
   private static ObjectNode figures(LayerFigures figures) {

@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.ranks;
 
 /// What a policy can learn of a layer that it may decompose.
 public interface DecomposableLayer {

@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.ranks;
 
 /// A rank policy cannot be read, or does not fit the model.
 public final class RankPolicyException extends RuntimeException {

@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.ranks;
 
 /// Leaves every layer as it is.
 public record NoDecomposition() implements RankPolicy {

@@ -1,6 +1,7 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.report;
 
 import dev.tuckerc.ir.Location;
+import dev.tuckerc.transform.ranks.RankChoice;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;

@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.ranks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -25,7 +25,7 @@ class RankPoliciesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "latency, unknown ranks 'latency'", "none=1, takes no value", "fixed, lack a value",
+    "quickest, unknown ranks 'quickest'", "none=1, takes no value", "fixed, lack a value",
     "fixed=, lack a value", "fixed=0, above 0 and at most 1", "fixed=1.5, above 0 and at most 1",
     "fixed=-1, above 0 and at most 1", "energy=, is no number", "energy=x, is no number",
     "energy=NaN, above 0 and at most 1", "fixed=nothing.json, cannot be read"

@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.ranks;
 
 /// The smallest ranks, rounded up to the rank quantum, that each keep a share of the weight's
 /// squared norm on their mode.

@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.ranks;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Ranks written down for each layer, read from a JSON file:
@@ -110,9 +109,9 @@ public record RanksByLayer(String source, Map<String, RankChoice> layers) implem
     List<String> unknown = new ArrayList<>();
     for (String name : layers.keySet()) {
       boolean known =
-          isPattern(name)
+          new LayerPattern(name).isPattern()
               ? Stream.concat(decomposable.stream(), others.keySet().stream())
-                  .anyMatch(layer -> matches(name, layer))
+                  .anyMatch(new LayerPattern(name)::matches)
               : decomposable.contains(name) || others.containsKey(name);
       if (!known) {
         unknown.add(name);
@@ -141,7 +140,8 @@ public record RanksByLayer(String source, Map<String, RankChoice> layers) implem
           : own;
     }
     for (Map.Entry<String, RankChoice> entry : layers.entrySet()) {
-      if (isPattern(entry.getKey()) && matches(entry.getKey(), layer.name())) {
+      LayerPattern pattern = new LayerPattern(entry.getKey());
+      if (pattern.isPattern() && pattern.matches(layer.name())) {
         if (layer.kind() == LayerKind.FACTOR) {
           return new RankChoice.KeepDense(layer.kind().reason());
         }
@@ -182,21 +182,10 @@ public record RanksByLayer(String source, Map<String, RankChoice> layers) implem
           RankChoice.Fraction _,
           RankChoice.SingularValues _,
           RankChoice.Basis _,
+          RankChoice.Search _,
           RankChoice.KeepDense _ ->
           Optional.empty();
     };
-  }
-
-  private static boolean isPattern(String name) {
-    return name.indexOf('*') >= 0 || name.indexOf('?') >= 0;
-  }
-
-  private static boolean matches(String pattern, String name) {
-    StringBuilder expression = new StringBuilder();
-    for (char c : pattern.toCharArray()) {
-      expression.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(String.valueOf(c)));
-    }
-    return Pattern.compile(expression.toString(), Pattern.DOTALL).matcher(name).matches();
   }
 
   @Override

@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.ranks;
 
 import java.nio.file.Path;
 
@@ -6,7 +6,9 @@ import java.nio.file.Path;
 public final class RankPolicies {
   /// The forms understood.
   public static final String FORMS =
-      "none, fixed=FRACTION (as in fixed=0.5), fixed=FILE.json or energy=SHARE (as in energy=0.95)";
+      "none, latency, fixed=FRACTION (as in fixed=0.5), fixed=FILE.json, energy=SHARE (as in"
+          + " energy=0.95), vbmf, flops=SHARE (as in flops=0.5) or haloc-grid=MULTIPLE (as in"
+          + " haloc-grid=16)";
 
   private RankPolicies() {}
 
@@ -18,12 +20,11 @@ public final class RankPolicies {
     String kind = equals < 0 ? text : text.substring(0, equals);
     String value = equals < 0 ? "" : text.substring(equals + 1);
     return switch (kind) {
-      case "none" -> {
-        if (equals >= 0) {
-          throw new RankPolicyException("ranks 'none' takes no value, not '" + text + "'");
-        }
-        yield new NoDecomposition();
-      }
+      case "none" -> withoutValue(text, new NoDecomposition());
+      case "latency" -> withoutValue(text, new LatencyRanks());
+      case "vbmf" -> withoutValue(text, new VariationalRanks());
+      case "flops" -> new ShareOfMultiplyAccumulates(number(text, value));
+      case "haloc-grid" -> new EqualRanks(integer(text, value));
       case "fixed" ->
           isNumber(value)
               ? new FractionOfChannels(number(text, value))
@@ -31,6 +32,22 @@ public final class RankPolicies {
       case "energy" -> new EnergyShare(number(text, value));
       default -> throw new RankPolicyException("unknown ranks '" + text + "'; expected " + FORMS);
     };
+  }
+
+  private static RankPolicy withoutValue(String text, RankPolicy policy) {
+    if (text.indexOf('=') >= 0) {
+      throw new RankPolicyException(
+          "ranks '" + policy.text() + "' takes no value, not '" + text + "'");
+    }
+    return policy;
+  }
+
+  private static int integer(String text, String value) {
+    if (!value.matches("[1-9][0-9]{0,5}")) {
+      throw new RankPolicyException(
+          "ranks '" + text + "': '" + value + "' is no positive integer; expected " + FORMS);
+    }
+    return Integer.parseInt(value);
   }
 
   private static Path file(String text, String value) {

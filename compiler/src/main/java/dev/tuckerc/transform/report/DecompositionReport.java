@@ -1,13 +1,17 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.report;
 
 import dev.tuckerc.transform.region.RegionReport;
 import java.util.List;
+import java.util.Optional;
 
 /// What the decomposition did to a model, one entry for each layer that has a weight, in their
 /// order.
 ///
 /// @param policy the rank policy, as on the command line
-public record DecompositionReport(String policy, List<LayerReport> layers) {
+/// @param network what the plan does to the network as a whole; empty without a cost model, and
+///   where every layer has to stay dense
+public record DecompositionReport(
+    String policy, List<LayerReport> layers, Optional<NetworkFigures> network) {
   public DecompositionReport {
     layers = List.copyOf(layers);
   }
