@@ -31,7 +31,7 @@ final class PlanCosts {
   /// @param graph whose kernels they are; what lies inside another value's storage has none
   static KernelCosts microseconds(LayerCostModel model, Graph graph) {
     StageCosts costs = new StageCosts(model);
-    Set<Value> aliases = Aliases.of(graph).values();
+    Set<Value> aliases = Aliases.of(graph).free();
     return new KernelCosts() {
       @Override
       public double of(List<Node> stages, Predicate<Value> stored) {
