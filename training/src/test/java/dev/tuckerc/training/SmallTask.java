@@ -37,6 +37,7 @@ public final class SmallTask {
 
   private final List<Node> nodes = new ArrayList<>();
   private final Random random = new Random(7);
+  private boolean normalized = true;
 
   private SmallTask() {}
 
@@ -48,6 +49,13 @@ public final class SmallTask {
   /// The same network for one batch.
   public static Graph network(Dim batch) {
     return new SmallTask().build(batch);
+  }
+
+  /// The same network without batch normalisation, so that no sample depends on others.
+  public static Graph plainNetwork() {
+    SmallTask task = new SmallTask();
+    task.normalized = false;
+    return task.build(new Dim.Symbolic("N"));
   }
 
   private Graph build(Dim batch) {
@@ -75,20 +83,23 @@ public final class SmallTask {
             new Convolution(input, weight, Optional.empty(), window, 1, Epilogue.NONE),
             name,
             "Conv");
-    Value scale = constant(name + ".scale", filled(1));
-    Value shift = constant(name + ".shift", filled(0));
-    Value mean = constant(name + ".mean", filled(0));
-    Value variance = constant(name + ".variance", filled(1));
-    Value normal =
-        add(
-            new BatchNormalization(convolved, scale, shift, mean, variance, 1e-5),
-            name + ".bn",
-            "BatchNormalization");
+    Value normal = normalized ? normal(name, convolved) : convolved;
     return add(
         new Pointwise(
             List.of(normal), new ScalarExpression.Unary(UnaryFunction.RELU, new Operand(0))),
         name + ".relu",
         "Relu");
+  }
+
+  private Value normal(String name, Value convolved) {
+    Value scale = constant(name + ".scale", filled(1));
+    Value shift = constant(name + ".shift", filled(0));
+    Value mean = constant(name + ".mean", filled(0));
+    Value variance = constant(name + ".variance", filled(1));
+    return add(
+        new BatchNormalization(convolved, scale, shift, mean, variance, 1e-5),
+        name + ".bn",
+        "BatchNormalization");
   }
 
   private static Tensor filled(float value) {

@@ -6,7 +6,7 @@ import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.options.CompileOptions;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.training.admm.Admm;
-import dev.tuckerc.training.admm.LowRankLayer;
+import dev.tuckerc.training.lowrank.LowRankLayer;
 import dev.tuckerc.training.finetune.Method;
 import dev.tuckerc.training.finetune.Settings;
 import dev.tuckerc.training.finetune.Trainer;
@@ -87,7 +87,7 @@ final class AdmmCommand implements Runnable {
           .println(
               layers.size()
                   + " layers to become low-rank; without training, truncation leaves "
-                  + percent(run.testAccuracy(LowRankLayer.truncate(run.model().source(), layers))));
+                  + TrainingRun.percent(run.testAccuracy(LowRankLayer.truncate(run.model().source(), layers))));
       boolean finished;
       try (Admm method = new Admm(run.model(), layers, rho, growth)) {
         finished = run.train("admm", run.model(), method, settings) == Trainer.End.FINISHED;
@@ -96,15 +96,15 @@ final class AdmmCommand implements Runnable {
             .println(
                 String.format(Locale.ROOT, "residual |W - Z| / |W| = %.4f", method.residual()));
       }
-      output.out().println("dense: " + percent(run.testAccuracy(run.model().graph())));
+      output.out().println("dense: " + TrainingRun.percent(run.testAccuracy(run.model().graph())));
       Graph truncated = LowRankLayer.truncate(run.model().graph(), layers);
-      output.out().println("truncated: " + percent(run.testAccuracy(truncated)));
+      output.out().println("truncated: " + TrainingRun.percent(run.testAccuracy(truncated)));
       if (finished && finetuneSettings().epochs() > 0) {
         try (TrainableModel factors = TrainableModel.of(truncated)) {
           run.train("finetune", factors, Method.NONE, finetuneSettings());
           truncated = factors.graph();
         }
-        output.out().println("fine-tuned: " + percent(run.testAccuracy(truncated)));
+        output.out().println("fine-tuned: " + TrainingRun.percent(run.testAccuracy(truncated)));
       }
       run.write(truncated);
     }
@@ -130,11 +130,5 @@ final class AdmmCommand implements Runnable {
     return settings.with(
         finetuneEpochs == null ? settings.epochs() : finetuneEpochs,
         finetuneRate == null ? settings.rate() : finetuneRate);
-  }
-
-  private static String percent(OptionalDouble accuracy) {
-    return accuracy.isPresent()
-        ? String.format(Locale.ROOT, "test %.2f %%", 100 * accuracy.getAsDouble())
-        : "no test samples";
   }
 }

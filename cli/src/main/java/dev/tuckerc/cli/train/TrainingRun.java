@@ -118,6 +118,12 @@ final class TrainingRun implements AutoCloseable {
     }
   }
 
+  static String percent(OptionalDouble accuracy) {
+    return accuracy.isPresent()
+        ? String.format(Locale.ROOT, "test %.2f %%", 100 * accuracy.getAsDouble())
+        : "no test samples";
+  }
+
   private String howToGoOn() {
     return options
         .checkpoint()

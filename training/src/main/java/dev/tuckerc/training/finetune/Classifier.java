@@ -81,12 +81,33 @@ final class Classifier {
       org.bytedeco.pytorch.Tensor samples,
       Mode mode,
       Map<Value, org.bytedeco.pytorch.Tensor> replaced) {
-    org.bytedeco.pytorch.Tensor result =
-        model.evaluate(List.of(samples), mode, replaced, List.of(scores)).getFirst();
-    return result.reshape(samples.size(0), -1);
+    return evaluate(samples, mode, replaced, List.of()).scores();
   }
 
-  /// @param labels classes; @param classes how many the model scores
+  /// What one evaluation gives.
+  ///
+  /// @param scores `[N, classes]`
+  /// @param observed values that were asked for
+  record Evaluation(
+      org.bytedeco.pytorch.Tensor scores, List<org.bytedeco.pytorch.Tensor> observed) {}
+
+  /// The scores of a batch and further values of the graph.
+  Evaluation evaluate(
+      org.bytedeco.pytorch.Tensor samples,
+      Mode mode,
+      Map<Value, org.bytedeco.pytorch.Tensor> replaced,
+      List<Value> observed) {
+    List<Value> wanted = new ArrayList<>(List.of(scores));
+    wanted.addAll(observed);
+    List<org.bytedeco.pytorch.Tensor> results =
+        model.evaluate(List.of(samples), mode, replaced, wanted);
+    return new Evaluation(
+        results.getFirst().reshape(samples.size(0), -1), results.subList(1, results.size()));
+  }
+
+  /// Classes as a tensor.
+  ///
+  /// @param classes how many the model scores
   static org.bytedeco.pytorch.Tensor labels(long[] labels, long classes) {
     for (long label : labels) {
       if (label < 0 || label >= classes) {

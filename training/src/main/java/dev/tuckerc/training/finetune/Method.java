@@ -3,7 +3,6 @@ package dev.tuckerc.training.finetune;
 import dev.tuckerc.ir.Value;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /// What a method adds to plain training. All tensors that it hands out may live in the step's
@@ -33,9 +32,18 @@ public interface Method {
     return Map.of();
   }
 
-  /// What is added to the loss in this step.
-  default Optional<Tensor> penalty() {
-    return Optional.empty();
+  /// Values of the model's graph that the method wants to see in each step.
+  default List<Value> observed() {
+    return List.of();
+  }
+
+  /// The loss of this step.
+  ///
+  /// @param fit what plain training would minimise
+  /// @param samples the batch as the model gets it
+  /// @param observed what [#observed] asks for
+  default Tensor loss(Tensor fit, Tensor samples, List<Tensor> observed) {
+    return fit;
   }
 
   /// Called after each change of the parameters, without gradients.

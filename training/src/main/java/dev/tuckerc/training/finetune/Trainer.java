@@ -184,13 +184,15 @@ public final class Trainer implements AutoCloseable {
           return t.scores(input, Mode.INFERENCE, Map.of());
         }
       });
-      Tensor scores = classifier.scores(input, Mode.TRAINING, method.weights());
+      Classifier.Evaluation evaluation =
+          classifier.evaluate(input, Mode.TRAINING, method.weights(), method.observed());
+      Tensor scores = evaluation.scores();
       Optional<Tensor> labels =
           batch.labels().length == 0
               ? Optional.empty()
               : Optional.of(Classifier.labels(batch.labels(), scores.size(1)));
       Tensor fit = Objective.loss(scores, labels, wanted, settings);
-      Tensor loss = method.penalty().map(fit::add).orElse(fit);
+      Tensor loss = method.loss(fit, input, evaluation.observed());
       loss.backward();
       workers.average(optimizer.gradients());
       double rate = rate(before);

@@ -14,6 +14,7 @@ import dev.tuckerc.training.finetune.RateSchedule;
 import dev.tuckerc.training.finetune.Settings;
 import dev.tuckerc.training.finetune.Trainer;
 import dev.tuckerc.training.finetune.Workers;
+import dev.tuckerc.training.lowrank.LowRankLayer;
 import dev.tuckerc.training.model.HostTensors;
 import dev.tuckerc.training.model.Torch;
 import dev.tuckerc.training.model.TrainableModel;
@@ -21,9 +22,9 @@ import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
 import dev.tuckerc.transform.decompose.DecomposeConvolutions;
 import dev.tuckerc.transform.decompose.DecompositionPlan;
-import dev.tuckerc.transform.decompose.RankChoice;
-import dev.tuckerc.transform.decompose.RankPolicy;
-import dev.tuckerc.transform.decompose.RanksByLayer;
+import dev.tuckerc.transform.ranks.RankChoice;
+import dev.tuckerc.transform.ranks.RankPolicy;
+import dev.tuckerc.transform.ranks.RanksByLayer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,7 +120,7 @@ class AdmmTest {
         w.mul_(new Scalar(1.1));
       }
       // The W-step's gradient is rho (W - Z + U).
-      admm.penalty().orElseThrow().backward();
+      admm.penalty().backward();
       Tensor gradient = HostTensors.toHost(w.grad());
       Tensor expected =
           HostTensors.toHost(w.detach().sub(z).add(u).mul(new Scalar(0.2)));
