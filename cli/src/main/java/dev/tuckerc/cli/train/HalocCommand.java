@@ -117,8 +117,10 @@ final class HalocCommand implements Runnable {
               settings.epochs(),
               options.settings().seed())) {
         finished = run.train("search", run.model(), search, settings) == Trainer.End.FINISHED;
-        write(ranks, search.ranks());
-        output.note("wrote " + ranks);
+        if (run.isFirst()) {
+          write(ranks, search.ranks());
+          output.note("wrote " + ranks);
+        }
         output
             .out()
             .printf(

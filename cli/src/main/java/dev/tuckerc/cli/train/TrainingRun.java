@@ -13,7 +13,6 @@ import dev.tuckerc.training.finetune.EpochRecord;
 import dev.tuckerc.training.finetune.Method;
 import dev.tuckerc.training.finetune.Settings;
 import dev.tuckerc.training.finetune.Trainer;
-import dev.tuckerc.training.finetune.Workers;
 import dev.tuckerc.training.model.FactorScales;
 import dev.tuckerc.training.model.Torch;
 import dev.tuckerc.training.model.TrainableModel;
@@ -32,6 +31,7 @@ final class TrainingRun implements AutoCloseable {
   private final Trainer.Samples samples;
   private final Optional<TrainableModel> teacher;
   private final TrainableModel model;
+  private final WorkerProcesses processes;
   private final Interruption interruption = new Interruption();
   private final List<EpochRecord> epochs = new ArrayList<>();
 
@@ -41,6 +41,7 @@ final class TrainingRun implements AutoCloseable {
     this.model = TrainableModel.of(graph);
     this.samples = TrainingData.read(options, graph);
     this.teacher = options.teacher().map(file -> TrainableModel.of(read(file)));
+    this.processes = WorkerProcesses.join(options.workers(), options.arguments());
   }
 
   /// Reads model and data.
@@ -87,10 +88,12 @@ final class TrainingRun implements AutoCloseable {
     if (pairs > 0) {
       output.note("equal scales for " + pairs + " pairs of factors");
     }
-    EpochLog log = new EpochLog(options.log().map(file -> beside(file, phase)), resume);
+    EpochLog log =
+        new EpochLog(
+            options.log().filter(_ -> isFirst()).map(file -> beside(file, phase)), resume);
     try (Display display = new Display(settings, log);
         Trainer trainer =
-            new Trainer(trained, teacher, method, settings, samples, Workers.ALONE, display)) {
+            new Trainer(trained, teacher, method, settings, samples, processes.workers(), display)) {
       Trainer.End end = trainer.run(folder, resume, interruption::requested);
       switch (end) {
         case FINISHED -> {}
@@ -131,8 +134,16 @@ final class TrainingRun implements AutoCloseable {
         .orElse("; without --checkpoint the run cannot be resumed");
   }
 
+  /// Whether this process is the one of its run that writes and shows.
+  boolean isFirst() {
+    return processes.workers().rank() == 0;
+  }
+
   /// Writes the trained model, and the curves if they are wanted.
   void write(Graph graph) {
+    if (!isFirst()) {
+      return;
+    }
     OnnxExporter.write(graph, options.output());
     options.curves().ifPresent(file -> new Curves(epochs).write(file));
     output.note("wrote " + options.output());
@@ -140,6 +151,7 @@ final class TrainingRun implements AutoCloseable {
 
   @Override
   public void close() {
+    processes.close();
     model.close();
     teacher.ifPresent(TrainableModel::close);
     interruption.close();
@@ -163,7 +175,10 @@ final class TrainingRun implements AutoCloseable {
       if (shown != epoch) {
         shown = epoch;
         start = System.nanoTime();
-        progress = output.progress("epoch " + epoch + "/" + settings.epochs(), steps);
+        progress =
+            isFirst()
+                ? output.progress("epoch " + epoch + "/" + settings.epochs(), steps)
+                : Progress.silent();
       }
       double seconds = (System.nanoTime() - start) / 1e9 / step;
       double left = seconds * (steps - step + (double) (settings.epochs() - epoch) * steps);

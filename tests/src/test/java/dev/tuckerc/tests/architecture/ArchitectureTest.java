@@ -74,6 +74,7 @@ class ArchitectureTest {
               Map.entry("training.model", List.of("ir", "tensor")),
               Map.entry("training.data", List.of("data", "tensor")),
               Map.entry("training.checkpoint", List.of("tensor")),
+              Map.entry("training.distributed", List.of("training.finetune")),
               Map.entry(
                   "training.finetune",
                   List.of(

@@ -46,8 +46,9 @@ public interface Method {
     return fit;
   }
 
-  /// Called after each change of the parameters, without gradients.
-  default void afterStep() {}
+  /// Called in each step when the gradients are there, averaged over the workers, before the
+  /// optimizer uses and clears them; no gradients are taken meanwhile.
+  default void afterGradients() {}
 
   /// Called after each epoch, without gradients.
   ///

@@ -195,11 +195,13 @@ public final class Trainer implements AutoCloseable {
       Tensor loss = method.loss(fit, input, evaluation.observed());
       loss.backward();
       workers.average(optimizer.gradients());
+      try (NoGradGuard _ = new NoGradGuard()) {
+        method.afterGradients();
+      }
       double rate = rate(before);
       optimizer.step(rate, name -> method.isFrozen(name, before.epoch()));
       long correct;
       try (NoGradGuard _ = new NoGradGuard()) {
-        method.afterStep();
         correct = labels.map(l -> Classifier.correct(scores, l)).orElse(0L);
       }
       double value = meanOverWorkers(loss);

@@ -44,8 +44,8 @@ public final class Haloc implements Method, AutoCloseable {
   private static final double EXPONENT = 1.5;
   private static final double LOGIT_RATE = 0.01;
   private static final double LOGIT_DECAY = 5e-4;
+  private static final String LOGITS = "logits ";
 
-  private final TrainableModel model;
   private final TrainableModel original;
   private final SearchSpace space;
   private final double target;
@@ -77,7 +77,6 @@ public final class Haloc implements Method, AutoCloseable {
       double alignment,
       int epochs,
       long seed) {
-    this.model = model;
     this.original = TrainableModel.of(model.source());
     this.space = space;
     this.target = target;
@@ -125,9 +124,24 @@ public final class Haloc implements Method, AutoCloseable {
     return epoch % 2 == 0;
   }
 
+  /// The logits, so that their gradients are averaged over the workers.
+  @Override
+  public List<OwnParameter> parameters() {
+    List<OwnParameter> logits = new ArrayList<>();
+    for (int i = 0; i < layers.size(); i++) {
+      logits.add(new OwnParameter(name(i), layers.get(i).logits()));
+    }
+    return logits;
+  }
+
+  private String name(int layer) {
+    return LOGITS + layer + " " + layers.get(layer).layer().layer().name();
+  }
+
+  /// The logits have an optimizer of their own.
   @Override
   public boolean isFrozen(String parameter, int epoch) {
-    return isSearch(epoch);
+    return isSearch(epoch) || parameter.startsWith(LOGITS);
   }
 
   /// Geometric from the first to the last epoch.
@@ -217,17 +231,14 @@ public final class Haloc implements Method, AutoCloseable {
   }
 
   @Override
-  public void afterStep() {
+  public void afterGradients() {
     boolean search = isSearch(clock(1));
     float[] time = HostTensors.toHost(clock).toFloats();
     time[0]++;
     time[2] += search ? 1 : 0;
     HostTensors.copy(dev.tuckerc.tensor.Tensor.ofFloats(List.of(3L), time), clock);
-    for (Searched searched : layers) {
-      if (search) {
-        searched.adam().step((long) time[2]);
-      }
-      searched.logits().mutable_grad().zero_();
+    if (search) {
+      layers.forEach(searched -> searched.adam().step((long) time[2]));
     }
   }
 
@@ -286,19 +297,12 @@ public final class Haloc implements Method, AutoCloseable {
     state.put("clock", clock);
     for (int i = 0; i < layers.size(); i++) {
       Searched searched = layers.get(i);
-      String name = i + " " + searched.layer().layer().name();
-      state.put("logits " + name, searched.logits());
-      state.putAll(searched.adam().state("logits " + name));
+      state.putAll(searched.adam().state(name(i)));
       for (int j = 0; j < searched.truncated().size(); j++) {
-        state.put("truncated " + name + " " + j, searched.truncated().get(j));
+        state.put("truncated " + name(i) + " " + j, searched.truncated().get(j));
       }
     }
     return state;
-  }
-
-  /// The model that is searched, with whole weights.
-  public TrainableModel model() {
-    return model;
   }
 
   @Override

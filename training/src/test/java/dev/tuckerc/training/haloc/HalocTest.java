@@ -112,7 +112,7 @@ class HalocTest {
             (EpochRecord epoch) -> {
               weights.put(epoch.epoch(), HostTensors.toHost(weight));
               logits.put(
-                  epoch.epoch(), HostTensors.toHost(search.state().get("logits 0 conv2")));
+                  epoch.epoch(), HostTensors.toHost(search.parameters().getFirst().tensor()));
             });
         // Odd epochs are those of the logits, even ones those of the weights.
         assertThat(weights.get(3).contentEquals(weights.get(2))).isTrue();
