@@ -20,7 +20,9 @@ public final class TrainCommand implements Runnable {
 
   /// The command with its own commands.
   public static CommandLine create(Output output) {
-    return new CommandLine(new TrainCommand()).addSubcommand(new FinetuneCommand(output));
+    return new CommandLine(new TrainCommand())
+        .addSubcommand(new FinetuneCommand(output))
+        .addSubcommand(new AdmmCommand(output));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.tuckerc.cli.train;
 
+import dev.tuckerc.cli.console.CliException;
+import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cli.tensors.FilesIo;
@@ -14,11 +16,13 @@ import dev.tuckerc.training.finetune.Trainer;
 import dev.tuckerc.training.finetune.Workers;
 import dev.tuckerc.training.model.Torch;
 import dev.tuckerc.training.model.TrainableModel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /// One training run of the command line: what is read, shown and written around a [Trainer].
 final class TrainingRun implements AutoCloseable {
@@ -48,7 +52,7 @@ final class TrainingRun implements AutoCloseable {
     return new TrainingRun(options, output, read(options.model()));
   }
 
-  private static Graph read(java.nio.file.Path file) {
+  private static Graph read(Path file) {
     return OnnxImporter.read(file, ShapeBindings.NONE);
   }
 
@@ -62,23 +66,50 @@ final class TrainingRun implements AutoCloseable {
 
   /// Trains the model, and shows how it goes.
   Trainer.End train(Method method, Settings settings) {
-    return train(model, method, settings);
+    if (options.resume() && options.checkpoint().filter(Trainer::hasCheckpoint).isEmpty()) {
+      throw new CliException(
+          Code.CLI002,
+          options.checkpoint().orElseThrow() + ": holds no checkpoint; leave out --resume");
+    }
+    return train("", model, method, settings);
   }
 
-  /// Trains another model on the same samples.
-  Trainer.End train(TrainableModel trained, Method method, Settings settings) {
-    EpochLog log = new EpochLog(options.log(), options.resume());
+  /// Trains another model on the same samples: one phase of several, which has a folder of its own
+  /// below that of the checkpoints.
+  ///
+  /// @param phase its name; empty for the only one
+  Trainer.End train(String phase, TrainableModel trained, Method method, Settings settings) {
+    Optional<Path> folder = options.checkpoint().map(base -> base.resolve(phase));
+    folder.ifPresent(FilesIo::createFolder);
+    boolean resume = options.resume() && folder.filter(Trainer::hasCheckpoint).isPresent();
+    EpochLog log = new EpochLog(options.log().map(file -> beside(file, phase)), resume);
     try (Display display = new Display(settings, log);
         Trainer trainer =
             new Trainer(trained, teacher, method, settings, samples, Workers.ALONE, display)) {
-      Trainer.End end =
-          trainer.run(options.checkpoint(), options.resume(), interruption::requested);
+      Trainer.End end = trainer.run(folder, resume, interruption::requested);
       switch (end) {
         case FINISHED -> {}
         case STOPPED -> output.note("interrupted" + howToGoOn());
         case OUT_OF_TIME -> output.note("the time is up" + howToGoOn());
       }
       return end;
+    }
+  }
+
+  /// `epochs.jsonl` of a phase is `epochs-PHASE.jsonl`.
+  private static Path beside(Path file, String phase) {
+    String name = String.valueOf(file.getFileName());
+    int dot = name.lastIndexOf('.');
+    return phase.isEmpty()
+        ? file
+        : file.resolveSibling(
+            dot < 0 ? name + "-" + phase : name.substring(0, dot) + "-" + phase + name.substring(dot));
+  }
+
+  /// Top-1 of a graph on the test samples; empty without any.
+  OptionalDouble testAccuracy(Graph graph) {
+    try (TrainableModel judged = TrainableModel.of(graph)) {
+      return Trainer.accuracy(judged, samples);
     }
   }
 

@@ -51,6 +51,24 @@ public record Settings(
           1,
           Optional.empty());
 
+  /// The same settings for another phase.
+  public Settings with(int newEpochs, double newRate) {
+    return new Settings(
+        newEpochs,
+        batch,
+        newRate,
+        schedule,
+        momentum,
+        weightDecay,
+        labelSmoothing,
+        distillation,
+        temperature,
+        augmentation,
+        seed,
+        readers,
+        budget);
+  }
+
   /// The settings that decide the result, as text by name. A run is resumed with the same ones.
   SequencedMap<String, String> decisive() {
     SequencedMap<String, String> all = new LinkedHashMap<>();

@@ -105,13 +105,14 @@ public final class Trainer implements AutoCloseable {
     this.state = new TrainingState(model, method, optimizer, settings);
   }
 
-  /// Accuracy and loss of the model as it is now on the test samples.
+  /// Top-1 accuracy of a model at inference on the test samples, 0 to 1; empty without any.
   ///
-  /// @return the top-1 accuracy, 0 to 1; empty without test samples
-  public OptionalDouble testAccuracy() {
-    try (PointerScope _ = new PointerScope()) {
-      return judge().map(j -> OptionalDouble.of(j.accuracy())).orElseGet(OptionalDouble::empty);
-    }
+  /// @throws TrainingException when the model is no classifier of such samples
+  public static OptionalDouble accuracy(TrainableModel model, Samples samples) {
+    return samples
+        .test()
+        .map(test -> OptionalDouble.of(new Classifier(model).judge(test, Map.of()).accuracy()))
+        .orElseGet(OptionalDouble::empty);
   }
 
   private Optional<Classifier.Judgement> judge() {

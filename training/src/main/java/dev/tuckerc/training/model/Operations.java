@@ -2,6 +2,7 @@ package dev.tuckerc.training.model;
 
 import dev.tuckerc.ir.ArgPool;
 import dev.tuckerc.ir.ArgReduce;
+import dev.tuckerc.ir.BasisConvolution;
 import dev.tuckerc.ir.BatchNormalization;
 import dev.tuckerc.ir.Broadcast;
 import dev.tuckerc.ir.Concat;
@@ -96,7 +97,8 @@ final class Operations {
               LocalResponseNormalization _,
               Region _,
               Relayout _,
-              Scatter _ ->
+              Scatter _,
+              BasisConvolution _ ->
               op.name() + " has no trainable form";
         };
     return problem.isEmpty() ? Optional.empty() : Optional.of(problem);
@@ -148,7 +150,8 @@ final class Operations {
           LocalResponseNormalization _,
           Region _,
           Relayout _,
-          Scatter _ ->
+          Scatter _,
+          BasisConvolution _ ->
           throw new IrException(op.name() + " has no trainable form");
     };
   }
