@@ -132,7 +132,7 @@ class PenniTest {
     double[] sums = new double[2];
     for (int i = 0; i < 2; i++) {
       try (TrainableModel fresh = TrainableModel.of(graph);
-          Penni method = new Penni(fresh, 5, i == 0 ? 0 : 1e-1, 1)) {
+          Penni method = new Penni(fresh, 5, i == 0 ? 0 : 1, 1)) {
         train(fresh, method, 1, _ -> {});
         for (SharedBasis basis : method.bases().values()) {
           sums[i] += Arrays.stream(basis.coefficients()).map(Math::abs).sum();
