@@ -77,7 +77,7 @@ public final class CodeGenerator {
   /// Generates a program.
   ///
   /// @param graph of known extents
-  /// @param aliases results that occupy the same bytes as their operand and need no kernel
+  /// @param aliases results that lie where their operands do and need no kernel
   /// @param device what the kernels are chosen for
   /// @throws CodegenException when a node cannot be run, naming it
   public static Program generate(Graph graph, Set<Value> aliases, DeviceDescription device) {

@@ -43,6 +43,23 @@ public final class KernelCostModel implements LayerCostModel {
     this.model = new PerformanceModel(device);
   }
 
+  /// The same model when no kernel computes several nodes.
+  public LayerCostModel withoutRegions() {
+    return new LayerCostModel() {
+      @Override
+      public Estimate estimate(Convolution convolution) {
+        return KernelCostModel.this.estimate(convolution);
+      }
+
+      @Override
+      public Optional<Estimate> estimate(Region region) {
+        return region.body().nodes().size() == 1
+            ? KernelCostModel.this.estimate(region)
+            : Optional.empty();
+      }
+    };
+  }
+
   /// What an estimate depends on.
   private record Key(
       TensorType input,

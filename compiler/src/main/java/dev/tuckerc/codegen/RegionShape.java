@@ -4,6 +4,7 @@ import dev.tuckerc.ir.Attributes;
 import dev.tuckerc.ir.BasisConvolution;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.TensorType;
@@ -48,7 +49,7 @@ record RegionShape(List<TensorType> inputs, List<Stage> stages, List<Integer> re
             .toList());
   }
 
-  /// The body's inputs that are weights or biases.
+  /// The body's inputs that are weights or biases. A matrix on the right of a product is one.
   static Set<Value> weights(Graph body) {
     Set<Value> weights = new HashSet<>();
     for (Node node : body.nodes()) {
@@ -60,6 +61,8 @@ record RegionShape(List<TensorType> inputs, List<Stage> stages, List<Integer> re
       if (node.op() instanceof Convolution convolution) {
         weights.add(convolution.weight());
         convolution.bias().ifPresent(weights::add);
+      } else if (node.op() instanceof MatMul product && product.b().shape().rank() == 2) {
+        weights.add(product.b());
       }
     }
     weights.retainAll(Set.copyOf(body.inputs()));

@@ -4,10 +4,13 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// How a logical shape lies in memory: the logical axes from the slowest to the fastest.
+/// How a logical shape lies in memory: the logical axes from the slowest to the fastest, and how
+/// far its rows are apart.
 ///
 /// @param order a permutation of the axes; empty means row-major of any rank
-public record Layout(List<Integer> order) {
+/// @param pitch elements from one row of the fastest axis to the next, where rows lie apart because
+///   the value is a slice of the channels of a wider one; 0 where they lie next to each other
+public record Layout(List<Integer> order, long pitch) {
   /// Row-major, of any rank.
   public static final Layout ROW_MAJOR = new Layout(List.of());
 
@@ -23,6 +26,26 @@ public record Layout(List<Integer> order) {
     if (order.equals(sorted)) {
       order = List.of();
     }
+    if (pitch < 0 || pitch > 0 && order.isEmpty()) {
+      throw new IrException("a layout of order " + order + " has no pitch of " + pitch);
+    }
+  }
+
+  /// A layout whose rows lie next to each other.
+  public Layout(List<Integer> order) {
+    this(order, 0);
+  }
+
+  /// The same order of axes, with rows this many elements apart.
+  ///
+  /// @param newPitch 0 for rows next to each other
+  public Layout withPitch(long newPitch) {
+    return new Layout(order, newPitch);
+  }
+
+  /// Whether channels are the fastest axis of a tensor of rank 4, whatever the pitch.
+  public boolean isChannelsLast() {
+    return order.equals(NHWC.order);
   }
 
   /// Whether this is row-major.
@@ -41,14 +64,15 @@ public record Layout(List<Integer> order) {
     return order;
   }
 
-  /// Stride of each logical axis, in elements, for densely packed storage.
+  /// Stride of each logical axis, in elements.
   public long[] strides(List<Long> extents) {
     long[] strides = new long[extents.size()];
     long stride = 1;
     List<Integer> axes = orderFor(extents.size());
     for (int i = axes.size() - 1; i >= 0; i--) {
       strides[axes.get(i)] = stride;
-      stride *= extents.get(axes.get(i));
+      boolean row = i == axes.size() - 1 && pitch > 0;
+      stride *= row ? pitch : extents.get(axes.get(i));
     }
     return strides;
   }
@@ -58,9 +82,10 @@ public record Layout(List<Integer> order) {
     if (isRowMajor()) {
       return "row-major";
     }
-    if (equals(NHWC)) {
-      return "NHWC";
-    }
-    return order.stream().map(String::valueOf).collect(Collectors.joining(","));
+    String axes =
+        isChannelsLast()
+            ? "NHWC"
+            : order.stream().map(String::valueOf).collect(Collectors.joining(","));
+    return pitch == 0 ? axes : axes + ":" + pitch;
   }
 }

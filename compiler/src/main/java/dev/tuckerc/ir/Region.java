@@ -1,8 +1,12 @@
 package dev.tuckerc.ir;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /// A part of the graph that one kernel computes: `results = body(operands)`.
@@ -77,5 +81,35 @@ public record Region(List<Value> operands, Graph body) implements Op {
         .mapToObj(body.inputs()::get)
         .findFirst()
         .orElseThrow(() -> new IrException(operand + " is no operand of the region"));
+  }
+
+  /// The same computation on operands and for results that lie otherwise in memory.
+  ///
+  /// @param newOperands of the same element types and shapes
+  /// @param newResults types of the results
+  public Region over(List<Value> newOperands, List<TensorType> newResults) {
+    Map<Value, TensorType> types = new HashMap<>();
+    for (int i = 0; i < newOperands.size(); i++) {
+      types.put(body.inputs().get(i), newOperands.get(i).type());
+    }
+    for (int i = 0; i < newResults.size(); i++) {
+      types.put(body.outputs().get(i).value(), newResults.get(i));
+    }
+    Map<Value, Value> now = new HashMap<>();
+    UnaryOperator<Value> retyped =
+        value ->
+            now.computeIfAbsent(
+                value, v -> new Value(v.name(), types.getOrDefault(v, v.type())));
+    List<Value> inputs = body.inputs().stream().map(retyped).toList();
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : body.nodes()) {
+      Op op = node.op().withOperands(node.op().operands().stream().map(retyped).toList());
+      nodes.add(new Node(op, node.results().stream().map(retyped).toList(), node.location()));
+    }
+    List<Graph.Output> outputs =
+        body.outputs().stream()
+            .map(output -> new Graph.Output(output.name(), retyped.apply(output.value())))
+            .toList();
+    return new Region(newOperands, new Graph(body.name(), inputs, nodes, outputs));
   }
 }

@@ -8,6 +8,11 @@ public record TensorType(DataType elementType, Shape shape, Layout layout) {
     if (!layout.isRowMajor() && layout.order().size() != shape.rank()) {
       throw new IrException("layout " + layout + " does not fit shape " + shape);
     }
+    if (layout.pitch() > 0
+        && !(shape.dim(layout.order().getLast()) instanceof Dim.Known(long row)
+            && row <= layout.pitch())) {
+      throw new IrException("rows of " + shape + " do not fit the pitch of layout " + layout);
+    }
   }
 
   /// A row-major type.
@@ -33,11 +38,23 @@ public record TensorType(DataType elementType, Shape shape, Layout layout) {
     return elementType == other.elementType && shape.equals(other.shape);
   }
 
-  /// Size in bytes.
+  /// Size in bytes of all elements.
   ///
   /// @throws IrException when an extent is symbolic
   public long bytes() {
     return shape.elementCount() * elementType.bytes();
+  }
+
+  /// Bytes from the first element to the end of the last one, what lies between rows included.
+  ///
+  /// @throws IrException when an extent is symbolic
+  public long span() {
+    long count = shape.elementCount();
+    if (layout.pitch() == 0 || count == 0) {
+      return bytes();
+    }
+    long row = shape.extent(layout.order().getLast());
+    return ((count / row - 1) * layout.pitch() + row) * elementType.bytes();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.tuckerc.linalg;
 import dev.tuckerc.linalg.Factorization.Factor;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -37,6 +38,22 @@ public final class Factorizer implements AutoCloseable {
   /// The same of the input channels.
   public double[] inputSpectrum() {
     return sum(TuckerDecomposer::inputSpectrum);
+  }
+
+  /// Squared singular values of the kernels as a matrix `[O * I, taps]`, descending: what a basis
+  /// of kernels keeps.
+  ///
+  /// @throws LinearAlgebraException when the weight holds NaN or infinite elements
+  public double[] kernelSpectrum() {
+    int rows = weight.dimension(0) * weight.dimension(1);
+    int taps = weight.size() / rows;
+    try (Arena arena = Arena.ofConfined()) {
+      DenseMatrix kernels = DenseMatrix.of(arena, rows, taps, weight.toDoubles());
+      if (!Double.isFinite(kernels.squaredNorm())) {
+        throw new LinearAlgebraException("the weight holds NaN or infinite elements");
+      }
+      return SymmetricEigen.values(kernels.transposed(arena).gram(arena));
+    }
   }
 
   private double[] sum(Function<TuckerDecomposer, double[]> spectrum) {

@@ -10,6 +10,7 @@ import dev.tuckerc.transform.decompose.MergeFactors;
 import dev.tuckerc.transform.fuse.FuseEpilogues;
 import dev.tuckerc.transform.layout.AssignLayouts;
 import dev.tuckerc.transform.memory.OwnOutputs;
+import dev.tuckerc.transform.memory.PlaceConcats;
 import dev.tuckerc.transform.precision.LowerPrecision;
 import dev.tuckerc.transform.region.FormBasisConvolutions;
 import dev.tuckerc.transform.region.FormRegions;
@@ -58,6 +59,7 @@ public record Pipeline(List<Pass> passes, TraceSink trace, Optional<Consumer<Gra
     passes.add(new AssignLayouts());
     passes.add(new FormBasisConvolutions());
     passes.add(new FormRegions());
+    passes.add(new PlaceConcats());
     passes.add(new OwnOutputs());
     return of(passes);
   }

@@ -43,7 +43,7 @@ struct __align__(8) Coefficient {
 // the result in shared memory; then each warp adds up OUTPUTS_EACH channels, a lane being a pixel.
 // All lanes of a warp multiply by the same coefficient, so the sparse rows cost no divergence. The
 // coefficients of chunk c and output o are entries starts[c * PADDED_OUTPUTS + o] up to the next.
-extern "C" __global__ void __launch_bounds__(256 /*! THREADS */) KERNEL(
+extern "C" __global__ void __launch_bounds__(256 /*! THREADS */, 1) KERNEL(
     //! hole parameters
     const Input* input, const float* __restrict__ basis, const int* __restrict__ starts,
     const Coefficient* __restrict__ coefficients, const float* __restrict__ x1, float* y

@@ -1,5 +1,5 @@
 //! fragment region.residual : "a tensor that a product of a region adds, brought into shared memory"
-//! shape CHANNELS, VECTOR, SM, SLICE_CHUNKS, TARGET, TARGET_PITCH
+//! shape CHANNELS, PIXEL_PITCH, VECTOR, SM, SLICE_CHUNKS, TARGET, TARGET_PITCH
 //! shape ROWS, ROW_WIDTH, DOWN, STAGE_H, STAGE_W
 //! hole title
 // What is added later.
@@ -16,7 +16,7 @@
     const int pixel_x = tile_x / DOWN + tile_row % ROW_WIDTH;
     const bool inside = pixel_y < STAGE_H && pixel_x < STAGE_W;
     const int offset =
-        inside ? ((image * STAGE_H + pixel_y) * STAGE_W + pixel_x) * CHANNELS + channel : 0;
+        inside ? ((image * STAGE_H + pixel_y) * STAGE_W + pixel_x) * PIXEL_PITCH + channel : 0;
     //! hole source
     const half_bits* const source = residual + offset;
     //! end

@@ -2,9 +2,9 @@ package dev.tuckerc.lab.models;
 
 import dev.tuckerc.linalg.Tucker2;
 import dev.tuckerc.tensor.Tensor;
-import dev.tuckerc.transform.decompose.DecomposableLayer;
-import dev.tuckerc.transform.decompose.RankChoice;
-import dev.tuckerc.transform.decompose.RankPolicy;
+import dev.tuckerc.transform.ranks.DecomposableLayer;
+import dev.tuckerc.transform.ranks.RankChoice;
+import dev.tuckerc.transform.ranks.RankPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -17,7 +17,9 @@ import dev.tuckerc.device.KernelCode;
 import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.transform.memory.Aliases;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -30,11 +32,12 @@ import java.util.TreeSet;
 
 /// A program whose kernels are loaded on a device.
 ///
-/// Its memory is in [Copy]s, one or several; in each, every value and every weight has a buffer of
-/// exactly its size, so that a checking device sees any access outside it.
+/// Its memory is in [Copy]s, one or several; in each, every weight and every value that lies in no
+/// other has a buffer of exactly its size, so that a checking device sees any access outside it.
 public final class LoadedProgram implements AutoCloseable {
   private final Device device;
   private final Graph graph;
+  private final Aliases aliases;
   private final Program program;
   private final Map<String, DeviceKernel> kernels = new HashMap<>();
   private final Set<KernelCode.Form> forms = new TreeSet<>();
@@ -43,12 +46,13 @@ public final class LoadedProgram implements AutoCloseable {
   private LoadedProgram(Device device, Graph graph, Program program) {
     this.device = device;
     this.graph = graph;
+    this.aliases = Aliases.of(graph);
     this.program = program;
   }
 
   /// Loads a program's kernels.
   ///
-  /// @param graph that the program was generated from, without aliases
+  /// @param graph that the program was generated from
   /// @throws DeviceException when the device refuses a kernel
   public static LoadedProgram load(Device device, Graph graph, CompiledProgram compiled) {
     LoadedProgram loaded = new LoadedProgram(device, graph, compiled.program());
@@ -107,11 +111,17 @@ public final class LoadedProgram implements AutoCloseable {
               case Argument.Activation(Value value) -> buffer(value);
               case Argument.Part(Value value, long _) -> buffer(value);
               case Argument.Weight(String name) -> weights.get(name);
+              case Argument.Fault _ -> uploaded(Tensor.zeros(DataType.I32, List.of(1L)), "fault");
             };
         if (buffer == null) {
           throw new IllegalStateException("no memory for " + argument);
         }
-        long offset = argument instanceof Argument.Part(Value _, long from) ? from : 0;
+        long offset =
+            switch (argument) {
+              case Argument.Activation(Value value) -> storage(value).byteOffset();
+              case Argument.Part(Value value, long from) -> storage(value).byteOffset() + from;
+              case Argument.Weight _ -> 0;
+            };
         arguments.add(new KernelArgument.Pointer(buffer, offset));
       }
       return new KernelLaunch(
@@ -125,7 +135,8 @@ public final class LoadedProgram implements AutoCloseable {
     }
 
     private DeviceBuffer buffer(Value value) {
-      return values.computeIfAbsent(value, v -> allocate(v.type().bytes(), String.valueOf(v)));
+      return values.computeIfAbsent(
+          storage(value).root(), v -> allocate(v.type().bytes(), String.valueOf(v)));
     }
 
     /// All launches of one run, in order.
@@ -161,22 +172,11 @@ public final class LoadedProgram implements AutoCloseable {
     return new Copy(inputs);
   }
 
-  /// Bytes of one [Copy].
-  public long bytesOfCopy() {
-    Map<Value, Long> values = new IdentityHashMap<>();
-    graph.inputs().forEach(input -> values.put(input, input.type().bytes()));
-    for (Launch launch : program.launches()) {
-      for (Argument argument : launch.arguments()) {
-        if (argument instanceof Argument.Activation(Value value)) {
-          values.put(value, value.type().bytes());
-        }
-      }
-    }
-    long bytes = values.values().stream().mapToLong(Long::longValue).sum();
-    for (Tensor weight : program.weights().values()) {
-      bytes += weight.data().byteSize();
-    }
-    return bytes;
+  /// Slices lie in the value that they are slices of; everything else lies by itself.
+  private Aliases.Storage storage(Value value) {
+    return value.type().layout().pitch() > 0
+        ? aliases.storageOf(value)
+        : new Aliases.Storage(value, 0);
   }
 
   private DeviceBuffer uploaded(Tensor tensor, String label) {

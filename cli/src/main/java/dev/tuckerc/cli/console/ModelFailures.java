@@ -9,7 +9,7 @@ import dev.tuckerc.onnx.model.OnnxException;
 import dev.tuckerc.training.checkpoint.CheckpointException;
 import dev.tuckerc.training.finetune.TrainingException;
 import dev.tuckerc.training.model.UntrainableModelException;
-import dev.tuckerc.transform.decompose.RankPolicyException;
+import dev.tuckerc.transform.ranks.RankPolicyException;
 import java.util.Optional;
 
 /// Exceptions of the importer, the code generator and sessions as a user sees them.

@@ -40,8 +40,9 @@ public final class CompileOptions {
       names = "--ranks",
       paramLabel = "POLICY",
       description =
-          "Tucker ranks: none, fixed=FRACTION of the channels, fixed=FILE.json,"
-              + " energy=FRACTION of the squared norm kept (default: none).")
+          "Tucker ranks: none, latency (searched for), fixed=FRACTION of the channels,"
+              + " fixed=FILE.json, energy=FRACTION of the squared norm kept, vbmf,"
+              + " flops=SHARE, haloc-grid=MULTIPLE (default: none).")
   private @Nullable String ranks;
 
   @Option(

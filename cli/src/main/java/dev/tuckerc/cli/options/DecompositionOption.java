@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options beside `--ranks`: what forms layers may take, and what their factors are fitted to.
@@ -68,6 +69,8 @@ public final class DecompositionOption {
       description = "Seed of the choice of positions within the samples (default: 0).")
   private @Nullable Long seed;
 
+  @Mixin private GoalOption goal = new GoalOption();
+
   /// A request with these options.
   ///
   /// @throws CliException when they do not fit each other
@@ -83,7 +86,8 @@ public final class DecompositionOption {
       throw new CliException(
           Code.CLI001, given() + " has no effect without --ranks: nothing is decomposed");
     }
-    return request.with(ranks.with(new DecompositionOptions(forms, onlyFaster), calibration()));
+    return request.with(
+        goal.applyTo(ranks).with(new DecompositionOptions(forms, onlyFaster), calibration()));
   }
 
   private String given() {
@@ -98,6 +102,7 @@ public final class DecompositionOption {
       given.add("--calibrate");
     }
     given.addAll(beside());
+    given.addAll(goal.given());
     return String.join(", ", given);
   }
 

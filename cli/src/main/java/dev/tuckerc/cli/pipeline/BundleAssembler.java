@@ -39,6 +39,7 @@ final class BundleAssembler {
   private final MemoryPlan memory;
   private final SequencedMap<String, WeightPlacement> placements = new LinkedHashMap<>();
   private final SequencedMap<Value, Span> arena = new LinkedHashMap<>();
+  private final List<String> faults = new ArrayList<>();
   private long weightBytes;
 
   /// The launches from the first to the last that touch a value.
@@ -87,7 +88,8 @@ final class BundleAssembler {
             assembler.arenaValues(),
             assembler.weightBytes,
             List.copyOf(assembler.placements.values()),
-            launches);
+            launches,
+            assembler.faults);
     Map<String, HostTensor> weights = new LinkedHashMap<>();
     text.constants().forEach((name, tensor) -> weights.put(name, HostTensors.toHost(tensor)));
     program
@@ -149,6 +151,10 @@ final class BundleAssembler {
         }
         yield BufferReference.weights(placement.offset(), bytes(tensor));
       }
+      case Argument.Fault(String meaning) -> {
+        faults.add(meaning);
+        yield BufferReference.fault(faults.size() - 1);
+      }
       case Argument.Activation(Value value) -> reference(value, 0, launch, source);
       case Argument.Part(Value value, long offset) -> reference(value, offset, launch, source);
     };
@@ -158,7 +164,7 @@ final class BundleAssembler {
   private BufferReference reference(Value value, long from, int launch, Launch source) {
     MemoryPlan.Address address = memory.address(value);
     long start = address.byteOffset() + from;
-    long bytes = value.type().bytes() - from;
+    long bytes = value.type().span() - from;
     return switch (address.buffer()) {
       case Placement.Input(int index) ->
           new BufferReference(BufferReference.Space.INPUT, index, start, bytes);

@@ -100,7 +100,7 @@ public final class CompilePipeline {
     Program program =
         timed(
             "generate",
-            () -> CodeGenerator.generate(graph, Aliases.of(graph).values(), request.target()));
+            () -> CodeGenerator.generate(graph, Aliases.of(graph).free(), request.target()));
     List<CompiledKernel> compiled =
         timed("nvrtc", () -> compiler.compileAll(sources(program, request)));
     Manifest manifest =

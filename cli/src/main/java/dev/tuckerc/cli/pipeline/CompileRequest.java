@@ -51,6 +51,7 @@ public record CompileRequest(
     if (ranks.options().onlyFaster()) {
       words.add("--only-faster");
     }
+    words.addAll(ranks.words());
     bindings
         .shapes()
         .forEach((name, shape) ->

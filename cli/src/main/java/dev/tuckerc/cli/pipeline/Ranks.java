@@ -11,9 +11,10 @@ import dev.tuckerc.transform.Precision;
 import dev.tuckerc.transform.decompose.DecomposeConvolutions;
 import dev.tuckerc.transform.decompose.DecompositionOptions;
 import dev.tuckerc.transform.decompose.MergeFactors;
-import dev.tuckerc.transform.decompose.RankPolicies;
-import dev.tuckerc.transform.decompose.RankPolicy;
-import dev.tuckerc.transform.decompose.RankPolicyException;
+import dev.tuckerc.transform.ranks.Goal;
+import dev.tuckerc.transform.ranks.RankPolicies;
+import dev.tuckerc.transform.ranks.RankPolicy;
+import dev.tuckerc.transform.ranks.RankPolicyException;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,19 +23,25 @@ import java.util.Optional;
 /// @param policy chooses the ranks
 /// @param options what is allowed beside them
 /// @param calibration the data that factors are fitted to, if any
+/// @param goal in the place of the policy's own
+/// @param words of the command line that say what is neither the policy's text nor an option
 public record Ranks(
-    RankPolicy policy, DecompositionOptions options, Optional<Calibration> calibration) {
+    RankPolicy policy,
+    DecompositionOptions options,
+    Optional<Calibration> calibration,
+    Optional<Goal> goal,
+    List<String> words) {
   /// No decomposition.
   public static final Ranks NONE = new Ranks(RankPolicies.parse("none"));
 
   /// Ranks by a policy, every form allowed, factors of the weights alone.
   public Ranks(RankPolicy policy) {
-    this(policy, DecompositionOptions.DEFAULT, Optional.empty());
+    this(policy, DecompositionOptions.DEFAULT, Optional.empty(), Optional.empty(), List.of());
   }
 
   /// The same ranks with options.
   public Ranks with(DecompositionOptions newOptions, Optional<Calibration> newCalibration) {
-    return new Ranks(policy, newOptions, newCalibration);
+    return new Ranks(policy, newOptions, newCalibration, goal, words);
   }
 
   /// @throws CliException for a value of another form, or a rank file that cannot be read
@@ -70,12 +77,12 @@ public record Ranks(
   ///
   /// @param fusion whether one kernel may compute several nodes
   public PassContext context(Precision precision, DeviceDescription target, boolean fusion) {
-    LayerCostModel model = new KernelCostModel(target);
-    // A model of convolutions alone has no kernels for regions.
-    LayerCostModel separate = model::estimate;
-    return PassContext.of(precision)
-        .with(RankPolicy.class, policy)
-        .with(DecompositionOptions.class, options)
-        .with(LayerCostModel.class, fusion ? model : separate);
+    KernelCostModel model = new KernelCostModel(target);
+    PassContext context =
+        PassContext.of(precision)
+            .with(RankPolicy.class, policy)
+            .with(DecompositionOptions.class, options)
+            .with(LayerCostModel.class, fusion ? model : model.withoutRegions());
+    return goal.map(wanted -> context.with(Goal.class, wanted)).orElse(context);
   }
 }

@@ -14,6 +14,7 @@ import dev.tuckerc.training.finetune.Method;
 import dev.tuckerc.training.finetune.Settings;
 import dev.tuckerc.training.finetune.Trainer;
 import dev.tuckerc.training.finetune.Workers;
+import dev.tuckerc.training.model.FactorScales;
 import dev.tuckerc.training.model.Torch;
 import dev.tuckerc.training.model.TrainableModel;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ final class TrainingRun implements AutoCloseable {
     this.options = options;
     this.output = output;
     this.model = TrainableModel.of(graph);
+    equalize(model);
     this.samples = TrainingData.read(options, graph);
     this.teacher = options.teacher().map(file -> TrainableModel.of(read(file)));
   }
@@ -50,6 +52,14 @@ final class TrainingRun implements AutoCloseable {
     options.curves().ifPresent(FilesIo::requireWritable);
     Torch.useThreads(options.threads());
     return new TrainingRun(options, output, read(options.model()));
+  }
+
+  /// Before any method looks at the weights.
+  private void equalize(TrainableModel trained) {
+    int pairs = FactorScales.equalize(trained);
+    if (pairs > 0) {
+      output.note("equal scales for " + pairs + " pairs of factors");
+    }
   }
 
   private static Graph read(Path file) {
@@ -82,6 +92,9 @@ final class TrainingRun implements AutoCloseable {
     Optional<Path> folder = options.checkpoint().map(base -> base.resolve(phase));
     folder.ifPresent(FilesIo::createFolder);
     boolean resume = options.resume() && folder.filter(Trainer::hasCheckpoint).isPresent();
+    if (trained != model) {
+      equalize(trained);
+    }
     EpochLog log = new EpochLog(options.log().map(file -> beside(file, phase)), resume);
     try (Display display = new Display(settings, log);
         Trainer trainer =

@@ -2,6 +2,7 @@ package dev.tuckerc.codegen.move;
 
 import dev.tuckerc.codegen.emit.CudaType;
 import dev.tuckerc.codegen.emit.IndexEmitter;
+import dev.tuckerc.codegen.emit.LinearIndex;
 import dev.tuckerc.codegen.select.Argument;
 import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.Extent;
@@ -89,6 +90,17 @@ public final class MapKernel {
     return this;
   }
 
+  /// Adds a statement that sets a flag where a condition holds.
+  ///
+  /// @param meaning what a set flag says; the node is added
+  MapKernel fault(String condition, String meaning) {
+    Argument argument = new Argument.Fault(context.node().location() + ": " + meaning);
+    parameters.add(argument.parameter("unsigned", "fault"));
+    arguments.add(argument);
+    body.add("if (" + condition + ") atomicOr(fault, 1u);");
+    return this;
+  }
+
   /// Lets an operand that is no constant be read from an element on.
   MapKernel from(int operand, long element) {
     if (element != 0 && arguments.get(operand) instanceof Argument.Activation(Value value)) {
@@ -123,14 +135,23 @@ public final class MapKernel {
   public List<Candidate> store(String value, double operations) {
     CudaType type = CudaType.of(result.elementType());
     type.helper().ifPresent(helpers::add);
-    body.add("y[index] = " + type.store(value) + ";");
+    body.add("y[" + place() + "] = " + type.store(value) + ";");
     return storeRaw(type, operations);
   }
 
   /// The kernel, which copies `element`, an expression of the result's storage type.
   List<Candidate> copy(String element, double operations) {
-    body.add("y[index] = " + element + ";");
+    body.add("y[" + place() + "] = " + element + ";");
     return storeRaw(CudaType.of(result.elementType()), operations);
+  }
+
+  /// Where the element lies: `index` counts elements in the order of the layout.
+  private String place() {
+    int rank = result.shape().rank();
+    return result.layout().pitch() == 0
+        ? "index"
+        : LinearIndex.sum(
+            0, coordinates(rank), result.layout().strides(result.shape().extents()));
   }
 
   private List<Candidate> storeRaw(CudaType type, double operations) {

@@ -1,6 +1,5 @@
 package dev.tuckerc.codegen.region;
 
-import dev.tuckerc.codegen.emit.OutputOperand;
 import dev.tuckerc.codegen.gemm.GemmLifting;
 import dev.tuckerc.codegen.gemm.GemmProblem;
 import dev.tuckerc.codegen.select.CodegenException;
@@ -8,7 +7,6 @@ import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.LoweringContext.KnownConstant;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Graph;
-import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Region;
@@ -125,7 +123,7 @@ record RegionChain(List<Stage> stages) {
   private static boolean isChannelsLastHalf(Value value) {
     return value.type().elementType() == DataType.F16
         && value.shape().rank() == 4
-        && value.type().layout().equals(Layout.NHWC);
+        && value.type().layout().isChannelsLast();
   }
 
   private static Optional<? extends Stage> stage(
@@ -157,7 +155,7 @@ record RegionChain(List<Stage> stages) {
       GemmProblem problem = GemmLifting.of(op, context);
       Product product =
           new Product(node, stored, problem, context.constant(op.weight()).orElseThrow());
-      return product.residuals().stream().allMatch(i -> isAsTheResult(problem, i))
+      return product.residuals().stream().allMatch(i -> isByPixel(product, i))
           ? Optional.of(product)
           : Optional.empty();
     } catch (CodegenException e) {
@@ -165,12 +163,10 @@ record RegionChain(List<Stage> stages) {
     }
   }
 
-  /// Whether an operand lies in memory as the result does.
-  private static boolean isAsTheResult(GemmProblem problem, int operand) {
-    OutputOperand own = problem.operands().get(operand);
-    return own.type() == DataType.F16
-        && own.row().equals(problem.result().row())
-        && own.channel() == problem.result().channel();
+  /// Whether an operand has an element for each result, the channels of a pixel next to each other.
+  private static boolean isByPixel(Product product, int operand) {
+    Value value = product.problem().operandValues().get(operand);
+    return isChannelsLastHalf(value) && value.shape().equals(product.node().result().shape());
   }
 
   private static Optional<Pooled> pool(

@@ -181,7 +181,9 @@ final class RegionKernel {
       SequencedMap<String, Long> shape = geometry(index, plan);
       shape.put("TARGET", stage.residuals().get(i));
       shape.put("SLICE_CHUNKS", division.passes() * division.passChannels() / 8);
-      shape.put("VECTOR", vector(product.channels()));
+      Value added = product.problem().operandValues().get(product.residuals().get(i));
+      shape.put("PIXEL_PITCH", pixelPitch(added));
+      shape.put("VECTOR", vector(added));
       shape.put("SM", (long) context.device().computeCapability());
       String pointer = pointer(product, index, product.residuals().get(i));
       code.add(
@@ -197,9 +199,15 @@ final class RegionKernel {
     return code;
   }
 
-  /// Elements of one access to a pixel's channels.
-  private static long vector(long channels) {
-    return Math.min(8, Long.lowestOneBit(channels));
+  /// Elements from one pixel of a tensor to the next.
+  private static long pixelPitch(Value value) {
+    long pitch = value.type().layout().pitch();
+    return pitch == 0 ? value.shape().extent(1) : pitch;
+  }
+
+  /// Elements of one access to a pixel's channels: the most, up to 8, to which all are aligned.
+  private static long vector(Value value) {
+    return Math.min(8, Long.lowestOneBit(value.shape().extent(1) | pixelPitch(value)));
   }
 
   private SequencedMap<String, Long> geometry(int index, RegionPlan plan) {
@@ -293,9 +301,10 @@ final class RegionKernel {
     }
     String pointer = "stage" + (index + 1) + "_y";
     parameters.add("half_bits* " + pointer);
-    arguments.add(new Argument.Activation(stage.stored().get()));
-    long vector = vector(stage.channels());
-    String target = "%s + row * %du + channel".formatted(pointer, stage.channels());
+    Value stored = stage.stored().get();
+    arguments.add(new Argument.Activation(stored));
+    long vector = vector(stored);
+    String target = "%s + row * %du + channel".formatted(pointer, pixelPitch(stored));
     if (vector == 8) {
       return "*reinterpret_cast<Packed<half_bits, 8>*>(%s) = *kept;".formatted(target);
     }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.tree.TerminalNode;
+import org.jspecify.annotations.Nullable;
 
 /// Reads the small parts of the syntax tree: names, numbers, types.
 final class Syntax {
@@ -66,28 +67,38 @@ final class Syntax {
       dims.add(dim(dim));
     }
     try {
-      return new TensorType(dataType(type.name(0)), new Shape(dims), layout(type));
+      return new TensorType(dataType(type.name()), new Shape(dims), layout(type.layout()));
     } catch (IrException e) {
       throw error(type, e.getMessage() + "; correct the type");
     }
   }
 
-  private static Layout layout(TensorIrParser.TypeContext type) {
-    if (type.name().size() > 1) {
-      if (type.name(1).getText().equals("NHWC")) {
+  private static Layout layout(TensorIrParser.@Nullable LayoutContext layout) {
+    if (layout == null) {
+      return Layout.ROW_MAJOR;
+    }
+    Layout dense = axes(layout);
+    return layout.pitch() == null
+        ? dense
+        : dense.withPitch(integer(layout.pitch().INTEGER().getText(), Long.MAX_VALUE, layout));
+  }
+
+  private static Layout axes(TensorIrParser.LayoutContext layout) {
+    if (layout.name() != null) {
+      if (layout.name().getText().equals("NHWC")) {
         return Layout.NHWC;
       }
       throw error(
-          type.name(1),
+          layout.name(),
           "unknown layout '"
-              + type.name(1).getText()
+              + layout.name().getText()
               + "'; write NHWC or the axes from the slowest to the fastest, such as {0,2,1}");
     }
     List<Integer> order = new ArrayList<>();
-    for (TerminalNode axis : type.INTEGER()) {
-      order.add((int) integer(axis.getText(), Integer.MAX_VALUE, type));
+    for (TerminalNode axis : layout.INTEGER()) {
+      order.add((int) integer(axis.getText(), Integer.MAX_VALUE, layout));
     }
-    return order.isEmpty() ? Layout.ROW_MAJOR : new Layout(order);
+    return new Layout(order);
   }
 
   static Dim dim(TensorIrParser.DimContext dim) {

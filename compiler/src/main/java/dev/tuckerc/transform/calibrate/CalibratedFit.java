@@ -14,7 +14,7 @@ import dev.tuckerc.transform.decompose.FactorFit;
 import dev.tuckerc.transform.decompose.Layer;
 import dev.tuckerc.transform.decompose.LayerDecision;
 import dev.tuckerc.transform.decompose.LayerDecision.Replacement;
-import dev.tuckerc.transform.decompose.RankChoice;
+import dev.tuckerc.transform.ranks.RankChoice;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -158,7 +158,11 @@ public record CalibratedFit(
       return switch (decision.replacement().orElseThrow().form().choice()) {
         case RankChoice.Ranks(int in, int out) -> Optional.of(new int[] {in, out});
         case RankChoice.SingularValues(int rank) -> Optional.of(new int[] {layer.inputs(), rank});
-        case RankChoice.Basis _, RankChoice.Fraction _, RankChoice.KeepDense _ -> Optional.empty();
+        case RankChoice.Basis _,
+            RankChoice.Fraction _,
+            RankChoice.Search _,
+            RankChoice.KeepDense _ ->
+            Optional.empty();
       };
     }
 

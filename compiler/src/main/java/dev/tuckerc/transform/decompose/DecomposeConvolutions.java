@@ -5,12 +5,19 @@ import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.linalg.Factorization;
+import dev.tuckerc.linalg.Factorizer;
 import dev.tuckerc.linalg.LinearAlgebraException;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Remark;
 import dev.tuckerc.transform.decompose.LayerDecision.Replacement;
+import dev.tuckerc.transform.ranks.RankChoice;
+import dev.tuckerc.transform.ranks.RankPolicy;
+import dev.tuckerc.transform.report.DecompositionReport;
+import dev.tuckerc.transform.report.LayerFigures;
+import dev.tuckerc.transform.report.LayerReport;
+import dev.tuckerc.transform.report.NetworkFigures;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -19,6 +26,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// conv(x, W) => conv1x1(conv(conv1x1(x, Ui^T), core), Uo) with W ~ core x_O Uo x_I Ui
 ///
@@ -28,6 +37,8 @@ import java.util.OptionalDouble;
 /// [DecompositionReport]. The context's [dev.tuckerc.cost.LayerCostModel], if any, supplies the
 /// estimates, its [DecompositionOptions] what is allowed.
 public final class DecomposeConvolutions implements Pass {
+  private static final Logger LOG = LoggerFactory.getLogger(DecomposeConvolutions.class);
+
   @Override
   public String name() {
     return "decompose";
@@ -59,21 +70,31 @@ public final class DecomposeConvolutions implements Pass {
       }
       sharing.add(layer);
     }
-    FormChoice choice =
-        new FormChoice(
-            LayerCost.of(context),
-            context.find(DecompositionOptions.class).orElse(DecompositionOptions.DEFAULT));
-    List<LayerDecision> made =
+    LayerCost counts = LayerCost.of(context);
+    DecompositionOptions options =
+        context.find(DecompositionOptions.class).orElse(DecompositionOptions.DEFAULT);
+    List<LayerCandidates> candidates =
         LayersInParallel.map(
             first,
-            layer -> layer.data().map(Tensor::size).orElse(0),
+            DecomposeConvolutions::size,
             layer ->
-                decide(
+                candidates(
                     Objects.requireNonNull(users.get(layer.weight())).stream()
                         .filter(other -> sameWeight(other, layer))
                         .toList(),
                     policy,
-                    choice));
+                    counts,
+                    options));
+    long start = System.nanoTime();
+    Map<Layer, RankSearch.Chosen> chosen = choose(graph, candidates, context);
+    LOG.debug("planned in {} ms", (System.nanoTime() - start) / 1_000_000);
+    long planned = System.nanoTime();
+    List<LayerDecision> made =
+        LayersInParallel.map(
+            first,
+            DecomposeConvolutions::size,
+            layer -> factorized(layer, Objects.requireNonNull(chosen.get(layer)), policy));
+    LOG.debug("factorized in {} ms", (System.nanoTime() - planned) / 1_000_000);
     Map<Layer, LayerDecision> byLayer = new IdentityHashMap<>();
     made.forEach(decision -> byLayer.put(decision.layer(), decision));
     List<LayerDecision> decisions = new ArrayList<>();
@@ -82,6 +103,23 @@ public final class DecomposeConvolutions implements Pass {
       decisions.add(own != null ? own : shared(layer, users, byLayer));
     }
     return new DecompositionPlan(policy.text(), decisions);
+  }
+
+  private static long size(Layer layer) {
+    return layer.data().map(Tensor::size).orElse(0);
+  }
+
+  private static Map<Layer, RankSearch.Chosen> choose(
+      Graph graph, List<LayerCandidates> candidates, PassContext context) {
+    if (candidates.stream().allMatch(layer -> layer.forms().isEmpty())) {
+      Map<Layer, RankSearch.Chosen> dense = new IdentityHashMap<>();
+      candidates.forEach(layer ->
+          dense.put(layer.layer(), new RankSearch.Chosen(Optional.empty(), layer.whyNone())));
+      return dense;
+    }
+    RankSearch.Result result = RankSearch.of(graph, candidates, context).run(candidates);
+    result.network().ifPresent(figures -> context.publish(NetworkFigures.class, figures));
+    return result.layers();
   }
 
   private static LayerDecision shared(
@@ -120,25 +158,34 @@ public final class DecomposeConvolutions implements Pass {
     policy.check(decomposable, others);
   }
 
-  private static LayerDecision decide(List<Layer> users, RankPolicy policy, FormChoice forms) {
+  private static LayerCandidates candidates(
+      List<Layer> users, RankPolicy policy, LayerCost counts, DecompositionOptions options) {
     Layer layer = users.getFirst();
     if (layer.obstacle().isPresent()) {
-      return LayerDecision.dense(layer, layer.obstacle().get());
+      return LayerCandidates.dense(users, layer.obstacle().get());
     }
     try (WeightOfLayer weight = new WeightOfLayer(layer)) {
-      FormChoice.Result result = forms.choose(users, policy.choose(weight));
-      if (result.form().isEmpty()) {
-        return LayerDecision.dense(layer, result.reason());
-      }
-      LayerForm form = result.form().get();
-      Tensor data = layer.data().orElseThrow();
+      return LayerCandidates.of(users, policy.choose(weight), counts, options);
+    } catch (LinearAlgebraException e) {
+      return LayerCandidates.dense(users, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static LayerDecision factorized(
+      Layer layer, RankSearch.Chosen chosen, RankPolicy policy) {
+    if (chosen.form().isEmpty()) {
+      return LayerDecision.dense(layer, chosen.reason());
+    }
+    LayerForm form = chosen.form().get();
+    Tensor data = layer.data().orElseThrow();
+    try (Factorizer factorizer = new Factorizer(data, layer.groups())) {
       Factorization factors =
           given(policy, layer, form)
-              .orElseGet(() -> form.factorize().apply(weight.factorizer()))
+              .orElseGet(() -> form.factorize(factorizer))
               .balanced(data.type(), layer.magnitude());
       Replacement replacement =
           new Replacement(form, factors, Optional.empty(), OptionalDouble.empty());
-      return new LayerDecision(layer, Optional.of(replacement), result.reason(), Optional.empty());
+      return new LayerDecision(layer, Optional.of(replacement), chosen.reason(), Optional.empty());
     } catch (LinearAlgebraException e) {
       return LayerDecision.dense(layer, String.valueOf(e.getMessage()));
     }
@@ -174,7 +221,9 @@ public final class DecomposeConvolutions implements Pass {
           report.location(),
           decision.reason());
     }
-    context.publish(DecompositionReport.class, new DecompositionReport(plan.policy(), layers));
+    context.publish(
+        DecompositionReport.class,
+        new DecompositionReport(plan.policy(), layers, context.report(NetworkFigures.class)));
   }
 
   private static LayerReport report(LayerDecision decision, LayerCost cost) {

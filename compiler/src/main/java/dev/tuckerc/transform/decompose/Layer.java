@@ -10,12 +10,15 @@ import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.transform.ranks.LayerKind;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// A node of a graph that has a weight: a convolution, a transposed convolution, or a matrix
 /// product with a constant on its right.
@@ -53,6 +56,30 @@ public record Layer(
       find(node, constants, occurrences, chains).ifPresent(layers::add);
     }
     return layers;
+  }
+
+  /// The node of every layer of a graph.
+  static Map<Key, Node> nodes(Graph graph) {
+    Set<Value> constants = new HashSet<>();
+    Map<String, Integer> occurrences = new HashMap<>();
+    Map<Key, Node> nodes = new HashMap<>();
+    for (Node node : graph.nodes()) {
+      boolean layer =
+          switch (node.op()) {
+            case Constant _ -> {
+              constants.add(node.result());
+              yield false;
+            }
+            case Convolution _, ConvolutionTranspose _ -> true;
+            case MatMul product -> constants.contains(product.b());
+            default -> false;
+          };
+      if (layer) {
+        String name = nameOf(node);
+        nodes.put(new Key(name, occurrences.merge(name, 1, Integer::sum)), node);
+      }
+    }
+    return nodes;
   }
 
   private static Optional<Layer> find(

@@ -19,6 +19,7 @@ import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
 import dev.tuckerc.transform.region.FormRegions;
+import dev.tuckerc.transform.report.LayerFigures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,13 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
 
   /// Figures of operations that run one after the other.
   LayerFigures figures(List<? extends Op> chain) {
+    LayerFigures counted = counted(chain);
+    return new LayerFigures(
+        counted.parameters(), counted.multiplyAccumulates(), counted.bytes(), microseconds(chain));
+  }
+
+  /// The same without a time.
+  LayerFigures counted(List<? extends Op> chain) {
     long parameters = 0;
     long multiplyAccumulates = 0;
     long bytes = 0;
@@ -49,7 +57,7 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
       bytes +=
           bytes(op.operands().getFirst().type(), half) + own * width + bytes(op.resultType(), half);
     }
-    return new LayerFigures(parameters, multiplyAccumulates, bytes, microseconds(chain));
+    return new LayerFigures(parameters, multiplyAccumulates, bytes, OptionalDouble.empty());
   }
 
   /// Predicted time of operations that run one after the other; empty without a model, or where one
@@ -124,6 +132,11 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
     };
   }
 
+  /// Whether an operation sums products, so that there is something to decompose.
+  static boolean isProduct(Op op) {
+    return op instanceof Convolution || op instanceof ConvolutionTranspose || op instanceof MatMul;
+  }
+
   /// Elements of a bias.
   static long biasElements(Op op) {
     return bias(op).map(b -> b.shape().elementCount()).orElse(0L);
@@ -142,7 +155,7 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
   }
 
   /// A product with a matrix is a 1x1 convolution over its rows.
-  private static Convolution asConvolution(MatMul product) {
+  static Convolution asConvolution(MatMul product) {
     Shape a = product.a().shape();
     long inputs = a.extent(a.rank() - 1);
     long rows = a.elementCount() / Math.max(1, inputs);

@@ -15,6 +15,7 @@ import dev.tuckerc.linalg.Factorizer;
 import dev.tuckerc.linalg.Tucker2;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.transform.ranks.RankChoice;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -27,12 +28,10 @@ import java.util.function.Function;
 /// @param name how the factors follow each other, such as `R-C-E`
 /// @param choice the ranks it has
 /// @param steps the shapes of the factors
-/// @param factorize computes the factors
-public record LayerForm(
-    String name,
-    RankChoice choice,
-    List<Step> steps,
-    Function<Factorizer, Factorization> factorize) {
+public record LayerForm(String name, RankChoice choice, List<Step> steps) {
+  public LayerForm {
+    steps = List.copyOf(steps);
+  }
 
   /// A factor without numbers; see [Factorization.Factor].
   public record Step(String part, long outputs, long inputs, long groups, List<Integer> axes) {}
@@ -46,6 +45,11 @@ public record LayerForm(
     int outputs = layer.outputs();
     return switch (choice) {
       case RankChoice.KeepDense _ -> List.of();
+      case RankChoice.Search search ->
+          RankGrid.coarse(layer, search).stream()
+              .flatMap(ranks -> candidates(layer, ranks).stream())
+              .distinct()
+              .toList();
       case RankChoice.Fraction fraction -> candidates(layer, fraction.of(inputs, outputs));
       case RankChoice.Ranks(int in, int out) -> {
         List<LayerForm> forms = new ArrayList<>();
@@ -78,7 +82,18 @@ public record LayerForm(
       steps.add(new Step("expand", layer.outputs() * groups, out, groups, List.of()));
     }
     String name = in == layer.inputs() ? "RC-E" : out == layer.outputs() ? "R-CE" : "R-C-E";
-    return new LayerForm(name, new RankChoice.Ranks(in, out), steps, f -> f.tucker(in, out));
+    return new LayerForm(name, new RankChoice.Ranks(in, out), steps);
+  }
+
+  /// Computes the factors.
+  public Factorization factorize(Factorizer factorizer) {
+    return switch (choice) {
+      case RankChoice.Ranks(int in, int out) -> factorizer.tucker(in, out);
+      case RankChoice.SingularValues(int rank) -> factorizer.singularValues(rank);
+      case RankChoice.Basis(int kernels) -> factorizer.basis(kernels);
+      case RankChoice.Fraction _, RankChoice.Search _, RankChoice.KeepDense _ ->
+          throw new IllegalStateException("a form has ranks");
+    };
   }
 
   /// A Tucker-2 chain of this form with given factors.
@@ -111,8 +126,7 @@ public record LayerForm(
         new RankChoice.SingularValues(rank),
         List.of(
             new Step("reduce", rank * groups, layer.inputs(), groups, allAxes(layer)),
-            new Step("expand", layer.outputs() * groups, rank, groups, List.of())),
-        f -> f.singularValues(rank));
+            new Step("expand", layer.outputs() * groups, rank, groups, List.of())));
   }
 
   private static LayerForm basis(Layer layer, int kernels) {
@@ -122,8 +136,7 @@ public record LayerForm(
         new RankChoice.Basis(kernels),
         List.of(
             new Step("basis", inputs * kernels, 1, inputs, allAxes(layer)),
-            new Step("coefficients", layer.outputs(), inputs * kernels, 1, List.of())),
-        f -> f.basis(kernels));
+            new Step("coefficients", layer.outputs(), inputs * kernels, 1, List.of())));
   }
 
   private static List<Integer> allAxes(Layer layer) {

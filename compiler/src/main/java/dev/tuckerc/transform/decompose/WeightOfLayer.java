@@ -1,6 +1,8 @@
 package dev.tuckerc.transform.decompose;
 
 import dev.tuckerc.linalg.Factorizer;
+import dev.tuckerc.transform.ranks.DecomposableLayer;
+import dev.tuckerc.transform.ranks.LayerKind;
 
 /// A layer as policies see it; works on the weight only when asked to.
 record WeightOfLayer(Layer layer, Factorizer factorizer)

@@ -16,8 +16,8 @@ import java.util.SequencedMap;
 
 /// Plans the memory of a graph whose nodes run one after the other.
 ///
-/// A value lives from the node that computes it to the last node that reads it or one of its
-/// aliases, both included. Values that live at different times may share bytes of the arena; each
+/// A value lives from the node that computes it, or the first part of it, to the last node that
+/// reads it or one of its aliases, both included. Values that live at different times may share bytes of the arena; each
 /// gets the smallest gap that fits between those that live with it and are placed already. Largest
 /// values first is the order that mostly needs the least; a few others are tried, and the best of
 /// them is taken.
@@ -35,7 +35,7 @@ public final class MemoryPlanner {
   /// Bytes of the arena that are taken from one node to another.
   ///
   /// @param bytes a multiple of the alignment
-  /// @param first index of the node that computes the value
+  /// @param first index of the node that computes the value, or the first part of it
   /// @param last index of the last node that reads it
   private record Block(Value value, long bytes, int first, int last) {
     boolean livesWith(Block other) {
@@ -76,30 +76,29 @@ public final class MemoryPlanner {
   }
 
   private static List<Block> blocks(Graph graph, Aliases aliases, OutputBuffers outputs) {
+    Map<Value, Integer> firstUse = new LinkedHashMap<>();
     Map<Value, Integer> lastUse = new HashMap<>();
     for (int index = 0; index < graph.nodes().size(); index++) {
       Node node = graph.nodes().get(index);
-      for (Value result : node.results()) {
-        lastUse.put(result, index);
+      if (node.op() instanceof Constant || aliases.free().containsAll(node.results())) {
+        continue;
       }
-      if (!aliases.values().containsAll(node.results())) {
-        for (Value operand : node.op().operands()) {
-          lastUse.put(aliases.storageOf(operand).root(), index);
-        }
+      for (Value result : node.results()) {
+        Value root = aliases.storageOf(result).root();
+        firstUse.putIfAbsent(root, index);
+        lastUse.put(root, index);
+      }
+      for (Value operand : node.op().operands()) {
+        lastUse.put(aliases.storageOf(operand).root(), index);
       }
     }
     List<Block> blocks = new ArrayList<>();
-    for (int index = 0; index < graph.nodes().size(); index++) {
-      Node node = graph.nodes().get(index);
-      for (Value value : node.results()) {
-        if (!(node.op() instanceof Constant)
-            && !aliases.values().contains(value)
-            && !outputs.indices().containsKey(value)) {
-          int last = Objects.requireNonNull(lastUse.get(value));
-          blocks.add(new Block(value, aligned(value.type().bytes()), index, last));
-        }
+    firstUse.forEach((value, first) -> {
+      if (!outputs.indices().containsKey(value)) {
+        int last = Objects.requireNonNull(lastUse.get(value));
+        blocks.add(new Block(value, aligned(value.type().bytes()), first, last));
       }
-    }
+    });
     return blocks;
   }
 

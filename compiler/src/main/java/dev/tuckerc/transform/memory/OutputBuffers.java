@@ -27,7 +27,7 @@ record OutputBuffers(SequencedMap<Value, Integer> indices) {
         computed.addAll(node.results());
       }
     }
-    computed.removeAll(aliases.values());
+    computed.removeIf(value -> aliases.storageOf(value).root() != value);
     SequencedMap<Value, Integer> indices = new LinkedHashMap<>();
     for (int index = 0; index < graph.outputs().size(); index++) {
       Value value = graph.outputs().get(index).value();

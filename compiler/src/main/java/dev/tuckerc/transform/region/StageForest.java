@@ -97,34 +97,24 @@ final class StageForest {
     return tree;
   }
 
-  /// Whether one kernel can run the path: nothing that a stage reads from memory depends on what
-  /// the path computes.
+  /// Whether one kernel can run the path.
   boolean isConvex(List<Integer> path) {
-    Set<Value> dependent = new HashSet<>(node(path.getFirst()).results());
-    for (int index = path.getFirst() + 1; index <= path.getLast(); index++) {
-      Node node = node(index);
-      int position = path.indexOf(index);
-      if (position > 0) {
-        Value before = node(path.get(position - 1)).result();
-        long readsBefore = node.op().operands().stream().filter(v -> v == before).count();
-        long readsDependent = node.op().operands().stream().filter(dependent::contains).count();
-        if (readsDependent > readsBefore) {
-          return false;
-        }
-        dependent.add(node.result());
-      } else if (node.op().operands().stream().anyMatch(dependent::contains)) {
-        dependent.addAll(node.results());
-      }
-    }
-    return true;
+    return StageRules.isConvex(graph.nodes(), path);
   }
 
   /// The region that computes a path: its last value is a result, and every other one that
   /// something outside reads.
   Node region(List<Integer> path) {
-    List<Node> stages = path.stream().map(this::node).toList();
-    return RegionBuilder.build(
-        stages, value -> outputs.contains(value) || !path.containsAll(users(value)));
+    return RegionBuilder.build(nodes(path), isStored(path));
+  }
+
+  List<Node> nodes(List<Integer> path) {
+    return path.stream().map(this::node).toList();
+  }
+
+  /// Which values are read outside a path.
+  Predicate<Value> isStored(List<Integer> path) {
+    return value -> outputs.contains(value) || !path.containsAll(users(value));
   }
 
   private Set<Integer> users(Value value) {

@@ -7,7 +7,9 @@ import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.ir.Window;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /// What a stage of a region may be. A region is one convolution, which may read a halo, and after
@@ -15,9 +17,9 @@ import java.util.function.Predicate;
 /// same pixels. Whether a kernel for such a region exists, and what it costs, the cost model says.
 ///
 /// @param constant whether a value is known at compile time
-record StageRules(Predicate<Value> constant) {
+public record StageRules(Predicate<Value> constant) {
   /// Whether a node may be the first stage: a convolution that is ungrouped or depthwise.
-  boolean starts(Node node) {
+  public boolean starts(Node node) {
     return node.op() instanceof Convolution convolution
         && isPixels(convolution.input())
         && isPixels(node.result())
@@ -27,7 +29,7 @@ record StageRules(Predicate<Value> constant) {
 
   /// The operands any of which may be the result of the stage before this node; none where the node
   /// can only come first, or is no stage.
-  List<Value> continues(Node node) {
+  public List<Value> continues(Node node) {
     if (node.results().size() != 1 || !isPixels(node.result())) {
       return List.of();
     }
@@ -40,6 +42,31 @@ record StageRules(Predicate<Value> constant) {
       case Pool pool when isQuartering(pool) -> List.of(pool.input());
       default -> List.of();
     };
+  }
+
+  /// Whether one kernel can run a path of nodes: nothing that a stage reads from memory depends on
+  /// what the path computes.
+  ///
+  /// @param nodes of a graph
+  /// @param path positions among them, ascending
+  public static boolean isConvex(List<Node> nodes, List<Integer> path) {
+    Set<Value> dependent = new HashSet<>(nodes.get(path.getFirst()).results());
+    for (int index = path.getFirst() + 1; index <= path.getLast(); index++) {
+      Node node = nodes.get(index);
+      int position = path.indexOf(index);
+      if (position > 0) {
+        Value before = nodes.get(path.get(position - 1)).result();
+        long readsBefore = node.op().operands().stream().filter(v -> v == before).count();
+        long readsDependent = node.op().operands().stream().filter(dependent::contains).count();
+        if (readsDependent > readsBefore) {
+          return false;
+        }
+        dependent.add(node.result());
+      } else if (node.op().operands().stream().anyMatch(dependent::contains)) {
+        dependent.addAll(node.results());
+      }
+    }
+    return true;
   }
 
   /// A tensor of the kind that stages hand on: floating point, channels last, of known extents.

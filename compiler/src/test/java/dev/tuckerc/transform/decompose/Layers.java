@@ -15,6 +15,7 @@ import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
+import dev.tuckerc.transform.ranks.RankPolicy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

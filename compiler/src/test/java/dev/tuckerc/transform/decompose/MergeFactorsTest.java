@@ -12,6 +12,10 @@ import dev.tuckerc.ir.ScalarExpression;
 import dev.tuckerc.ir.UnaryFunction;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
+import dev.tuckerc.transform.ranks.RankChoice;
+import dev.tuckerc.transform.ranks.RankPolicy;
+import dev.tuckerc.transform.ranks.RanksByLayer;
+import dev.tuckerc.transform.report.DecompositionReport;
 import dev.tuckerc.transform.testing.FakeKernels;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +77,9 @@ class MergeFactorsTest {
 
           @Override
           public Optional<Estimate> estimate(Region region) {
+            if (region.body().nodes().stream().anyMatch(n -> !LayerCost.isProduct(n.op()))) {
+              return Optional.empty();
+            }
             long sum =
                 region.body().nodes().stream()
                     .mapToLong(n -> LayerCost.multiplyAccumulates(n.op()))

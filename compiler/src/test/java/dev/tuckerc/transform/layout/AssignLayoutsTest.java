@@ -87,7 +87,7 @@ class AssignLayoutsTest {
 
     Graph after = checked(flat);
 
-    List<Value> aliases = List.copyOf(Aliases.of(after).values());
+    List<Value> aliases = List.copyOf(Aliases.of(after).free());
     assertThat(after.nodes().stream().filter(n -> n.op().name().equals("relayout")).toList())
         .isNotEmpty()
         .allMatch(n -> aliases.contains(n.result()));
@@ -101,7 +101,7 @@ class AssignLayoutsTest {
     Graph after = checked(builder.conv(x, 4, 3, "conv"));
 
     assertThat(operations(after)).containsExactly("transpose", "conv", "relayout");
-    assertThat(Aliases.of(after).values()).extracting(Value::name).containsExactly("x");
+    assertThat(Aliases.of(after).free()).extracting(Value::name).containsExactly("x");
   }
 
   @Test

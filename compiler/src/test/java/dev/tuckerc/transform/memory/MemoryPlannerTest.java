@@ -106,7 +106,7 @@ class MemoryPlannerTest {
     Aliases aliases =
         Aliases.of(new Graph("test", graph.inputs(), List.of(free, moved, seen, flat), List.of()));
 
-    assertThat(aliases.values()).containsExactly(free.result(), seen.result());
+    assertThat(aliases.free()).containsExactly(free.result(), seen.result());
   }
 
   @Test

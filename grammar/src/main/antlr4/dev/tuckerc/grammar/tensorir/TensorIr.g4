@@ -34,8 +34,13 @@ signature : ('(' (type (',' type)*)? ')' '->')? resultTypes ;
 
 resultTypes : type | '(' type (',' type)+ ')' ;
 
-/** 'f16[N,64,56,56]{NHWC}' or, the layout as an order of axes, 'f32[2,3]{1,0}'. */
-type : name '[' (dim (',' dim)*)? ']' ('{' (name | INTEGER (',' INTEGER)*) '}')? ;
+/** 'f16[N,64,56,56]{NHWC}' or, the layout as an order of axes, 'f32[2,3]{1,0}'; with a pitch,
+    'f16[1,64,56,56]{NHWC:256}'. */
+type : name '[' (dim (',' dim)*)? ']' layout? ;
+
+layout : '{' (name | INTEGER (',' INTEGER)*) pitch? '}' ;
+
+pitch : ':' INTEGER ;
 
 /** A number, an expression over symbols, or any text as a string. */
 dim : STRING | dimPart+ ;

@@ -10,14 +10,18 @@ import dev.tuckerc.cuda.NvrtcCompiler;
 import dev.tuckerc.device.CompiledKernel;
 import dev.tuckerc.device.KernelCompiler;
 import dev.tuckerc.device.KernelSource;
+import dev.tuckerc.ir.BasisConvolution;
+import dev.tuckerc.ir.Epilogue;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.ir.Window;
 import dev.tuckerc.lab.grid.CaseBuilder;
 import dev.tuckerc.lab.grid.ConvolutionShape;
 import dev.tuckerc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +44,36 @@ class KernelResourcesTest {
       kernels.addAll(candidates(ConvolutionShape.of(type, 32, 32, 28, 3).grouped(32), device, 2));
       kernels.addAll(candidates(ConvolutionShape.of(type, 512, 160, 7, 1), device, 2));
     }
+    compileAndCheck(kernels, device);
+  }
+
+  /// A basis in registers, on every architecture.
+  @ParameterizedTest
+  @ValueSource(strings = {"h200", "a100", "rtx4090", "t4"})
+  void sharedBasesFitWithoutSpills(String name) {
+    DeviceDescription device = DeviceDescription.shipped(name);
+    List<GeneratedKernel> kernels = new ArrayList<>();
+    for (int bases : new int[] {2, 7}) {
+      CaseBuilder b = new CaseBuilder(1);
+      Value x = b.input(DataType.F32, Layout.NHWC, 1, 64, 28, 28);
+      BasisConvolution op =
+          new BasisConvolution(
+              x,
+              b.constant(DataType.F32, bases, 3, 3),
+              b.constant(DataType.F32, 64, 64L * bases),
+              Optional.empty(),
+              new Window(two(3), two(1), two(1), two(1), two(1)),
+              64 * 64 / 10,
+              Epilogue.NONE);
+      Graph graph = b.graph(b.add(op, Layout.NHWC));
+      Value result = graph.outputs().getFirst().value();
+      CodeGenerator.alternatives(graph, Set.of(), device, result, 6)
+          .forEach(program -> kernels.add(program.kernels().getFirst()));
+    }
+    compileAndCheck(kernels, device);
+  }
+
+  private static void compileAndCheck(List<GeneratedKernel> kernels, DeviceDescription device) {
     List<CompiledKernel> compiled =
         COMPILER.compileAll(
             kernels.stream()
@@ -50,6 +84,10 @@ class KernelResourcesTest {
     for (int i = 0; i < kernels.size(); i++) {
       checkResources(kernels.get(i), compiled.get(i), device);
     }
+  }
+
+  private static List<Long> two(long extent) {
+    return List.of(extent, extent);
   }
 
   private static void checkResources(

@@ -84,7 +84,7 @@ class PredecessorOrderTest {
             false);
     Graph graph =
         CompilePipeline.transform(request, network.build(1, new Dim.Known(1))).optimized();
-    return CodeGenerator.generate(graph, Aliases.of(graph).values(), device);
+    return CodeGenerator.generate(graph, Aliases.of(graph).free(), device);
   }
 
   /// The check itself finds what it is for.

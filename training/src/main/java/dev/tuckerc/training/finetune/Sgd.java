@@ -1,9 +1,9 @@
 package dev.tuckerc.training.finetune;
 
-import dev.tuckerc.training.model.HostTensors;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -40,7 +40,7 @@ final class Sgd implements AutoCloseable {
       parameters.forEach((name, weight) -> {
         Tensor gradient = weight.grad();
         if (gradient.defined() && !frozen.test(name)) {
-          Tensor velocity = velocities.get(name);
+          Tensor velocity = Objects.requireNonNull(velocities.get(name));
           velocity.mul_(new Scalar(momentum)).add_(gradient);
           velocity.add_(weight, new Scalar(decay));
           weight.add_(velocity, new Scalar(-rate));
@@ -52,13 +52,6 @@ final class Sgd implements AutoCloseable {
   /// Sets the gradients to zero.
   void clearGradients() {
     gradients().forEach(Tensor::zero_);
-  }
-
-  /// What it needs to go on, by name.
-  Map<String, dev.tuckerc.tensor.Tensor> state() {
-    Map<String, dev.tuckerc.tensor.Tensor> state = new LinkedHashMap<>();
-    velocities.forEach((name, v) -> state.put(name, HostTensors.toHost(v)));
-    return state;
   }
 
   /// Its tensors, by parameter.

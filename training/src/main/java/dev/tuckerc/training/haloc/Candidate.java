@@ -1,7 +1,7 @@
 package dev.tuckerc.training.haloc;
 
 import dev.tuckerc.transform.decompose.LayerForm;
-import dev.tuckerc.transform.decompose.RankChoice;
+import dev.tuckerc.transform.ranks.RankChoice;
 import java.util.Optional;
 
 /// What a layer may become, and what it costs then.

@@ -3,7 +3,7 @@ package dev.tuckerc.training.haloc;
 import dev.tuckerc.linalg.TuckerDecomposer;
 import dev.tuckerc.training.haloc.SearchSpace.SearchLayer;
 import dev.tuckerc.training.model.HostTensors;
-import dev.tuckerc.transform.decompose.RankChoice;
+import dev.tuckerc.transform.ranks.RankChoice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

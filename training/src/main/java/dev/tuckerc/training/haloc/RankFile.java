@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tuckerc.transform.decompose.Layer;
 import dev.tuckerc.transform.decompose.LayerForm;
-import dev.tuckerc.transform.decompose.RankChoice;
-import dev.tuckerc.transform.decompose.RanksByLayer;
+import dev.tuckerc.transform.ranks.RankChoice;
+import dev.tuckerc.transform.ranks.RanksByLayer;
 import java.util.List;
 import java.util.Optional;
 

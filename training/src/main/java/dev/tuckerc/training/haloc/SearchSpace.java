@@ -7,17 +7,17 @@ import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.training.finetune.TrainingException;
 import dev.tuckerc.transform.PassContext;
-import dev.tuckerc.transform.decompose.DecomposableLayer;
+import dev.tuckerc.transform.ranks.DecomposableLayer;
 import dev.tuckerc.transform.decompose.DecomposeConvolutions;
 import dev.tuckerc.transform.decompose.DecompositionPlan;
-import dev.tuckerc.transform.decompose.DecompositionReport;
+import dev.tuckerc.transform.report.DecompositionReport;
 import dev.tuckerc.transform.decompose.Layer;
 import dev.tuckerc.transform.decompose.LayerDecision;
 import dev.tuckerc.transform.decompose.LayerForm;
-import dev.tuckerc.transform.decompose.LayerKind;
-import dev.tuckerc.transform.decompose.LayerReport;
-import dev.tuckerc.transform.decompose.RankChoice;
-import dev.tuckerc.transform.decompose.RankPolicy;
+import dev.tuckerc.transform.ranks.LayerKind;
+import dev.tuckerc.transform.report.LayerReport;
+import dev.tuckerc.transform.ranks.RankChoice;
+import dev.tuckerc.transform.ranks.RankPolicy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -76,7 +76,7 @@ public record SearchSpace(List<SearchLayer> layers, double fixedCost, Unit unit)
     layers.forEach(_ -> candidates.add(new ArrayList<>()));
     double[] dense = new double[layers.size()];
     for (int step = 1; step <= MOST_CANDIDATES; step++) {
-      PassContext own = context.with(RankPolicy.class, new EqualRanks(step));
+      PassContext own = context.with(RankPolicy.class, new CandidateRanks(step));
       new DecomposeConvolutions().run(compiled, own);
       List<LayerDecision> decisions = own.report(DecompositionPlan.class).orElseThrow().decisions();
       List<LayerReport> reports = own.report(DecompositionReport.class).orElseThrow().layers();
@@ -160,7 +160,7 @@ public record SearchSpace(List<SearchLayer> layers, double fixedCost, Unit unit)
   }
 
   /// Equal ranks for every layer, at a multiple of its own step.
-  private record EqualRanks(int multiple) implements RankPolicy {
+  private record CandidateRanks(int multiple) implements RankPolicy {
     @Override
     public RankChoice choose(DecomposableLayer layer) {
       int widest = Math.max(layer.inputs(), layer.outputs());

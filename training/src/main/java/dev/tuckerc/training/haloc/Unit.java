@@ -1,6 +1,6 @@
 package dev.tuckerc.training.haloc;
 
-import dev.tuckerc.transform.decompose.LayerFigures;
+import dev.tuckerc.transform.report.LayerFigures;
 
 /// What a target counts.
 public enum Unit {

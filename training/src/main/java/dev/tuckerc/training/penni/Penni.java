@@ -10,7 +10,7 @@ import dev.tuckerc.training.model.HostTensors;
 import dev.tuckerc.training.model.TrainableModel;
 import dev.tuckerc.training.model.TrainableModel.Mode;
 import dev.tuckerc.transform.decompose.Layer;
-import dev.tuckerc.transform.decompose.LayerKind;
+import dev.tuckerc.transform.ranks.LayerKind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

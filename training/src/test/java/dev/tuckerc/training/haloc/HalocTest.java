@@ -180,7 +180,7 @@ class HalocTest {
       return 0;
     }
     try (Factorizer factorizer = new Factorizer(layer.layer().data().orElseThrow(), 1)) {
-      return Math.pow(candidate.form().get().factorize().apply(factorizer).relativeError(), 2);
+      return Math.pow(candidate.form().get().factorize(factorizer).relativeError(), 2);
     }
   }
 

@@ -1,0 +1,11 @@
+package dev.tuckerc.transform.decompose;
+
+/// What layers lose in each of their forms. Safe for use by several threads.
+@FunctionalInterface
+public interface LayerErrors {
+  /// The squared relative error of a layer in a form: what is lost of the squared norm, or of the
+  /// variance.
+  ///
+  /// @return 0 to 1
+  double of(Layer layer, LayerForm form);
+}

@@ -1,0 +1,210 @@
+package dev.tuckerc.transform.decompose;
+
+import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Op;
+import dev.tuckerc.ir.TensorType;
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.transform.plan.Alternative;
+import dev.tuckerc.transform.plan.KernelCosts;
+import dev.tuckerc.transform.plan.NetworkPlan;
+import dev.tuckerc.transform.plan.Planner;
+import dev.tuckerc.transform.ranks.Goal;
+import dev.tuckerc.transform.ranks.RankPolicyException;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/// One choice among given candidates of all layers. The first alternative of a layer is the layer
+/// itself, the others are its forms.
+final class PlanRound {
+  private final List<LayerCandidates> candidates;
+  private final Goal goal;
+  private final Planner planner;
+  private final Map<Node, LayerCandidates> byNode = new IdentityHashMap<>();
+  private final Map<LayerCandidates, List<Node>> nodes = new IdentityHashMap<>();
+
+  /// The alternative that all layers of one weight have to take.
+  private final Map<LayerCandidates, Integer> shared = new IdentityHashMap<>();
+
+  PlanRound(
+      CompiledGraph compiled,
+      List<LayerCandidates> candidates,
+      KernelCosts costs,
+      Goal goal,
+      LayerErrors errors) {
+    this.candidates = candidates;
+    this.goal = goal;
+    Map<Node, List<Alternative>> alternatives = new IdentityHashMap<>();
+    for (LayerCandidates layer : candidates) {
+      List<Double> lost = layer.forms().stream().map(f -> errors.of(layer.layer(), f)).toList();
+      for (Layer user : layer.users()) {
+        compiled
+            .node(user)
+            .ifPresent(node -> {
+              alternatives.put(node, alternatives(node, layer.forms(), lost));
+              byNode.put(node, layer);
+              nodes.computeIfAbsent(layer, _ -> new ArrayList<>()).add(node);
+            });
+      }
+    }
+    planner = new Planner(compiled.graph(), alternatives, costs);
+  }
+
+  private static List<Alternative> alternatives(
+      Node node, List<LayerForm> forms, List<Double> errors) {
+    List<Alternative> alternatives = new ArrayList<>();
+    alternatives.add(new Alternative(List.of(node), 0));
+    for (int i = 0; i < forms.size(); i++) {
+      alternatives.add(new Alternative(steps(node, forms.get(i)), errors.get(i)));
+    }
+    return alternatives;
+  }
+
+  /// The nodes of a form; values between them lie in memory as the layer's input does.
+  private static List<Node> steps(Node node, LayerForm form) {
+    Value input = node.op().operands().getFirst();
+    List<Value> results = new ArrayList<>();
+    List<Op> operations =
+        form.operations(
+            node,
+            input,
+            (_, type) -> new Value("weight", type),
+            (i, op) -> {
+              TensorType type = op.resultType().withLayout(input.type().layout());
+              Value result = new Value(form.steps().get(i).part(), type);
+              results.add(result);
+              return result;
+            });
+    results.add(node.result());
+    List<Node> steps = new ArrayList<>();
+    for (int i = 0; i < operations.size(); i++) {
+      steps.add(new Node(operations.get(i), results.get(i), node.location()));
+    }
+    return steps;
+  }
+
+  /// The best plan.
+  ///
+  /// @throws RankPolicyException when there is none
+  NetworkPlan plan() {
+    for (LayerCandidates layer : candidates) {
+      if (nodes.getOrDefault(layer, List.of()).size() > 1 && !layer.forms().isEmpty()) {
+        share(layer);
+      }
+    }
+    return best().orElseThrow(this::unreachable);
+  }
+
+  /// Chooses the one alternative of several layers, with the best of all others to each.
+  private void share(LayerCandidates layer) {
+    int chosen = 0;
+    Optional<NetworkPlan> best = Optional.empty();
+    for (int i = layer.keepsDense() ? 0 : 1; i <= layer.forms().size(); i++) {
+      shared.put(layer, i);
+      Optional<NetworkPlan> plan = best();
+      if (plan.isPresent() && (best.isEmpty() || isBetter(plan.get(), best.get()))) {
+        best = plan;
+        chosen = i;
+      }
+    }
+    shared.put(layer, chosen);
+  }
+
+  private boolean isBetter(NetworkPlan a, NetworkPlan b) {
+    return goal.mostCost().isPresent()
+        ? a.error() < b.error()
+        : a.cost() < b.cost() || a.cost() == b.cost() && a.error() < b.error();
+  }
+
+  private Optional<NetworkPlan> best() {
+    double budget = budget();
+    OptionalDouble most = goal.mostCost();
+    return most.isPresent()
+        ? planner
+            .mostExact(most.getAsDouble(), this::permitted)
+            .filter(plan -> plan.error() <= budget)
+        : planner.cheapest(budget, this::permitted);
+  }
+
+  private double budget() {
+    return goal.maxError().isPresent()
+        ? goal.maxError().getAsDouble() * goal.maxError().getAsDouble()
+        : Double.POSITIVE_INFINITY;
+  }
+
+  private boolean permitted(Node node, int alternative) {
+    LayerCandidates layer = candidates(node);
+    Integer common = shared.get(layer);
+    return (common == null || common == alternative) && (alternative > 0 || layer.keepsDense());
+  }
+
+  private LayerCandidates candidates(Node node) {
+    return Objects.requireNonNull(byNode.get(node));
+  }
+
+  private RankPolicyException unreachable() {
+    String least =
+        planner
+            .cheapest(budget(), this::permitted)
+            .map(plan ->
+                goal.countsMultiplyAccumulates()
+                    ? String.format(Locale.ROOT, "%.0f", plan.cost())
+                    : String.format(Locale.ROOT, "%.1f us", plan.cost()))
+            .orElse("not known");
+    return new RankPolicyException(
+        "no plan within the goal ("
+            + goal
+            + "): the least that can be reached is "
+            + least
+            + "; allow more, or more layers");
+  }
+
+  /// The plan that leaves every layer dense.
+  NetworkPlan dense() {
+    Map<Node, Integer> choices = new IdentityHashMap<>();
+    byNode.keySet().forEach(node -> choices.put(node, 0));
+    return planner.evaluate(choices);
+  }
+
+  /// The same choices as those of a plan of another round with the same candidates.
+  NetworkPlan evaluate(PlanRound other, NetworkPlan plan) {
+    Map<Node, Integer> choices = new IdentityHashMap<>();
+    for (LayerCandidates layer : candidates) {
+      int alternative = other.chosen(plan, layer);
+      nodes.getOrDefault(layer, List.of()).forEach(node -> choices.put(node, alternative));
+    }
+    return planner.evaluate(choices);
+  }
+
+  /// A plan with another alternative for a layer.
+  NetworkPlan with(NetworkPlan plan, LayerCandidates layer, int alternative) {
+    Map<Node, Integer> choices = new IdentityHashMap<>(plan.choices());
+    nodes.getOrDefault(layer, List.of()).forEach(node -> choices.put(node, alternative));
+    return planner.evaluate(choices);
+  }
+
+  /// The alternative of a layer in a plan: 0 where it stays dense.
+  int chosen(NetworkPlan plan, LayerCandidates layer) {
+    List<Node> own = nodes.getOrDefault(layer, List.of());
+    return own.isEmpty() ? 0 : plan.choices().getOrDefault(own.getFirst(), 0);
+  }
+
+  /// Least cost for every error.
+  List<Map.Entry<Double, Double>> tradeOff() {
+    return planner.tradeOff(this::permitted);
+  }
+
+  List<LayerCandidates> candidates() {
+    return candidates;
+  }
+
+  /// Whether two of a layer's alternatives can be told apart in this network.
+  boolean isPlanned(LayerCandidates layer) {
+    return nodes.containsKey(layer);
+  }
+}

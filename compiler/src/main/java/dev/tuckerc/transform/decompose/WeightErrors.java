@@ -1,0 +1,82 @@
+package dev.tuckerc.transform.decompose;
+
+import dev.tuckerc.linalg.Factorizer;
+import dev.tuckerc.linalg.LinearAlgebraException;
+import dev.tuckerc.transform.ranks.LayerKind;
+import dev.tuckerc.transform.ranks.RankChoice;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The share of a weight's squared norm that its unfoldings lose beyond the ranks. Exact where one
+/// mode is at full rank, for singular values and for a basis; for two ranks the sum over both
+/// modes, which bounds the error from above (De Lathauwer, De Moor and Vandewalle 2000).
+final class WeightErrors implements LayerErrors {
+  /// What remains beyond each rank, as a share: `[0]` is 1.
+  private record Tails(double[] inputs, double[] outputs, double[] kernels) {}
+
+  private final Map<Layer, Tails> tails = new IdentityHashMap<>();
+
+  /// @param layers of constant weight
+  WeightErrors(List<Layer> layers) {
+    List<Tails> computed =
+        LayersInParallel.map(
+            layers, layer -> layer.data().orElseThrow().size(), WeightErrors::tails);
+    for (int i = 0; i < layers.size(); i++) {
+      tails.put(layers.get(i), computed.get(i));
+    }
+  }
+
+  private static Tails tails(Layer layer) {
+    try (Factorizer factorizer = new Factorizer(layer.data().orElseThrow(), layer.groups())) {
+      boolean matrix = layer.taps() == 1;
+      boolean wide = layer.inputs() > layer.outputs();
+      // Both unfoldings of a matrix have the same singular values.
+      double[] smaller =
+          matrix
+              ? (wide ? factorizer.outputSpectrum() : factorizer.inputSpectrum())
+              : new double[0];
+      double[] kernels =
+          layer.kind() == LayerKind.SPATIAL && layer.groups() == 1
+              ? factorizer.kernelSpectrum()
+              : new double[0];
+      return new Tails(
+          tail(matrix ? smaller : factorizer.inputSpectrum()),
+          tail(matrix ? smaller : factorizer.outputSpectrum()),
+          tail(kernels));
+    } catch (LinearAlgebraException e) {
+      // What cannot be factorized stays dense: every form loses all.
+      return new Tails(new double[0], new double[0], new double[0]);
+    }
+  }
+
+  private static double[] tail(double[] spectrum) {
+    double total = Arrays.stream(spectrum).sum();
+    double[] tail = new double[spectrum.length + 1];
+    for (int rank = spectrum.length - 1; rank >= 0; rank--) {
+      tail[rank] = tail[rank + 1] + (total > 0 ? spectrum[rank] / total : 0);
+    }
+    return tail;
+  }
+
+  private static double at(double[] tail, int rank) {
+    return tail.length == 0 ? 1 : tail[Math.min(rank, tail.length - 1)];
+  }
+
+  @Override
+  public double of(Layer layer, LayerForm form) {
+    Tails own = tails.get(layer);
+    if (own == null) {
+      throw new IllegalArgumentException("nothing is known of layer " + layer.name());
+    }
+    return switch (form.choice()) {
+      case RankChoice.Ranks(int in, int out) ->
+          Math.min(1, at(own.inputs(), in) + at(own.outputs(), out));
+      case RankChoice.SingularValues(int rank) -> at(own.inputs(), rank);
+      case RankChoice.Basis(int kernels) -> at(own.kernels(), kernels);
+      case RankChoice.Fraction _, RankChoice.Search _, RankChoice.KeepDense _ ->
+          throw new IllegalStateException("a form has ranks");
+    };
+  }
+}

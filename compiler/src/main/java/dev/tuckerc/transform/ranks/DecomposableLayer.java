@@ -1,0 +1,33 @@
+package dev.tuckerc.transform.ranks;
+
+/// What a policy can learn of a layer that it may decompose.
+public interface DecomposableLayer {
+  /// Name of the ONNX node.
+  String name();
+
+  /// What it is.
+  default LayerKind kind() {
+    return LayerKind.SPATIAL;
+  }
+
+  /// Output channels of a group.
+  int outputs();
+
+  /// Input channels of a group.
+  int inputs();
+
+  /// Kernel taps.
+  default int taps() {
+    return 1;
+  }
+
+  /// Squared singular values of the weight's unfolding on the output channels, descending.
+  ///
+  /// Computed when first asked for.
+  double[] outputSpectrum();
+
+  /// Squared singular values of the weight's unfolding on the input channels, descending.
+  ///
+  /// Computed when first asked for.
+  double[] inputSpectrum();
+}
