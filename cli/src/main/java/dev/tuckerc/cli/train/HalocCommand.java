@@ -1,43 +1,50 @@
 package dev.tuckerc.cli.train;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.options.CompileOptions;
+import dev.tuckerc.cli.pipeline.CompileRequest;
 import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.training.admm.LowRankLayer;
 import dev.tuckerc.training.finetune.Method;
 import dev.tuckerc.training.finetune.Settings;
 import dev.tuckerc.training.finetune.Trainer;
+import dev.tuckerc.training.haloc.Candidate;
 import dev.tuckerc.training.haloc.Haloc;
+import dev.tuckerc.training.haloc.RankFile;
 import dev.tuckerc.training.haloc.SearchSpace;
-import dev.tuckerc.training.lowrank.LowRankLayer;
+import dev.tuckerc.training.haloc.Unit;
 import dev.tuckerc.training.model.TrainableModel;
-import dev.tuckerc.transform.ranks.RankChoice;
-import dev.tuckerc.transform.ranks.RankPolicy;
+import dev.tuckerc.transform.PassContext;
+import dev.tuckerc.transform.decompose.Layer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `tuckerc train haloc`: ranks found by training, a ranks file and a fine-tuned model.
+/// `tuckerc train haloc`: a search for ranks within a target, truncation, fine-tuning of the
+/// factors.
 @Command(
     name = "haloc",
     description =
-        "Finds the rank of every convolution while the model trains, towards a share of the dense"
-            + " model's cost (HALOC), writes a ranks file, and trains the factors further. Costs are"
-            + " predicted for --target.",
+        "Finds the ranks of a model's convolutions while it trains (HALOC), within a target of"
+            + " predicted time or of multiply-accumulates; writes them as a rank file, replaces the"
+            + " layers by their factors, and trains these further.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  tuckerc train haloc resnet20.onnx --data cifar10:DIR --budget macs=0.28 -o low.onnx",
-      "  tuckerc train haloc resnet20.onnx --data cifar10:DIR --budget latency=0.7 --target t4"
-          + " -o low.onnx --ranks-file ranks.json"
+      "  tuckerc train haloc resnet20.onnx --data cifar10:DIR --target-flops 0.3 -o low.onnx",
+      "  tuckerc train haloc resnet20.onnx --data cifar10:DIR --target a100 --target-latency 120"
+          + " -o low.onnx --ranks-file ranks.json --finetune-epochs 0"
     })
 final class HalocCommand implements Runnable {
   private final Output output;
@@ -47,39 +54,52 @@ final class HalocCommand implements Runnable {
   @Mixin private CompileOptions compile = new CompileOptions();
 
   @Option(
-      names = "--budget",
-      required = true,
-      paramLabel = "COST=SHARE",
+      names = "--target-latency",
+      paramLabel = "US",
       description =
-          "What the model may cost: latency=SHARE of the dense model's predicted time, or"
-              + " macs=SHARE of its multiply-accumulates.")
-  private String budget;
+          "Most microseconds, predicted for --target: the sum over the layers that 'tuckerc"
+              + " decompose' shows.")
+  private @Nullable Double latency;
 
   @Option(
-      names = "--quantum",
-      paramLabel = "N",
-      description = "Ranks are multiples of this (default: 8, as the kernels' tiles are).")
-  private int quantum = RankPolicy.QUANTUM;
-
-  @Option(
-      names = "--alignment",
-      paramLabel = "W",
-      description =
-          "Weight of the distance of feature maps from the original model's in the first epoch"
-              + " (default: 1).")
-  private double alignment = 1;
+      names = "--target-flops",
+      paramLabel = "SHARE",
+      description = "Most multiply-accumulates, as a share of the dense model's.")
+  private @Nullable Double flops;
 
   @Option(
       names = "--ranks-file",
       paramLabel = "FILE.json",
-      description = "Where the ranks are written (default: OUT.ranks.json).")
+      description =
+          "Where the ranks are written, as --ranks fixed=FILE.json reads them (default: beside the"
+              + " output).")
   private @Nullable Path ranksFile;
+
+  @Option(
+      names = "--logit-rate",
+      paramLabel = "R",
+      description = "Learning rate of the candidates' logits (default: 0.01).")
+  private double logitRate = 0.01;
+
+  @Option(
+      names = "--feature-weight",
+      paramLabel = "W",
+      description =
+          "Weight of the distance of the layers' outputs from the original model's in the first"
+              + " epoch; it falls to 0 (default: 1).")
+  private double features = 1;
 
   @Option(
       names = "--finetune-epochs",
       paramLabel = "N",
       description = "Epochs for the factors; 0 for none (default: those of --epochs).")
   private @Nullable Integer finetuneEpochs;
+
+  @Option(
+      names = "--finetune-rate",
+      paramLabel = "R",
+      description = "Learning rate for the factors (default: that of --rate).")
+  private @Nullable Double finetuneRate;
 
   HalocCommand(Output output) {
     this.output = output;
@@ -88,108 +108,139 @@ final class HalocCommand implements Runnable {
   @Override
   public void run() {
     check();
-    Path ranks =
-        ranksFile == null
-            ? options.output().resolveSibling(options.output().getFileName() + ".ranks.json")
-            : ranksFile;
-    FilesIo.requireWritable(ranks);
-    Settings settings = options.settings();
     try (TrainingRun run = TrainingRun.open(options, output)) {
-      SearchSpace space =
-          RankPlan.searchSpace(
-              options.model(), compile, run.model().source(), quantum, isLatency());
+      SearchSpace space = space(run.model().source());
+      double target = latency != null ? latency : flops * space.denseCost();
+      Settings settings = options.settings();
       output
           .out()
-          .printf(
-              Locale.ROOT,
-              "%d layers to choose for; the dense model costs %.4g %s%n",
-              space.layers().size(),
-              space.denseCost(),
-              isLatency() ? "us" : "multiply-accumulates");
-      Graph low;
+          .println(
+              String.format(
+                  Locale.ROOT,
+                  "%d layers have a choice; %s: dense %.6g, least %.6g, target %.6g",
+                  space.layers().size(),
+                  space.unit(),
+                  space.denseCost(),
+                  space.leastCost(),
+                  target));
+      Haloc.Options search =
+          new Haloc.Options(target, settings.epochs(), logitRate, features, settings.seed());
+      List<Candidate> chosen;
       boolean finished;
-      try (Haloc search =
-          new Haloc(
-              run.model(),
-              space,
-              share() * space.denseCost(),
-              alignment,
-              settings.epochs(),
-              options.settings().seed())) {
-        finished = run.train("search", run.model(), search, settings) == Trainer.End.FINISHED;
-        if (run.isFirst()) {
-          write(ranks, search.ranks());
-          output.note("wrote " + ranks);
-        }
-        output
-            .out()
-            .printf(
-                Locale.ROOT,
-                "chosen: %d of %d layers low-rank, %.1f %% of the dense cost%n",
-                search.layers().size(),
-                space.layers().size(),
-                100 * search.cost() / space.denseCost());
-        low = LowRankLayer.truncate(run.model().graph(), search.layers());
+      try (Haloc method = new Haloc(run.model(), space, search)) {
+        finished = run.train("haloc", run.model(), method, settings) == Trainer.End.FINISHED;
+        chosen = method.chosen();
       }
-      output.out().println("truncated: " + TrainingRun.percent(run.testAccuracy(low)));
-      int epochs = finetuneEpochs == null ? settings.epochs() : finetuneEpochs;
-      if (finished && epochs > 0) {
+      show(space, chosen);
+      writeRanks(RankFile.text(space, chosen));
+      Graph low = LowRankLayer.truncate(run.model().graph(), lowRank(space, chosen));
+      output.out().println("truncated: " + Percent.of(run.testAccuracy(low)));
+      Settings finetune =
+          settings.with(
+              finetuneEpochs == null ? settings.epochs() : finetuneEpochs,
+              finetuneRate == null ? settings.rate() : finetuneRate);
+      if (finished && finetune.epochs() > 0) {
         try (TrainableModel factors = TrainableModel.of(low)) {
-          run.train("finetune", factors, Method.NONE, settings.with(epochs, settings.rate()));
+          run.train("finetune", factors, Method.NONE, finetune);
           low = factors.graph();
         }
-        output.out().println("fine-tuned: " + TrainingRun.percent(run.testAccuracy(low)));
+        output.out().println("fine-tuned: " + Percent.of(run.testAccuracy(low)));
       }
       run.write(low);
     }
   }
 
   private void check() {
-    if (compile.ranks().decomposes()) {
-      throw new CliException(Code.CLI001, "--ranks has no effect: this command finds the ranks");
-    }
-    if (quantum < 1) {
-      throw new CliException(Code.CLI001, "--quantum: at least 1 is needed, not " + quantum);
-    }
-    if (!(alignment >= 0) || finetuneEpochs != null && finetuneEpochs < 0) {
-      throw new CliException(
-          Code.CLI001, "--alignment and --finetune-epochs must not be negative");
-    }
-    share();
+    require(
+        (latency == null) != (flops == null),
+        "--target-latency, --target-flops: exactly one of them is needed");
+    require(latency == null || latency > 0, "--target-latency: not positive");
+    require(
+        flops == null || flops > 0 && flops <= 1, "--target-flops: not above 0 and at most 1");
+    require(
+        !compile.ranks().decomposes(), "--ranks has no effect here: the ranks are searched for");
+    require(logitRate > 0, "--logit-rate: not positive");
+    require(features >= 0, "--feature-weight: negative");
+    require(options.settings().epochs() >= 2, "--epochs: a search takes 2 or more");
+    require(
+        (finetuneEpochs == null || finetuneEpochs >= 0)
+            && (finetuneRate == null || finetuneRate > 0),
+        "--finetune-epochs must not be negative, --finetune-rate must be positive");
+    FilesIo.requireWritable(ranksFile());
   }
 
-  private boolean isLatency() {
-    return budget.startsWith("latency=");
+  private static void require(boolean condition, String problem) {
+    if (!condition) {
+      throw new CliException(Code.CLI001, problem);
+    }
   }
 
-  private double share() {
-    String text = budget.substring(budget.indexOf('=') + 1);
-    boolean known = isLatency() || budget.startsWith("macs=");
-    if (known && text.matches("0?\\.[0-9]+|1(\\.0+)?")) {
-      double share = Double.parseDouble(text);
-      if (share > 0) {
-        return share;
+  private SearchSpace space(Graph trained) {
+    CompileRequest request = compile.request(options.model(), Map.of(), Optional.empty());
+    PassContext context =
+        request.ranks().context(request.precision(), request.target(), request.fusion());
+    return SearchSpace.of(
+        RankPlan.beforeDecomposition(request, context),
+        trained,
+        context,
+        latency != null ? Unit.MICROSECONDS : Unit.MULTIPLY_ACCUMULATES);
+  }
+
+  private static List<LowRankLayer> lowRank(SearchSpace space, List<Candidate> chosen) {
+    List<LowRankLayer> layers = new ArrayList<>();
+    for (int i = 0; i < chosen.size(); i++) {
+      for (Layer layer : space.layers().get(i).users()) {
+        chosen
+            .get(i)
+            .form()
+            .ifPresent(form -> layers.add(new LowRankLayer(layer, form, "found by HALOC")));
       }
     }
-    throw new CliException(
-        Code.CLI001,
-        "--budget: '" + budget + "' is no budget; write latency=0.7 or macs=0.28, for instance");
+    return layers;
   }
 
-  private static void write(Path file, Map<String, RankChoice> ranks) {
-    ObjectNode root = Output.object();
-    ranks.forEach((layer, choice) -> {
-      if (choice instanceof RankChoice.Ranks(int in, int out)) {
-        root.putObject(layer).put("in", in).put("out", out);
-      } else {
-        root.put(layer, "dense");
-      }
-    });
+  private void show(SearchSpace space, List<Candidate> chosen) {
+    for (int i = 0; i < chosen.size(); i++) {
+      Candidate candidate = chosen.get(i);
+      output
+          .out()
+          .println(
+              String.format(
+                  Locale.ROOT,
+                  "  %-40s %s",
+                  space.layers().get(i).users().getFirst().name(),
+                  candidate
+                      .form()
+                      .map(form -> form.choice() + " (" + form.name() + ")")
+                      .orElse("dense")));
+    }
+    output
+        .out()
+        .println(
+            String.format(
+                Locale.ROOT,
+                "%.6g %s, %.1f %% of dense",
+                space.cost(chosen),
+                space.unit(),
+                100 * space.cost(chosen) / space.denseCost()));
+  }
+
+  private Path ranksFile() {
+    if (ranksFile != null) {
+      return ranksFile;
+    }
+    String name = String.valueOf(options.output().getFileName()).replaceFirst("\\.onnx$", "");
+    return options.output().resolveSibling(name + ".ranks.json");
+  }
+
+  private void writeRanks(String text) {
+    Path file = ranksFile();
     try {
-      Files.writeString(file, Output.text(root) + System.lineSeparator());
+      Files.writeString(file, text);
     } catch (IOException e) {
       throw new CliException(
-          Code.CLI003, file + ": cannot be written (" + e + "); name another file", e);
+          Code.CLI003, file + ": cannot be written (" + e + "); check the folder", e);
     }
+    output.note("wrote " + file);
   }
 }

@@ -5,7 +5,6 @@ import dev.tuckerc.cli.pipeline.CompileRequest;
 import dev.tuckerc.cli.pipeline.Ranks;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.onnx.importer.OnnxImporter;
-import dev.tuckerc.training.haloc.SearchSpace;
 import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Pipeline;
@@ -17,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What rank policies make of a model's layers, before they are trained.
+/// What a rank policy makes of a model's layers, before they are trained.
 final class RankPlan {
   private RankPlan() {}
 
@@ -27,31 +26,12 @@ final class RankPlan {
     Ranks ranks =
         request.ranks().with(new DecompositionOptions(forms, false), Optional.empty());
     PassContext context = ranks.context(request.precision(), request.target(), request.fusion());
-    new DecomposeConvolutions().run(canonical(request), context);
+    new DecomposeConvolutions().run(beforeDecomposition(request, context), context);
     return context.report(DecompositionPlan.class).orElseThrow();
   }
 
-  /// The ranks that a search may choose from.
-  ///
-  /// @param trained the graph that is trained
-  /// @param latency whether a layer costs its predicted time, or else its multiply-accumulates
-  static SearchSpace searchSpace(
-      Path model, CompileOptions options, Graph trained, int quantum, boolean latency) {
-    CompileRequest request = options.request(model, Map.of(), Optional.empty());
-    return SearchSpace.of(
-        trained,
-        canonical(request),
-        policy ->
-            new Ranks(policy).context(request.precision(), request.target(), request.fusion()),
-        quantum,
-        figures ->
-            latency
-                ? figures.microseconds().orElseThrow()
-                : (double) figures.multiplyAccumulates());
-  }
-
-  private static Graph canonical(CompileRequest request) {
-    PassContext context = PassContext.of(request.precision());
+  /// The model at known extents, as the decomposition gets it.
+  static Graph beforeDecomposition(CompileRequest request, PassContext context) {
     Graph graph = OnnxImporter.readModel(request.model(), request.bindings()).graph();
     for (Pass pass : Pipeline.beforeDecomposition()) {
       graph = pass.run(graph, context);

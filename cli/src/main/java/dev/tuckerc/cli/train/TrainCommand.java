@@ -23,7 +23,8 @@ public final class TrainCommand implements Runnable {
     return new CommandLine(new TrainCommand())
         .addSubcommand(new FinetuneCommand(output))
         .addSubcommand(new AdmmCommand(output))
-        .addSubcommand(new HalocCommand(output));
+        .addSubcommand(new HalocCommand(output))
+        .addSubcommand(new PenniCommand(output));
   }
 
   @Override

@@ -39,6 +39,7 @@ final class TrainingRun implements AutoCloseable {
     this.options = options;
     this.output = output;
     this.model = TrainableModel.of(graph);
+    equalize(model);
     this.samples = TrainingData.read(options, graph);
     this.teacher = options.teacher().map(file -> TrainableModel.of(read(file)));
     this.processes = WorkerProcesses.join(options.workers(), options.arguments());
@@ -52,6 +53,14 @@ final class TrainingRun implements AutoCloseable {
     options.curves().ifPresent(FilesIo::requireWritable);
     Torch.useThreads(options.threads());
     return new TrainingRun(options, output, read(options.model()));
+  }
+
+  /// Before any method looks at the weights.
+  private void equalize(TrainableModel trained) {
+    int pairs = FactorScales.equalize(trained);
+    if (pairs > 0) {
+      output.note("equal scales for " + pairs + " pairs of factors");
+    }
   }
 
   private static Graph read(Path file) {
@@ -84,9 +93,8 @@ final class TrainingRun implements AutoCloseable {
     Optional<Path> folder = options.checkpoint().map(base -> base.resolve(phase));
     folder.ifPresent(FilesIo::createFolder);
     boolean resume = options.resume() && folder.filter(Trainer::hasCheckpoint).isPresent();
-    int pairs = FactorScales.equalize(trained);
-    if (pairs > 0) {
-      output.note("equal scales for " + pairs + " pairs of factors");
+    if (trained != model) {
+      equalize(trained);
     }
     EpochLog log =
         new EpochLog(
@@ -119,12 +127,6 @@ final class TrainingRun implements AutoCloseable {
     try (TrainableModel judged = TrainableModel.of(graph)) {
       return Trainer.accuracy(judged, samples);
     }
-  }
-
-  static String percent(OptionalDouble accuracy) {
-    return accuracy.isPresent()
-        ? String.format(Locale.ROOT, "test %.2f %%", 100 * accuracy.getAsDouble())
-        : "no test samples";
   }
 
   private String howToGoOn() {

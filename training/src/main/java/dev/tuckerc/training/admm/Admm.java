@@ -1,13 +1,13 @@
 package dev.tuckerc.training.admm;
 
 import dev.tuckerc.training.finetune.Method;
-import dev.tuckerc.training.lowrank.LowRankLayer;
 import dev.tuckerc.training.model.HostTensors;
 import dev.tuckerc.training.model.TrainableModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -47,18 +47,13 @@ public final class Admm implements Method, AutoCloseable {
   }
 
   @Override
-  public Tensor loss(Tensor fit, Tensor samples, List<Tensor> observed) {
-    return fit.add(penalty());
-  }
-
-  /// `rho/2 sum |W - Z + U|^2`, without axes.
-  Tensor penalty() {
+  public Optional<Tensor> penalty() {
     Tensor sum = HostTensors.toTorch(List.of(1L), 0f).sum();
     for (Split split : splits) {
       Tensor distance = split.w().sub(split.z()).add(split.u());
       sum = sum.add(distance.mul(distance).sum());
     }
-    return sum.mul(present.sum()).mul(new Scalar(0.5));
+    return Optional.of(sum.mul(present.sum()).mul(new Scalar(0.5)));
   }
 
   @Override

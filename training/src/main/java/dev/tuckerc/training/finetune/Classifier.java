@@ -81,33 +81,24 @@ final class Classifier {
       org.bytedeco.pytorch.Tensor samples,
       Mode mode,
       Map<Value, org.bytedeco.pytorch.Tensor> replaced) {
-    return evaluate(samples, mode, replaced, List.of()).scores();
+    return evaluate(samples, mode, replaced, List.of()).getFirst();
   }
 
-  /// What one evaluation gives.
-  ///
-  /// @param scores `[N, classes]`
-  /// @param observed values that were asked for
-  record Evaluation(
-      org.bytedeco.pytorch.Tensor scores, List<org.bytedeco.pytorch.Tensor> observed) {}
-
-  /// The scores of a batch and further values of the graph.
-  Evaluation evaluate(
+  /// The scores `[N, classes]` of a batch, and further values of the model.
+  List<org.bytedeco.pytorch.Tensor> evaluate(
       org.bytedeco.pytorch.Tensor samples,
       Mode mode,
       Map<Value, org.bytedeco.pytorch.Tensor> replaced,
-      List<Value> observed) {
+      List<Value> further) {
     List<Value> wanted = new ArrayList<>(List.of(scores));
-    wanted.addAll(observed);
+    wanted.addAll(further);
     List<org.bytedeco.pytorch.Tensor> results =
-        model.evaluate(List.of(samples), mode, replaced, wanted);
-    return new Evaluation(
-        results.getFirst().reshape(samples.size(0), -1), results.subList(1, results.size()));
+        new ArrayList<>(model.evaluate(List.of(samples), mode, replaced, wanted));
+    results.set(0, results.getFirst().reshape(samples.size(0), -1));
+    return results;
   }
 
-  /// Classes as a tensor.
-  ///
-  /// @param classes how many the model scores
+  /// @param labels classes; @param classes how many the model scores
   static org.bytedeco.pytorch.Tensor labels(long[] labels, long classes) {
     for (long label : labels) {
       if (label < 0 || label >= classes) {

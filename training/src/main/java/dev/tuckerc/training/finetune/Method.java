@@ -1,8 +1,10 @@
 package dev.tuckerc.training.finetune;
 
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.training.model.TrainableModel.Mode;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /// What a method adds to plain training. All tensors that it hands out may live in the step's
@@ -27,28 +29,38 @@ public interface Method {
     return false;
   }
 
-  /// Tensors that take the place of weights in this step.
-  default Map<Value, Tensor> weights() {
+  /// Tensors that take the place of weights.
+  ///
+  /// @param mode of the evaluation: a step, or a judgement of the model as it would be used
+  default Map<Value, Tensor> weights(Mode mode) {
     return Map.of();
   }
 
-  /// Values of the model's graph that the method wants to see in each step.
-  default List<Value> observed() {
+  /// Values of the model that [#loss] looks at.
+  default List<Value> watched() {
     return List.of();
   }
 
-  /// The loss of this step.
-  ///
-  /// @param fit what plain training would minimise
-  /// @param samples the batch as the model gets it
-  /// @param observed what [#observed] asks for
-  default Tensor loss(Tensor fit, Tensor samples, List<Tensor> observed) {
-    return fit;
+  /// What is added to the loss in this step.
+  default Optional<Tensor> penalty() {
+    return Optional.empty();
   }
 
-  /// Called in each step when the gradients are there, averaged over the workers, before the
-  /// optimizer uses and clears them; no gradients are taken meanwhile.
-  default void afterGradients() {}
+  /// What a step has computed.
+  ///
+  /// @param input of the model
+  /// @param watched the tensors of [#watched], in its order
+  record Step(Tensor input, List<Tensor> watched) {}
+
+  /// The loss of this step.
+  ///
+  /// @param fit how well the model fits the samples
+  default Tensor loss(Tensor fit, Step step) {
+    return penalty().map(fit::add).orElse(fit);
+  }
+
+  /// Called after each change of the parameters; their gradients are still there.
+  default void afterStep() {}
 
   /// Called after each epoch, without gradients.
   ///

@@ -118,7 +118,7 @@ public final class Trainer implements AutoCloseable {
   private Optional<Classifier.Judgement> judge() {
     return samples.test().map(test -> {
       try (NoGradGuard _ = new NoGradGuard()) {
-        return classifier.judge(test, method.weights());
+        return classifier.judge(test, method.weights(Mode.INFERENCE));
       }
     });
   }
@@ -184,24 +184,25 @@ public final class Trainer implements AutoCloseable {
           return t.scores(input, Mode.INFERENCE, Map.of());
         }
       });
-      Classifier.Evaluation evaluation =
-          classifier.evaluate(input, Mode.TRAINING, method.weights(), method.observed());
-      Tensor scores = evaluation.scores();
+      List<Tensor> computed =
+          classifier.evaluate(
+              input, Mode.TRAINING, method.weights(Mode.TRAINING), method.watched());
+      Tensor scores = computed.getFirst();
       Optional<Tensor> labels =
           batch.labels().length == 0
               ? Optional.empty()
               : Optional.of(Classifier.labels(batch.labels(), scores.size(1)));
       Tensor fit = Objective.loss(scores, labels, wanted, settings);
-      Tensor loss = method.loss(fit, input, evaluation.observed());
+      Tensor loss =
+          method.loss(fit, new Method.Step(input, computed.subList(1, computed.size())));
       loss.backward();
       workers.average(optimizer.gradients());
-      try (NoGradGuard _ = new NoGradGuard()) {
-        method.afterGradients();
-      }
       double rate = rate(before);
       optimizer.step(rate, name -> method.isFrozen(name, before.epoch()));
       long correct;
       try (NoGradGuard _ = new NoGradGuard()) {
+        method.afterStep();
+        optimizer.clearGradients();
         correct = labels.map(l -> Classifier.correct(scores, l)).orElse(0L);
       }
       double value = meanOverWorkers(loss);

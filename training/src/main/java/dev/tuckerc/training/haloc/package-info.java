@@ -1,5 +1,5 @@
-/// Rank selection while a model trains, by predicted cost on a device (HALOC, Xiao et al., AAAI
-/// 2023).
+/// Ranks found while the model trains (HALOC, AAAI 2023): every layer is a mixture of its
+/// truncations, and the mixture learns which of them fits the data within a target on the device.
 @NullMarked
 package dev.tuckerc.training.haloc;
 

@@ -14,7 +14,6 @@ import dev.tuckerc.training.finetune.RateSchedule;
 import dev.tuckerc.training.finetune.Settings;
 import dev.tuckerc.training.finetune.Trainer;
 import dev.tuckerc.training.finetune.Workers;
-import dev.tuckerc.training.lowrank.LowRankLayer;
 import dev.tuckerc.training.model.HostTensors;
 import dev.tuckerc.training.model.Torch;
 import dev.tuckerc.training.model.TrainableModel;
@@ -120,7 +119,7 @@ class AdmmTest {
         w.mul_(new Scalar(1.1));
       }
       // The W-step's gradient is rho (W - Z + U).
-      admm.penalty().backward();
+      admm.penalty().orElseThrow().backward();
       Tensor gradient = HostTensors.toHost(w.grad());
       Tensor expected =
           HostTensors.toHost(w.detach().sub(z).add(u).mul(new Scalar(0.2)));

@@ -1,4 +1,4 @@
-package dev.tuckerc.training.lowrank;
+package dev.tuckerc.training.admm;
 
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.MatMul;
@@ -58,7 +58,7 @@ public record LowRankLayer(Layer layer, LayerForm form, String reason) {
   }
 
   /// The layers that have a weight of their own: of those that share one, the first.
-  public static List<LowRankLayer> distinct(List<LowRankLayer> layers) {
+  static List<LowRankLayer> distinct(List<LowRankLayer> layers) {
     Set<Value> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     return layers.stream().filter(l -> seen.add(l.layer().weight())).toList();
   }
@@ -101,7 +101,7 @@ public record LowRankLayer(Layer layer, LayerForm form, String reason) {
   ///
   /// @param weight of the layer's shape, as the graph holds it
   /// @return of the same shape, F32
-  public Tensor project(Tensor weight) {
+  Tensor project(Tensor weight) {
     Tensor oriented = isTransposed() ? transposed(weight) : weight;
     try (Factorizer factorizer = new Factorizer(oriented, layer.groups())) {
       Tensor nearest =
