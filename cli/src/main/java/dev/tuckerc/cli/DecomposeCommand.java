@@ -9,6 +9,7 @@ import dev.tuckerc.cli.options.DecompositionOption;
 import dev.tuckerc.cli.pipeline.CompilePipeline;
 import dev.tuckerc.cli.pipeline.CompileRequest;
 import dev.tuckerc.cli.pipeline.GraphFigures;
+import dev.tuckerc.cli.pipeline.MemoryTable;
 import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.IrException;
@@ -18,6 +19,7 @@ import dev.tuckerc.onnx.importer.OnnxImporter;
 import dev.tuckerc.onnx.importer.ShapeBindings;
 import dev.tuckerc.onnx.importer.UnsupportedModelException;
 import dev.tuckerc.onnx.model.OnnxException;
+import dev.tuckerc.transform.Objective;
 import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.Pipeline;
 import dev.tuckerc.transform.decompose.DecompositionPlan;
@@ -47,7 +49,8 @@ import picocli.CommandLine.Parameters;
       "  tuckerc decompose resnet20.onnx --ranks fixed=0.5",
       "  tuckerc decompose resnet20.onnx --ranks energy=0.9 --target a100",
       "  tuckerc decompose resnet20.onnx --ranks fixed=0.5 -o tucker.onnx --json",
-      "  tuckerc decompose resnet20.onnx --ranks fixed=0.5 --calibrate npy:images.npy"
+      "  tuckerc decompose resnet20.onnx --ranks fixed=0.5 --calibrate npy:images.npy",
+      "  tuckerc decompose resnet20.onnx --ranks fixed=0.25 --precision fp16 --optimize memory"
     })
 final class DecomposeCommand implements Runnable {
   private final Output output;
@@ -103,6 +106,11 @@ final class DecomposeCommand implements Runnable {
     output.out().print(json ? report.toJson(regions) : report.toText());
     if (!json) {
       output.out().print(regions.toText());
+    }
+    if (!json && request.objective() == Objective.MEMORY) {
+      MemoryTable table =
+          MemoryTable.of(request, imported.graph(), transformed.decomposed());
+      output.out().print("\n" + table.toText());
     }
     if (file != null) {
       output.note("wrote " + file);

@@ -114,6 +114,24 @@ public final class TuckerDecomposer implements AutoCloseable {
     return unscaled(SymmetricEigen.values(inputGram()));
   }
 
+  /// The left singular vectors of the unfolding on the output channels, `[O, O]`, one a column, by
+  /// falling singular value. The leading ones are a factor of the truncated higher-order singular
+  /// value decomposition.
+  public Tensor outputVectors() {
+    return vectors(outputGram());
+  }
+
+  /// The same of the input channels, `[I, I]`.
+  public Tensor inputVectors() {
+    return vectors(inputGram());
+  }
+
+  private static Tensor vectors(DenseMatrix gram) {
+    try (Arena scratch = Arena.ofConfined()) {
+      return tensor(SymmetricEigen.leading(scratch, gram, gram.rows()).transposed(scratch));
+    }
+  }
+
   private double[] unscaled(double[] spectrum) {
     for (int i = 0; i < spectrum.length; i++) {
       spectrum[i] *= scale * scale;

@@ -7,6 +7,7 @@ import dev.tuckerc.ir.text.IrParseException;
 import dev.tuckerc.onnx.importer.UnsupportedModelException;
 import dev.tuckerc.onnx.model.OnnxException;
 import dev.tuckerc.training.checkpoint.CheckpointException;
+import dev.tuckerc.training.distributed.WorkersException;
 import dev.tuckerc.training.finetune.TrainingException;
 import dev.tuckerc.training.model.UntrainableModelException;
 import dev.tuckerc.transform.ranks.RankPolicyException;
@@ -28,6 +29,7 @@ final class ModelFailures {
           Optional.of(Failure.coded(ExitCode.UNSUPPORTED, "TRN001", e));
       case TrainingException e -> Optional.of(Failure.coded(ExitCode.USAGE, "TRN002", e));
       case CheckpointException e -> Optional.of(Failure.coded(ExitCode.USAGE, "TRN003", e));
+      case WorkersException e -> Optional.of(Failure.coded(ExitCode.DEVICE, "TRN004", e));
       case DataException e -> Optional.of(Failure.coded(ExitCode.USAGE, "CLI013", e));
       case SessionException e -> Optional.of(Failure.coded(ExitCode.USAGE, "RUN001", e));
       default -> Optional.empty();

@@ -14,7 +14,6 @@ import dev.tuckerc.training.model.TrainableModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -87,7 +86,7 @@ final class AdmmCommand implements Runnable {
           .println(
               layers.size()
                   + " layers to become low-rank; without training, truncation leaves "
-                  + percent(run.testAccuracy(LowRankLayer.truncate(run.model().source(), layers))));
+                  + Percent.of(run.testAccuracy(LowRankLayer.truncate(run.model().source(), layers))));
       boolean finished;
       try (Admm method = new Admm(run.model(), layers, rho, growth)) {
         finished = run.train("admm", run.model(), method, settings) == Trainer.End.FINISHED;
@@ -96,15 +95,15 @@ final class AdmmCommand implements Runnable {
             .println(
                 String.format(Locale.ROOT, "residual |W - Z| / |W| = %.4f", method.residual()));
       }
-      output.out().println("dense: " + percent(run.testAccuracy(run.model().graph())));
+      output.out().println("dense: " + Percent.of(run.testAccuracy(run.model().graph())));
       Graph truncated = LowRankLayer.truncate(run.model().graph(), layers);
-      output.out().println("truncated: " + percent(run.testAccuracy(truncated)));
+      output.out().println("truncated: " + Percent.of(run.testAccuracy(truncated)));
       if (finished && finetuneSettings().epochs() > 0) {
         try (TrainableModel factors = TrainableModel.of(truncated)) {
           run.train("finetune", factors, Method.NONE, finetuneSettings());
           truncated = factors.graph();
         }
-        output.out().println("fine-tuned: " + percent(run.testAccuracy(truncated)));
+        output.out().println("fine-tuned: " + Percent.of(run.testAccuracy(truncated)));
       }
       run.write(truncated);
     }
@@ -130,11 +129,5 @@ final class AdmmCommand implements Runnable {
     return settings.with(
         finetuneEpochs == null ? settings.epochs() : finetuneEpochs,
         finetuneRate == null ? settings.rate() : finetuneRate);
-  }
-
-  private static String percent(OptionalDouble accuracy) {
-    return accuracy.isPresent()
-        ? String.format(Locale.ROOT, "test %.2f %%", 100 * accuracy.getAsDouble())
-        : "no test samples";
   }
 }

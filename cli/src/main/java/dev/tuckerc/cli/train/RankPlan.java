@@ -26,11 +26,16 @@ final class RankPlan {
     Ranks ranks =
         request.ranks().with(new DecompositionOptions(forms, false), Optional.empty());
     PassContext context = ranks.context(request.precision(), request.target(), request.fusion());
-    Graph graph = OnnxImporter.readModel(model, request.bindings()).graph();
+    new DecomposeConvolutions().run(beforeDecomposition(request, context), context);
+    return context.report(DecompositionPlan.class).orElseThrow();
+  }
+
+  /// The model at known extents, as the decomposition gets it.
+  static Graph beforeDecomposition(CompileRequest request, PassContext context) {
+    Graph graph = OnnxImporter.readModel(request.model(), request.bindings()).graph();
     for (Pass pass : Pipeline.beforeDecomposition()) {
       graph = pass.run(graph, context);
     }
-    new DecomposeConvolutions().run(graph, context);
-    return context.report(DecompositionPlan.class).orElseThrow();
+    return graph;
   }
 }

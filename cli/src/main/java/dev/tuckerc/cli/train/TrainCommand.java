@@ -22,7 +22,9 @@ public final class TrainCommand implements Runnable {
   public static CommandLine create(Output output) {
     return new CommandLine(new TrainCommand())
         .addSubcommand(new FinetuneCommand(output))
-        .addSubcommand(new AdmmCommand(output));
+        .addSubcommand(new AdmmCommand(output))
+        .addSubcommand(new HalocCommand(output))
+        .addSubcommand(new PenniCommand(output));
   }
 
   @Override

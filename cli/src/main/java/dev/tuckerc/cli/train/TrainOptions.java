@@ -9,12 +9,17 @@ import dev.tuckerc.training.finetune.RateSchedule;
 import dev.tuckerc.training.finetune.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /// The options that all methods of training share.
 final class TrainOptions {
@@ -143,6 +148,18 @@ final class TrainOptions {
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(
+      names = "--workers",
+      paramLabel = "N",
+      description =
+          "Processes on this machine that share every batch (default: 1). For several machines"
+              + " start one process each with MASTER_ADDR, MASTER_PORT, RANK and WORLD_SIZE set,"
+              + " as torchrun does.")
+  private int workers = 1;
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec spec;
+
+  @Option(
       names = "--time-budget",
       paramLabel = "TIME",
       description = "End the run after this time, as in 90s, 30m or 2h.")
@@ -197,6 +214,19 @@ final class TrainOptions {
     return resume;
   }
 
+  int workers() {
+    return workers;
+  }
+
+  /// The command line as it was given.
+  List<String> arguments() {
+    CommandLine line = Objects.requireNonNull(spec).commandLine();
+    while (line.getParent() != null) {
+      line = line.getParent();
+    }
+    return line.getParseResult().originalArgs();
+  }
+
   int threads() {
     return threads;
   }
@@ -226,6 +256,10 @@ final class TrainOptions {
     require(!resume || checkpoint != null, "--resume needs --checkpoint DIR, which to go on from");
     require(epochs >= 1, "--epochs: at least 1 is needed, not " + epochs);
     require(batch >= 2, "--batch: at least 2 is needed, not " + batch);
+    require(workers >= 1, "--workers: at least 1 is needed, not " + workers);
+    require(
+        batch % workers == 0,
+        "--batch: " + batch + " samples cannot be shared evenly by " + workers + " workers");
     require(threads >= 1, "--threads: at least 1 is needed, not " + threads);
     require(count >= 1 && testCount >= 1, "--count, --test-count: at least 1 is needed");
     require(rate > 0 && Double.isFinite(rate), "--rate: " + rate + " is no positive number");

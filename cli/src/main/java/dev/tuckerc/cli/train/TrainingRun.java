@@ -13,7 +13,7 @@ import dev.tuckerc.training.finetune.EpochRecord;
 import dev.tuckerc.training.finetune.Method;
 import dev.tuckerc.training.finetune.Settings;
 import dev.tuckerc.training.finetune.Trainer;
-import dev.tuckerc.training.finetune.Workers;
+import dev.tuckerc.training.model.FactorScales;
 import dev.tuckerc.training.model.Torch;
 import dev.tuckerc.training.model.TrainableModel;
 import java.nio.file.Path;
@@ -31,6 +31,7 @@ final class TrainingRun implements AutoCloseable {
   private final Trainer.Samples samples;
   private final Optional<TrainableModel> teacher;
   private final TrainableModel model;
+  private final WorkerProcesses processes;
   private final Interruption interruption = new Interruption();
   private final List<EpochRecord> epochs = new ArrayList<>();
 
@@ -38,8 +39,10 @@ final class TrainingRun implements AutoCloseable {
     this.options = options;
     this.output = output;
     this.model = TrainableModel.of(graph);
+    equalize(model);
     this.samples = TrainingData.read(options, graph);
     this.teacher = options.teacher().map(file -> TrainableModel.of(read(file)));
+    this.processes = WorkerProcesses.join(options.workers(), options.arguments());
   }
 
   /// Reads model and data.
@@ -50,6 +53,14 @@ final class TrainingRun implements AutoCloseable {
     options.curves().ifPresent(FilesIo::requireWritable);
     Torch.useThreads(options.threads());
     return new TrainingRun(options, output, read(options.model()));
+  }
+
+  /// Before any method looks at the weights.
+  private void equalize(TrainableModel trained) {
+    int pairs = FactorScales.equalize(trained);
+    if (pairs > 0) {
+      output.note("equal scales for " + pairs + " pairs of factors");
+    }
   }
 
   private static Graph read(Path file) {
@@ -82,10 +93,15 @@ final class TrainingRun implements AutoCloseable {
     Optional<Path> folder = options.checkpoint().map(base -> base.resolve(phase));
     folder.ifPresent(FilesIo::createFolder);
     boolean resume = options.resume() && folder.filter(Trainer::hasCheckpoint).isPresent();
-    EpochLog log = new EpochLog(options.log().map(file -> beside(file, phase)), resume);
+    if (trained != model) {
+      equalize(trained);
+    }
+    EpochLog log =
+        new EpochLog(
+            options.log().filter(_ -> isFirst()).map(file -> beside(file, phase)), resume);
     try (Display display = new Display(settings, log);
         Trainer trainer =
-            new Trainer(trained, teacher, method, settings, samples, Workers.ALONE, display)) {
+            new Trainer(trained, teacher, method, settings, samples, processes.workers(), display)) {
       Trainer.End end = trainer.run(folder, resume, interruption::requested);
       switch (end) {
         case FINISHED -> {}
@@ -120,8 +136,16 @@ final class TrainingRun implements AutoCloseable {
         .orElse("; without --checkpoint the run cannot be resumed");
   }
 
+  /// Whether this process is the one of its run that writes and shows.
+  boolean isFirst() {
+    return processes.workers().rank() == 0;
+  }
+
   /// Writes the trained model, and the curves if they are wanted.
   void write(Graph graph) {
+    if (!isFirst()) {
+      return;
+    }
     OnnxExporter.write(graph, options.output());
     options.curves().ifPresent(file -> new Curves(epochs).write(file));
     output.note("wrote " + options.output());
@@ -129,6 +153,7 @@ final class TrainingRun implements AutoCloseable {
 
   @Override
   public void close() {
+    processes.close();
     model.close();
     teacher.ifPresent(TrainableModel::close);
     interruption.close();
@@ -152,7 +177,10 @@ final class TrainingRun implements AutoCloseable {
       if (shown != epoch) {
         shown = epoch;
         start = System.nanoTime();
-        progress = output.progress("epoch " + epoch + "/" + settings.epochs(), steps);
+        progress =
+            isFirst()
+                ? output.progress("epoch " + epoch + "/" + settings.epochs(), steps)
+                : Progress.silent();
       }
       double seconds = (System.nanoTime() - start) / 1e9 / step;
       double left = seconds * (steps - step + (double) (settings.epochs() - epoch) * steps);

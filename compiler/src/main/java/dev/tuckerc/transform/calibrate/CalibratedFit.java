@@ -14,6 +14,7 @@ import dev.tuckerc.transform.decompose.FactorFit;
 import dev.tuckerc.transform.decompose.Layer;
 import dev.tuckerc.transform.decompose.LayerDecision;
 import dev.tuckerc.transform.decompose.LayerDecision.Replacement;
+import dev.tuckerc.transform.ranks.LayerKind;
 import dev.tuckerc.transform.ranks.RankChoice;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -149,7 +150,9 @@ public record CalibratedFit(
       boolean plain =
           switch (node.op()) {
             case Convolution c -> c.groups() == 1 && c.epilogue().isIdentity();
-            case MatMul product -> product.epilogue().isIdentity();
+            // Patches of an image are not in the order of its rows.
+            case MatMul product ->
+                product.epilogue().isIdentity() && layer.kind() != LayerKind.FLATTENED;
             default -> false;
           };
       if (!plain) {

@@ -9,6 +9,7 @@ import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Op;
+import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.ScalarExpression;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
@@ -113,7 +114,7 @@ public record DecompositionPlan(String policy, List<LayerDecision> decisions) {
               .form()
               .operations(
                   node,
-                  node.op().operands().getFirst(),
+                  replacement.form().reads(node) ? image(node) : node.op().operands().getFirst(),
                   (i, type) -> constant(node, base, chain.get(i), type),
                   (i, op) -> {
                     Value result =
@@ -132,12 +133,22 @@ public record DecompositionPlan(String policy, List<LayerDecision> decisions) {
       nodes.add(new Node(last, node.result(), node.location()));
     }
 
+    /// The image whose rows a product reads.
+    private Value image(Node node) {
+      Value rows = node.op().operands().getFirst();
+      return graph.nodes().stream()
+          .filter(n -> n.op() instanceof Reshape && n.results().contains(rows))
+          .findFirst()
+          .flatMap(n -> Layer.image(node, (Reshape) n.op()))
+          .orElseThrow(() -> new IllegalStateException(node + " reads no image"));
+    }
+
     private Value constant(Node node, String base, Factorization.Factor factor, TensorType type) {
       return factors.computeIfAbsent(
           factor,
           f -> {
             boolean swapped =
-                node.op() instanceof MatMul
+                node.op() instanceof MatMul && type.shape().rank() == 2
                     || node.op() instanceof ConvolutionTranspose && !f.axes().isEmpty();
             Tensor data = swapped ? Axes.swapLeading(f.weight()) : f.weight();
             return constant(node, base + "." + f.part(), data.reshape(type.shape().extents()));

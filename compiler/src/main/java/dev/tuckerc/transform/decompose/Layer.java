@@ -8,6 +8,7 @@ import dev.tuckerc.ir.Location;
 import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Op;
+import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.ranks.LayerKind;
@@ -26,8 +27,8 @@ import java.util.Set;
 /// @param key names the node in every import of the same model
 /// @param name name of the ONNX node
 /// @param weight the operand that is the weight
-/// @param data the weight as `[O, I/groups, kernel...]`, a matrix without kernel; empty where it is
-///   not constant
+/// @param data the weight as `[O, I/groups, kernel...]`, a matrix without kernel, that of a
+///   flattened image with the image as its kernel; empty where it is not constant
 /// @param obstacle why nothing can be done with it, whatever a policy says
 public record Layer(
     Node node,
@@ -47,13 +48,17 @@ public record Layer(
   public static List<Layer> of(Graph graph) {
     Map<Value, Tensor> constants = new IdentityHashMap<>();
     Map<String, Integer> occurrences = new HashMap<>();
+    Map<Value, Reshape> reshapes = new IdentityHashMap<>();
     FactorChains chains = FactorChains.of(graph);
     List<Layer> layers = new ArrayList<>();
     for (Node node : graph.nodes()) {
       if (node.op() instanceof Constant constant) {
         constants.put(node.result(), constant.tensor());
       }
-      find(node, constants, occurrences, chains).ifPresent(layers::add);
+      if (node.op() instanceof Reshape reshape) {
+        reshapes.put(node.result(), reshape);
+      }
+      find(node, constants, reshapes, occurrences, chains).ifPresent(layers::add);
     }
     return layers;
   }
@@ -85,8 +90,13 @@ public record Layer(
   private static Optional<Layer> find(
       Node node,
       Map<Value, Tensor> constants,
+      Map<Value, Reshape> reshapes,
       Map<String, Integer> occurrences,
       FactorChains chains) {
+    Optional<Value> image =
+        node.op() instanceof MatMul product
+            ? Optional.ofNullable(reshapes.get(product.a())).flatMap(r -> image(node, r))
+            : Optional.empty();
     Value weight;
     LayerKind kind;
     long groups = 1;
@@ -108,7 +118,10 @@ public record Layer(
       }
       case MatMul product -> {
         weight = product.b();
-        kind = chains.isFactor(node) ? LayerKind.FACTOR : LayerKind.PRODUCT;
+        kind =
+            chains.isFactor(node)
+                ? LayerKind.FACTOR
+                : image.isPresent() ? LayerKind.FLATTENED : LayerKind.PRODUCT;
         if (!constants.containsKey(weight)) {
           // A product of two computed matrices has no weight.
           return Optional.empty();
@@ -123,7 +136,8 @@ public record Layer(
     Optional<Tensor> data =
         obstacle.isPresent() || constant == null
             ? Optional.empty()
-            : Optional.of(oriented(node.op(), constant));
+            : Optional.of(
+                oriented(node.op(), constant, image.filter(_ -> kind == LayerKind.FLATTENED)));
     String name = nameOf(node);
     int occurrence = occurrences.merge(name, 1, Integer::sum);
     return Optional.of(
@@ -148,9 +162,32 @@ public record Layer(
     };
   }
 
-  /// The weight with output channels first.
-  private static Tensor oriented(Op op, Tensor weight) {
-    return op instanceof Convolution ? weight : Axes.swapLeading(weight);
+  /// The image `[N, C, H, W]`, of several pixels, whose flattened rows a product reads.
+  ///
+  /// @param reshape defines the product's left side
+  static Optional<Value> image(Node node, Reshape reshape) {
+    Value image = reshape.input();
+    boolean flattens =
+        node.op() instanceof MatMul product
+            && product.a().shape().rank() == 2
+            && image.shape().rank() == 4
+            && image.shape().isStatic()
+            && product.a().shape().isStatic()
+            && product.a().shape().extent(0) == image.shape().extent(0)
+            && image.shape().extent(2) * image.shape().extent(3) > 1;
+    return flattens ? Optional.of(image) : Optional.empty();
+  }
+
+  /// The weight with output channels first; that of a flattened image with the image's axes.
+  private static Tensor oriented(Op op, Tensor weight, Optional<Value> image) {
+    Tensor oriented = op instanceof Convolution ? weight : Axes.swapLeading(weight);
+    return image
+        .map(value -> {
+          List<Long> shape = new ArrayList<>(List.of(oriented.shape().getFirst()));
+          shape.addAll(value.shape().extents().subList(1, 4));
+          return oriented.reshape(shape);
+        })
+        .orElse(oriented);
   }
 
   /// Largest magnitude of the weight.

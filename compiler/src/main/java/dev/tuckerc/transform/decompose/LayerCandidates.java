@@ -52,7 +52,7 @@ record LayerCandidates(
     List<LayerForm> forms = new ArrayList<>();
     List<String> refused = new ArrayList<>();
     for (LayerForm form : all) {
-      refusal(form, cost.counted(form.operations(layer.node())), dense, options)
+      refusal(form, cost.counted(form.operations(layer)), dense, options)
           .ifPresentOrElse(refused::add, () -> forms.add(form));
     }
     if (all.isEmpty()) {

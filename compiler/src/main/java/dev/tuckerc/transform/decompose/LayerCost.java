@@ -11,6 +11,7 @@ import dev.tuckerc.ir.Location;
 import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Op;
+import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
@@ -50,6 +51,9 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
     long bytes = 0;
     int half = precision == Precision.FP16 ? DataType.F16.bytes() : 0;
     for (Op op : chain) {
+      if (op instanceof Reshape) {
+        continue;
+      }
       int width = half > 0 ? half : weight(op).type().elementType().bytes();
       long own = weight(op).shape().elementCount() + biasElements(op);
       parameters += own;
@@ -68,6 +72,9 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
       switch (op) {
         case Convolution c -> convolutions.add(c);
         case MatMul product -> convolutions.add(asConvolution(product));
+        case Reshape _ -> {
+          // Moves nothing.
+        }
         default -> {
           return OptionalDouble.empty();
         }

@@ -6,6 +6,7 @@ import dev.tuckerc.ir.Epilogue;
 import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Op;
+import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
@@ -15,6 +16,7 @@ import dev.tuckerc.linalg.Factorizer;
 import dev.tuckerc.linalg.Tucker2;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.transform.ranks.LayerKind;
 import dev.tuckerc.transform.ranks.RankChoice;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -56,7 +58,8 @@ public record LayerForm(String name, RankChoice choice, List<Step> steps) {
         if (in < inputs && out < outputs) {
           forms.add(tucker(layer, in, out));
         }
-        if (in < inputs) {
+        // The last factor of a flattened image is a product again, so there has to be one.
+        if (in < inputs && layer.kind() != LayerKind.FLATTENED) {
           forms.add(tucker(layer, in, outputs));
         }
         if (out < outputs) {
@@ -64,6 +67,9 @@ public record LayerForm(String name, RankChoice choice, List<Step> steps) {
         }
         yield forms;
       }
+      // With one mode at full rank Tucker-2 is the singular value decomposition.
+      case RankChoice.SingularValues(int rank) when layer.kind() == LayerKind.FLATTENED ->
+          rank < outputs ? List.of(tucker(layer, inputs, rank)) : List.of();
       case RankChoice.SingularValues(int rank) ->
           rank < Math.min(inputs, outputs) ? List.of(singularValues(layer, rank)) : List.of();
       case RankChoice.Basis(int kernels) ->
@@ -159,7 +165,18 @@ public record LayerForm(String name, RankChoice choice, List<Step> steps) {
     for (int i = 0; i < steps.size(); i++) {
       boolean last = i == steps.size() - 1;
       int index = i;
-      Op op = operation(node.op(), steps.get(i), current, last, t -> weights.apply(index, t));
+      boolean image = reads(node);
+      if (last && image) {
+        Reshape rows =
+            new Reshape(current, Shape.of(input.shape().extent(0), steps.get(i).inputs()));
+        operations.add(rows);
+        current = results.apply(i - 1, rows);
+      }
+      Function<TensorType, Value> weight = type -> weights.apply(index, type);
+      Op op =
+          image && !last
+              ? imageStep((MatMul) node.op(), steps.get(i), current, weight)
+              : operation(node.op(), steps.get(i), current, last, weight);
       operations.add(op);
       if (!last) {
         current = results.apply(i, op);
@@ -169,12 +186,26 @@ public record LayerForm(String name, RankChoice choice, List<Step> steps) {
   }
 
   /// The operations with weights that have a type only.
-  List<Op> operations(Node node) {
+  List<Op> operations(Layer layer) {
+    Node node = layer.node();
     return operations(
         node,
-        node.op().operands().getFirst(),
+        reads(node) ? image(layer) : node.op().operands().getFirst(),
         (_, type) -> new Value("weight", type),
         (_, op) -> new Value("step", op.resultType()));
+  }
+
+  /// Whether the chain reads the image whose rows the node reads.
+  boolean reads(Node node) {
+    return node.op() instanceof MatMul && steps.stream().anyMatch(step -> !step.axes().isEmpty());
+  }
+
+  /// An image of the layer's size that nothing defines.
+  static Value image(Layer layer) {
+    Value rows = layer.node().op().operands().getFirst();
+    List<Long> extents = new ArrayList<>(layer.data().orElseThrow().shape());
+    extents.set(0, rows.shape().extent(0));
+    return new Value("image", TensorType.of(rows.type().elementType(), Shape.of(extents)));
   }
 
   private static Op operation(
@@ -213,6 +244,21 @@ public record LayerForm(String name, RankChoice choice, List<Step> steps) {
               last ? product.epilogue() : Epilogue.NONE);
       default -> throw new IllegalArgumentException(dense.name() + " has no weight");
     };
+  }
+
+  /// A step that reads an image: a convolution whose window is a pixel, or the whole image.
+  private static Convolution imageStep(
+      MatMul product, Step step, Value input, Function<TensorType, Value> weight) {
+    List<Long> window =
+        step.axes().isEmpty() ? List.of(1L, 1L) : input.shape().extents().subList(2, 4);
+    Shape shape = Shape.of(step.outputs(), step.inputs(), window.get(0), window.get(1));
+    return new Convolution(
+        input,
+        weight.apply(TensorType.of(product.b().type().elementType(), shape)),
+        Optional.empty(),
+        Window.of(window),
+        1,
+        Epilogue.NONE);
   }
 
   private static TensorType weightType(Value dense, Window window, Step step, boolean swapped) {

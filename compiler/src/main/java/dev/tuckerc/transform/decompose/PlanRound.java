@@ -1,7 +1,9 @@
 package dev.tuckerc.transform.decompose;
 
+import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Op;
+import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.transform.plan.Alternative;
@@ -46,7 +48,7 @@ final class PlanRound {
         compiled
             .node(user)
             .ifPresent(node -> {
-              alternatives.put(node, alternatives(node, layer.forms(), lost));
+              alternatives.put(node, alternatives(user, node, layer.forms(), lost));
               byNode.put(node, layer);
               nodes.computeIfAbsent(layer, _ -> new ArrayList<>()).add(node);
             });
@@ -56,18 +58,18 @@ final class PlanRound {
   }
 
   private static List<Alternative> alternatives(
-      Node node, List<LayerForm> forms, List<Double> errors) {
+      Layer layer, Node node, List<LayerForm> forms, List<Double> errors) {
     List<Alternative> alternatives = new ArrayList<>();
     alternatives.add(new Alternative(List.of(node), 0));
     for (int i = 0; i < forms.size(); i++) {
-      alternatives.add(new Alternative(steps(node, forms.get(i)), errors.get(i)));
+      alternatives.add(new Alternative(steps(layer, node, forms.get(i)), errors.get(i)));
     }
     return alternatives;
   }
 
   /// The nodes of a form; values between them lie in memory as the layer's input does.
-  private static List<Node> steps(Node node, LayerForm form) {
-    Value input = node.op().operands().getFirst();
+  private static List<Node> steps(Layer layer, Node node, LayerForm form) {
+    Value input = form.reads(node) ? image(layer, node) : node.op().operands().getFirst();
     List<Value> results = new ArrayList<>();
     List<Op> operations =
         form.operations(
@@ -75,7 +77,10 @@ final class PlanRound {
             input,
             (_, type) -> new Value("weight", type),
             (i, op) -> {
-              TensorType type = op.resultType().withLayout(input.type().layout());
+              TensorType type =
+                  op instanceof Reshape
+                      ? op.resultType()
+                      : op.resultType().withLayout(input.type().layout());
               Value result = new Value(form.steps().get(i).part(), type);
               results.add(result);
               return result;
@@ -86,6 +91,13 @@ final class PlanRound {
       steps.add(new Node(operations.get(i), results.get(i), node.location()));
     }
     return steps;
+  }
+
+  /// The image that a flattened layer reads, as convolutions store it.
+  private static Value image(Layer layer, Node node) {
+    Value rows = node.op().operands().getFirst();
+    TensorType type = LayerForm.image(layer).type().withElementType(rows.type().elementType());
+    return new Value("image", type.withLayout(Layout.NHWC));
   }
 
   /// The best plan.

@@ -37,7 +37,7 @@ final class RankGrid {
       case POINTWISE, PRODUCT ->
           axis(Math.min(layer.inputs(), layer.outputs()), search.multiple())
               .forEach(rank -> choices.add(new RankChoice.SingularValues(rank)));
-      case TRANSPOSED -> choices.addAll(tucker(layer, search));
+      case FLATTENED, TRANSPOSED -> choices.addAll(tucker(layer, search));
       case DEPTHWISE, FACTOR -> {
         // Nothing to decompose.
       }

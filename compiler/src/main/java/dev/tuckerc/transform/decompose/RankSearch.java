@@ -84,14 +84,17 @@ record RankSearch(
   }
 
   private static double multiplyAccumulates(List<Op> operations) {
-    return operations.stream().mapToDouble(LayerCost::multiplyAccumulates).sum();
+    return operations.stream()
+        .filter(LayerCost::isProduct)
+        .mapToDouble(LayerCost::multiplyAccumulates)
+        .sum();
   }
 
   private static LayerErrors errors(
       List<LayerCandidates> candidates, Goal goal, PassContext context) {
     if (!looksAtErrors(goal)) {
       // Then what is equally fast is told apart by its size.
-      return (layer, form) -> multiplyAccumulates(form.operations(layer.node())) / 1e9;
+      return (layer, form) -> multiplyAccumulates(form.operations(layer)) / 1e9;
     }
     return context
         .find(LayerErrors.class)

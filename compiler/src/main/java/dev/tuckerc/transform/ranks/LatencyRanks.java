@@ -6,7 +6,7 @@ public record LatencyRanks() implements RankPolicy {
   @Override
   public RankChoice choose(DecomposableLayer layer) {
     return switch (layer.kind()) {
-      case SPATIAL, POINTWISE, PRODUCT, TRANSPOSED -> RankChoice.Search.ALL;
+      case SPATIAL, POINTWISE, PRODUCT, FLATTENED, TRANSPOSED -> RankChoice.Search.ALL;
       case DEPTHWISE, FACTOR -> new RankChoice.KeepDense(layer.kind().reason());
     };
   }

@@ -8,6 +8,9 @@ public enum LayerKind {
   POINTWISE("1x1 kernel: the reduce step alone would be as wide; a ranks file may ask for an SVD"),
   /// A product with a constant matrix.
   PRODUCT("a matrix product: a ranks file may ask for an SVD"),
+  /// A product with a constant matrix over all pixels of an image: a convolution whose window is
+  /// the image (TDC treats VGG's first classifier layer so).
+  FLATTENED("a matrix product over an image: a ranks file may ask for ranks"),
   /// A convolution whose groups have one input channel each.
   DEPTHWISE("depthwise"),
   /// A transposed convolution.

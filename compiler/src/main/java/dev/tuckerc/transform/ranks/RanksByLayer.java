@@ -164,15 +164,16 @@ public record RanksByLayer(String source, Map<String, RankChoice> layers) implem
       return Optional.of("it cannot be decomposed: depthwise");
     }
     boolean spatial = layer.taps() > 1;
+    boolean matrix = !spatial || layer.kind() == LayerKind.FLATTENED;
     return switch (choice) {
       case RankChoice.Ranks(int in, int out) when in > layer.inputs() || out > layer.outputs() ->
           Optional.of("ranks " + choice + channels);
       case RankChoice.Ranks _, RankChoice.Fraction _ when !spatial ->
           Optional.of("it has one tap; give {\"rank\": rank} for a singular value decomposition");
-      case RankChoice.SingularValues _ when spatial ->
+      case RankChoice.SingularValues _ when !matrix ->
           Optional.of("it has " + layer.taps() + " taps; give {\"in\": rank, \"out\": rank}");
       case RankChoice.SingularValues(int rank)
-          when rank > Math.min(layer.inputs(), layer.outputs()) ->
+          when rank > Math.min((long) layer.inputs() * layer.taps(), layer.outputs()) ->
           Optional.of("rank " + rank + channels);
       case RankChoice.Basis(int kernels)
           when kernels > layer.taps() || layer.kind() != LayerKind.SPATIAL ->

@@ -13,8 +13,11 @@ import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Location;
 import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.Pointwise;
+import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.ScalarExpression;
+import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.UnaryFunction;
 import dev.tuckerc.ir.Value;
@@ -231,6 +234,25 @@ class LayerFormsTest {
     assertChain(layers.graph(), new RankChoice.SingularValues(6), "R-E");
   }
 
+  /// TDC's form of VGG's first classifier layer; the singular value decomposition is a case of it.
+  @Test
+  void aProductOverAnImageIsAConvolution() {
+    Value image = new Value("input", TensorType.of(DataType.F32, 2, 6, 4, 3));
+    Layers layers = new Layers(image);
+    layers.add(new Reshape(image, Shape.of(2, 72)), "flatten", "Flatten");
+    Value flat = layers.last();
+    Value weight = constant(layers, 3, 72, 30);
+    layers.add(new MatMul(flat, weight, Epilogue.NONE), "c", "Gemm");
+    Graph dense = layers.graph();
+    assertChain(dense, new RankChoice.Ranks(3, 5), "R-C-E");
+    assertChain(dense, new RankChoice.SingularValues(7), "RC-E");
+    PassContext context = context("c", new RankChoice.Ranks(3, 5));
+    assertThat(decompose(dense, context).nodes().stream().map(n -> n.op().name()))
+        .endsWith("conv", "reshape", "matmul");
+    PassContext plain = Layers.context(new FractionOfChannels(0.5));
+    assertThat(decompose(dense, plain)).isSameAs(dense);
+  }
+
   @Test
   void aStridedPointwiseConvolutionBecomesTwo() {
     Graph dense = new Layers(2, 32, 9, 9).conv("c", true, 1, Layers.window(1, 2, 0, 1), 48).graph();
@@ -298,8 +320,12 @@ class LayerFormsTest {
     assertThat(layer(context).relativeError())
         .isCloseTo(Layers.relativeDistance(own.toDoubles(), exact.toDoubles()), within(1e-6));
     Value weight = decision.layer().weight();
+    Op last = dense.nodes().getLast().op();
+    List<Long> rows = List.of((long) own.dimension(0), own.size() / (long) own.dimension(0));
     Tensor asStored =
-        dense.nodes().getLast().op() instanceof Convolution ? own : Axes.swapLeading(own);
+        last instanceof Convolution
+            ? own
+            : Axes.swapLeading(last instanceof MatMul ? own.reshape(rows) : own);
     List<Node> replaced =
         dense.nodes().stream()
             .map(node ->

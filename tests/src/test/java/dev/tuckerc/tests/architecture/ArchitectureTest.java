@@ -69,6 +69,21 @@ class ArchitectureTest {
               Map.entry("cuda", List.of("device")),
               Map.entry("emulator", List.of("device", "ptx")),
               Map.entry("execute", List.of("bundle", "device")),
+              Map.entry(
+                  "training", List.of("data", "ir", "tensor", "linalg", "cost", "transform")),
+              Map.entry("training.model", List.of("ir", "tensor")),
+              Map.entry("training.data", List.of("data", "tensor")),
+              Map.entry("training.checkpoint", List.of("tensor")),
+              Map.entry("training.distributed", List.of("training.finetune")),
+              Map.entry(
+                  "training.finetune",
+                  List.of(
+                      "training.model",
+                      "training.data",
+                      "training.checkpoint",
+                      "data",
+                      "ir",
+                      "tensor")),
               Map.entry("grammar", List.of())));
 
   /// Libraries that only these packages may touch.
@@ -79,6 +94,7 @@ class ArchitectureTest {
               "org.nd4j..", List.of("ir.interpret"),
               "org.bytedeco.openblas..", List.of("linalg", "ir.interpret"),
               "org.tukaani..", List.of("data"),
+              "org.bytedeco.pytorch..", List.of("training"),
               "ai.onnx.proto..", List.of("onnx"),
               "com.google.protobuf..", List.of("onnx"),
               "picocli..", List.of("cli", "lab"),

@@ -81,9 +81,21 @@ final class Classifier {
       org.bytedeco.pytorch.Tensor samples,
       Mode mode,
       Map<Value, org.bytedeco.pytorch.Tensor> replaced) {
-    org.bytedeco.pytorch.Tensor result =
-        model.evaluate(List.of(samples), mode, replaced, List.of(scores)).getFirst();
-    return result.reshape(samples.size(0), -1);
+    return evaluate(samples, mode, replaced, List.of()).getFirst();
+  }
+
+  /// The scores `[N, classes]` of a batch, and further values of the model.
+  List<org.bytedeco.pytorch.Tensor> evaluate(
+      org.bytedeco.pytorch.Tensor samples,
+      Mode mode,
+      Map<Value, org.bytedeco.pytorch.Tensor> replaced,
+      List<Value> further) {
+    List<Value> wanted = new ArrayList<>(List.of(scores));
+    wanted.addAll(further);
+    List<org.bytedeco.pytorch.Tensor> results =
+        new ArrayList<>(model.evaluate(List.of(samples), mode, replaced, wanted));
+    results.set(0, results.getFirst().reshape(samples.size(0), -1));
+    return results;
   }
 
   /// @param labels classes; @param classes how many the model scores

@@ -1,6 +1,7 @@
 package dev.tuckerc.training.finetune;
 
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.training.model.TrainableModel.Mode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,9 +29,16 @@ public interface Method {
     return false;
   }
 
-  /// Tensors that take the place of weights in this step.
-  default Map<Value, Tensor> weights() {
+  /// Tensors that take the place of weights.
+  ///
+  /// @param mode of the evaluation: a step, or a judgement of the model as it would be used
+  default Map<Value, Tensor> weights(Mode mode) {
     return Map.of();
+  }
+
+  /// Values of the model that [#loss] looks at.
+  default List<Value> watched() {
+    return List.of();
   }
 
   /// What is added to the loss in this step.
@@ -38,7 +46,20 @@ public interface Method {
     return Optional.empty();
   }
 
-  /// Called after each change of the parameters, without gradients.
+  /// What a step has computed.
+  ///
+  /// @param input of the model
+  /// @param watched the tensors of [#watched], in its order
+  record Step(Tensor input, List<Tensor> watched) {}
+
+  /// The loss of this step.
+  ///
+  /// @param fit how well the model fits the samples
+  default Tensor loss(Tensor fit, Step step) {
+    return penalty().map(fit::add).orElse(fit);
+  }
+
+  /// Called after each change of the parameters; their gradients are still there.
   default void afterStep() {}
 
   /// Called after each epoch, without gradients.

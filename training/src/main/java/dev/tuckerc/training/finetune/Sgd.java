@@ -1,9 +1,9 @@
 package dev.tuckerc.training.finetune;
 
-import dev.tuckerc.training.model.HostTensors;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -34,30 +34,24 @@ final class Sgd implements AutoCloseable {
     return parameters.values().stream().map(Tensor::grad).filter(Tensor::defined).toList();
   }
 
-  /// Moves what is not frozen and has a gradient, and clears the gradients.
+  /// Moves what is not frozen and has a gradient.
   void step(double rate, Predicate<String> frozen) {
     try (NoGradGuard _ = new NoGradGuard()) {
       parameters.forEach((name, weight) -> {
-        Tensor gradient = weight.mutable_grad();
-        if (!gradient.defined()) {
-          return;
-        }
-        if (!frozen.test(name)) {
-          Tensor velocity = velocities.get(name);
+        Tensor gradient = weight.grad();
+        if (gradient.defined() && !frozen.test(name)) {
+          Tensor velocity = Objects.requireNonNull(velocities.get(name));
           velocity.mul_(new Scalar(momentum)).add_(gradient);
           velocity.add_(weight, new Scalar(decay));
           weight.add_(velocity, new Scalar(-rate));
         }
-        gradient.zero_();
       });
     }
   }
 
-  /// What it needs to go on, by name.
-  Map<String, dev.tuckerc.tensor.Tensor> state() {
-    Map<String, dev.tuckerc.tensor.Tensor> state = new LinkedHashMap<>();
-    velocities.forEach((name, v) -> state.put(name, HostTensors.toHost(v)));
-    return state;
+  /// Sets the gradients to zero.
+  void clearGradients() {
+    gradients().forEach(Tensor::zero_);
   }
 
   /// Its tensors, by parameter.

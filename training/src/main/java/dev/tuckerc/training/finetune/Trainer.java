@@ -118,7 +118,7 @@ public final class Trainer implements AutoCloseable {
   private Optional<Classifier.Judgement> judge() {
     return samples.test().map(test -> {
       try (NoGradGuard _ = new NoGradGuard()) {
-        return classifier.judge(test, method.weights());
+        return classifier.judge(test, method.weights(Mode.INFERENCE));
       }
     });
   }
@@ -184,13 +184,17 @@ public final class Trainer implements AutoCloseable {
           return t.scores(input, Mode.INFERENCE, Map.of());
         }
       });
-      Tensor scores = classifier.scores(input, Mode.TRAINING, method.weights());
+      List<Tensor> computed =
+          classifier.evaluate(
+              input, Mode.TRAINING, method.weights(Mode.TRAINING), method.watched());
+      Tensor scores = computed.getFirst();
       Optional<Tensor> labels =
           batch.labels().length == 0
               ? Optional.empty()
               : Optional.of(Classifier.labels(batch.labels(), scores.size(1)));
       Tensor fit = Objective.loss(scores, labels, wanted, settings);
-      Tensor loss = method.penalty().map(fit::add).orElse(fit);
+      Tensor loss =
+          method.loss(fit, new Method.Step(input, computed.subList(1, computed.size())));
       loss.backward();
       workers.average(optimizer.gradients());
       double rate = rate(before);
@@ -198,6 +202,7 @@ public final class Trainer implements AutoCloseable {
       long correct;
       try (NoGradGuard _ = new NoGradGuard()) {
         method.afterStep();
+        optimizer.clearGradients();
         correct = labels.map(l -> Classifier.correct(scores, l)).orElse(0L);
       }
       double value = meanOverWorkers(loss);

@@ -119,7 +119,7 @@ class TrainableModelTest {
     float[] before;
     try (TrainableModel model = TrainableModel.of(graph);
         PointerScope _ = new PointerScope()) {
-      Parameter first = model.trained().getFirst();
+      Parameter first = named(model, "conv1.weight");
       before = HostTensors.toHost(first.tensor()).toFloats();
       try (NoGradGuard _ = new NoGradGuard()) {
         first.tensor().mul_(new Scalar(2.0));
@@ -131,13 +131,22 @@ class TrainableModelTest {
     assertThat(again.inputs().getFirst().type()).isEqualTo(graph.inputs().getFirst().type());
     try (TrainableModel model = TrainableModel.of(again);
         TrainableModel original = TrainableModel.of(graph)) {
-      assertThat(model.parameters().stream().map(Parameter::name).toList())
-          .isEqualTo(original.parameters().stream().map(Parameter::name).toList())
+      // Constants that the import itself makes have names of values, which may change.
+      assertThat(model.parameters().stream().map(Parameter::name).filter(n -> n.contains(".")))
+          .containsExactlyInAnyOrderElementsOf(
+              original.parameters().stream()
+                  .map(Parameter::name)
+                  .filter(n -> n.contains("."))
+                  .toList())
           .contains("layer1.0.conv1.weight", "bn1.running_mean");
-      float[] after = HostTensors.toHost(model.trained().getFirst().tensor()).toFloats();
+      float[] after = HostTensors.toHost(named(model, "conv1.weight").tensor()).toFloats();
       assertThat(after[0]).isEqualTo(2 * before[0]);
       assertThat(model.parameters()).hasSize(19 + 4 * 19 + 2);
     }
+  }
+
+  private static Parameter named(TrainableModel model, String name) {
+    return model.parameters().stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow();
   }
 
   /// Names of inputs, outputs and layers.

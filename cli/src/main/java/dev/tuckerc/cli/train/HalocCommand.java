@@ -1,0 +1,246 @@
+package dev.tuckerc.cli.train;
+
+import dev.tuckerc.cli.console.CliException;
+import dev.tuckerc.cli.console.CliException.Code;
+import dev.tuckerc.cli.console.Output;
+import dev.tuckerc.cli.options.CompileOptions;
+import dev.tuckerc.cli.pipeline.CompileRequest;
+import dev.tuckerc.cli.tensors.FilesIo;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.training.admm.LowRankLayer;
+import dev.tuckerc.training.finetune.Method;
+import dev.tuckerc.training.finetune.Settings;
+import dev.tuckerc.training.finetune.Trainer;
+import dev.tuckerc.training.haloc.Candidate;
+import dev.tuckerc.training.haloc.Haloc;
+import dev.tuckerc.training.haloc.RankFile;
+import dev.tuckerc.training.haloc.SearchSpace;
+import dev.tuckerc.training.haloc.Unit;
+import dev.tuckerc.training.model.TrainableModel;
+import dev.tuckerc.transform.PassContext;
+import dev.tuckerc.transform.decompose.Layer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `tuckerc train haloc`: a search for ranks within a target, truncation, fine-tuning of the
+/// factors.
+@Command(
+    name = "haloc",
+    description =
+        "Finds the ranks of a model's convolutions while it trains (HALOC), within a target of"
+            + " predicted time or of multiply-accumulates; writes them as a rank file, replaces the"
+            + " layers by their factors, and trains these further.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  tuckerc train haloc resnet20.onnx --data cifar10:DIR --target-flops 0.3 -o low.onnx",
+      "  tuckerc train haloc resnet20.onnx --data cifar10:DIR --target a100 --target-latency 120"
+          + " -o low.onnx --ranks-file ranks.json --finetune-epochs 0"
+    })
+final class HalocCommand implements Runnable {
+  private final Output output;
+
+  @Mixin private TrainOptions options = new TrainOptions();
+
+  @Mixin private CompileOptions compile = new CompileOptions();
+
+  @Option(
+      names = "--target-latency",
+      paramLabel = "US",
+      description =
+          "Most microseconds, predicted for --target: the sum over the layers that 'tuckerc"
+              + " decompose' shows.")
+  private @Nullable Double latency;
+
+  @Option(
+      names = "--target-flops",
+      paramLabel = "SHARE",
+      description = "Most multiply-accumulates, as a share of the dense model's.")
+  private @Nullable Double flops;
+
+  @Option(
+      names = "--ranks-file",
+      paramLabel = "FILE.json",
+      description =
+          "Where the ranks are written, as --ranks fixed=FILE.json reads them (default: beside the"
+              + " output).")
+  private @Nullable Path ranksFile;
+
+  @Option(
+      names = "--logit-rate",
+      paramLabel = "R",
+      description = "Learning rate of the candidates' logits (default: 0.01).")
+  private double logitRate = 0.01;
+
+  @Option(
+      names = "--feature-weight",
+      paramLabel = "W",
+      description =
+          "Weight of the distance of the layers' outputs from the original model's in the first"
+              + " epoch; it falls to 0 (default: 1).")
+  private double features = 1;
+
+  @Option(
+      names = "--finetune-epochs",
+      paramLabel = "N",
+      description = "Epochs for the factors; 0 for none (default: those of --epochs).")
+  private @Nullable Integer finetuneEpochs;
+
+  @Option(
+      names = "--finetune-rate",
+      paramLabel = "R",
+      description = "Learning rate for the factors (default: that of --rate).")
+  private @Nullable Double finetuneRate;
+
+  HalocCommand(Output output) {
+    this.output = output;
+  }
+
+  @Override
+  public void run() {
+    check();
+    try (TrainingRun run = TrainingRun.open(options, output)) {
+      SearchSpace space = space(run.model().source());
+      double target = latency != null ? latency : flops * space.denseCost();
+      Settings settings = options.settings();
+      output
+          .out()
+          .println(
+              String.format(
+                  Locale.ROOT,
+                  "%d layers have a choice; %s: dense %.6g, least %.6g, target %.6g",
+                  space.layers().size(),
+                  space.unit(),
+                  space.denseCost(),
+                  space.leastCost(),
+                  target));
+      Haloc.Options search =
+          new Haloc.Options(target, settings.epochs(), logitRate, features, settings.seed());
+      List<Candidate> chosen;
+      boolean finished;
+      try (Haloc method = new Haloc(run.model(), space, search)) {
+        finished = run.train("haloc", run.model(), method, settings) == Trainer.End.FINISHED;
+        chosen = method.chosen();
+      }
+      show(space, chosen);
+      writeRanks(RankFile.text(space, chosen));
+      Graph low = LowRankLayer.truncate(run.model().graph(), lowRank(space, chosen));
+      output.out().println("truncated: " + Percent.of(run.testAccuracy(low)));
+      Settings finetune =
+          settings.with(
+              finetuneEpochs == null ? settings.epochs() : finetuneEpochs,
+              finetuneRate == null ? settings.rate() : finetuneRate);
+      if (finished && finetune.epochs() > 0) {
+        try (TrainableModel factors = TrainableModel.of(low)) {
+          run.train("finetune", factors, Method.NONE, finetune);
+          low = factors.graph();
+        }
+        output.out().println("fine-tuned: " + Percent.of(run.testAccuracy(low)));
+      }
+      run.write(low);
+    }
+  }
+
+  private void check() {
+    require(
+        (latency == null) != (flops == null),
+        "--target-latency, --target-flops: exactly one of them is needed");
+    require(latency == null || latency > 0, "--target-latency: not positive");
+    require(
+        flops == null || flops > 0 && flops <= 1, "--target-flops: not above 0 and at most 1");
+    require(
+        !compile.ranks().decomposes(), "--ranks has no effect here: the ranks are searched for");
+    require(logitRate > 0, "--logit-rate: not positive");
+    require(features >= 0, "--feature-weight: negative");
+    require(options.settings().epochs() >= 2, "--epochs: a search takes 2 or more");
+    require(
+        (finetuneEpochs == null || finetuneEpochs >= 0)
+            && (finetuneRate == null || finetuneRate > 0),
+        "--finetune-epochs must not be negative, --finetune-rate must be positive");
+    FilesIo.requireWritable(ranksFile());
+  }
+
+  private static void require(boolean condition, String problem) {
+    if (!condition) {
+      throw new CliException(Code.CLI001, problem);
+    }
+  }
+
+  private SearchSpace space(Graph trained) {
+    CompileRequest request = compile.request(options.model(), Map.of(), Optional.empty());
+    PassContext context =
+        request.ranks().context(request.precision(), request.target(), request.fusion());
+    return SearchSpace.of(
+        RankPlan.beforeDecomposition(request, context),
+        trained,
+        context,
+        latency != null ? Unit.MICROSECONDS : Unit.MULTIPLY_ACCUMULATES);
+  }
+
+  private static List<LowRankLayer> lowRank(SearchSpace space, List<Candidate> chosen) {
+    List<LowRankLayer> layers = new ArrayList<>();
+    for (int i = 0; i < chosen.size(); i++) {
+      for (Layer layer : space.layers().get(i).users()) {
+        chosen
+            .get(i)
+            .form()
+            .ifPresent(form -> layers.add(new LowRankLayer(layer, form, "found by HALOC")));
+      }
+    }
+    return layers;
+  }
+
+  private void show(SearchSpace space, List<Candidate> chosen) {
+    for (int i = 0; i < chosen.size(); i++) {
+      Candidate candidate = chosen.get(i);
+      output
+          .out()
+          .println(
+              String.format(
+                  Locale.ROOT,
+                  "  %-40s %s",
+                  space.layers().get(i).users().getFirst().name(),
+                  candidate
+                      .form()
+                      .map(form -> form.choice() + " (" + form.name() + ")")
+                      .orElse("dense")));
+    }
+    output
+        .out()
+        .println(
+            String.format(
+                Locale.ROOT,
+                "%.6g %s, %.1f %% of dense",
+                space.cost(chosen),
+                space.unit(),
+                100 * space.cost(chosen) / space.denseCost()));
+  }
+
+  private Path ranksFile() {
+    if (ranksFile != null) {
+      return ranksFile;
+    }
+    String name = String.valueOf(options.output().getFileName()).replaceFirst("\\.onnx$", "");
+    return options.output().resolveSibling(name + ".ranks.json");
+  }
+
+  private void writeRanks(String text) {
+    Path file = ranksFile();
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new CliException(
+          Code.CLI003, file + ": cannot be written (" + e + "); check the folder", e);
+    }
+    output.note("wrote " + file);
+  }
+}

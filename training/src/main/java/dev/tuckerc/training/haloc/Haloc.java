@@ -1,0 +1,330 @@
+package dev.tuckerc.training.haloc;
+
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.training.finetune.Method;
+import dev.tuckerc.training.finetune.TrainingException;
+import dev.tuckerc.training.haloc.SearchSpace.SearchLayer;
+import dev.tuckerc.training.model.HostTensors;
+import dev.tuckerc.training.model.TrainableModel;
+import dev.tuckerc.training.model.TrainableModel.Mode;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/// Hardware-aware automatic low-rank compression (Xiao et al., AAAI 2023): ranks by differentiable
+/// architecture search.
+///
+/// Every layer runs as a [Mixture] of its candidates. Epochs alternate: in one only the logits of
+/// the candidates learn, in the next only the weights. The shares of the candidates are drawn anew
+/// in every step (Gumbel-softmax, Jang et al. 2017), at a temperature that falls from epoch to
+/// epoch. While the logits learn, the loss is multiplied by `(cost / target)^1.5` as long as the
+/// expected cost is above the target; while either learns, the outputs of the layers are drawn to
+/// those of the original model, less and less.
+///
+/// What the paper leaves open (optimizer and rate of the logits, temperatures, the exponent) is that
+/// of the nearest public code of its first author.
+public final class Haloc implements Method, AutoCloseable {
+  private static final double FIRST_TEMPERATURE = 5;
+  private static final double LAST_TEMPERATURE = 0.1;
+  private static final double EXPONENT = 1.5;
+
+  /// Of AdamW (Loshchilov and Hutter 2019).
+  private static final double MEAN_DECAY = 0.9;
+
+  private static final double SQUARE_DECAY = 0.999;
+  private static final double LOGIT_DECAY = 5e-4;
+
+  private final SearchSpace space;
+  private final TrainableModel teacher;
+  private final Options options;
+  private final List<Mixture> mixtures = new ArrayList<>();
+  private final Tensor progress;
+  private List<Tensor> shares = List.of();
+
+  /// @param target of the whole model, in the unit of the search space
+  /// @param epochs of the whole search
+  /// @param logitRate learning rate of the logits
+  /// @param features weight, in the first epoch, of the outputs' distance from the original model's
+  /// @param seed of the draws
+  public record Options(
+      double target, int epochs, double logitRate, double features, long seed) {}
+
+  /// @param space of the model's graph
+  /// @throws TrainingException when no choice of ranks reaches the target
+  public Haloc(TrainableModel model, SearchSpace space, Options options) {
+    if (space.leastCost() > options.target()) {
+      throw new TrainingException(
+          String.format(
+              Locale.ROOT,
+              "no ranks reach the target of %.6g %s: the least is %.6g, dense layers take %.6g",
+              options.target(),
+              space.unit(),
+              space.leastCost(),
+              space.denseCost()));
+    }
+    this.space = space;
+    this.options = options;
+    this.teacher = TrainableModel.of(model.source());
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      progress = HostTensors.toTorch(List.of(2L), 0, 0).retainReference();
+    }
+    for (SearchLayer layer : space.layers()) {
+      mixtures.add(new Mixture(layer, model.constant(layer.layer().weight())));
+    }
+  }
+
+  private int epoch() {
+    return (int) HostTensors.toHost(progress).getDouble(0);
+  }
+
+  /// Whether an epoch is one of the logits; the others are of the weights.
+  private static boolean learnsLogits(int epoch) {
+    return epoch % 2 == 0;
+  }
+
+  private static String name(Mixture mixture) {
+    return "logits " + mixture.name();
+  }
+
+  @Override
+  public List<OwnParameter> parameters() {
+    return mixtures.stream().map(m -> new OwnParameter(name(m), m.logits())).toList();
+  }
+
+  /// The logits have an optimizer of their own.
+  @Override
+  public boolean isFrozen(String parameter, int epoch) {
+    return learnsLogits(epoch) || mixtures.stream().anyMatch(m -> name(m).equals(parameter));
+  }
+
+  @Override
+  public Map<Value, Tensor> weights(Mode mode) {
+    boolean logits = learnsLogits(epoch());
+    List<Tensor> drawn =
+        switch (mode) {
+          case TRAINING -> draw();
+          case INFERENCE -> mostProbableShares();
+        };
+    if (mode == Mode.TRAINING) {
+      shares = drawn;
+    }
+    Map<Value, Tensor> weights = new IdentityHashMap<>();
+    for (int i = 0; i < mixtures.size(); i++) {
+      Tensor share = logits ? drawn.get(i) : drawn.get(i).detach();
+      Mixture mixture = mixtures.get(i);
+      weights.put(mixture.layer().layer().weight(), mixture.weight(share, !logits));
+    }
+    return weights;
+  }
+
+  /// Shares of the candidates for this step: `softmax((log p + g) / temperature)` with `g` from the
+  /// Gumbel distribution.
+  private List<Tensor> draw() {
+    dev.tuckerc.tensor.Tensor at = HostTensors.toHost(progress);
+    SplittableRandom random =
+        new SplittableRandom(
+            (options.seed() * 0x9E3779B97F4A7C15L + (long) at.getDouble(0)) * 0xBF58476D1CE4E5B9L
+                + (long) at.getDouble(1));
+    double done = options.epochs() > 1 ? (double) epoch() / (options.epochs() - 1) : 1;
+    double temperature = FIRST_TEMPERATURE * Math.pow(LAST_TEMPERATURE / FIRST_TEMPERATURE, done);
+    List<Tensor> drawn = new ArrayList<>();
+    for (Mixture mixture : mixtures) {
+      float[] noise = new float[mixture.layer().candidates().size()];
+      for (int i = 0; i < noise.length; i++) {
+        noise[i] = (float) -Math.log(-Math.log(random.nextDouble(Double.MIN_NORMAL, 1)));
+      }
+      Tensor sum =
+          mixture.logits().log_softmax(0).add(HostTensors.toTorch(List.of((long) noise.length), noise));
+      drawn.add(sum.mul(new Scalar(1 / temperature)).softmax(0));
+    }
+    return drawn;
+  }
+
+  private List<Tensor> mostProbableShares() {
+    List<Tensor> all = new ArrayList<>();
+    for (Mixture mixture : mixtures) {
+      float[] one = new float[mixture.layer().candidates().size()];
+      one[greatest(mixture)] = 1;
+      all.add(HostTensors.toTorch(List.of((long) one.length), one));
+    }
+    return all;
+  }
+
+  private static int greatest(Mixture mixture) {
+    float[] logits = HostTensors.toHost(mixture.logits()).toFloats();
+    int greatest = 0;
+    for (int i = 1; i < logits.length; i++) {
+      greatest = logits[i] > logits[greatest] ? i : greatest;
+    }
+    return greatest;
+  }
+
+  @Override
+  public List<Value> watched() {
+    return options.features() > 0
+        ? mixtures.stream().flatMap(m -> m.layer().users().stream()).map(l -> l.node().result()).toList()
+        : List.of();
+  }
+
+  @Override
+  public Tensor loss(Tensor fit, Step step) {
+    Tensor loss = fit;
+    if (!step.watched().isEmpty()) {
+      loss = loss.add(distance(step).mul(new Scalar(featureWeight())));
+    }
+    if (learnsLogits(epoch())) {
+      Tensor cost = HostTensors.toTorch(List.of(1L), (float) space.fixedCost()).sum();
+      for (int i = 0; i < mixtures.size(); i++) {
+        cost = cost.add(shares.get(i).dot(mixtures.get(i).prices()));
+      }
+      if (cost.item_float() > options.target()) {
+        Tensor over = cost.mul(new Scalar(1 / options.target()));
+        loss = loss.mul(over.pow(new Scalar(EXPONENT)));
+      }
+    }
+    return loss;
+  }
+
+  /// Falls in a line to zero after the last epoch.
+  private double featureWeight() {
+    return options.features() * (1 - (double) epoch() / options.epochs());
+  }
+
+  /// Mean over the layers of the squared distance of their outputs from the original model's, over
+  /// the mean square of these.
+  private Tensor distance(Step step) {
+    List<Tensor> wanted;
+    try (NoGradGuard _ = new NoGradGuard()) {
+      wanted = teacher.evaluate(List.of(step.input()), Mode.INFERENCE, Map.of(), watched());
+    }
+    Tensor sum = HostTensors.toTorch(List.of(1L), 0).sum();
+    for (int i = 0; i < wanted.size(); i++) {
+      Tensor apart = step.watched().get(i).sub(wanted.get(i)).square().mean();
+      sum = sum.add(apart.div(wanted.get(i).square().mean().add(new Scalar(1e-12))));
+    }
+    return sum.mul(new Scalar(1.0 / wanted.size()));
+  }
+
+  @Override
+  public void afterStep() {
+    float[] at = HostTensors.toHost(progress).toFloats();
+    if (learnsLogits((int) at[0])) {
+      mixtures.forEach(this::adjust);
+    }
+    HostTensors.copy(dev.tuckerc.tensor.Tensor.ofFloats(List.of(2L), at[0], at[1] + 1), progress);
+  }
+
+  /// One step of AdamW on the logits of a layer.
+  private void adjust(Mixture mixture) {
+    Tensor gradient = mixture.logits().grad();
+    if (!gradient.defined()) {
+      return;
+    }
+    mixture.first().mul_(new Scalar(MEAN_DECAY)).add_(gradient, new Scalar(1 - MEAN_DECAY));
+    mixture
+        .second()
+        .mul_(new Scalar(SQUARE_DECAY))
+        .addcmul_(gradient, gradient, new Scalar(1 - SQUARE_DECAY));
+    double count = 1 + HostTensors.toHost(progress).getDouble(1);
+    Tensor mean = mixture.first().mul(new Scalar(1 / (1 - Math.pow(MEAN_DECAY, count))));
+    Tensor square = mixture.second().mul(new Scalar(1 / (1 - Math.pow(SQUARE_DECAY, count))));
+    mixture.logits().mul_(new Scalar(1 - options.logitRate() * LOGIT_DECAY));
+    mixture
+        .logits()
+        .addcdiv_(mean, square.sqrt().add(new Scalar(1e-8)), new Scalar(-options.logitRate()));
+  }
+
+  @Override
+  public void afterEpoch(int epoch) {
+    if (learnsLogits(epoch)) {
+      // The moments start anew with the next epoch of logits, for the weights will have changed.
+      mixtures.forEach(mixture -> {
+        mixture.first().zero_();
+        mixture.second().zero_();
+      });
+    } else {
+      mixtures.forEach(Mixture::refresh);
+    }
+    HostTensors.copy(dev.tuckerc.tensor.Tensor.ofFloats(List.of(2L), epoch + 1, 0), progress);
+  }
+
+  /// The most probable candidate of every layer, whether or not they keep the target together.
+  public List<Candidate> mostProbable() {
+    return mixtures.stream().map(m -> m.layer().candidates().get(greatest(m))).toList();
+  }
+
+  /// The most probable candidates that keep the target together: [#mostProbable] where these do,
+  /// else the exact best by [Knapsack].
+  public List<Candidate> chosen() {
+    if (space.cost(mostProbable()) <= options.target()) {
+      return mostProbable();
+    }
+    double[][] values = new double[mixtures.size()][];
+    double[][] costs = new double[mixtures.size()][];
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      for (int i = 0; i < values.length; i++) {
+        Mixture mixture = mixtures.get(i);
+        values[i] = HostTensors.toHost(mixture.logits().log_softmax(0)).toDoubles();
+        costs[i] =
+            mixture.layer().candidates().stream().mapToDouble(Candidate::cost).toArray();
+      }
+    }
+    int[] best = Knapsack.choose(values, costs, options.target() - space.fixedCost());
+    List<Candidate> chosen = new ArrayList<>();
+    for (int i = 0; i < best.length; i++) {
+      chosen.add(mixtures.get(i).layer().candidates().get(best[i]));
+    }
+    return chosen;
+  }
+
+  /// The layers' weights as truncations: what a candidate of each would compute with now.
+  ///
+  /// @param candidates one for each layer
+  List<dev.tuckerc.tensor.Tensor> truncations(List<Candidate> candidates) {
+    List<dev.tuckerc.tensor.Tensor> all = new ArrayList<>();
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      for (int i = 0; i < mixtures.size(); i++) {
+        Mixture mixture = mixtures.get(i);
+        List<Candidate> known = mixture.layer().candidates();
+        float[] one = new float[known.size()];
+        one[known.indexOf(candidates.get(i))] = 1;
+        Tensor share = HostTensors.toTorch(List.of((long) one.length), one);
+        all.add(HostTensors.toHost(mixture.weight(share, false)));
+      }
+    }
+    return all;
+  }
+
+  @Override
+  public Map<String, Double> figures() {
+    Map<String, Double> figures = new LinkedHashMap<>();
+    figures.put("cost", space.cost(mostProbable()));
+    return figures;
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    state.put("progress", progress);
+    mixtures.forEach(mixture -> state.putAll(mixture.state()));
+    return state;
+  }
+
+  @Override
+  public void close() {
+    mixtures.forEach(Mixture::close);
+    teacher.close();
+    progress.close();
+  }
+}
