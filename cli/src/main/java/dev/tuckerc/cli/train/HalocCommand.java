@@ -19,6 +19,7 @@ import dev.tuckerc.training.haloc.Unit;
 import dev.tuckerc.training.model.TrainableModel;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.decompose.Layer;
+import dev.tuckerc.transform.ranks.RankPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +75,12 @@ final class HalocCommand implements Runnable {
           "Where the ranks are written, as --ranks fixed=FILE.json reads them (default: beside the"
               + " output).")
   private @Nullable Path ranksFile;
+
+  @Option(
+      names = "--quantum",
+      paramLabel = "N",
+      description = "Ranks are multiples of this (default: 8, as the kernels' tiles are).")
+  private int quantum = RankPolicy.QUANTUM;
 
   @Option(
       names = "--logit-rate",
@@ -159,6 +166,7 @@ final class HalocCommand implements Runnable {
         flops == null || flops > 0 && flops <= 1, "--target-flops: not above 0 and at most 1");
     require(
         !compile.ranks().decomposes(), "--ranks has no effect here: the ranks are searched for");
+    require(quantum >= 1, "--quantum: at least 1 is needed");
     require(logitRate > 0, "--logit-rate: not positive");
     require(features >= 0, "--feature-weight: negative");
     require(options.settings().epochs() >= 2, "--epochs: a search takes 2 or more");
@@ -183,6 +191,7 @@ final class HalocCommand implements Runnable {
         RankPlan.beforeDecomposition(request, context),
         trained,
         context,
+        quantum,
         latency != null ? Unit.MICROSECONDS : Unit.MULTIPLY_ACCUMULATES);
   }
 

@@ -71,7 +71,7 @@ class HalocTest {
 
   private static SearchSpace space(Graph trained) {
     return SearchSpace.of(
-        graph(Dim.of(1)), trained, PassContext.of(Precision.FP32), Unit.MULTIPLY_ACCUMULATES);
+        graph(Dim.of(1)), trained, PassContext.of(Precision.FP32), 8, Unit.MULTIPLY_ACCUMULATES);
   }
 
   private static final Trainer.Listener SILENT =
