@@ -70,12 +70,15 @@ if [[ -n $tiny ]]; then
   step verify-models 8 30 verify_models
   step bench-models 8 30 bench_models
   step bench-layers 5 30 bench_layers
+  step large-images 8 40 large_images
   step peers 10 40 peers
   step sanitize 2 20 sanitize
   kernels=('gemm.mma/f16/conv-5x5-16*' 'softmax/f16/last-3x7')
   headline=('resnet20/fp16/fixed=0.5')
   layers=('tdc.core/f16/32to32-7x7')
   small=(--quick)
+  strong=(--tiny --samples 3 --warm-up 0 --precisions fp32 --only '*stream')
+  large=('resnet20/fp16/fixed=0.5')
 else
   step facts 8 25 facts
   step smoke 15 60 smoke
@@ -84,15 +87,18 @@ else
   step verify-models 30 60 verify_models
   step bench-models 45 75 bench_models
   step bench-layers 30 50 bench_layers
+  step large-images 45 75 large_images
   step peers 110 130 peers
   step verify-more 25 45 verify_more
   step bench-more 40 60 bench_more
-  step sanitize 60 80 sanitize
+  step sanitize 45 80 sanitize
   step verify-rest 60 120 verify_rest
   step bench-rest 90 180 bench_rest
   step peers-rest 180 300 peers_rest
   layers=('tdc.core/f16/*')
   small=()
+  strong=(--strong --precisions fp16)
+  large=('vdsr-1080x1920/fp16/*')
 fi
 more=('densenet121/fp16/*' 'resnet50/fp16/*')
 
@@ -162,30 +168,49 @@ find_python() {
   done
   return 1
 }
-# Models for the peers are written while the GPU is busy: they are too large to be carried.
+# write_models FOLDER CASE...: models for the peers. They are too large to be carried, and written while
+# the GPU is busy.
 write_models() {
-  local written=$scratch/models/written-${1%%/*}
+  local folder=$1
+  shift
+  local written=$folder/written-${1%%/*}
   [[ -f $written ]] && return
-  "$lab" prepare --quiet --onnx "$scratch/models" "$@" && touch "$written"
+  "$lab" prepare --quiet --onnx "$folder" "$@" && touch "$written"
+}
+# run_peers SECONDS FOLDER REFERENCE OPTION...: the peers on the folder's models.
+run_peers() {
+  local seconds=$1 folder=$2 reference=$3 python models=() file
+  shift 3
+  local wanted=("$@")
+  python=$(find_python) || { printf 'peers: no Python with numpy and PyTorch; TUCKERC_PYTHON names one\n'; return 3; }
+  for file in "$folder"/*.onnx; do models+=(--model "$file"); done
+  [[ $device == cuda* ]] || wanted+=(--device cpu)
+  "$python" -B -u "$here/peers/peers.py" "${models[@]}" --reference "$reference" --budget "$seconds" \
+    --output "$work/peers.jsonl" $resume "${wanted[@]}"
 }
 peers() {
-  local python wanted=("$@") models=() file process
-  python=$(find_python) || { printf 'peers: no Python with numpy and PyTorch; TUCKERC_PYTHON names one\n'; return 3; }
+  local wanted=("$@") process
   for process in ${background[@]+"${background[@]}"}; do
     while kill -0 "$process" 2>/dev/null; do sleep 0.5; done
   done
-  write_models "${headline[@]}" || return 4
-  for file in "$scratch"/models/*.onnx; do models+=(--model "$file"); done
-  [[ ${#wanted[@]} -gt 0 ]] || wanted=(--strong --precisions fp16)
-  [[ -z $tiny ]] || wanted=(--tiny --samples 3 --warm-up 0 --precisions fp32 --only '*stream')
-  [[ $device == cuda* ]] || wanted+=(--device cpu)
-  "$python" -B -u "$here/peers/peers.py" "${models[@]}" --layers "$scratch/models/tdc-layers.csv" \
-    --sets core --reference "$expected" --budget "$limit" \
-    --output "$work/peers.jsonl" $resume "${wanted[@]}"
+  write_models "$scratch/models" "${headline[@]}" || return 4
+  [[ ${#wanted[@]} -gt 0 ]] || wanted=("${strong[@]}")
+  run_peers "$limit" "$scratch/models" "$expected" --layers "$scratch/models/tdc-layers.csv" --sets core \
+    "${wanted[@]}"
 }
 peers_rest() {
-  write_models "${more[@]}"
+  write_models "$scratch/models" "${more[@]}"
   peers --samples 100 --precisions fp16,fp32,tf32
+}
+# The reference takes minutes for such images: the peers are held against the outputs of bench.
+large_images() {
+  local begun=$SECONDS status=0
+  write_models "$scratch/large" "${large[@]}" || return 4
+  run_lab bench --case-seconds 30 ${small[@]+"${small[@]}"} --write-outputs "$scratch/large/outputs" \
+    "${large[@]}" || return
+  run_peers $((limit - SECONDS + begun)) "$scratch/large" "$scratch/large/outputs" "${strong[@]}" \
+    || status=$?
+  return $((status == 3 ? 0 : status))
 }
 
 # Writes the archive and the summary anew.
@@ -276,7 +301,7 @@ for i in "${!names[@]}"; do
     exit 4
   fi
   if [[ $name == smoke && $device == cuda* ]] && find_python >/dev/null; then
-    write_models "${headline[@]}" >>"$work/slot.log" 2>&1 &
+    write_models "$scratch/models" "${headline[@]}" >>"$work/slot.log" 2>&1 &
     background+=($!)
   fi
   pack

@@ -93,7 +93,7 @@ cp "$root/benchmarks/gpu-slot.sh" "$root/benchmarks/sanitize.sh" "$kit/"
 # What gpu-slot.sh runs before "everything else": kernels, headline models, more models.
 readonly cases=('tdc.core/f16/*' 'gemm.*/f16/*' 'gemv.simt/f16/*' 'map/f16/max-pool*' 'pointwise/f16/*'
   'reduce/f16/*' 'softmax/f16/last-3x1000' 'resnet20/fp16/fixed=0.5' 'resnet18/fp16/*' 'vgg16_bn/fp16/*'
-  'densenet121/fp16/*' 'resnet50/fp16/*')
+  'densenet121/fp16/*' 'resnet50/fp16/*' 'vdsr-1080x1920/fp16/*')
 if [[ $targets != none ]]; then
   say "compiling kernels for $targets, and computing expected outputs"
   readonly prepared=$out/prepared

@@ -71,6 +71,15 @@ class LoadedModel:
         generator = numpy.random.default_rng(SEED)
         return generator.standard_normal(value.shape, dtype=numpy.float32)
 
+    def about(self, precision: str) -> Dict[str, str]:
+        """What a line of the result says of the model."""
+        return {
+            "network": self.name,
+            "ranks": self.ranks or "none",
+            "form": self.form,
+            "precision": precision,
+        }
+
 
 def _load(folder: str, kind: str, name: str) -> numpy.ndarray:
     path = os.path.join(folder, kind, name + ".npy")
@@ -116,13 +125,20 @@ def prepare(loaded: LoadedModel, variant: Variant, device: torch.device) -> torc
     return module.to(device=device, dtype=variant.dtype(), memory_format=variant.memory_format())
 
 
-def model_bytes(loaded: LoadedModel, variant: Variant) -> int:
-    """Inputs, outputs and weights without biases, in the form's precision; as `lab bench` counts."""
-    size = torch.tensor([], dtype=variant.dtype()).element_size()
-    elements = sum(a.size for a in loaded.inputs) + sum(a.size for a in loaded.outputs)
+def elements(loaded: LoadedModel) -> int:
+    """Elements of inputs, outputs and weights without biases, as `lab bench` counts them."""
+    count = sum(a.size for a in loaded.inputs) + sum(a.size for a in loaded.outputs)
     # The file's weights: a form may have folded or fused some of them.
-    elements += sum(b.numel() for b in loaded.kept.buffers() if b.dim() > 1)
-    return elements * size
+    return count + sum(b.numel() for b in loaded.kept.buffers() if b.dim() > 1)
+
+
+def judge(result: Dict[str, object]) -> None:
+    """Adds the outcome to a result with compared outputs, and the reason where they differ."""
+    result["outcome"] = "done" if all(o["agrees"] for o in result["outputs"]) else "differs"
+    if result["outcome"] == "differs":
+        result["reason"] = "an output is off by %s of the range" % max(
+            o.get("ofRange") or 0.0 for o in result["outputs"]
+        )
 
 
 def graphs(
@@ -187,13 +203,9 @@ def run_variant(
             os.makedirs(folder, exist_ok=True)
             for value, array in zip(loaded.model.outputs, actual):
                 numpy.save(os.path.join(folder, value.name + ".npy"), array)
-        result["outcome"] = "done" if all(o["agrees"] for o in result["outputs"]) else "differs"
-        if result["outcome"] == "differs":
-            result["reason"] = "an output is off by %s of the range" % max(
-                o.get("ofRange") or 0.0 for o in result["outputs"]
-            )
+        judge(result)
         if variant.execution in ("graph", "compile-graph"):
-            size = model_bytes(loaded, variant)
+            size = elements(loaded) * torch.tensor([], dtype=variant.dtype()).element_size()
             cache = timing.second_level_cache(device)
             copies = timing.copies_for(size, cache)
             recorded = graphs(call, module, inputs, copies)
@@ -232,13 +244,6 @@ def steps(
                 def run(loaded=loaded, variant=variant):
                     return run_variant(loaded, variant, device, samples, warm_up_seconds, write)
 
-                about = {
-                    "network": loaded.name,
-                    "ranks": loaded.ranks or "none",
-                    "form": loaded.form,
-                    "precision": precision,
-                }
-
                 compiled = variant.execution.startswith("compile")
                 seconds = FORM_SECONDS + (
                     COMPILE_SECONDS_PER_CONVOLUTION * loaded.convolutions if compiled else 0
@@ -249,7 +254,7 @@ def steps(
                         "%s: %s" % (loaded.stem, variant.name()),
                         seconds if timing.on_gpu(device) else 0.0,
                         run,
-                        about,
+                        loaded.about(precision),
                     )
                 )
     return todo

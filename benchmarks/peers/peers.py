@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Measures the strongest forms of the same models and layers in PyTorch and cuDNN.
+"""Measures the strongest forms of the same models and layers in PyTorch, cuDNN and ONNX Runtime.
 
     peers.py --model resnet18.onnx --model resnet18-tucker.onnx --layers tdc-layers.csv \\
         --budget 600 --output peers.jsonl
 
-Needs Python 3.9, numpy and torch; what else is missing is named and left out. A line of JSON is
-written for each step, of the same form as the laboratory's other results; a table goes to standard
-output and progress to standard error. Exit codes: 0 done, 1 an output differs from the reference, 2 the command
-line or a file it names cannot be used, 4 a package or device is missing.
+Needs Python 3.9, numpy and torch; ONNX Runtime is measured where it is installed with a provider for
+the device. What else is missing is named and left out. A line of JSON is written for each step, of the
+same form as the laboratory's other results; a table goes to standard output and progress to standard
+error. Exit codes: 0 done, 1 an output differs from the reference, 2 the command line or a file it names
+cannot be used, 4 a package or device is missing.
 """
 
 import argparse
@@ -81,6 +82,7 @@ def main(arguments):
 
     import layers
     import models
+    import onnx_runtime
     import report
     import variants
 
@@ -116,6 +118,7 @@ def main(arguments):
     steps = models.steps(
         loaded, device, precisions, options.samples, options.warm_up, options.write_outputs
     )
+    steps += onnx_runtime.steps(loaded, device, precisions, options.samples, options.warm_up)
     steps += layers.steps(
         shapes, device, precisions, max(1, options.samples // 4), options.warm_up
     )
@@ -154,7 +157,8 @@ def method(on_gpu):
         return "host clock around each call on CPU tensors; says nothing of a GPU"
     return (
         "device: events around each graph replay, enqueued in batches behind a busy kernel; "
-        "around each call without a graph, at the host's pace. host: clock from call to end, one "
+        "around each call without a graph, at the host's pace; ONNX Runtime replays CUDA graphs, and "
+        "submitsOnly says whether its calls return before the device is done. host: clock from call to end, one "
         "at a time. times: buffers rotate until they exceed the L2 cache twice (at most 4096 sets); "
         "warm: one set. Percentiles are samples (nearest rank). Inputs and outputs have the "
         "precision of the variant. Microseconds."

@@ -19,6 +19,7 @@ import onnx_writer as w
 
 import machine
 import models
+import onnx_runtime
 import peers
 import timing
 import variants
@@ -84,7 +85,7 @@ class CpuTest(Case):
         self.assertTrue(result[0]["environment"]["emulated"])
         self.assertIn("GPU", [lack["what"] for lack in result[0]["missing"]])
         done = [line for line in result[1:] if line["outcome"] == "done"]
-        fp32 = [l for l in done if l.get("network") == "block" and l["precision"] == "fp32"]
+        fp32 = [l for l in done if l["name"].startswith("block: fp32") and "ONNX" not in l["name"]]
         self.assertEqual(2, len(fp32))
         for line in fp32:
             self.assertNotIn("device", line["times"])
@@ -129,7 +130,7 @@ class CpuTest(Case):
         numpy.save(os.path.join(outputs, "y.npy"), y)
         code, out, _, result = self.run_script(*common)
         self.assertEqual(1, code)
-        self.assertIn("2 differs", out)
+        self.assertIn("%d differs" % (3 if requirements.HAS_ONNX_RUNTIME else 2), out)
         line = next(line for line in result[1:] if line["outcome"] == "differs")
         self.assertEqual((False, 2), (line["outputs"][0]["agrees"], line["outputs"][0]["worstIndex"]))
         self.assertFalse([line for line in result[1:] if line["outcome"] == "done"])
@@ -218,7 +219,7 @@ class Stand:
             Event=self.event_type(),
             CUDAGraph=self.graph_type(),
             graph=self.record,
-            Stream=lambda: mock.Mock(),
+            Stream=lambda: mock.Mock(**{"query.return_value": False}),
             current_stream=lambda: mock.Mock(),
             stream=lambda stream: contextlib.nullcontext(),
             synchronize=lambda: None,
@@ -251,7 +252,7 @@ class GpuPathTest(Case):
                 *QUICK, "--precisions", "fp32,bf16", "--model", self.model, "--layers", self.layers
             )
         self.assertEqual(0, code, out + err)
-        lines = result[1:]
+        lines = [line for line in result[1:] if "ONNX Runtime" not in line["name"]]
         self.assertEqual({"done"}, {line["outcome"] for line in lines}, err)
         mine = [line for line in lines if line.get("network") == "block"]
         executions = {line["variant"]["execution"] for line in mine}
@@ -286,6 +287,74 @@ class GpuPathTest(Case):
         addresses = [weights[0].data_ptr() for _, _, weights in recorded]
         self.assertEqual(3, len(set(addresses)))
         self.assertEqual(3, stand.recorded)
+
+
+@requirements.needs_onnx_runtime
+class OnnxRuntimeTest(Case):
+    def test_runs_on_the_cpu_in_one_form_and_names_the_rest(self):
+        code, _, err, result = self.run_script(
+            *QUICK, "--model", self.model, "--only", "*ONNX Runtime", "--precisions", "fp16,fp32,bf16"
+        )
+        self.assertEqual(0, code, err)
+        done = [line for line in result[1:] if line["outcome"] == "done"]
+        self.assertEqual(["block: fp32, contiguous, ONNX Runtime"], [line["name"] for line in done])
+        self.assertTrue(done[0]["outputs"][0]["agrees"])
+        self.assertEqual(2, done[0]["times"]["callsTakingTurns"])
+        self.assertEqual(
+            {"missing: ONNX Runtime is measured in fp32, contiguous, on a CPU"},
+            {"%(outcome)s: %(reason)s" % line for line in result[1:] if line not in done},
+        )
+
+    def test_a_gpu_without_its_provider_is_named(self):
+        stand = Stand()
+        with contextlib.ExitStack() as stack:
+            for patch in stand.patches():
+                stack.enter_context(patch)
+            stack.enter_context(mock.patch.object(onnx_runtime, "_gpu_provider", "NoProvider"))
+            code, _, err, result = self.run_script(
+                *QUICK, "--model", self.model, "--only", "*ONNX Runtime", "--precisions", "fp16"
+            )
+        self.assertEqual(0, code, err)
+        self.assertEqual({"missing"}, {line["outcome"] for line in result[1:]})
+        self.assertIn("has no NoProvider, only ", result[1]["reason"])
+
+    def test_the_path_of_a_gpu_with_sessions_on_the_cpu(self):
+        """The provider is the CPU's: forms, rotation and the conversion to fp16 are real, times not."""
+        stand = Stand()
+        with contextlib.ExitStack() as stack:
+            for patch in stand.patches():
+                stack.enter_context(patch)
+            stack.enter_context(
+                mock.patch.object(onnx_runtime, "_gpu_provider", "CPUExecutionProvider")
+            )
+            stack.enter_context(mock.patch.object(onnx_runtime, "_gpu_memory", "cpu"))
+            given = stack.enter_context(
+                mock.patch.object(onnx_runtime, "provider_options", return_value={})
+            )
+            code, _, err, result = self.run_script(
+                *QUICK, "--model", self.model, "--only", "*ONNX Runtime", "--precisions", "fp16,fp32"
+            )
+        self.assertEqual(0, code, err)
+        self.assertEqual(4, given.call_count)
+        lines = result[1:]
+        self.assertEqual(["done"] * 4, [line["outcome"] for line in lines], err)
+        self.assertEqual("block: fp16, channels-last, ONNX Runtime", lines[0]["name"])
+        for line in lines:
+            self.assertLessEqual(line["copies"], onnx_runtime.MOST_SESSIONS)
+            self.assertEqual(line["copies"], line["times"]["callsTakingTurns"])
+            self.assertEqual(line["exceedsCacheTwice"], line["bytes"] > 2 * 4096)
+            self.assertEqual(3, len(line["times"]["device"]["samples"]))
+            self.assertEqual(1, line["warm"]["callsTakingTurns"])
+
+    def test_the_options_of_the_cuda_provider(self):
+        with mock.patch.object(timing, "on_gpu", lambda device: True):
+            options = onnx_runtime.provider_options(
+                torch.device("cuda", 1), "fp16", "channels-last", mock.Mock(cuda_stream=7)
+            )
+        self.assertEqual(("1", "7", "1"), tuple(
+            options[key] for key in ("device_id", "user_compute_stream", "prefer_nhwc")
+        ))
+        self.assertTrue(all(isinstance(value, str) for value in options.values()))
 
 
 if __name__ == "__main__":

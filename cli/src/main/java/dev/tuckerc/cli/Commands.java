@@ -3,6 +3,7 @@ package dev.tuckerc.cli;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.evaluate.EvaluateCommand;
 import dev.tuckerc.cli.ptx.PtxCommand;
+import dev.tuckerc.cli.train.TrainCommand;
 import picocli.CommandLine;
 
 /// The list of commands.
@@ -17,6 +18,7 @@ final class Commands {
         .addSubcommand(new InspectCommand(output))
         .addSubcommand(new DecomposeCommand(output))
         .addSubcommand(new EvaluateCommand(output))
+        .addSubcommand(TrainCommand.create(output))
         .addSubcommand(new ConformanceCommand(output))
         .addSubcommand(new BenchCommand(output))
         .addSubcommand(PtxCommand.create(output))

@@ -5,13 +5,17 @@ import java.util.List;
 /// A copy of the input with elements replaced, or combined with others, at computed places: `y[b,
 /// indices[b,k,d], d] = updates[b,k,d]` for all `k` in their order.
 ///
-/// An index may be negative, counting from the end; one outside the axis changes nothing.
+/// An index may be negative, counting from the end. [#NOWHERE] names no element and changes nothing;
+/// any other index outside the axis is an error of the model's input.
 ///
 /// @param input `[outer, extent, inner]`
 /// @param indices integers `[outer, count, inner]`, or `[outer, count, 1]` for whole rows
 /// @param updates `[outer, count, inner]`
 public record Scatter(Value input, Value indices, Value updates, Combination combination)
     implements Op {
+  /// The index of an update that is not made. A floating type holds it, and no index comes near it.
+  public static final long NOWHERE = Long.MIN_VALUE / 2;
+
   /// What happens to the element that is there.
   public enum Combination {
     REPLACE,

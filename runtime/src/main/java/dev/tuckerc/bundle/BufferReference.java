@@ -3,7 +3,7 @@ package dev.tuckerc.bundle;
 /// A piece of memory that a launch gets a pointer to.
 ///
 /// @param space which memory
-/// @param index which input or output; 0 for [Space#ARENA] and [Space#WEIGHTS]
+/// @param index which input, output or flag; 0 for [Space#ARENA] and [Space#WEIGHTS]
 /// @param offset first byte
 /// @param bytes size; the kernel touches nothing beyond
 public record BufferReference(Space space, int index, long offset, long bytes) {
@@ -17,8 +17,13 @@ public record BufferReference(Space space, int index, long offset, long bytes) {
     /// Scratch memory for values between launches.
     ARENA,
     /// Constants, read only.
-    WEIGHTS
+    WEIGHTS,
+    /// A flag of [Plan#faults], zero before a run.
+    FAULT
   }
+
+  /// Size of a flag.
+  public static final long FAULT_BYTES = Integer.BYTES;
 
   public BufferReference {
     if (index < 0 || offset < 0 || bytes < 0 || offset > Long.MAX_VALUE - bytes) {
@@ -48,6 +53,11 @@ public record BufferReference(Space space, int index, long offset, long bytes) {
   /// A piece of the weights, as placed by [Plan#weights].
   public static BufferReference weights(long offset, long bytes) {
     return new BufferReference(Space.WEIGHTS, 0, offset, bytes);
+  }
+
+  /// A flag of [Plan#faults].
+  public static BufferReference fault(int index) {
+    return new BufferReference(Space.FAULT, index, 0, FAULT_BYTES);
   }
 
   /// First byte after the piece.

@@ -20,7 +20,7 @@ public record Manifest(
     List<String> command,
     EntryPoint entryPoint) {
   /// Version of the format that this code writes, and the only one it reads.
-  public static final int FORMAT_VERSION = 2;
+  public static final int FORMAT_VERSION = 3;
 
   static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern TARGET = Pattern.compile("sm_\\d{2,3}[af]?");

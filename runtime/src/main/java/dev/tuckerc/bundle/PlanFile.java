@@ -44,6 +44,8 @@ final class PlanFile {
       launch.arguments().forEach(reference -> print(reference, arguments.addObject()));
       node.put("programmatic", launch.programmatic());
     }
+    ArrayNode faults = root.putArray("faults");
+    plan.faults().forEach(faults::add);
     return JsonText.print(root);
   }
 
@@ -59,14 +61,16 @@ final class PlanFile {
   }
 
   static Plan parsePlan(String file, String text) {
-    JsonView root = JsonView.parse(file, text).requireFields("arena", "weights", "launches");
+    JsonView root = JsonView.parse(file, text).requireFields("arena", "weights", "launches", "faults");
     JsonView arena = root.field("arena").requireFields("bytes", "values");
     JsonView weights = root.field("weights").requireFields("bytes", "tensors");
     List<ArenaValue> values = arena.list("values", PlanFile::arenaValue);
     List<WeightPlacement> placements = weights.list("tensors", PlanFile::placement);
     List<PlannedLaunch> launches = root.list("launches", PlanFile::launch);
+    List<String> faults = root.list("faults", JsonView::text);
     return root.build(() ->
-        new Plan(arena.number("bytes"), values, weights.number("bytes"), placements, launches));
+        new Plan(
+            arena.number("bytes"), values, weights.number("bytes"), placements, launches, faults));
   }
 
   private static ArenaValue arenaValue(JsonView view) {
@@ -116,6 +120,7 @@ final class PlanFile {
           case "output" -> BufferReference.Space.OUTPUT;
           case "arena" -> BufferReference.Space.ARENA;
           case "weights" -> BufferReference.Space.WEIGHTS;
+          case "fault" -> BufferReference.Space.FAULT;
           default -> throw view.wrong("names no memory");
         };
     return view.build(() ->

@@ -3,6 +3,7 @@ package dev.tuckerc.execute;
 import dev.tuckerc.bundle.ArenaValue;
 import dev.tuckerc.bundle.BufferReference;
 import dev.tuckerc.bundle.Bundle;
+import dev.tuckerc.bundle.ElementType;
 import dev.tuckerc.bundle.HostTensor;
 import dev.tuckerc.bundle.Plan;
 import dev.tuckerc.bundle.TensorSignature;
@@ -10,8 +11,11 @@ import dev.tuckerc.bundle.WeightPlacement;
 import dev.tuckerc.device.Device;
 import dev.tuckerc.device.DeviceBuffer;
 import dev.tuckerc.device.KernelArgument;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// The device memory of a session: inputs, outputs, arena and weights, and how a plan's references
 /// become pointers into it.
@@ -22,6 +26,8 @@ final class SessionMemory implements AutoCloseable {
   private final List<DeviceBuffer> outputs = new ArrayList<>();
   private final List<Piece> arena = new ArrayList<>();
   private final List<Piece> weights = new ArrayList<>();
+  private final List<String> faults;
+  private final Optional<DeviceBuffer> flags;
 
   /// A buffer that stands for a range of the arena or the weights during some launches.
   private record Piece(
@@ -37,7 +43,13 @@ final class SessionMemory implements AutoCloseable {
 
   SessionMemory(Device device, Bundle bundle, boolean isolate) {
     this.device = device;
+    this.faults = bundle.plan().faults();
     try {
+      flags =
+          faults.isEmpty()
+              ? Optional.empty()
+              : Optional.of(allocate(faults.size() * BufferReference.FAULT_BYTES, "faults"));
+      clearFaults();
       for (TensorSignature input : bundle.manifest().entryPoint().inputs()) {
         inputs.add(allocate(input.bytes(), "input " + input.name()));
       }
@@ -130,6 +142,33 @@ final class SessionMemory implements AutoCloseable {
     return tensor;
   }
 
+  private void clearFaults() {
+    flags.ifPresent(buffer -> upload(buffer, 0, flags()));
+  }
+
+  private HostTensor flags() {
+    return HostTensor.zeros(ElementType.I32, List.of((long) faults.size()));
+  }
+
+  /// Waits for the device; what the flags say that the last run has set. They are zero again after
+  /// that.
+  List<String> faults() {
+    if (flags.isEmpty()) {
+      return List.of();
+    }
+    HostTensor values = flags();
+    device.download(flags.get(), 0, values.data());
+    List<String> set =
+        IntStream.range(0, faults.size())
+            .filter(i -> values.data().getAtIndex(ValueLayout.JAVA_INT, i) != 0)
+            .mapToObj(faults::get)
+            .toList();
+    if (!set.isEmpty()) {
+      clearFaults();
+    }
+    return set;
+  }
+
   /// The pointer that a launch gets for a reference.
   KernelArgument pointer(BufferReference reference, int launch) {
     return switch (reference.space()) {
@@ -137,6 +176,9 @@ final class SessionMemory implements AutoCloseable {
       case OUTPUT -> new KernelArgument.Pointer(outputs.get(reference.index()), reference.offset());
       case ARENA -> inPiece(arena, reference, launch);
       case WEIGHTS -> inPiece(weights, reference, launch);
+      case FAULT ->
+          new KernelArgument.Pointer(
+              flags.orElseThrow(), reference.index() * BufferReference.FAULT_BYTES);
     };
   }
 

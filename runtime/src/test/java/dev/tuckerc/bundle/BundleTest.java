@@ -111,11 +111,11 @@ class BundleTest {
     BundleWriter.write(SampleBundle.bundle(), path);
     Path manifest = path.resolve("manifest.json");
     String text = Files.readString(manifest);
-    Files.writeString(manifest, text.replace("\"version\" : 2", "\"version\" : 3, \"more\" : 1"));
+    Files.writeString(manifest, text.replace("\"version\" : 3", "\"version\" : 4, \"more\" : 1"));
     assertThatThrownBy(() -> BundleReader.read(path))
         .hasMessage(
             manifest
-                + ": format version 3 is not 2; update tuckerc, or write the bundle with this"
+                + ": format version 4 is not 3; update tuckerc, or write the bundle with this"
                 + " version");
     Files.writeString(manifest, text.replace("tuckerc bundle", "other format"));
     assertThatThrownBy(() -> BundleReader.read(path))

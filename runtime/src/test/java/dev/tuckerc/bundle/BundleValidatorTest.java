@@ -49,6 +49,7 @@ class BundleValidatorTest {
     refused(withArgument(0, 0, BufferReference.input(1, 16)), "refers to input 1 of 1");
     refused(withArgument(1, 2, BufferReference.output(3, 16)), "refers to output 3 of 1");
     refused(withArgument(0, 2, BufferReference.arena(500, 16)), "of ARENA, which has 512");
+    refused(withArgument(0, 2, BufferReference.fault(0)), "0 to 4 of FAULT, which has 0");
     refused(withArgument(0, 1, BufferReference.weights(496, 17)), "of WEIGHTS, which has 512");
   }
 

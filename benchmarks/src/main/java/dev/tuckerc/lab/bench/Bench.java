@@ -33,10 +33,13 @@ import dev.tuckerc.lab.run.CompiledProgram;
 import dev.tuckerc.lab.run.LoadedProgram;
 import dev.tuckerc.lab.worker.CaseRunner;
 import dev.tuckerc.transform.Precision;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// Measures a kernel case or a model on a device.
 final class Bench implements CaseRunner {
@@ -45,25 +48,29 @@ final class Bench implements CaseRunner {
   private final KernelCompiler compiler;
   private final LabOptions.Target target;
   private final int candidates;
+  private final @Nullable Path outputs;
   private final Environment environment;
 
   /// @param candidates how many of each kernel case's best-predicted candidates are measured
+  /// @param outputs folder for inputs and outputs of models
   private Bench(
       Device device,
       Effort effort,
       KernelCompiler compiler,
       LabOptions.Target target,
       int candidates,
+      @Nullable Path outputs,
       Environment environment) {
     this.device = device;
     this.stopwatch = new Stopwatch(device, effort);
     this.compiler = compiler;
     this.target = target;
     this.candidates = candidates;
+    this.outputs = outputs;
     this.environment = environment;
   }
 
-  static Bench open(LabOptions options, int candidates, boolean quick) {
+  static Bench open(LabOptions options, int candidates, boolean quick, @Nullable Path outputs) {
     Device device = options.openDevice().device();
     Effort effort =
         device instanceof CudaDevice gpu
@@ -75,6 +82,7 @@ final class Bench implements CaseRunner {
         options.cachedCompiler(),
         options.target(device.info()),
         candidates,
+        outputs,
         Environment.of(device.info(), options.compiler().version()));
   }
 
@@ -168,13 +176,13 @@ final class Bench implements CaseRunner {
     Bundle bundle = compilation.bundle();
     long bytes = bytes(compilation.decomposed()) / (model.precision() == Precision.FP16 ? 2 : 1);
     int count = stopwatch.effort().copies(bytes);
-    node.put("network", model.network().text());
+    node.put("network", model.label());
     node.put("precision", model.precision().text());
     node.put("ranks", model.ranks());
     node.put("launches", bundle.plan().launches().size());
     node.put("weightBytes", bundle.plan().weightBytes());
     node.put("arenaBytes", bundle.plan().arenaBytes());
-    long multiplyAdds = ModelCase.multiplyAdds(compilation);
+    long multiplyAdds = GraphFigures.of(compilation.optimized()).multiplyAdds();
     node.put("multiplyAdds", multiplyAdds);
     List<Session> sessions = new ArrayList<>();
     List<LaunchSequence> graphs = new ArrayList<>();
@@ -183,9 +191,13 @@ final class Bench implements CaseRunner {
       for (int i = 0; i < count; i++) {
         Session session = Session.open(bundle, device, SessionOptions.standard());
         sessions.add(session);
-        session.run(inputs);
+        var results = session.run(inputs);
+        if (outputs != null && i == 0) {
+          model.write(outputs, HostTensors.fromHost(results));
+        }
         graphs.add(session.sequence(true));
       }
+      node.put("loaded", new TreeSet<>(sessions.getFirst().forms().values()).toString());
       Timing cold = stopwatch.measure(graphs, 1, count, bytes);
       Timing warm = stopwatch.measure(graphs.subList(0, 1), 1, 1, bytes);
       times(node, compilation.program(), multiplyAdds, bytes, cold, warm);

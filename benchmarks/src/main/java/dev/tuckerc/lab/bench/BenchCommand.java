@@ -5,7 +5,9 @@ import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.lab.Cases;
 import dev.tuckerc.lab.LabOptions;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,6 +40,12 @@ public final class BenchCommand implements Callable<Integer> {
               + " choice costs against the best of them (default: ${DEFAULT-VALUE}).")
   private int top;
 
+  @Option(
+      names = "--write-outputs",
+      paramLabel = "DIR",
+      description = "Write inputs and outputs of models there, for the peers to compare with.")
+  private @Nullable Path outputs;
+
   /// @param output where results and notes go
   public BenchCommand(Output output) {
     this.output = output;
@@ -49,6 +57,10 @@ public final class BenchCommand implements Callable<Integer> {
       throw new CliException(Code.CLI001, "--top: must be at least 1, not " + top);
     }
     return options.run(
-        output, "bench", cases.names(), () -> Bench.open(options, top, cases.quick()), line -> {});
+        output,
+        "bench",
+        cases.names(),
+        () -> Bench.open(options, top, cases.quick(), outputs),
+        line -> {});
   }
 }

@@ -38,7 +38,6 @@ public final class KitJars {
       Set.of(
           "org/bytedeco/cuda/linux-x86_64/libnvrtc.so.12",
           "org/bytedeco/cuda/linux-x86_64/libnvrtc-builtins.so.12.9",
-          "lib/libJNvrtc-12.6.0-linux-x86_64.so",
           "lib/libJCudaDriver-12.6.0-linux-x86_64.so",
           "org/bytedeco/javacpp/linux-x86_64/libjnijavacpp.so",
           "org/bytedeco/openblas/linux-x86_64/libjniopenblas.so",

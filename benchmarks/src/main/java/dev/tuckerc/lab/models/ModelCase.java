@@ -6,8 +6,9 @@ import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cli.pipeline.Compilation;
 import dev.tuckerc.cli.pipeline.CompilePipeline;
 import dev.tuckerc.cli.pipeline.CompileRequest;
-import dev.tuckerc.cli.pipeline.GraphFigures;
 import dev.tuckerc.cli.pipeline.Ranks;
+import dev.tuckerc.cli.tensors.FilesIo;
+import dev.tuckerc.cli.tensors.NpyFile;
 import dev.tuckerc.cli.tensors.RandomTensors;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.device.KernelCompiler;
@@ -20,54 +21,60 @@ import dev.tuckerc.transform.Precision;
 import dev.tuckerc.zoo.Zoo;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /// A network of the zoo at batch 1, compiled in one way.
 ///
+/// @param large whether its images have [#HEIGHT] times [#WIDTH] pixels, not the zoo's size
 /// @param precision of the compiled model
 /// @param ranks how its convolutions are decomposed: a value of `--ranks`, or `tdc` for those that
 ///   TDC publishes ([TdcRanks])
-public record ModelCase(Zoo network, Precision precision, String ranks) {
+public record ModelCase(Zoo network, boolean large, Precision precision, String ranks) {
   private static final long SEED = 1;
-
-  /// The ranks at which every model is decomposed.
-  public static final String TUCKER_RANKS = "fixed=0.5";
+  private static final long HEIGHT = 1080;
+  private static final long WIDTH = 1920;
 
   /// The case of this name; empty where it is the name of something else.
   public static Optional<ModelCase> find(String name) {
-    return Zoo.find(name.substring(0, Math.max(0, name.indexOf('/'))))
-        .flatMap(network ->
-            of(List.of(network)).stream().filter(c -> c.name().equals(name)).findFirst());
+    return of(List.of(Zoo.values())).stream().filter(c -> c.name().equals(name)).findFirst();
   }
 
   /// Every network in both precisions, dense, decomposed at TDC's ranks where there are any, and at
-  /// [#TUCKER_RANKS].
+  /// `fixed=0.5`; and VDSR on large images in fp16, dense and at ranks of 24 of its 64 channels.
   public static List<ModelCase> of(List<Zoo> networks) {
     List<ModelCase> cases = new ArrayList<>();
     for (Zoo network : networks) {
       for (Precision precision : List.of(Precision.FP16, Precision.FP32)) {
-        cases.add(new ModelCase(network, precision, "none"));
+        cases.add(new ModelCase(network, false, precision, "none"));
         if (TdcRanks.published(network)) {
-          cases.add(new ModelCase(network, precision, TdcRanks.NAME));
+          cases.add(new ModelCase(network, false, precision, TdcRanks.NAME));
         }
-        cases.add(new ModelCase(network, precision, TUCKER_RANKS));
+        cases.add(new ModelCase(network, false, precision, "fixed=0.5"));
+      }
+      if (network == Zoo.VDSR) {
+        cases.add(new ModelCase(network, true, Precision.FP16, "none"));
+        cases.add(new ModelCase(network, true, Precision.FP16, "fixed=0.375"));
       }
     }
     return cases;
   }
 
+  /// The network, with the size of its images where they are large: `vdsr-1080x1920`.
+  public String label() {
+    return network.text() + (large ? "-" + HEIGHT + "x" + WIDTH : "");
+  }
+
   /// Such as `resnet18/fp16/dense` or `resnet18/fp16/fixed=0.5`.
   public String name() {
-    return network.text() + "/" + precision.text() + "/" + (isDense() ? "dense" : ranks);
+    return label() + "/" + precision.text() + "/" + (isDense() ? "dense" : ranks);
   }
 
   /// Name of the network at these ranks in any precision, as files and the peers have it:
   /// `resnet18` or `resnet18-tucker-tdc`.
   public String stem() {
-    return network.text() + (isDense() ? "" : "-tucker-" + ranks);
+    return label() + (isDense() ? "" : "-tucker-" + ranks);
   }
 
   /// Whether its convolutions are as the network has them.
@@ -77,17 +84,15 @@ public record ModelCase(Zoo network, Precision precision, String ranks) {
 
   /// The network with the weights of seed 1.
   public Graph graph() {
-    return graph(network);
+    return network.build(SEED, new Dim.Known(1), height(), width());
   }
 
-  /// A network with the weights of seed 1, at batch 1.
-  public static Graph graph(Zoo network) {
-    return network.build(SEED, new Dim.Known(1));
+  private long height() {
+    return large ? HEIGHT : network.size();
   }
 
-  /// Multiply-adds after the passes.
-  public static long multiplyAdds(Compilation compilation) {
-    return GraphFigures.of(compilation.optimized()).multiplyAdds();
+  private long width() {
+    return large ? WIDTH : network.size();
   }
 
   /// Compiles it.
@@ -127,15 +132,18 @@ public record ModelCase(Zoo network, Precision precision, String ranks) {
 
   /// Random inputs, the same every time.
   public Map<String, Tensor> inputs() {
-    return inputs(network);
+    List<Long> shape = List.of(1L, (long) network.channels(), height(), width());
+    return Map.of("input", RandomTensors.uniform("input", SEED, DataType.F32, shape));
   }
 
-  /// Random inputs of a network, the same every time.
-  public static Map<String, Tensor> inputs(Zoo network) {
-    Map<String, Tensor> inputs = new LinkedHashMap<>();
-    long size = network.size();
-    List<Long> shape = List.of(1L, (long) network.channels(), size, size);
-    inputs.put("input", RandomTensors.uniform("input", SEED, DataType.F32, shape));
-    return inputs;
+  /// Writes its inputs and outputs as the peers read them: `FOLDER/STEM/inputs/NAME.npy` and
+  /// `FOLDER/STEM/outputs/NAME.npy`.
+  public void write(Path folder, Map<String, Tensor> outputs) {
+    Map.of("inputs", inputs(), "outputs", outputs)
+        .forEach((kind, tensors) -> {
+          Path below = folder.resolve(stem()).resolve(kind);
+          FilesIo.createFolder(below);
+          tensors.forEach((name, tensor) -> NpyFile.write(below.resolve(name + ".npy"), tensor));
+        });
   }
 }

@@ -30,7 +30,8 @@ final class PerformanceText {
           "resnet18", new Goal(1.7, Optional.of(1.05)),
           "vgg16_bn", new Goal(3, Optional.of(2.5)),
           "resnet50", new Goal(1.6, Optional.empty()),
-          "densenet121", new Goal(1.5, Optional.of(1.0)));
+          "densenet121", new Goal(1.5, Optional.of(1.0)),
+          "vdsr-1080x1920", new Goal(3, Optional.of(2.5)));
 
   private static final double GOAL_OF_LAYERS = 1.6;
 
@@ -211,6 +212,7 @@ final class PerformanceText {
       case "vgg16_bn" -> "VGG-16";
       case "densenet121" -> "DenseNet-121";
       case "densenet201" -> "DenseNet-201";
+      case "vdsr-1080x1920" -> "VDSR, 1920x1080";
       default -> network;
     };
   }
@@ -266,7 +268,7 @@ final class PerformanceText {
                     + from
                     + ".";
             case "peers" ->
-                "Peers are the fastest form in PyTorch and cuDNN whose outputs agree, measured in"
+                "Peers are the fastest form in PyTorch with cuDNN or in ONNX Runtime whose outputs agree, measured in"
                     + " the same way "
                     + from
                     + ".";
@@ -276,7 +278,7 @@ final class PerformanceText {
     });
     sentences.add(
         "Networks have the zoo's random weights and random factors, and inputs of 224x224"
-            + " (ResNet-20 32x32); `tdc` are the ranks that TDC publishes.");
+            + " (ResNet-20 32x32) where no size is named; `tdc` are the ranks that TDC publishes.");
     return sentences;
   }
 

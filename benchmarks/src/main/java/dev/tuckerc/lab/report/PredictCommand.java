@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
     footer = "  lab predict --target h200 --out benchmarks/results/predicted")
 public final class PredictCommand implements Callable<Integer> {
   private static final List<Zoo> NETWORKS =
-      List.of(Zoo.RESNET18, Zoo.VGG16_BN, Zoo.RESNET50, Zoo.DENSENET121);
+      List.of(Zoo.RESNET18, Zoo.VGG16_BN, Zoo.RESNET50, Zoo.DENSENET121, Zoo.VDSR);
 
   private final Output output;
 
@@ -73,7 +73,8 @@ public final class PredictCommand implements Callable<Integer> {
             device.sharedPerBlock());
     log.begin(Environment.of(info, "not used").toJson());
     for (ModelCase model : ModelCase.of(NETWORKS)) {
-      if (model.precision() == Precision.FP16) {
+      if (model.precision() == Precision.FP16
+          && (model.large() || model.network().isClassifier())) {
         ObjectNode line = line(model, device, file);
         log.write(line);
         output.out().printf("%-28s %s%n", model.name(), line.path("summary").asText());
@@ -94,7 +95,7 @@ public final class PredictCommand implements Callable<Integer> {
     ObjectNode node = Output.object();
     node.put("name", model.name());
     node.put("outcome", Outcome.DONE.word());
-    node.put("network", model.network().text());
+    node.put("network", model.label());
     node.put("precision", model.precision().text());
     node.put("ranks", model.ranks());
     node.put("launches", program.launches().size());

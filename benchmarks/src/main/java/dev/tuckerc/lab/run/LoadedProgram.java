@@ -17,6 +17,7 @@ import dev.tuckerc.device.KernelCode;
 import dev.tuckerc.device.KernelLaunch;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.memory.Aliases;
 import java.util.ArrayList;
@@ -110,6 +111,7 @@ public final class LoadedProgram implements AutoCloseable {
               case Argument.Activation(Value value) -> buffer(value);
               case Argument.Part(Value value, long _) -> buffer(value);
               case Argument.Weight(String name) -> weights.get(name);
+              case Argument.Fault _ -> uploaded(Tensor.zeros(DataType.I32, List.of(1L)), "fault");
             };
         if (buffer == null) {
           throw new IllegalStateException("no memory for " + argument);
@@ -168,25 +170,6 @@ public final class LoadedProgram implements AutoCloseable {
   /// @throws DeviceException when there is not enough memory
   public Copy copy(Map<String, Tensor> inputs) {
     return new Copy(inputs);
-  }
-
-  /// Bytes of one [Copy].
-  public long bytesOfCopy() {
-    Map<Value, Long> values = new IdentityHashMap<>();
-    graph.inputs().forEach(input -> values.put(input, input.type().bytes()));
-    for (Launch launch : program.launches()) {
-      for (Argument argument : launch.arguments()) {
-        if (argument instanceof Argument.Activation(Value value)) {
-          Value root = storage(value).root();
-          values.put(root, root.type().bytes());
-        }
-      }
-    }
-    long bytes = values.values().stream().mapToLong(Long::longValue).sum();
-    for (Tensor weight : program.weights().values()) {
-      bytes += weight.data().byteSize();
-    }
-    return bytes;
   }
 
   /// Slices lie in the value that they are slices of; everything else lies by itself.

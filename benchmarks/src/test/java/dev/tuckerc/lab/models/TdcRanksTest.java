@@ -2,6 +2,7 @@ package dev.tuckerc.lab.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tuckerc.ir.Dim;
 import dev.tuckerc.transform.ranks.RankChoice;
 import dev.tuckerc.transform.ranks.RanksByLayer;
 import dev.tuckerc.zoo.Zoo;
@@ -14,7 +15,7 @@ class TdcRanksTest {
   }
 
   private static TdcRanks of(Zoo network) {
-    return TdcRanks.of(network, ModelCase.graph(network)).orElseThrow();
+    return TdcRanks.of(network, network.build(1, new Dim.Known(1))).orElseThrow();
   }
 
   private static long decomposed(Map<String, RankChoice> layers) {
@@ -50,6 +51,6 @@ class TdcRanksTest {
 
   @Test
   void networksThatTdcDoesNotListHaveNone() {
-    assertThat(TdcRanks.of(Zoo.RESNET20, ModelCase.graph(Zoo.RESNET20))).isEmpty();
+    assertThat(TdcRanks.of(Zoo.RESNET20, Zoo.RESNET20.build(1, new Dim.Known(1)))).isEmpty();
   }
 }

@@ -1,10 +1,14 @@
 package dev.tuckerc.cli.console;
 
 import dev.tuckerc.codegen.select.CodegenException;
+import dev.tuckerc.data.DataException;
 import dev.tuckerc.execute.SessionException;
 import dev.tuckerc.ir.text.IrParseException;
 import dev.tuckerc.onnx.importer.UnsupportedModelException;
 import dev.tuckerc.onnx.model.OnnxException;
+import dev.tuckerc.training.checkpoint.CheckpointException;
+import dev.tuckerc.training.finetune.TrainingException;
+import dev.tuckerc.training.model.UntrainableModelException;
 import dev.tuckerc.transform.ranks.RankPolicyException;
 import java.util.Optional;
 
@@ -20,6 +24,11 @@ final class ModelFailures {
       case CodegenException e -> Optional.of(Failure.coded(ExitCode.UNSUPPORTED, "GEN001", e));
       case IrParseException e -> Optional.of(Failure.coded(ExitCode.USAGE, "IR002", e));
       case RankPolicyException e -> Optional.of(Failure.coded(ExitCode.USAGE, "CLI008", e));
+      case UntrainableModelException e ->
+          Optional.of(Failure.coded(ExitCode.UNSUPPORTED, "TRN001", e));
+      case TrainingException e -> Optional.of(Failure.coded(ExitCode.USAGE, "TRN002", e));
+      case CheckpointException e -> Optional.of(Failure.coded(ExitCode.USAGE, "TRN003", e));
+      case DataException e -> Optional.of(Failure.coded(ExitCode.USAGE, "CLI013", e));
       case SessionException e -> Optional.of(Failure.coded(ExitCode.USAGE, "RUN001", e));
       default -> Optional.empty();
     };

@@ -39,6 +39,7 @@ final class BundleAssembler {
   private final MemoryPlan memory;
   private final SequencedMap<String, WeightPlacement> placements = new LinkedHashMap<>();
   private final SequencedMap<Value, Span> arena = new LinkedHashMap<>();
+  private final List<String> faults = new ArrayList<>();
   private long weightBytes;
 
   /// The launches from the first to the last that touch a value.
@@ -87,7 +88,8 @@ final class BundleAssembler {
             assembler.arenaValues(),
             assembler.weightBytes,
             List.copyOf(assembler.placements.values()),
-            launches);
+            launches,
+            assembler.faults);
     Map<String, HostTensor> weights = new LinkedHashMap<>();
     text.constants().forEach((name, tensor) -> weights.put(name, HostTensors.toHost(tensor)));
     program
@@ -148,6 +150,10 @@ final class BundleAssembler {
           throw new IllegalStateException(source.location() + " reads the unknown weight " + name);
         }
         yield BufferReference.weights(placement.offset(), bytes(tensor));
+      }
+      case Argument.Fault(String meaning) -> {
+        faults.add(meaning);
+        yield BufferReference.fault(faults.size() - 1);
       }
       case Argument.Activation(Value value) -> reference(value, 0, launch, source);
       case Argument.Part(Value value, long offset) -> reference(value, offset, launch, source);

@@ -90,6 +90,17 @@ public final class MapKernel {
     return this;
   }
 
+  /// Adds a statement that sets a flag where a condition holds.
+  ///
+  /// @param meaning what a set flag says; the node is added
+  MapKernel fault(String condition, String meaning) {
+    Argument argument = new Argument.Fault(context.node().location() + ": " + meaning);
+    parameters.add(argument.parameter("unsigned", "fault"));
+    arguments.add(argument);
+    body.add("if (" + condition + ") atomicOr(fault, 1u);");
+    return this;
+  }
+
   /// Lets an operand that is no constant be read from an element on.
   MapKernel from(int operand, long element) {
     if (element != 0 && arguments.get(operand) instanceof Argument.Activation(Value value)) {

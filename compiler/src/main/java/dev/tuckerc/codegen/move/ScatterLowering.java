@@ -25,14 +25,23 @@ public final class ScatterLowering implements OpLowering<Scatter> {
     String update = type.load(element("x2", op.updates(), List.of("i0", "k", "i2")));
     // Booleans are combined as numbers.
     String compute = type.type() == DataType.BOOL ? "bool" : type.compute();
-    return new MapKernel(context, op.operands())
+    MapKernel kernel = new MapKernel(context, op.operands());
+    boolean inside = GatherLowering.inside(context, op.indices(), extent);
+    kernel
         .lines(
             compute
                 + " value = "
                 + type.load(element("x0", op.input(), List.of("i0", "i1", "i2")))
                 + ";",
             "for (int k = 0; k < " + count + "; k++) {",
-            "  const long long at = static_cast<long long>(" + at + ");",
+            "  const long long at = static_cast<long long>(" + at + ");");
+    if (!inside) {
+      kernel.fault(
+          "at != " + Scatter.NOWHERE + " && (at < " + -extent + " || at >= " + extent + ")",
+          GatherLowering.outsideMeaning(extent));
+    }
+    return kernel
+        .lines(
             "  if (at == i1 || at + " + extent + " == i1) {",
             "    const " + compute + " update = " + update + ";",
             "    value = " + combined(op.combination(), compute) + ";",

@@ -18,6 +18,7 @@ public sealed interface Argument {
     return switch (this) {
       case Activation _, Part _ -> "const " + element + "* " + pointer;
       case Weight _ -> "const " + element + "* __restrict__ " + pointer;
+      case Fault _ -> element + "* " + pointer;
     };
   }
 
@@ -31,4 +32,11 @@ public sealed interface Argument {
 
   /// An entry of [Program#weights].
   record Weight(String name) implements Argument {}
+
+  /// A flag of four bytes, zero before a run, which the kernel sets where the model's input asks
+  /// for what does not exist. It goes on with a value of its own choice, because a trap would end
+  /// the GPU's context; whoever runs it looks at the flag afterwards.
+  ///
+  /// @param meaning what a set flag says, with the node
+  record Fault(String meaning) implements Argument {}
 }

@@ -1,5 +1,6 @@
 package dev.tuckerc.ir.interpret;
 
+import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Scatter;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
@@ -24,10 +25,13 @@ final class Scattering {
       int d = from % inner;
       int b = from / inner / count;
       long at = indices.getLong(rows ? from / inner : from);
-      at = at < 0 ? at + extent : at;
-      if (at < 0 || at >= extent) {
+      if (at == Scatter.NOWHERE) {
         continue;
       }
+      if (at < -extent || at >= extent) {
+        throw new IrException("scatter index " + at + " is outside axis 1 of " + shape);
+      }
+      at = at < 0 ? at + extent : at;
       int to = (b * extent + (int) at) * inner + d;
       if (type.isFloat()) {
         reals[to] = combine(scatter.combination(), reals[to], updates.getDouble(from));

@@ -6,6 +6,8 @@ import static dev.tuckerc.onnx.model.Scalars.equal;
 import static dev.tuckerc.onnx.model.Scalars.integer;
 import static dev.tuckerc.onnx.model.Scalars.less;
 import static dev.tuckerc.onnx.model.Scalars.multiply;
+import static dev.tuckerc.onnx.model.Scalars.or;
+import static dev.tuckerc.onnx.model.Scalars.outside;
 import static dev.tuckerc.onnx.model.Scalars.select;
 import static dev.tuckerc.onnx.model.Scalars.x;
 
@@ -49,6 +51,12 @@ public final class IndexImporters {
     return select(less(wide, zero), add(wide, integer(DataType.I64, extent)), wide);
   }
 
+  /// A position, or the first behind all where an index is outside its axis: it must not become the
+  /// position of another element.
+  static ScalarExpression checked(ScalarExpression outside, ScalarExpression linear, long count) {
+    return select(outside, integer(DataType.I64, count), linear);
+  }
+
   private static long[] strides(List<Long> extents) {
     long[] strides = new long[extents.size()];
     long stride = 1;
@@ -85,7 +93,10 @@ public final class IndexImporters {
             add(linear, multiply(x(operands.size() - 1), integer(DataType.I64, strides[other])));
       }
     }
-    Value positions = node.emit(new Pointwise(operands, linear));
+    ScalarExpression outside =
+        outside(position(x(0), input.shape().extent(axis)), input.shape().extent(axis));
+    Value positions =
+        node.emit(new Pointwise(operands, checked(outside, linear, input.shape().elementCount())));
     return node.emit(new Gather(flat(node, input, rank), positions, 0));
   }
 
@@ -113,6 +124,7 @@ public final class IndexImporters {
     long[] strides = strides(extents);
     List<Value> operands = new ArrayList<>();
     ScalarExpression linear = integer(DataType.I64, 0);
+    ScalarExpression outside = integer(DataType.BOOL, 0);
     Shape outer = new Shape(indices.shape().dims().subList(0, rank - 1));
     for (int axis = 0; axis < batch + depth; axis++) {
       boolean isBatch = axis < batch;
@@ -123,8 +135,10 @@ public final class IndexImporters {
       ScalarExpression operand = x(operands.size() - 1);
       ScalarExpression where = isBatch ? operand : position(operand, extents.get(axis));
       linear = add(linear, multiply(where, integer(DataType.I64, strides[axis])));
+      outside = isBatch ? outside : or(outside, outside(where, extents.get(axis)));
     }
-    Value positions = node.emit(new Pointwise(operands, linear));
+    long count = extents.stream().reduce(1L, Math::multiplyExact);
+    Value positions = node.emit(new Pointwise(operands, checked(outside, linear, count)));
     return node.emit(new Gather(flat(node, input, batch + depth), positions, 0));
   }
 

@@ -78,7 +78,7 @@ public final class ScatterImporters {
     Value at = node.convert(indices, DataType.I64);
     Value values = updates;
     if (after.stream().anyMatch(missing -> missing > 0)) {
-      at = node.emit(new Pad(at, before, after, Pad.Mode.CONSTANT, input.shape().extent(axis)));
+      at = node.emit(new Pad(at, before, after, Pad.Mode.CONSTANT, Scatter.NOWHERE));
       values = node.emit(new Pad(updates, before, after, Pad.Mode.CONSTANT, 0));
     }
     Scatter scatter =
@@ -128,9 +128,8 @@ public final class ScatterImporters {
       outside = Scalars.or(outside, Scalars.outside(at, extent));
       rows *= extent;
     }
-    // An index outside its axis must not become the position of another element.
-    ScalarExpression checked = Scalars.select(outside, integer(DataType.I64, rows), linear);
-    Value positions = node.emit(new Pointwise(operands, checked));
+    Value positions =
+        node.emit(new Pointwise(operands, IndexImporters.checked(outside, linear, rows)));
     Dim count = ActivationImporters.product(outer);
     Dim inner =
         ActivationImporters.product(input.shape().dims().subList(depth, input.shape().rank()));

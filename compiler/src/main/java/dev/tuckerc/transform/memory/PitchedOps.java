@@ -2,6 +2,7 @@ package dev.tuckerc.transform.memory;
 
 import dev.tuckerc.ir.ArgPool;
 import dev.tuckerc.ir.ArgReduce;
+import dev.tuckerc.ir.BasisConvolution;
 import dev.tuckerc.ir.BatchNormalization;
 import dev.tuckerc.ir.Broadcast;
 import dev.tuckerc.ir.Concat;
@@ -36,7 +37,8 @@ final class PitchedOps {
   /// Whether every kernel of an operation can store its results so.
   static boolean stores(Op op) {
     return switch (op) {
-      case Concat _,
+      case BasisConvolution _,
+          Concat _,
           Convolution _,
           ConvolutionTranspose _,
           Pointwise _,
@@ -72,6 +74,10 @@ final class PitchedOps {
     return switch (node.op()) {
       case Convolution op ->
           op.weight() != operand && op.bias().filter(bias -> bias == operand).isEmpty();
+      case BasisConvolution op ->
+          op.basis() != operand
+              && op.coefficients() != operand
+              && op.bias().filter(bias -> bias == operand).isEmpty();
       case ConvolutionTranspose op -> op.operands().lastIndexOf(operand) == 0;
       case Region region -> {
         Value inside = region.inside(operand);

@@ -245,7 +245,7 @@ class OperationKernelTest {
         }
       }
     }
-    Tensor places = Tensor.ofLongs(List.of(2L, 3L, 1L), 0, -1, 9, 4, 4, -7);
+    Tensor places = Tensor.ofLongs(List.of(2L, 3L, 1L), 0, -1, Scatter.NOWHERE, 4, 4, -5);
     for (Scatter.Combination combination : Scatter.Combination.values()) {
       for (DataType type : List.of(DataType.F32, DataType.F16, DataType.I64, DataType.U8)) {
         add(

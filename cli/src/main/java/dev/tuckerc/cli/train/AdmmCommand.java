@@ -1,0 +1,140 @@
+package dev.tuckerc.cli.train;
+
+import dev.tuckerc.cli.console.CliException;
+import dev.tuckerc.cli.console.CliException.Code;
+import dev.tuckerc.cli.console.Output;
+import dev.tuckerc.cli.options.CompileOptions;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.training.admm.Admm;
+import dev.tuckerc.training.admm.LowRankLayer;
+import dev.tuckerc.training.finetune.Method;
+import dev.tuckerc.training.finetune.Settings;
+import dev.tuckerc.training.finetune.Trainer;
+import dev.tuckerc.training.model.TrainableModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `tuckerc train admm`: dense training towards low rank, truncation, fine-tuning of the factors.
+@Command(
+    name = "admm",
+    description =
+        "Draws the weights of a dense model to low rank while it trains (alternating direction"
+            + " method of multipliers), replaces its layers by their factors, and trains these"
+            + " further. The ranks are those of --ranks.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  tuckerc train admm resnet20.onnx --data cifar10:DIR --ranks fixed=0.5 -o low.onnx",
+      "  tuckerc train admm resnet20.onnx --data cifar10:DIR --ranks fixed=ranks.json -o low.onnx"
+          + " --epochs 10 --rho 0.01 --rho-growth 1.5 --finetune-epochs 5"
+    })
+final class AdmmCommand implements Runnable {
+  private final Output output;
+
+  @Mixin private TrainOptions options = new TrainOptions();
+
+  @Mixin private CompileOptions compile = new CompileOptions();
+
+  @Option(
+      names = "--forms",
+      paramLabel = "FORM,...",
+      split = ",",
+      description = "Forms that layers may take, as for 'tuckerc decompose' (default: all).")
+  private List<String> forms = new ArrayList<>();
+
+  @Option(
+      names = "--rho",
+      paramLabel = "R",
+      description = "Weight of the distance from low rank in the first epoch (default: 0.001).")
+  private double rho = 1e-3;
+
+  @Option(
+      names = "--rho-growth",
+      paramLabel = "F",
+      description = "Factor of that weight from epoch to epoch (default: 1).")
+  private double growth = 1;
+
+  @Option(
+      names = "--finetune-epochs",
+      paramLabel = "N",
+      description = "Epochs for the factors; 0 for none (default: those of --epochs).")
+  private @Nullable Integer finetuneEpochs;
+
+  @Option(
+      names = "--finetune-rate",
+      paramLabel = "R",
+      description = "Learning rate for the factors (default: that of --rate).")
+  private @Nullable Double finetuneRate;
+
+  AdmmCommand(Output output) {
+    this.output = output;
+  }
+
+  @Override
+  public void run() {
+    check();
+    try (TrainingRun run = TrainingRun.open(options, output)) {
+      Settings settings = options.settings();
+      List<LowRankLayer> layers =
+          LowRankLayer.of(RankPlan.of(options.model(), compile, forms), run.model().source());
+      output
+          .out()
+          .println(
+              layers.size()
+                  + " layers to become low-rank; without training, truncation leaves "
+                  + percent(run.testAccuracy(LowRankLayer.truncate(run.model().source(), layers))));
+      boolean finished;
+      try (Admm method = new Admm(run.model(), layers, rho, growth)) {
+        finished = run.train("admm", run.model(), method, settings) == Trainer.End.FINISHED;
+        output
+            .out()
+            .println(
+                String.format(Locale.ROOT, "residual |W - Z| / |W| = %.4f", method.residual()));
+      }
+      output.out().println("dense: " + percent(run.testAccuracy(run.model().graph())));
+      Graph truncated = LowRankLayer.truncate(run.model().graph(), layers);
+      output.out().println("truncated: " + percent(run.testAccuracy(truncated)));
+      if (finished && finetuneSettings().epochs() > 0) {
+        try (TrainableModel factors = TrainableModel.of(truncated)) {
+          run.train("finetune", factors, Method.NONE, finetuneSettings());
+          truncated = factors.graph();
+        }
+        output.out().println("fine-tuned: " + percent(run.testAccuracy(truncated)));
+      }
+      run.write(truncated);
+    }
+  }
+
+  private void check() {
+    if (!compile.ranks().decomposes()) {
+      throw new CliException(
+          Code.CLI001, "--ranks: say how far, as in --ranks fixed=0.5; without, nothing is low-rank");
+    }
+    if (!(rho > 0) || !(growth >= 1)) {
+      throw new CliException(Code.CLI001, "--rho must be positive and --rho-growth at least 1");
+    }
+    if (finetuneEpochs != null && finetuneEpochs < 0
+        || finetuneRate != null && !(finetuneRate > 0)) {
+      throw new CliException(
+          Code.CLI001, "--finetune-epochs must not be negative, --finetune-rate must be positive");
+    }
+  }
+
+  private Settings finetuneSettings() {
+    Settings settings = options.settings();
+    return settings.with(
+        finetuneEpochs == null ? settings.epochs() : finetuneEpochs,
+        finetuneRate == null ? settings.rate() : finetuneRate);
+  }
+
+  private static String percent(OptionalDouble accuracy) {
+    return accuracy.isPresent()
+        ? String.format(Locale.ROOT, "test %.2f %%", 100 * accuracy.getAsDouble())
+        : "no test samples";
+  }
+}

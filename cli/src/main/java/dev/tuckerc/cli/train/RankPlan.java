@@ -1,0 +1,36 @@
+package dev.tuckerc.cli.train;
+
+import dev.tuckerc.cli.options.CompileOptions;
+import dev.tuckerc.cli.pipeline.CompileRequest;
+import dev.tuckerc.cli.pipeline.Ranks;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.onnx.importer.OnnxImporter;
+import dev.tuckerc.transform.Pass;
+import dev.tuckerc.transform.PassContext;
+import dev.tuckerc.transform.Pipeline;
+import dev.tuckerc.transform.decompose.DecomposeConvolutions;
+import dev.tuckerc.transform.decompose.DecompositionOptions;
+import dev.tuckerc.transform.decompose.DecompositionPlan;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a rank policy makes of a model's layers, before they are trained.
+final class RankPlan {
+  private RankPlan() {}
+
+  /// @param forms that layers may take; empty allows all
+  static DecompositionPlan of(Path model, CompileOptions options, List<String> forms) {
+    CompileRequest request = options.request(model, Map.of(), Optional.empty());
+    Ranks ranks =
+        request.ranks().with(new DecompositionOptions(forms, false), Optional.empty());
+    PassContext context = ranks.context(request.precision(), request.target(), request.fusion());
+    Graph graph = OnnxImporter.readModel(model, request.bindings()).graph();
+    for (Pass pass : Pipeline.beforeDecomposition()) {
+      graph = pass.run(graph, context);
+    }
+    new DecomposeConvolutions().run(graph, context);
+    return context.report(DecompositionPlan.class).orElseThrow();
+  }
+}

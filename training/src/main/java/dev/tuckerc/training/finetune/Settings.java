@@ -1,0 +1,87 @@
+package dev.tuckerc.training.finetune;
+
+import dev.tuckerc.training.data.Augmentation;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/// How a model is trained.
+///
+/// @param epochs passes over the data
+/// @param batch samples of a step, over all workers
+/// @param rate the first learning rate
+/// @param momentum of stochastic gradient descent, 0 for none
+/// @param weightDecay added to the gradient, times the weight
+/// @param labelSmoothing share of the target that all classes get (Szegedy et al. 2016)
+/// @param distillation share of the loss that is agreement with the teacher; 0 without one
+/// @param temperature at which teacher and student are compared (Hinton et al. 2015)
+/// @param seed of order and augmentation
+/// @param readers threads that read samples
+/// @param budget after which the run ends with the step it is in
+public record Settings(
+    int epochs,
+    int batch,
+    double rate,
+    RateSchedule schedule,
+    double momentum,
+    double weightDecay,
+    double labelSmoothing,
+    double distillation,
+    double temperature,
+    Augmentation augmentation,
+    long seed,
+    int readers,
+    Optional<Duration> budget) {
+
+  /// Usual values: 10 epochs of batches of 128 at rate 0.01, falling as a cosine, momentum 0.9.
+  public static final Settings USUAL =
+      new Settings(
+          10,
+          128,
+          0.01,
+          new RateSchedule.Cosine(),
+          0.9,
+          1e-4,
+          0,
+          0,
+          4,
+          Augmentation.NONE,
+          0,
+          1,
+          Optional.empty());
+
+  /// The same settings for another phase.
+  public Settings with(int newEpochs, double newRate) {
+    return new Settings(
+        newEpochs,
+        batch,
+        newRate,
+        schedule,
+        momentum,
+        weightDecay,
+        labelSmoothing,
+        distillation,
+        temperature,
+        augmentation,
+        seed,
+        readers,
+        budget);
+  }
+
+  /// The settings that decide the result, as text by name. A run is resumed with the same ones.
+  SequencedMap<String, String> decisive() {
+    SequencedMap<String, String> all = new LinkedHashMap<>();
+    all.put("epochs", String.valueOf(epochs));
+    all.put("batch", String.valueOf(batch));
+    all.put("rate", String.valueOf(rate));
+    all.put("schedule", String.valueOf(schedule));
+    all.put("momentum", String.valueOf(momentum));
+    all.put("weight decay", String.valueOf(weightDecay));
+    all.put("label smoothing", String.valueOf(labelSmoothing));
+    all.put("distillation", distillation + " at " + temperature);
+    all.put("augmentation", String.valueOf(augmentation));
+    all.put("seed", String.valueOf(seed));
+    return all;
+  }
+}
