@@ -86,7 +86,7 @@ public record LayerForm(String name, RankChoice choice, List<Step> steps) {
   }
 
   /// Computes the factors.
-  Factorization factorize(Factorizer factorizer) {
+  public Factorization factorize(Factorizer factorizer) {
     return switch (choice) {
       case RankChoice.Ranks(int in, int out) -> factorizer.tucker(in, out);
       case RankChoice.SingularValues(int rank) -> factorizer.singularValues(rank);

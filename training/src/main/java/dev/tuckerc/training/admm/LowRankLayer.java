@@ -92,7 +92,7 @@ public record LowRankLayer(Layer layer, LayerForm form, String reason) {
   private Factorization factors(Layer layer) {
     Tensor data = layer.data().orElseThrow();
     try (Factorizer factorizer = new Factorizer(data, layer.groups())) {
-      return form.factorize().apply(factorizer).balanced(data.type(), layer.magnitude());
+      return form.factorize(factorizer).balanced(data.type(), layer.magnitude());
     }
   }
 
@@ -105,7 +105,7 @@ public record LowRankLayer(Layer layer, LayerForm form, String reason) {
     Tensor oriented = isTransposed() ? transposed(weight) : weight;
     try (Factorizer factorizer = new Factorizer(oriented, layer.groups())) {
       Tensor nearest =
-          grouped(form.factorize().apply(factorizer).reconstruct(), oriented)
+          grouped(form.factorize(factorizer).reconstruct(), oriented)
               .convert(DataType.F32)
               .reshape(oriented.shape());
       return isTransposed() ? transposed(nearest) : nearest;
