@@ -9,6 +9,8 @@ import dev.tuckerc.codegen.select.LoweringContext.KnownConstant;
 import dev.tuckerc.codegen.select.Selection;
 import dev.tuckerc.codegen.template.TemplateLibrary;
 import dev.tuckerc.cost.DeviceDescription;
+import dev.tuckerc.cost.Estimate;
+import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cost.PerformanceModel;
 import dev.tuckerc.cost.WorkingSet;
 import dev.tuckerc.ir.Constant;
@@ -202,7 +204,7 @@ public final class CodeGenerator {
           || node.results().stream().allMatch(result -> result.shape().elementCount() == 0)) {
         continue;
       }
-      LoweringContext context = new LoweringContext(node, device, constants, library);
+      LoweringContext context = new LoweringContext(node, model, constants, library);
       Selection selection = select(context);
       Candidate chosen = selection.chosen();
       String key =
@@ -223,8 +225,15 @@ public final class CodeGenerator {
       if (kernel != null) {
         // The first one follows copies, whose end it must await in full.
         boolean programmatic = kernel.work().ordering().programmatic() && !launches.isEmpty();
+        KernelWork.Ordering order = kernel.work().ordering();
+        Estimate estimate =
+            model.estimate(
+                kernel
+                    .work()
+                    .ordered(new KernelWork.Ordering(programmatic, order.clusterBlocks())));
         launches.add(
-            new Launch(kernel, arguments.get(i), launched.get(i).location(), programmatic));
+            new Launch(
+                kernel, arguments.get(i), launched.get(i).location(), programmatic, estimate));
       }
     }
     return new Program(List.copyOf(kernels.values()), launches, weights);

@@ -9,6 +9,7 @@ import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.Estimate;
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.cost.PerformanceModel;
+import dev.tuckerc.cost.WorkingSet;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Location;
@@ -39,8 +40,18 @@ public final class KernelCostModel implements LayerCostModel {
   private final Map<Key, Estimate> known = new ConcurrentHashMap<>();
   private final Map<RegionShape, Optional<Estimate>> regions = new ConcurrentHashMap<>();
 
+  /// A model of kernels of a network that fits the second-level cache.
   public KernelCostModel(DeviceDescription device) {
-    this.model = new PerformanceModel(device);
+    this(new PerformanceModel(device));
+  }
+
+  private KernelCostModel(PerformanceModel model) {
+    this.model = model;
+  }
+
+  @Override
+  public LayerCostModel within(WorkingSet network) {
+    return new KernelCostModel(new PerformanceModel(model.device(), network));
   }
 
   /// The same model when no kernel computes several nodes.
@@ -116,7 +127,7 @@ public final class KernelCostModel implements LayerCostModel {
               .filter(operand -> weights.contains(region.inside(operand)))
               .collect(Collectors.toSet());
       LoweringContext context = context(new Node(region, results, Location.NONE), outside);
-      return RegionLowering.estimate(region, context, model);
+      return RegionLowering.estimate(region, context);
     } catch (CodegenException e) {
       LOG.debug("no kernel for a region: {}", e.getMessage());
       return Optional.empty();
@@ -137,6 +148,6 @@ public final class KernelCostModel implements LayerCostModel {
       constants.put(
           weight, new LoweringContext.KnownConstant("weight" + constants.size(), unknown));
     }
-    return new LoweringContext(node, model.device(), constants, TemplateLibrary.standard());
+    return new LoweringContext(node, model, constants, TemplateLibrary.standard());
   }
 }

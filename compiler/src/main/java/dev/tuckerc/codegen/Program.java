@@ -17,4 +17,9 @@ public record Program(
     launches = List.copyOf(launches);
     weights = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(weights));
   }
+
+  /// Predicted time of one run.
+  public double predictedMicroseconds() {
+    return launches.stream().mapToDouble(launch -> launch.estimate().microseconds()).sum();
+  }
 }

@@ -24,4 +24,10 @@ public interface LayerCostModel {
   default Optional<Estimate> estimate(Region region) {
     return Optional.empty();
   }
+
+  /// The same model for the kernels of one network, whose weights may not all stay in the
+  /// second-level cache from one run to the next.
+  default LayerCostModel within(WorkingSet network) {
+    return this;
+  }
 }

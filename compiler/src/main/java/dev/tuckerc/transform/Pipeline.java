@@ -11,6 +11,7 @@ import dev.tuckerc.transform.fuse.FuseEpilogues;
 import dev.tuckerc.transform.layout.AssignLayouts;
 import dev.tuckerc.transform.memory.OwnOutputs;
 import dev.tuckerc.transform.memory.PlaceConcats;
+import dev.tuckerc.transform.memory.RestoreSkips;
 import dev.tuckerc.transform.precision.LowerPrecision;
 import dev.tuckerc.transform.region.FormBasisConvolutions;
 import dev.tuckerc.transform.region.FormRegions;
@@ -51,17 +52,25 @@ public record Pipeline(List<Pass> passes, TraceSink trace, Optional<Consumer<Gra
   ///
   /// @param decomposition the passes that replace convolutions by Tucker sequences; may be empty
   public static Pipeline standard(List<Pass> decomposition) {
-    ConstantEvaluator evaluator = ConstantEvaluator.REFERENCE;
     List<Pass> passes = new ArrayList<>(beforeDecomposition());
     passes.addAll(decomposition);
+    passes.addAll(afterDecomposition());
+    return of(passes);
+  }
+
+  /// The passes from the choice of precision on.
+  public static List<Pass> afterDecomposition() {
+    ConstantEvaluator evaluator = ConstantEvaluator.REFERENCE;
+    List<Pass> passes = new ArrayList<>();
     passes.add(new LowerPrecision());
     passes.add(new FuseEpilogues(evaluator));
     passes.add(new AssignLayouts());
+    passes.add(new RestoreSkips());
     passes.add(new FormBasisConvolutions());
     passes.add(new FormRegions());
     passes.add(new PlaceConcats());
     passes.add(new OwnOutputs());
-    return of(passes);
+    return passes;
   }
 
   /// The passes before the decomposition: what a plan for one import of a model expects of another.

@@ -68,7 +68,7 @@ public class KernelCostModelTest {
     LoweringContext context =
         new LoweringContext(
             new Node(stored, result, Location.NONE),
-            device,
+            model,
             Map.of(op.weight(), weight),
             TemplateLibrary.standard());
     Map<Map<String, Long>, Map<Long, Double>> times = new LinkedHashMap<>();

@@ -79,9 +79,11 @@ class PipelineTest {
               "03-precision.ir",
               "04-fuse-epilogues.ir",
               "05-layout.ir",
-              "06-form-regions.ir",
-              "07-place-concats.ir",
-              "08-own-outputs.ir");
+              "06-restore-skips.ir",
+              "07-form-basis-convolutions.ir",
+              "08-form-regions.ir",
+              "09-place-concats.ir",
+              "10-own-outputs.ir");
     }
   }
 

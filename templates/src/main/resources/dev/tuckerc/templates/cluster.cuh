@@ -19,3 +19,15 @@ static __device__ __forceinline__ void store_in_block(unsigned shared, int block
       :: "r"(shared), "r"(block), "r"(value)
       : "memory");
 }
+
+// Stores 16 bytes at such a place.
+static __device__ __forceinline__ void store_in_block(unsigned shared, int block, uint4 value) {
+  asm volatile(
+      "{\n\t"
+      ".reg .b32 remote;\n\t"
+      "mapa.shared::cluster.u32 remote, %0, %1;\n\t"
+      "st.shared::cluster.v4.b32 [remote], {%2, %3, %4, %5};\n\t"
+      "}"
+      :: "r"(shared), "r"(block), "r"(value.x), "r"(value.y), "r"(value.z), "r"(value.w)
+      : "memory");
+}

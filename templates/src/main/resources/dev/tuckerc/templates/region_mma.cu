@@ -1,7 +1,8 @@
 //! template region.mma : "a chain of convolutions as one kernel, f16 with f32 sums on tensor cores: what lies between the first and the last stays in shared memory"
 //! shape IN_H, IN_W, OUT_H, OUT_W, CHANNELS_IN, VECTOR, STRIDE_N, STRIDE_H, STRIDE_W
 //! shape TAPS_H, TAPS_W, STEP_H, STEP_W, DILATION_H, DILATION_W, PAD_H, PAD_W
-//! shape SM, PROGRAMMATIC, AWAIT_HALO, TILES
+//! shape SM, PROGRAMMATIC, AWAIT_HALO, TILES, DEPTHWISE, TAP_WEIGHTS, CONSTANTS
+//! shape CONSTANT_CHUNKS
 //! shape TILES_H, TILES_W, HALO_H, HALO_W, CHUNKS, HALO_PITCH, RING, HALO, DEPTH, STREAM_BLOCKS
 //! param TILE_H in {4}, TILE_W in {8}, ROW_PARTS in {1}, STREAMS in {4}, CLUSTER in {1}, RESIDENT in {0}
 //! let WARPS = ROW_PARTS * STREAMS
@@ -80,6 +81,19 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
       weights + ((slice * STREAMS + stream) * STREAM_BLOCKS * 32 + lane) * 8,
       shared + RING + thread * 16);
   //! end
+  //! if DEPTHWISE
+  //| // So are the taps of the depthwise convolution, for the channels of this block.
+  //| for (int unit = thread; unit < TAPS_H * TAPS_W * CHUNKS; unit += THREADS) {
+  //|   const int chunk = (unit / CHUNKS * CLUSTER + slice) * CHUNKS + unit % CHUNKS;
+  //|   copy_async(shared_address(shared + TAP_WEIGHTS + unit * 16), taps + chunk * 8, true);
+  //| }
+  //! end
+  //! if CONSTANT_CHUNKS
+  //| // So are the constants of the epilogues.
+  //| for (int unit = thread; unit < CONSTANT_CHUNKS; unit += THREADS) {
+  //|   copy_async(shared_address(shared + CONSTANTS + unit * 16), constants + unit * 4, true);
+  //| }
+  //! end
   // Stands in for terms beyond the last.
   if (thread == 0) *reinterpret_cast<uint4*>(shared) = make_uint4(0, 0, 0, 0);
   const unsigned zeros = shared_address(shared);
@@ -105,12 +119,19 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
 #pragma unroll 1
   for (int unit = thread; unit < HALO_H * HALO_W * CHUNKS; unit += THREADS) {
     const int chunk = unit % CHUNKS;
+    //! if DEPTHWISE
+    //| // The channels that this block computes: no other needs them.
+    //| const int channel = (slice * CHUNKS + chunk) * 8;
+    //! else
+    const int channel = chunk * 8;
+    //! end
     const int pixel = unit / CHUNKS;
     const int y = tile_y * STEP_H - PAD_H + pixel / HALO_W;
     const int x = tile_x * STEP_W - PAD_W + pixel % HALO_W;
-    const bool inside = unsigned(y) < unsigned(IN_H) && unsigned(x) < unsigned(IN_W);
+    const bool inside =
+        unsigned(y) < unsigned(IN_H) && unsigned(x) < unsigned(IN_W) && channel < CHANNELS_IN;
     const half_bits* const source =
-        input + (inside ? image * STRIDE_N + y * STRIDE_H + x * STRIDE_W + chunk * 8 : 0);
+        input + (inside ? image * STRIDE_N + y * STRIDE_H + x * STRIDE_W + channel : 0);
     unsigned char* const target = shared + HALO + pixel * HALO_PITCH + chunk * 16;
     //! if VECTOR == 8 && SM >= 80
     copy_async(shared_address(target), source, inside);
@@ -118,7 +139,7 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     //| Packed<half_bits, 8> pixels = {};
     //| #pragma unroll
     //| for (int piece = 0; piece < 8; piece += VECTOR) {
-    //|   if (inside && chunk * 8 + piece < CHANNELS_IN) {
+    //|   if (inside && channel + piece < CHANNELS_IN) {
     //|     *reinterpret_cast<Packed<half_bits, VECTOR>*>(pixels.value + piece) =
     //|         *reinterpret_cast<const Packed<half_bits, VECTOR>*>(source + piece);
     //|   }

@@ -1,11 +1,10 @@
 //! fragment region.product : "one product of a region"
-//! shape FIRST, TERM_CHUNKS, CHANNELS, STORED, SHARED_BY_CLUSTER
-//! shape SOURCE, SOURCE_PITCH, TARGET, TARGET_PITCH, EXCHANGE, AWAITS_RESIDUALS, AWAIT
-//! shape ROWS, ROW_BLOCKS, ROW_WIDTH, DOWN, STAGE_H, STAGE_W
+//! shape FIRST, TERM_CHUNKS, CHANNELS, SHARED_BY_CLUSTER
+//! shape SOURCE, SOURCE_PITCH, TARGET, TARGET_PITCH, EXCHANGE
+//! shape ROWS, ROW_BLOCKS, ROW_WIDTH
 //! shape CHANNEL_BLOCKS, CHANNEL_EIGHTHS, SPLIT, PASSES, PART_STEPS, PLACES
 //! let PASS_CHANNELS = PLACES * CHANNEL_BLOCKS * 16
 //! let KEPT_CHANNELS = ceildiv(CHANNELS, 8) * 8
-//! let SLICE_CHUNKS = PASSES * PASS_CHANNELS / 8
 //! let UNITS = ROWS / 16 / ROW_BLOCKS * PLACES
 //! hole title
 // What is computed.
@@ -150,29 +149,6 @@
     __syncthreads();
     //! end
   }
-  //! if AWAITS_RESIDUALS
-  // What the next stage adds was asked for at the start; by now it is there.
-  await_copies<AWAIT>();
-  //! end
-  //! if SHARED_BY_CLUSTER
-  arrive_at_cluster();
-  await_cluster();
-  //! else
-  __syncthreads();
-  //! end
-  //! if STORED
-#pragma unroll 1
-  for (int unit = thread; unit < ROWS * SLICE_CHUNKS; unit += THREADS) {
-    const int tile_row = unit / SLICE_CHUNKS;
-    const unsigned channel = (slice * SLICE_CHUNKS + unit % SLICE_CHUNKS) * 8;
-    const int pixel_y = tile_y / DOWN + tile_row / ROW_WIDTH;
-    const int pixel_x = tile_x / DOWN + tile_row % ROW_WIDTH;
-    if (pixel_y >= STAGE_H || pixel_x >= STAGE_W || channel >= CHANNELS) continue;
-    const unsigned row = (image * STAGE_H + pixel_y) * STAGE_W + pixel_x;
-    const auto kept = reinterpret_cast<const Packed<half_bits, 8>*>(
-        shared + TARGET + tile_row * TARGET_PITCH + channel * 2);
-    //! hole store
-    //! end
-  }
+  //! hole finish
   //! end
 }

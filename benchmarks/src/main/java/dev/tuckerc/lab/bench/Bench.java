@@ -227,7 +227,7 @@ final class Bench implements CaseRunner {
     boolean isCold = stopwatch.effort().isCold(cold.copies(), bytes);
     node.put("exceedsCacheTwice", isCold);
     node.put("measuredMicroseconds", cold.device().median());
-    node.put("predictedMicroseconds", predicted(program));
+    node.put("predictedMicroseconds", program.predictedMicroseconds());
     Floor.of(program, multiplyAdds, isCold, target.file()).addTo(node);
     cold.addTo(node.putObject("cold"));
     warm.addTo(node.putObject("warm"));
@@ -249,13 +249,6 @@ final class Bench implements CaseRunner {
       }
     }
     return bytes;
-  }
-
-  /// Predicted time of one run, in microseconds.
-  static double predicted(Program program) {
-    return program.launches().stream()
-        .mapToDouble(launch -> launch.kernel().decision().estimate().microseconds())
-        .sum();
   }
 
   /// Why the kernel that computes a value is what it is.

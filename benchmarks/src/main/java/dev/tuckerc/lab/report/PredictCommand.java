@@ -87,10 +87,7 @@ public final class PredictCommand implements Callable<Integer> {
     Graph graph = model.graph();
     Graph optimized = CompilePipeline.transform(model.request(graph, device), graph).optimized();
     Program program = CodeGenerator.generate(optimized, Aliases.of(optimized).free(), device);
-    double predicted =
-        program.launches().stream()
-            .mapToDouble(launch -> launch.kernel().decision().estimate().microseconds())
-            .sum();
+    double predicted = program.predictedMicroseconds();
     Floor floor = Floor.of(program, GraphFigures.of(optimized).multiplyAdds(), true, file);
     ObjectNode node = Output.object();
     node.put("name", model.name());

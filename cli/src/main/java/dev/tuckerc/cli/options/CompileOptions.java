@@ -9,6 +9,7 @@ import dev.tuckerc.device.DeviceInfo;
 import dev.tuckerc.execute.DeviceSelector;
 import dev.tuckerc.onnx.importer.ShapeBindings;
 import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.transform.Objective;
 import dev.tuckerc.transform.Precision;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,6 +52,14 @@ public final class CompileOptions {
   private boolean noFusion;
 
   @Option(
+      names = "--optimize",
+      paramLabel = "WHAT",
+      description =
+          "time, or memory: keep small tensors across skips and compute the large ones again, and"
+              + " put layers into one kernel wherever that lowers the peak (default: time).")
+  private @Nullable String optimize;
+
+  @Option(
       names = "--shape",
       paramLabel = "NAME=DIMS",
       description =
@@ -78,6 +87,9 @@ public final class CompileOptions {
     if (noFusion) {
       given.add("--no-fusion");
     }
+    if (optimize != null) {
+      given.add("--optimize");
+    }
     if (!shapes.isEmpty()) {
       given.add("--shape");
     }
@@ -99,6 +111,20 @@ public final class CompileOptions {
     }
     throw new CliException(
         Code.CLI001, "--precision: '" + precision + "' is not known; use fp32 or fp16");
+  }
+
+  /// What is to become small.
+  public Objective objective() {
+    if (optimize == null) {
+      return Objective.TIME;
+    }
+    for (Objective known : Objective.values()) {
+      if (known.text().equals(optimize)) {
+        return known;
+      }
+    }
+    throw new CliException(
+        Code.CLI001, "--optimize: '" + optimize + "' is not known; use time or memory");
   }
 
   /// The rank policy asked for.
@@ -130,6 +156,9 @@ public final class CompileOptions {
     if (noFusion) {
       arguments.add("--no-fusion");
     }
+    if (optimize != null) {
+      arguments.addAll(List.of("--optimize", optimize));
+    }
     if (verify) {
       arguments.add("--verify-passes");
     }
@@ -157,7 +186,16 @@ public final class CompileOptions {
   /// A request to compile a model for known bindings.
   public CompileRequest request(Path model, ShapeBindings bindings, Optional<Path> trace) {
     return new CompileRequest(
-        model, bindings, target(), targetText(), precision(), ranks(), !noFusion, trace, verify);
+        model,
+        bindings,
+        target(),
+        targetText(),
+        precision(),
+        ranks(),
+        !noFusion,
+        objective(),
+        trace,
+        verify);
   }
 
   /// The first GPU of this machine.

@@ -17,6 +17,7 @@ import dev.tuckerc.ir.text.IrPrinter;
 import dev.tuckerc.ir.verify.Verifier;
 import dev.tuckerc.onnx.importer.ImportedModel;
 import dev.tuckerc.onnx.importer.OnnxImporter;
+import dev.tuckerc.transform.Objective;
 import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Pipeline;
@@ -140,7 +141,10 @@ public final class CompilePipeline {
   private static PassContext context(
       CompileRequest request, Optional<Calibration.Loaded> calibration, Progress progress) {
     PassContext context =
-        request.ranks().context(request.precision(), request.target(), request.fusion());
+        request
+            .ranks()
+            .context(request.precision(), request.target(), request.fusion())
+            .with(Objective.class, request.objective());
     return calibration
         .map(loaded -> context.with(FactorFit.class, plan -> loaded.fit(progress).fit(plan)))
         .orElse(context);

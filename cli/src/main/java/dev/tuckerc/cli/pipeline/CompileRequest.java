@@ -2,6 +2,7 @@ package dev.tuckerc.cli.pipeline;
 
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.onnx.importer.ShapeBindings;
+import dev.tuckerc.transform.Objective;
 import dev.tuckerc.transform.Precision;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Optional;
 /// @param targetText the target as on the command line
 /// @param ranks how convolutions are decomposed
 /// @param fusion whether one kernel may compute several nodes
+/// @param objective what is to become small
 /// @param trace folder for the graph after every pass
 /// @param verify whether the graph is checked after every pass
 public record CompileRequest(
@@ -25,13 +27,47 @@ public record CompileRequest(
     Precision precision,
     Ranks ranks,
     boolean fusion,
+    Objective objective,
     Optional<Path> trace,
     boolean verify) {
+
+  /// A request for the least time.
+  public CompileRequest(
+      Path model,
+      ShapeBindings bindings,
+      DeviceDescription target,
+      String targetText,
+      Precision precision,
+      Ranks ranks,
+      boolean fusion,
+      Optional<Path> trace,
+      boolean verify) {
+    this(
+        model,
+        bindings,
+        target,
+        targetText,
+        precision,
+        ranks,
+        fusion,
+        Objective.TIME,
+        trace,
+        verify);
+  }
 
   /// The same request with other ranks.
   public CompileRequest with(Ranks newRanks) {
     return new CompileRequest(
-        model, bindings, target, targetText, precision, newRanks, fusion, trace, verify);
+        model,
+        bindings,
+        target,
+        targetText,
+        precision,
+        newRanks,
+        fusion,
+        objective,
+        trace,
+        verify);
   }
 
   /// The request as a command, the same for the same result: without the output's name, and with
@@ -44,6 +80,9 @@ public record CompileRequest(
     words.addAll(List.of("--ranks", ranks.text()));
     if (!fusion) {
       words.add("--no-fusion");
+    }
+    if (objective != Objective.TIME) {
+      words.addAll(List.of("--optimize", objective.text()));
     }
     if (!ranks.options().forms().isEmpty()) {
       words.addAll(List.of("--forms", String.join(",", ranks.options().forms())));

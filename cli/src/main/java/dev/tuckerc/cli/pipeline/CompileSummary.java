@@ -2,7 +2,6 @@ package dev.tuckerc.cli.pipeline;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tuckerc.cli.console.Output;
-import dev.tuckerc.codegen.Launch;
 import dev.tuckerc.device.CompiledKernel;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -36,10 +35,6 @@ public record CompileSummary(
 
   /// The summary of a compilation.
   public static CompileSummary of(CompileRequest request, Compilation compilation) {
-    double predicted = 0;
-    for (Launch launch : compilation.program().launches()) {
-      predicted += launch.kernel().decision().estimate().microseconds();
-    }
     long spilling =
         compilation.bundle().kernels().stream()
             .map(kernel -> kernel.resources())
@@ -58,7 +53,7 @@ public record CompileSummary(
         compilation.memory().arenaBytes(),
         compilation.memory().lowerBound(),
         compilation.bundle().plan().weightBytes(),
-        predicted,
+        compilation.program().predictedMicroseconds(),
         spilling,
         compilation.seconds());
   }

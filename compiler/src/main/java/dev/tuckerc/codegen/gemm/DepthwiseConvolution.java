@@ -2,7 +2,6 @@ package dev.tuckerc.codegen.gemm;
 
 import dev.tuckerc.codegen.emit.CudaType;
 import dev.tuckerc.codegen.emit.EpilogueEmitter;
-import dev.tuckerc.codegen.emit.OutputOperand;
 import dev.tuckerc.codegen.select.Argument;
 import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.Extent;
@@ -28,14 +27,19 @@ import java.util.SequencedSet;
 /// fastest in memory, constant weights.
 public final class DepthwiseConvolution {
   private final GemmProblem problem;
+  private final GemmProblem byChannel;
   private final LoweringContext context;
   private final LoweringContext.KnownConstant weight;
   private final long channels;
   private final DataType compute;
 
   private DepthwiseConvolution(
-      GemmProblem problem, LoweringContext context, LoweringContext.KnownConstant weight) {
+      GemmProblem problem,
+      GemmProblem byChannel,
+      LoweringContext context,
+      LoweringContext.KnownConstant weight) {
     this.problem = problem;
+    this.byChannel = byChannel;
     this.context = context;
     this.weight = weight;
     this.channels = problem.batchCount();
@@ -46,11 +50,12 @@ public final class DepthwiseConvolution {
   /// needs.
   static List<Candidate> candidates(GemmProblem problem, LoweringContext context) {
     var weight = problem.weight().constant();
-    boolean depthwise = problem.run() == 1 && problem.channels() == 1 && problem.batchCount() > 1;
-    if (!depthwise || weight.isEmpty() || !problem.inputBatch().equals(List.of(1L))) {
+    var byChannel = problem.byChannel();
+    if (byChannel.isEmpty() || weight.isEmpty()) {
       return List.of();
     }
-    DepthwiseConvolution own = new DepthwiseConvolution(problem, context, weight.get());
+    DepthwiseConvolution own =
+        new DepthwiseConvolution(problem, byChannel.get(), context, weight.get());
     KernelTemplate template = context.template("conv.depthwise");
     List<Candidate> candidates = new ArrayList<>();
     for (SequencedMap<String, Long> constants : context.candidates(template, own.shape())) {
@@ -84,8 +89,8 @@ public final class DepthwiseConvolution {
     EpilogueEmitter.Emitted epilogue =
         problem.epilogue(
             new EpilogueEmitter(List.of(), problem.pixels(), channels),
-            problem.operands().stream().map(DepthwiseConvolution::byChannel).toList(),
-            byChannel(problem.result()),
+            byChannel.operands(),
+            byChannel.result(),
             vector);
     helpers.addAll(epilogue.helpers());
     OperandCode operands = OperandCode.of(problem, context);
@@ -119,16 +124,6 @@ public final class DepthwiseConvolution {
         arguments,
         Map.of(name, this::packed),
         work(config, blocks));
-  }
-
-  private static OutputOperand byChannel(OutputOperand operand) {
-    return new OutputOperand(
-        operand.pointer(),
-        operand.type(),
-        operand.expressionType(),
-        List.of(),
-        operand.row(),
-        operand.batch().getFirst());
   }
 
   /// Weights as `[tap][channel]`.

@@ -96,6 +96,49 @@ public record GemmProblem(
     operandValues = List.copyOf(operandValues);
   }
 
+  /// A depthwise convolution with its channels where its tensors have them instead of in the batch:
+  /// `channels` and `run` are all of them, and a weight has no stride along the run. Empty when
+  /// this is none, or channels are not neighbours in memory.
+  public Optional<GemmProblem> byChannel() {
+    boolean depthwise = run == 1 && channels == 1 && batch.size() == 1 && batchCount() > 1;
+    if (!depthwise || !inputBatch.equals(List.of(1L))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new GemmProblem(
+            sumType,
+            input,
+            List.of(),
+            pixels,
+            batchCount(),
+            batchCount(),
+            inputExtents,
+            inputStrides,
+            List.of(),
+            window,
+            new Weight(
+                weight.value,
+                weight.constant,
+                List.of(),
+                weight.batchStrides.getFirst(),
+                weight.tapStride,
+                0),
+            body,
+            operands.stream().map(GemmProblem::byChannel).toList(),
+            operandValues,
+            byChannel(result)));
+  }
+
+  private static OutputOperand byChannel(OutputOperand operand) {
+    return new OutputOperand(
+        operand.pointer(),
+        operand.type(),
+        operand.expressionType(),
+        List.of(),
+        operand.row(),
+        operand.batch().getFirst());
+  }
+
   /// What sums are computed in where no tensor core computes them. Integers are added up unsigned,
   /// in which wrapping is defined, and are exact in their own type.
   public DataType computeType() {

@@ -24,7 +24,8 @@ import java.util.SequencedMap;
 import java.util.SequencedSet;
 
 /// Candidates of the template `gemv.simt`: products of at most eight rows with constant weights,
-/// such as a classifier at batch 1. The weights are read once, so memory is what counts.
+/// such as a classifier at batch 1, or a convolution whose window is the whole image. The weights
+/// are read once, so memory is what counts.
 public final class GemvSimt {
   private static final int MOST_ROWS = 8;
 
@@ -33,9 +34,13 @@ public final class GemvSimt {
   private final LoweringContext.KnownConstant weight;
   private final DataType weightType;
 
+  /// Terms of a sum, as they lie in memory.
+  private final long termCount;
+
   private GemvSimt(
       GemmProblem problem, LoweringContext context, LoweringContext.KnownConstant weight) {
     this.problem = problem;
+    this.termCount = problem.terms();
     this.context = context;
     this.weight = weight;
     this.weightType = problem.sumType();
@@ -46,30 +51,27 @@ public final class GemvSimt {
   static List<Candidate> candidates(GemmProblem problem, LoweringContext context) {
     var weight = problem.weight().constant();
     boolean narrow = problem.sumType() == DataType.F32 || problem.sumType() == DataType.F16;
-    if (!narrow
-        || weight.isEmpty()
-        || problem.rows() > MOST_ROWS
-        || problem.batchCount() != 1
-        || problem.window().count() != 1
-        || problem.window().padded()) {
+    if (!narrow || weight.isEmpty() || problem.rows() > MOST_ROWS || problem.batchCount() != 1) {
       return List.of();
     }
+    boolean pointwise = problem.window().count() == 1 && !problem.window().padded();
+    boolean whole = readsWholeImage(problem);
     // One axis of rows: the others have extent 1, and a window moves along none of them.
     int axis = 3;
     for (int i = 0; i < 4; i++) {
       if (problem.pixels().get(i) > 1) {
-        axis = i;
+        axis = whole ? 0 : i;
       }
     }
-    long step = axis == 0 ? 1 : problem.window().step().get(axis - 1);
-    if (problem.pixels().get(axis) != problem.rows()) {
+    if (!(pointwise || whole) || problem.pixels().get(axis) != problem.rows()) {
       return List.of();
     }
+    long step = axis == 0 ? 1 : problem.window().step().get(axis - 1);
     GemvSimt own = new GemvSimt(problem, context, weight.get());
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
     shape.put("ROWS", problem.rows());
     shape.put("CHANNELS", problem.channels());
-    shape.put("TERMS", problem.run());
+    shape.put("TERMS", problem.terms());
     shape.put("ROW_STRIDE", problem.inputStrides().get(axis) * step);
     shape.put("TERM_STRIDE", problem.inputStrides().get(4));
     KernelTemplate template = context.template("gemv.simt");
@@ -79,6 +81,24 @@ public final class GemvSimt {
           own.candidate(template, constants, TuningRecord.of(GemvConfig.class, constants)));
     }
     return candidates;
+  }
+
+  /// Whether a window covers an image whose elements lie one after the other, in the order of the
+  /// window's taps and channels.
+  private static boolean readsWholeImage(GemmProblem problem) {
+    GemmProblem.Taps window = problem.window();
+    List<Long> extents = problem.inputExtents();
+    List<Long> strides = problem.inputStrides();
+    long packed = problem.run();
+    boolean contiguous = strides.get(4) == 1;
+    for (int axis = 2; axis >= 0; axis--) {
+      contiguous = contiguous && (extents.get(axis) == 1 || strides.get(axis + 1) == packed);
+      packed *= extents.get(axis);
+    }
+    return contiguous
+        && !window.padded()
+        && window.kernel().equals(extents)
+        && problem.pixels().subList(1, 4).equals(List.of(1L, 1L, 1L));
   }
 
   private Candidate candidate(
@@ -125,7 +145,20 @@ public final class GemvSimt {
   }
 
   private Tensor packed(long terms, long channels) {
-    return WeightPacking.rows(problem, weight.tensor(), false, terms, channels, weightType);
+    Tensor packed = Tensor.zeros(weightType, List.of(1L, terms, channels));
+    GemmProblem.Weight strides = problem.weight();
+    for (long term = 0; term < termCount; term++) {
+      long from =
+          term / problem.run() * strides.tapStride() + term % problem.run() * strides.runStride();
+      for (long channel = 0; channel < problem.channels(); channel++) {
+        WeightPacking.copy(
+            weight.tensor(),
+            (int) (from + channel * strides.channelStride()),
+            packed,
+            (int) (term * channels + channel));
+      }
+    }
+    return packed;
   }
 
   private KernelWork work(GemvConfig config, long blocks) {
@@ -133,7 +166,7 @@ public final class GemvSimt {
     long tile = config.tileChannels();
     int vector = config.vector();
     double rows = problem.rows();
-    double bytes = (terms * tile + rows * problem.run()) * weightType.bytes();
+    double bytes = (terms * tile + rows * termCount) * weightType.bytes();
     double slots = terms * tile * rows * (1 + 3.0 / vector) + terms * tile * 2.0 / vector;
     // Sums of channels beyond the last are written and not read.
     double inside = (double) problem.channels() / config.paddedChannels();

@@ -37,6 +37,9 @@ public final class RecurrenceLowering implements OpLowering<Recurrence> {
     return new Emission(op, context).candidates();
   }
 
+  /// Accesses of a unit to its own states in a step, about.
+  private static final double STATE_ACCESSES = 4;
+
   /// The code of one layer.
   private static final class Emission {
     private final Recurrence op;
@@ -248,7 +251,14 @@ public final class RecurrenceLowering implements OpLowering<Recurrence> {
       double waves = Math.ceil((double) op.hidden() / threads) * threads / op.hidden();
       double weights = steps * op.weight().type().bytes();
       KernelWork.Distinct distinct = context.distinct(op.operands());
-      double gates = (double) op.gates().type().bytes() / batch;
+      // The bias is read in every step, too.
+      double gates =
+          (double) op.gates().type().bytes() / batch + steps * op.kind().gates() * op.hidden()
+              * op.gates().type().elementType().bytes();
+      boolean gru = op.kind() == Recurrence.Kind.GRU;
+      // How often a unit goes over the state of all units, and how often the units meet.
+      int sums = gru || op.kind() == Recurrence.Kind.GRU_RESET_AFTER ? 2 : 1;
+      int rounds = gru ? 2 : 1;
       return new KernelWork(
           batch,
           threads,
@@ -258,6 +268,11 @@ public final class RecurrenceLowering implements OpLowering<Recurrence> {
           List.of(
               new Phase.Load("weights of every step", weights + gates, false),
               new Phase.Compute("products", 2.5 * steps * products * waves),
+              new Phase.Exchange(
+                  "states",
+                  Phase.Scope.BLOCK,
+                  steps * op.hidden() * (sums * op.hidden() + STATE_ACCESSES) * computeType.bytes(),
+                  (int) (steps * rounds)),
               // The products of a unit are added up one after the other.
               new Phase.Serial(
                   "sums",

@@ -179,7 +179,8 @@ public final class ReduceLowering implements OpLowering<Reduce> {
     double active = Math.min(threads, Math.ceilDiv(kept.count() * group, 32) * 32.0);
     double terms = Math.ceilDiv(reduced.count(), group);
     List<Phase> phases = new ArrayList<>();
-    // Four terms are loaded at a time and added one after the other.
+    // Four terms are loaded at a time and added one after the other. A sum of none takes a step, too.
+    double steps = Math.max(1, Math.ceil(terms / 4));
     phases.add(
         new Phase.Product(
             "terms",
@@ -189,7 +190,7 @@ public final class ReduceLowering implements OpLowering<Reduce> {
             (int) (active / 32),
             1,
             0,
-            new Phase.Stream(moved / blocks, Math.ceil(terms / 4), 0, false, Phase.Sync.WARP)));
+            new Phase.Stream(moved / blocks, steps, 0, false, Phase.Sync.WARP)));
     if (group > 1) {
       // A shuffle and an addition, five times.
       phases.add(new Phase.Serial("shuffles", 5, Phase.Wait.SHARED));

@@ -98,6 +98,7 @@ public final class SoftmaxLowering implements OpLowering<Softmax> {
   /// One pass over the rows; a thread's steps wait for each other.
   private static Phase pass(
       String name, double each, double active, double instructions, double bytes, boolean far) {
+    double steps = Math.max(1, each);
     return far
         ? new Phase.Product(
             name,
@@ -107,7 +108,7 @@ public final class SoftmaxLowering implements OpLowering<Softmax> {
             (int) (active / 32),
             1,
             0,
-            new Phase.Stream(bytes, each, 0, false, Phase.Sync.WARP))
+            new Phase.Stream(bytes, steps, 0, false, Phase.Sync.WARP))
         : new Phase.Product(
             name,
             Unit.Scalar.FMA,
@@ -116,7 +117,7 @@ public final class SoftmaxLowering implements OpLowering<Softmax> {
             (int) (active / 32),
             1,
             0,
-            new Phase.Stream(0, each, 0, true, Phase.Sync.WARP));
+            new Phase.Stream(0, steps, 0, true, Phase.Sync.WARP));
   }
 
   private static void exchange(String name, int group, List<Phase> phases) {

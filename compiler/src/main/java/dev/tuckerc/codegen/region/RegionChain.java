@@ -1,8 +1,8 @@
 package dev.tuckerc.codegen.region;
 
+import dev.tuckerc.codegen.emit.OutputOperand;
 import dev.tuckerc.codegen.gemm.GemmLifting;
 import dev.tuckerc.codegen.gemm.GemmProblem;
-import dev.tuckerc.codegen.select.CodegenException;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.LoweringContext.KnownConstant;
 import dev.tuckerc.ir.Convolution;
@@ -21,14 +21,41 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /// A region as a chain of stages, each of which reads what the one before it computes: a
-/// convolution over two spatial axes, then products (1x1 convolutions) and at most one pool of
-/// non-overlapping windows of 2 x 2 pixels. Activations are f16 with channels last; weights are
-/// known at compile time.
+/// convolution over two spatial axes, ungrouped or depthwise, then products (1x1 convolutions) and
+/// at most one pool of non-overlapping windows of 2 x 2 pixels. Activations are f16 with channels
+/// last; weights are known at compile time.
 ///
-/// @param stages the first is a product
-record RegionChain(List<Stage> stages) {
+/// @param stages the first is a sum
+/// @param kept operands of epilogues that a kernel keeps in shared memory
+record RegionChain(List<Stage> stages, List<Kept> kept) {
   RegionChain {
     stages = List.copyOf(stages);
+    kept = List.copyOf(kept);
+  }
+
+  /// An f32 constant with an element for each channel, such as a bias. It is brought into shared
+  /// memory with the first weights, for an epilogue that asked for it would wait for it.
+  ///
+  /// @param stage,operand place of the stage, and of the operand in its epilogue
+  /// @param offset of its first element among those of all kept ones
+  /// @param elements its channels
+  record Kept(int stage, int operand, long offset, long elements, KnownConstant constant) {
+    /// Elements that each is padded to a multiple of: 32 bytes, the widest access.
+    private static final long UNIT = 8;
+
+    private long end() {
+      return offset + Math.ceilDiv(elements, UNIT) * UNIT;
+    }
+  }
+
+  /// Elements of all kept constants together.
+  long keptElements() {
+    return kept.isEmpty() ? 0 : kept.getLast().end();
+  }
+
+  /// The kept constant that is an operand of a stage.
+  Optional<Kept> kept(int stage, int operand) {
+    return kept.stream().filter(k -> k.stage() == stage && k.operand() == operand).findFirst();
   }
 
   /// One step of a chain.
@@ -44,24 +71,37 @@ record RegionChain(List<Stage> stages) {
   }
 
   /// A convolution with its epilogue.
-  ///
-  /// @param weight data of the problem's weight
-  record Product(Node node, Optional<Value> stored, GemmProblem problem, KnownConstant weight)
-      implements Stage {
+  sealed interface Sum extends Stage {
+    /// The convolution in the form of the kernels.
+    GemmProblem problem();
+
+    /// Data of the problem's weight.
+    KnownConstant weight();
+
     /// Indices of the epilogue's operands that have an element for each result, as a shortcut has;
     /// the others are the same for every pixel.
-    List<Integer> residuals() {
-      return IntStream.range(0, problem.operands().size())
-          .filter(i -> problem.operands().get(i).row().stream().anyMatch(stride -> stride != 0))
+    default List<Integer> residuals() {
+      return IntStream.range(0, problem().operands().size())
+          .filter(i -> problem().operands().get(i).row().stream().anyMatch(stride -> stride != 0))
           .boxed()
           .toList();
     }
 
     @Override
-    public long channels() {
-      return problem.channels();
+    default long channels() {
+      return problem().channels();
     }
   }
+
+  /// A convolution that adds up over its input channels, by tensor cores.
+  record Product(Node node, Optional<Value> stored, GemmProblem problem, KnownConstant weight)
+      implements Sum {}
+
+  /// A depthwise convolution, by scalar units.
+  ///
+  /// @param problem with its channels along the channel axis ([GemmProblem#byChannel])
+  record Depthwise(Node node, Optional<Value> stored, GemmProblem problem, KnownConstant weight)
+      implements Sum {}
 
   /// A pool of 2 x 2 pixels.
   record Pooled(Node node, Optional<Value> stored, Pool.Kind kind) implements Stage {
@@ -72,8 +112,13 @@ record RegionChain(List<Stage> stages) {
   }
 
   /// The convolution at the start.
-  Product first() {
-    return (Product) stages.getFirst();
+  Sum first() {
+    return (Sum) stages.getFirst();
+  }
+
+  /// The convolution at the start where it is a depthwise one.
+  Optional<Depthwise> depthwise() {
+    return first() instanceof Depthwise depthwise ? Optional.of(depthwise) : Optional.empty();
   }
 
   /// The products, in order.
@@ -87,6 +132,9 @@ record RegionChain(List<Stage> stages) {
   }
 
   /// The chain that a region is; empty when it is none, or one that no kernel computes.
+  ///
+  /// @throws dev.tuckerc.codegen.select.CodegenException when no kernel computes one of the
+  ///   convolutions, naming it
   static Optional<RegionChain> of(Region region, LoweringContext context) {
     Graph body = region.body();
     Map<Value, KnownConstant> constants = new IdentityHashMap<>();
@@ -104,7 +152,7 @@ record RegionChain(List<Stage> stages) {
     for (Node node : body.nodes()) {
       Optional<Value> target = Optional.ofNullable(stored.get(node.result()));
       LoweringContext own =
-          new LoweringContext(node, context.device(), constants, context.library());
+          new LoweringContext(node, context.model(), constants, context.library());
       Optional<? extends Stage> stage =
           isChannelsLastHalf(node.result()) ? stage(node, target, own, stages) : Optional.empty();
       if (stage.isEmpty()) {
@@ -112,12 +160,33 @@ record RegionChain(List<Stage> stages) {
       }
       stages.add(stage.get());
     }
-    RegionChain chain = new RegionChain(stages);
-    boolean served = stages.getLast().stored().isPresent();
+    RegionChain chain = new RegionChain(stages, kept(stages, constants));
+    boolean served = stages.getLast().stored().isPresent() && !chain.products().isEmpty();
     long pools = stages.stream().filter(Pooled.class::isInstance).count();
-    return served && pools <= 1 && stages.getFirst() instanceof Product
+    return served && pools <= 1 && stages.getFirst() instanceof Sum
         ? Optional.of(chain)
         : Optional.empty();
+  }
+
+  private static List<Kept> kept(List<Stage> stages, Map<Value, KnownConstant> constants) {
+    List<Kept> kept = new ArrayList<>();
+    for (int i = 0; i < stages.size(); i++) {
+      if (stages.get(i) instanceof Sum sum) {
+        for (int j = 0; j < sum.problem().operands().size(); j++) {
+          Value value = sum.problem().operandValues().get(j);
+          OutputOperand operand = sum.problem().operands().get(j);
+          KnownConstant constant = constants.get(value);
+          if (constant != null
+              && operand.type() == DataType.F32
+              && operand.channel() == 1
+              && value.shape().elementCount() == sum.channels()) {
+            long offset = kept.isEmpty() ? 0 : kept.getLast().end();
+            kept.add(new Kept(i, j, offset, sum.channels(), constant));
+          }
+        }
+      }
+    }
+    return kept;
   }
 
   private static boolean isChannelsLastHalf(Value value) {
@@ -129,38 +198,45 @@ record RegionChain(List<Stage> stages) {
   private static Optional<? extends Stage> stage(
       Node node, Optional<Value> stored, LoweringContext context, List<Stage> before) {
     return switch (node.op()) {
-      case Convolution op -> product(op, node, stored, context, before);
+      case Convolution op -> sum(op, node, stored, context, before);
       case Pool op -> pool(op, node, stored, before);
       default -> Optional.empty();
     };
   }
 
-  private static Optional<Product> product(
+  private static Optional<Sum> sum(
       Convolution op,
       Node node,
       Optional<Value> stored,
       LoweringContext context,
       List<Stage> before) {
-    boolean first = before.isEmpty();
-    if (op.groups() != 1
-        || op.window().rank() != 2
+    Optional<KnownConstant> weight = context.constant(op.weight());
+    if (op.window().rank() != 2
         || !isChannelsLastHalf(op.input())
-        || context.constant(op.weight()).isEmpty()
-        || !first && !(follows(op.input(), before) && op.window().isPointwise())
-        || !first && op.epilogue().operands().contains(op.input())
-        || before.stream().anyMatch(s -> op.epilogue().operands().contains(s.node().result()))) {
+        || weight.isEmpty()
+        || !before.isEmpty() && !continues(op, before)) {
       return Optional.empty();
     }
-    try {
-      GemmProblem problem = GemmLifting.of(op, context);
-      Product product =
-          new Product(node, stored, problem, context.constant(op.weight()).orElseThrow());
-      return product.residuals().stream().allMatch(i -> isByPixel(product, i))
-          ? Optional.of(product)
-          : Optional.empty();
-    } catch (CodegenException e) {
-      return Optional.empty();
+    GemmProblem problem = GemmLifting.of(op, context);
+    if (op.groups() != 1) {
+      return problem
+          .byChannel()
+          .map(own -> new Depthwise(node, stored, own, weight.get()))
+          .filter(own -> before.isEmpty() && own.residuals().isEmpty())
+          .map(Sum.class::cast);
     }
+    Product product = new Product(node, stored, problem, weight.get());
+    return product.residuals().stream().allMatch(i -> isByPixel(product, i))
+        ? Optional.of(product)
+        : Optional.empty();
+  }
+
+  /// Whether a convolution needs of the stages before it nothing but the last one's same pixels.
+  private static boolean continues(Convolution op, List<Stage> before) {
+    List<Value> added = op.epilogue().operands();
+    return follows(op.input(), before)
+        && op.window().isPointwise()
+        && before.stream().noneMatch(stage -> added.contains(stage.node().result()));
   }
 
   /// Whether an operand has an element for each result, the channels of a pixel next to each other.

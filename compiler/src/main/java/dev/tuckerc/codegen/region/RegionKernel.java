@@ -4,9 +4,11 @@ import dev.tuckerc.codegen.emit.CudaType;
 import dev.tuckerc.codegen.emit.EpilogueEmitter;
 import dev.tuckerc.codegen.emit.OutputOperand;
 import dev.tuckerc.codegen.gemm.GemmProblem;
+import dev.tuckerc.codegen.region.RegionChain.Depthwise;
 import dev.tuckerc.codegen.region.RegionChain.Pooled;
 import dev.tuckerc.codegen.region.RegionChain.Product;
 import dev.tuckerc.codegen.region.RegionChain.Stage;
+import dev.tuckerc.codegen.region.RegionChain.Sum;
 import dev.tuckerc.codegen.region.RegionPlan.Division;
 import dev.tuckerc.codegen.region.RegionPlan.StagePlan;
 import dev.tuckerc.codegen.select.Argument;
@@ -19,18 +21,24 @@ import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.function.Supplier;
 
 /// Writes the kernel of a region for a plan.
 final class RegionKernel {
-  /// Neighbouring channels that a thread has of a sum.
+  /// Neighbouring channels that a thread has of a sum on tensor cores.
   private static final int PAIR = 2;
+
+  /// The same of a depthwise convolution.
+  private static final int EIGHT = 8;
 
   private final Region region;
   private final RegionChain chain;
@@ -44,11 +52,9 @@ final class RegionKernel {
     this.region = region;
     this.chain = chain;
     this.context = context;
-    parameters.add("const half_bits* input");
-    arguments.add(argument(chain.first().problem().input()));
     for (int i = 0; i < chain.stages().size(); i++) {
-      if (chain.stages().get(i) instanceof Product product) {
-        declareOperands(product, i);
+      if (chain.stages().get(i) instanceof Sum sum) {
+        declareOperands(sum, i);
       }
       stores.add(store(chain.stages().get(i), i));
     }
@@ -72,6 +78,7 @@ final class RegionKernel {
           residuals.addAll(residuals(product, i, plan));
           stages.add(product(product, i, plan));
         }
+        case Depthwise depthwise -> stages.add(depthwise(depthwise, i, plan));
         case Pooled pooled -> stages.add(pool(pooled, i, plan));
       }
     }
@@ -83,11 +90,20 @@ final class RegionKernel {
     all.putAll(plan.tile().constants());
     all.put("STREAM_BLOCKS", plan.streamBlocks());
     all.put("HALO", plan.halo());
-    String name = weightName(plan);
-    List<String> allParameters = new ArrayList<>(parameters);
-    allParameters.add(1, "const half_bits* __restrict__ weights");
-    List<Argument> allArguments = new ArrayList<>(arguments);
-    allArguments.add(1, new Argument.Weight(name));
+    all.put("TAP_WEIGHTS", plan.taps());
+    all.put("CONSTANTS", plan.constants());
+    all.put("CONSTANT_CHUNKS", chain.keptElements() / 4);
+    List<String> allParameters = new ArrayList<>(List.of("const half_bits* input"));
+    List<Argument> allArguments =
+        new ArrayList<>(List.of(argument(chain.first().problem().input())));
+    Map<String, Supplier<Tensor>> packed = new LinkedHashMap<>();
+    for (RegionWeights.Packed weights : RegionWeights.of(chain, plan)) {
+      allParameters.add(weights.parameter());
+      allArguments.add(new Argument.Weight(weights.name()));
+      packed.put(weights.name(), weights.data());
+    }
+    allParameters.addAll(parameters);
+    allArguments.addAll(arguments);
     Map<String, String> holes =
         Map.of(
             "parameters", String.join(",\n", allParameters),
@@ -101,36 +117,17 @@ final class RegionKernel {
         Extent.of(plan.tile().threads()),
         Math.toIntExact(plan.sharedBytes()),
         allArguments,
-        Map.of(name, () -> RegionWeights.pack(chain, plan)),
+        packed,
         work);
-  }
-
-  /// Unique among the weights of a program: the plan decides the order of the data.
-  private String weightName(RegionPlan plan) {
-    StringBuilder name = new StringBuilder();
-    name.append(String.join("+", chain.products().stream().map(p -> p.weight().name()).toList()));
-    name.append("#region%dx%d".formatted(plan.tile().streams(), plan.tile().cluster()));
-    plan.stages().stream()
-        .flatMap(stage -> stage.division().stream())
-        .map(d -> "-%dx%dx%d".formatted(d.channelBlocks(), d.split(), d.passes()))
-        .forEach(name::append);
-    return name.toString();
   }
 
   private String product(Product product, int index, RegionPlan plan) {
     StagePlan stage = plan.stages().get(index);
     Division division = stage.division().orElseThrow();
-    boolean last = index == plan.stages().size() - 1;
-    SequencedMap<String, Long> shape = geometry(index, plan);
-    shape.put("SOURCE", stage.source());
-    shape.put("SOURCE_PITCH", stage.sourcePitch());
-    shape.put("STORED", product.stored().isPresent() ? 1L : 0L);
+    SequencedMap<String, Long> shape = new LinkedHashMap<>();
     shape.put("FIRST", index == 0 ? 1L : 0L);
     shape.put("TERM_CHUNKS", division.termChunks());
-    shape.put("SHARED_BY_CLUSTER", !last && plan.tile().cluster() > 1 ? 1L : 0L);
     shape.put("EXCHANGE", plan.exchange());
-    shape.put("AWAITS_RESIDUALS", precedesResiduals(index) ? 1L : 0L);
-    shape.put("AWAIT", awaited(index, plan));
     shape.put("ROW_BLOCKS", division.rowBlocks());
     shape.put("CHANNEL_BLOCKS", division.channelBlocks());
     shape.put("CHANNEL_EIGHTHS", division.channelEighths());
@@ -140,11 +137,37 @@ final class RegionKernel {
     shape.put("PLACES", division.places());
     return fragment(
         "region.product",
+        index,
+        plan,
         Map.of(
             "title", title(index),
-            "compute", compute(product, index, stage),
-            "store", stores.get(index)),
+            "compute", compute(product, index, plan, PAIR),
+            "finish", finish(index, plan, sliceChunks(division))),
         shape);
+  }
+
+  private String depthwise(Depthwise depthwise, int index, RegionPlan plan) {
+    return fragment(
+        "region.depthwise",
+        index,
+        plan,
+        Map.of(
+            "title", title(index),
+            "compute", compute(depthwise, index, plan, EIGHT),
+            "finish", finish(index, plan, plan.tile().chunks())),
+        Map.of("TAP_WEIGHTS", plan.taps(), "SPAN", RegionPlan.depthwiseSpan(depthwise)));
+  }
+
+  /// The end of a stage.
+  ///
+  /// @param sliceChunks chunks of 8 channels that a block has of a pixel
+  private String finish(int index, RegionPlan plan, long sliceChunks) {
+    Map<String, String> holes = Map.of("store", stores.get(index));
+    return fragment("region.finish", index, plan, holes, Map.of("SLICE_CHUNKS", sliceChunks));
+  }
+
+  private static long sliceChunks(Division division) {
+    return division.passes() * division.passChannels() / 8;
   }
 
   /// Whether the next stage adds residuals: only weights asked for after them may then be under
@@ -161,26 +184,19 @@ final class RegionKernel {
   }
 
   private String pool(Pooled pooled, int index, RegionPlan plan) {
-    SequencedMap<String, Long> shape = geometry(index, plan);
-    shape.put("SOURCE", plan.stages().get(index).source());
-    shape.put("SOURCE_PITCH", plan.stages().get(index).sourcePitch());
-    shape.put("STORED", pooled.stored().isPresent() ? 1L : 0L);
-    shape.put("MAXIMUM", pooled.kind() == Pool.Kind.MAXIMUM ? 1L : 0L);
-    shape.put("AWAITS_RESIDUALS", precedesResiduals(index) ? 1L : 0L);
-    shape.put("AWAIT", awaited(index, plan));
-    return fragment(
-        "region.pool", Map.of("title", title(index), "store", stores.get(index)), shape);
+    Map<String, String> holes = Map.of("title", title(index), "store", stores.get(index));
+    long maximum = pooled.kind() == Pool.Kind.MAXIMUM ? 1L : 0L;
+    return fragment("region.pool", index, plan, holes, Map.of("MAXIMUM", maximum));
   }
 
   /// Code that brings the residuals of a product into shared memory.
   private List<String> residuals(Product product, int index, RegionPlan plan) {
     StagePlan stage = plan.stages().get(index);
-    Division division = stage.division().orElseThrow();
     List<String> code = new ArrayList<>();
     for (int i = 0; i < product.residuals().size(); i++) {
-      SequencedMap<String, Long> shape = geometry(index, plan);
+      SequencedMap<String, Long> shape = new LinkedHashMap<>();
       shape.put("TARGET", stage.residuals().get(i));
-      shape.put("SLICE_CHUNKS", division.passes() * division.passChannels() / 8);
+      shape.put("SLICE_CHUNKS", sliceChunks(stage.division().orElseThrow()));
       Value added = product.problem().operandValues().get(product.residuals().get(i));
       shape.put("PIXEL_PITCH", pixelPitch(added));
       shape.put("VECTOR", vector(added));
@@ -189,6 +205,8 @@ final class RegionKernel {
       code.add(
           fragment(
               "region.residual",
+              index,
+              plan,
               Map.of(
                   "title",
                   "// What stage %d adds is asked for now.".formatted(index + 1),
@@ -210,11 +228,21 @@ final class RegionKernel {
     return Math.min(8, Long.lowestOneBit(value.shape().extent(1) | pixelPitch(value)));
   }
 
+  /// What fragments may know of a stage; each uses a part of it.
   private SequencedMap<String, Long> geometry(int index, RegionPlan plan) {
     StagePlan stage = plan.stages().get(index);
     List<Long> extents = chain.stages().get(index).node().result().shape().extents();
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
+    boolean last = index == chain.stages().size() - 1;
+    boolean pooled = chain.stages().get(index) instanceof Pooled;
     shape.put("CHANNELS", extents.get(1));
+    shape.put("STORED", chain.stages().get(index).stored().isPresent() ? 1L : 0L);
+    // Every block of a cluster pools the whole tile by itself.
+    shape.put("SHARED_BY_CLUSTER", !last && !pooled && plan.tile().cluster() > 1 ? 1L : 0L);
+    shape.put("AWAITS_RESIDUALS", precedesResiduals(index) ? 1L : 0L);
+    shape.put("AWAIT", awaited(index, plan));
+    shape.put("SOURCE", stage.source());
+    shape.put("SOURCE_PITCH", stage.sourcePitch());
     shape.put("TARGET", stage.target());
     shape.put("TARGET_PITCH", stage.targetPitch());
     shape.put("ROWS", stage.rows());
@@ -225,9 +253,19 @@ final class RegionKernel {
     return shape;
   }
 
+  /// Code of a fragment for a stage.
+  ///
+  /// @param own what only this fragment has to know, or knows otherwise than the stage
   private String fragment(
-      String name, Map<String, String> holes, SequencedMap<String, Long> shape) {
+      String name,
+      int index,
+      RegionPlan plan,
+      Map<String, String> holes,
+      Map<String, Long> own) {
     KernelTemplate fragment = context.library().fragment(name);
+    SequencedMap<String, Long> shape = geometry(index, plan);
+    shape.keySet().retainAll(fragment.shapes());
+    shape.putAll(own);
     return new TemplateInstance(
             fragment, fragment.constants(shape, Map.of()), holes, new LinkedHashSet<>())
         .text();
@@ -237,12 +275,12 @@ final class RegionKernel {
     Stage stage = chain.stages().get(index);
     String what =
         switch (stage) {
-          case Product product when index == 0 -> {
-            List<Long> kernel = product.problem().window().kernel();
-            yield "convolution %d x %d, %d -> %d channels"
-                .formatted(
-                    kernel.get(1), kernel.get(2), product.problem().run(), product.channels());
-          }
+          case Product product when index == 0 ->
+              "convolution %s, %d -> %d channels"
+                  .formatted(window(product), product.problem().run(), product.channels());
+          case Depthwise depthwise ->
+              "depthwise convolution %s of %d channels"
+                  .formatted(window(depthwise), depthwise.channels());
           case Product product ->
               "product, %d -> %d channels".formatted(product.problem().run(), product.channels());
           case Pooled _ -> "pool 2 x 2 of %d channels".formatted(stage.channels());
@@ -251,33 +289,46 @@ final class RegionKernel {
     return "// Stage %d of %d: %s%s.".formatted(index + 1, chain.stages().size(), what, where);
   }
 
-  private static String pointer(Product product, int index, int operand) {
-    return "stage" + (index + 1) + "_" + product.problem().operands().get(operand).pointer();
+  private static String window(Sum sum) {
+    List<Long> kernel = sum.problem().window().kernel();
+    return "%d x %d".formatted(kernel.get(1), kernel.get(2));
   }
 
-  private void declareOperands(Product product, int index) {
-    GemmProblem problem = product.problem();
+  private static String pointer(Sum sum, int index, int operand) {
+    return "stage" + (index + 1) + "_" + sum.problem().operands().get(operand).pointer();
+  }
+
+  private void declareOperands(Sum sum, int index) {
+    GemmProblem problem = sum.problem();
     for (int i = 0; i < problem.operands().size(); i++) {
+      if (chain.kept(index, i).isPresent()) {
+        continue;
+      }
       Argument argument = argument(problem.operandValues().get(i));
       String type = CudaType.of(problem.operands().get(i).type()).storage();
-      parameters.add(argument.parameter(type, pointer(product, index, i)));
+      parameters.add(argument.parameter(type, pointer(sum, index, i)));
       arguments.add(argument);
     }
   }
 
-  /// Code that turns two sums of neighbouring channels into values.
-  private String compute(Product product, int index, StagePlan stage) {
-    GemmProblem problem = product.problem();
+  /// Code that turns sums of neighbouring channels into values.
+  ///
+  /// @param width how many sums
+  private String compute(Sum sum, int index, RegionPlan plan, int width) {
+    StagePlan stage = plan.stages().get(index);
+    GemmProblem problem = sum.problem();
     List<OutputOperand> operands = new ArrayList<>();
     for (int i = 0; i < problem.operands().size(); i++) {
       OutputOperand operand = problem.operands().get(i);
-      int residual = product.residuals().indexOf(i);
-      // Residuals are read from shared memory; everything else is the same for all pixels.
-      String pointer =
-          residual < 0
-              ? pointer(product, index, i)
-              : "reinterpret_cast<const half_bits*>(shared + %d)"
-                  .formatted(stage.residuals().get(residual));
+      int residual = sum.residuals().indexOf(i);
+      // Residuals and constants of the channels are in shared memory.
+      Optional<RegionChain.Kept> kept = chain.kept(index, i);
+      String pointer = pointer(sum, index, i);
+      if (residual >= 0) {
+        pointer = inShared("half_bits", stage.residuals().get(residual));
+      } else if (kept.isPresent()) {
+        pointer = inShared("float", plan.constants() + 4 * kept.get().offset());
+      }
       operands.add(
           new OutputOperand(
               pointer,
@@ -288,10 +339,14 @@ final class RegionKernel {
               operand.channel()));
     }
     EpilogueEmitter.Emitted code =
-        new EpilogueEmitter(List.of(), List.of(stage.rows()), product.channels())
-            .compute(problem.body(), problem.sumType(), operands, PAIR);
+        new EpilogueEmitter(List.of(), List.of(stage.rows()), sum.channels())
+            .compute(problem.body(), problem.sumType(), operands, width);
     helpers.addAll(code.helpers());
     return code.code();
+  }
+
+  private static String inShared(String element, long offset) {
+    return "reinterpret_cast<const %s*>(shared + %d)".formatted(element, offset);
   }
 
   /// Code that stores eight channels of a pixel; declares the parameter it writes.

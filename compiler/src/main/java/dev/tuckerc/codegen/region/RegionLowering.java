@@ -37,7 +37,7 @@ public final class RegionLowering implements OpLowering<Region> {
     }
     RegionKernel kernel = new RegionKernel(op, chain.get(), context);
     SequencedMap<String, Long> shape = shape(chain.get(), context);
-    return worthwhile(rated(chain.get(), new PerformanceModel(context.device()))).stream()
+    return worthwhile(rated(chain.get(), context.model())).stream()
         .map(plan -> kernel.candidate(shape, plan))
         .toList();
   }
@@ -59,8 +59,8 @@ public final class RegionLowering implements OpLowering<Region> {
 
   /// Predicted time of the best kernel for a region, of which no text is written; empty where no
   /// kernel computes it.
-  public static Optional<Estimate> estimate(
-      Region op, LoweringContext context, PerformanceModel model) {
+  public static Optional<Estimate> estimate(Region op, LoweringContext context) {
+    PerformanceModel model = context.model();
     return RegionChain.of(op, context)
         .flatMap(chain ->
             rated(chain, model).stream()
@@ -100,6 +100,7 @@ public final class RegionLowering implements OpLowering<Region> {
     spread(shape, "PAD", window.padBefore().subList(1, 3));
     shape.put("SM", (long) context.device().computeCapability());
     shape.put("PROGRAMMATIC", context.programmatic() ? 1L : 0L);
+    shape.put("DEPTHWISE", chain.depthwise().isPresent() ? 1L : 0L);
     shape.put("AWAIT_HALO", RegionKernel.awaitsResidualsLater(chain) ? 1L : 0L);
     return shape;
   }

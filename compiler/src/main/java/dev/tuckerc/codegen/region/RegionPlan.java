@@ -1,5 +1,7 @@
 package dev.tuckerc.codegen.region;
 
+import dev.tuckerc.codegen.gemm.GemmProblem;
+import dev.tuckerc.codegen.region.RegionChain.Depthwise;
 import dev.tuckerc.codegen.region.RegionChain.Pooled;
 import dev.tuckerc.codegen.region.RegionChain.Product;
 import dev.tuckerc.codegen.region.RegionChain.Stage;
@@ -13,9 +15,17 @@ import java.util.Optional;
 ///
 /// @param tile what the blocks and warps are
 /// @param stages one for each stage of the chain
+/// @param constants where in shared memory the constants of the epilogues lie
+/// @param taps where in shared memory the weights of a depthwise convolution lie
 /// @param exchange where in shared memory the parts of sums meet
 /// @param sharedBytes shared memory of a block
-record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long sharedBytes) {
+record RegionPlan(
+    RegionTile tile,
+    List<StagePlan> stages,
+    long constants,
+    long taps,
+    long exchange,
+    long sharedBytes) {
   /// Blocks of 16 x 16 sums that a warp holds in registers, at most.
   private static final long MOST_FRAGMENTS = 8;
 
@@ -37,7 +47,7 @@ record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long s
   /// @param sourcePitch,targetPitch bytes from one row to the next
   /// @param residuals offsets in shared memory of what is added, which lies there as the result
   ///   does
-  /// @param division of a product among warps; empty for a pool
+  /// @param division of a product among warps; empty for other stages
   record StagePlan(
       long rows,
       long down,
@@ -88,69 +98,89 @@ record RegionPlan(RegionTile tile, List<StagePlan> stages, long exchange, long s
     }
   }
 
-  /// The plan of a chain for a tile; empty when it does not fit a block's shared memory.
-  static Optional<RegionPlan> of(RegionChain chain, RegionTile tile, DeviceDescription device) {
-    List<Optional<Division>> divisions = new ArrayList<>();
+  /// What a stage needs, before anything has its place.
+  ///
+  /// @param bytes of its tile
+  private record Need(long rows, long down, long pitch, long bytes, Optional<Division> division) {}
+
+  private static List<Need> needs(RegionChain chain, RegionTile tile, DeviceDescription device) {
+    List<Need> needs = new ArrayList<>();
     long down = 1;
     for (Stage stage : chain.stages()) {
       down = stage instanceof Pooled ? 2 * down : down;
       long rows = tile.rows() / (down * down);
-      divisions.add(
+      long pitch = pitch(stage.channels());
+      Optional<Division> division =
           stage instanceof Product product
-              ? Optional.of(divide(product, divisions.isEmpty(), rows, tile, device))
-              : Optional.empty());
+              ? Optional.of(divide(product, needs.isEmpty(), rows, tile, device))
+              : Optional.empty();
+      needs.add(new Need(rows, down, pitch, aligned(rows * pitch), division));
     }
+    return needs;
+  }
+
+  /// The plan of a chain for a tile; empty when it does not fit a block's shared memory.
+  static Optional<RegionPlan> of(RegionChain chain, RegionTile tile, DeviceDescription device) {
+    List<Need> needs = needs(chain, tile, device);
     long streamBlocks =
-        divisions.stream().flatMap(Optional::stream).mapToLong(Division::streamBlocks).sum();
-    // The input, then residuals, the two tiles between which the stages alternate, and the sums.
-    long halo = tile.weightsOffset() + tile.weightBytes(streamBlocks);
-    long tiles = aligned(halo + tile.haloBytes());
+        needs.stream()
+            .flatMap(need -> need.division().stream())
+            .mapToLong(Division::streamBlocks)
+            .sum();
     long[] tileBytes = new long[2];
     long exchangeBytes = 0;
-    down = 1;
-    List<StagePlan> unplaced = new ArrayList<>();
-    for (int i = 0; i < chain.stages().size(); i++) {
-      Stage stage = chain.stages().get(i);
-      down = stage instanceof Pooled ? 2 * down : down;
-      long rows = tile.rows() / (down * down);
-      long pitch = pitch(stage.channels());
-      long bytes = aligned(rows * pitch);
-      List<Long> residuals = new ArrayList<>();
-      if (stage instanceof Product product) {
-        for (int j = 0; j < product.residuals().size(); j++) {
-          residuals.add(tiles);
-          tiles += bytes;
-        }
-      }
+    for (int i = 0; i < needs.size(); i++) {
+      Need need = needs.get(i);
+      tileBytes[i % 2] = Math.max(tileBytes[i % 2], need.bytes());
       exchangeBytes =
-          Math.max(exchangeBytes, divisions.get(i).map(d -> d.exchangeBytes(rows)).orElse(0L));
-      tileBytes[i % 2] = Math.max(tileBytes[i % 2], bytes);
-      unplaced.add(new StagePlan(rows, down, 0, 0, 0, pitch, residuals, divisions.get(i)));
+          Math.max(
+              exchangeBytes, need.division().map(d -> d.exchangeBytes(need.rows())).orElse(0L));
     }
-    long exchange = tiles + tileBytes[0] + tileBytes[1];
-    long shared = exchange + exchangeBytes;
-    if (shared > device.sharedPerBlock()) {
-      return Optional.empty();
-    }
+    // Weights and constants, the input, the two tiles between which the stages alternate, residuals, the sums.
+    long constants = aligned(tile.weightsOffset() + tile.weightBytes(streamBlocks));
+    long taps = constants + 4 * chain.keptElements();
+    long tapBytes =
+        chain.depthwise().map(own -> own.problem().window().count() * tile.chunks() * 16).orElse(0L);
+    long halo = taps + tapBytes;
+    long tiles = aligned(halo + tile.haloBytes());
+    long next = tiles + tileBytes[0] + tileBytes[1];
     List<StagePlan> stages = new ArrayList<>();
     long source = halo;
     long sourcePitch = tile.haloPitch();
-    for (StagePlan stage : unplaced) {
-      long target = stages.size() % 2 == 0 ? tiles : tiles + tileBytes[0];
+    for (int i = 0; i < needs.size(); i++) {
+      Need need = needs.get(i);
+      List<Long> residuals = new ArrayList<>();
+      if (chain.stages().get(i) instanceof Product product) {
+        for (int j = 0; j < product.residuals().size(); j++) {
+          residuals.add(next);
+          next += need.bytes();
+        }
+      }
+      long target = i % 2 == 0 ? tiles : tiles + tileBytes[0];
       stages.add(
           new StagePlan(
-              stage.rows(),
-              stage.down(),
+              need.rows(),
+              need.down(),
               source,
               sourcePitch,
               target,
-              stage.targetPitch(),
-              stage.residuals(),
-              stage.division()));
+              need.pitch(),
+              residuals,
+              need.division()));
       source = target;
-      sourcePitch = stage.targetPitch();
+      sourcePitch = need.pitch();
     }
-    return Optional.of(new RegionPlan(tile, stages, exchange, shared));
+    long shared = next + exchangeBytes;
+    return shared > device.sharedPerBlock()
+        ? Optional.empty()
+        : Optional.of(new RegionPlan(tile, stages, constants, taps, next, shared));
+  }
+
+  /// Pixels of a row of the input under the windows of 4 neighbouring results of a depthwise
+  /// convolution, which a thread computes together.
+  static long depthwiseSpan(Depthwise depthwise) {
+    GemmProblem.Taps window = depthwise.problem().window();
+    return 3 * window.step().get(2) + (window.kernel().get(2) - 1) * window.dilation().get(2) + 1;
   }
 
   /// Where the input lies in shared memory.

@@ -16,7 +16,8 @@ import java.util.SequencedMap;
 /// @param tilesDown,tilesAcross tiles of one image
 /// @param images of the batch
 /// @param haloHeight,haloWidth input pixels under the windows of the tile
-/// @param chunks of 8 channels of an input pixel
+/// @param chunks of 8 channels of an input pixel that a block reads: all, or for a depthwise
+///   convolution those that it computes
 record RegionTile(
     long height,
     long width,
@@ -70,10 +71,10 @@ record RegionTile(
             }
             for (long cluster : CLUSTERS) {
               if (cluster == 1 || clusters) {
-                tiles.add(of(problem, height, width, rowParts, streams, cluster, false));
+                tiles.add(of(chain, height, width, rowParts, streams, cluster, false));
               }
             }
-            tiles.add(of(problem, height, width, rowParts, streams, 1, true));
+            tiles.add(of(chain, height, width, rowParts, streams, 1, true));
           }
         }
       }
@@ -87,14 +88,19 @@ record RegionTile(
   }
 
   private static RegionTile of(
-      GemmProblem problem,
+      RegionChain chain,
       long height,
       long width,
       long rowParts,
       long streams,
       long cluster,
       boolean resident) {
+    GemmProblem problem = chain.first().problem();
     GemmProblem.Taps window = problem.window();
+    long chunks =
+        chain.depthwise().isPresent()
+            ? 2 * Math.ceilDiv(Math.ceilDiv(problem.run(), 16L), cluster)
+            : Math.ceilDiv(problem.run(), 8L);
     return new RegionTile(
         height,
         width,
@@ -107,7 +113,7 @@ record RegionTile(
         problem.pixels().getFirst(),
         halo(window, 1, height),
         halo(window, 2, width),
-        Math.ceilDiv(problem.run(), 8L));
+        chunks);
   }
 
   private static long halo(GemmProblem.Taps window, int axis, long outputs) {

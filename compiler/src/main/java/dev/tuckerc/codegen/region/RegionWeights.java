@@ -1,11 +1,15 @@
 package dev.tuckerc.codegen.region;
 
 import dev.tuckerc.codegen.gemm.GemmProblem;
+import dev.tuckerc.codegen.region.RegionChain.Depthwise;
 import dev.tuckerc.codegen.region.RegionChain.Product;
 import dev.tuckerc.codegen.region.RegionPlan.Division;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// Puts the weights of a region in the order in which its warps multiply by them.
 ///
@@ -24,8 +28,53 @@ final class RegionWeights {
     packed = Tensor.zeros(DataType.F16, List.of(streams, plan.streamBlocks(), 32L, 8L));
   }
 
+  /// Constants of a kernel.
+  ///
+  /// @param name unique among the weights of a program: it says in what order the data is
+  /// @param parameter declares the pointer through which the kernel reads it
+  record Packed(String name, String parameter, Supplier<Tensor> data) {}
+
+  /// All constants of a kernel, in the order of its parameters.
+  static List<Packed> of(RegionChain chain, RegionPlan plan) {
+    List<Packed> all = new ArrayList<>();
+    all.add(
+        new Packed(
+            name(chain, plan), "const half_bits* __restrict__ weights", () -> pack(chain, plan)));
+    chain
+        .depthwise()
+        .ifPresent(own -> {
+          long channels = plan.tile().chunks() * 8 * plan.tile().cluster();
+          all.add(
+              new Packed(
+                  own.weight().name() + "#taps" + channels,
+                  "const half_bits* __restrict__ taps",
+                  () -> taps(own, plan.tile())));
+        });
+    if (!chain.kept().isEmpty()) {
+      String names =
+          chain.kept().stream().map(k -> k.constant().name()).collect(Collectors.joining("+"));
+      all.add(
+          new Packed(
+              names + "#channels", "const float* __restrict__ constants", () -> kept(chain)));
+    }
+    return all;
+  }
+
+  /// The plan decides the order of the data.
+  private static String name(RegionChain chain, RegionPlan plan) {
+    StringBuilder name = new StringBuilder();
+    name.append(
+        chain.products().stream().map(p -> p.weight().name()).collect(Collectors.joining("+")));
+    name.append("#region%dx%d".formatted(plan.tile().streams(), plan.tile().cluster()));
+    plan.stages().stream()
+        .flatMap(stage -> stage.division().stream())
+        .map(d -> "-%dx%dx%d".formatted(d.channelBlocks(), d.split(), d.passes()))
+        .forEach(name::append);
+    return name.toString();
+  }
+
   /// The weights of all products of a chain.
-  static Tensor pack(RegionChain chain, RegionPlan plan) {
+  private static Tensor pack(RegionChain chain, RegionPlan plan) {
     RegionWeights weights = new RegionWeights(plan);
     long block = 0;
     for (int i = 0; i < chain.stages().size(); i++) {
@@ -79,5 +128,35 @@ final class RegionWeights {
         packed.setDouble(Math.toIntExact((block * 32 + lane) * 8 + slot), value);
       }
     }
+  }
+
+  /// The constants of the epilogues in f32, one after the other.
+  private static Tensor kept(RegionChain chain) {
+    Tensor packed = Tensor.zeros(DataType.F32, List.of(chain.keptElements()));
+    for (RegionChain.Kept kept : chain.kept()) {
+      for (int i = 0; i < kept.elements(); i++) {
+        packed.setDouble(
+            Math.toIntExact(kept.offset() + i), kept.constant().tensor().getDouble(i));
+      }
+    }
+    return packed;
+  }
+
+  /// The weights of a depthwise convolution as `[tap][channel]` in f16, the channels padded to those
+  /// of all blocks of a cluster.
+  private static Tensor taps(Depthwise depthwise, RegionTile tile) {
+    GemmProblem.Weight strides = depthwise.problem().weight();
+    Tensor weight = depthwise.weight().tensor();
+    long taps = depthwise.problem().window().count();
+    long padded = tile.chunks() * 8 * tile.cluster();
+    Tensor packed = Tensor.zeros(DataType.F16, List.of(taps, padded));
+    for (long tap = 0; tap < taps; tap++) {
+      for (long channel = 0; channel < depthwise.channels(); channel++) {
+        long from = tap * strides.tapStride() + channel * strides.channelStride();
+        packed.setDouble(
+            Math.toIntExact(tap * padded + channel), weight.getDouble(Math.toIntExact(from)));
+      }
+    }
+    return packed;
   }
 }

@@ -1,16 +1,21 @@
 package dev.tuckerc.codegen.region;
 
 import dev.tuckerc.codegen.gemm.GemmProblem;
+import dev.tuckerc.codegen.region.RegionChain.Depthwise;
 import dev.tuckerc.codegen.region.RegionChain.Pooled;
 import dev.tuckerc.codegen.region.RegionChain.Product;
 import dev.tuckerc.codegen.region.RegionChain.Stage;
+import dev.tuckerc.codegen.region.RegionChain.Sum;
 import dev.tuckerc.codegen.region.RegionPlan.Division;
 import dev.tuckerc.codegen.region.RegionPlan.StagePlan;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cost.PerformanceModel;
 import dev.tuckerc.cost.Phase;
+import dev.tuckerc.cost.SectorSet;
 import dev.tuckerc.cost.TensorShape;
+import dev.tuckerc.cost.Unit;
+import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,8 +32,9 @@ final class RegionWork {
   /// Instructions of a thread that stores eight neighbouring results.
   private static final double STORE_INSTRUCTIONS = 20;
 
-  /// Blocks that stay on a multiprocessor, about; their number depends on the work told here.
-  private static final double RESIDENT_BLOCKS = 2;
+  /// Instructions of a thread for eight neighbouring results of a depthwise convolution: addresses,
+  /// the epilogue, conversion, the store to the tile.
+  private static final double EIGHT_INSTRUCTIONS = 50;
 
   private final RegionChain chain;
   private final RegionPlan plan;
@@ -40,6 +46,13 @@ final class RegionWork {
   private double written;
   private double loaded;
   private long fragments = 1;
+  private long scalarRegisters;
+
+  /// Bytes of residuals that are brought into shared memory with the halo.
+  private double addedBytes;
+
+  /// Bytes of weights that are brought into shared memory once, before the first stage.
+  private double stays;
 
   /// Bytes of weights that are asked for before the predecessor has ended, as long as the phases
   /// that use them are not there.
@@ -69,33 +82,47 @@ final class RegionWork {
     GemmProblem first = chain.first().problem();
     read += first.input().type().bytes();
     double firstWeights = prefetched;
-    loaded += tile.haloPixels() * 2.0 * first.run();
-    if (tile.resident()) {
-      // Once for each block of the grid, shared out among its tiles.
-      double blocks = Math.min(tile.tiles(), RESIDENT_BLOCKS * device.multiprocessors());
-      loaded += plan.streamBlocks() * tile.streams() * 512.0 * blocks / tile.tiles();
-    }
+    stays += 4.0 * chain.keptElements();
+    loaded += haloBytes(first);
     for (int i = 0; i < chain.stages().size(); i++) {
       switch (chain.stages().get(i)) {
         case Product product -> product(product, i);
+        case Depthwise depthwise -> depthwise(depthwise, i);
         case Pooled pooled -> pool(pooled, i);
       }
     }
+    KernelWork work = work(programmatic, phases);
+    if (tile.resident()) {
+      // Once for each block of the grid, shared out among its tiles.
+      stays *= (double) grid(plan, work, device) / tile.tiles();
+      loaded += stays;
+    } else if (programmatic) {
+      firstWeights += stays;
+    } else {
+      loaded += stays;
+    }
+    double inShared = tile.haloPixels() * tile.chunks() * 16.0 + addedBytes + stays;
+    phases.addFirst(new Phase.Exchange("halo tile", Phase.Scope.BLOCK, inShared, 1));
     phases.addFirst(new Phase.Load("halo", loaded, false));
     if (firstWeights > 0) {
       phases.addFirst(new Phase.Load("first weights", firstWeights, true));
     }
+    return work(programmatic, phases);
+  }
+
+  private KernelWork work(boolean programmatic, List<Phase> all) {
+    RegionTile tile = plan.tile();
     return new KernelWork(
         // Blocks that stay are told as one for each tile: what they hide of one another is the
         // same.
         tile.tiles() * tile.cluster(),
         (int) tile.threads(),
         // Two sets of operands, the sums, addresses; what ptxas needs lies a little below.
-        (int) Math.min(255, 56 + 16 * fragments),
+        (int) Math.min(255, Math.max(scalarRegisters, 56 + 16 * fragments)),
         (int) plan.sharedBytes(),
         new KernelWork.Ordering(programmatic, (int) tile.cluster()),
         new KernelWork.Distinct(weights, read, written),
-        phases);
+        all);
   }
 
   /// Blocks of the grid: one for each tile, or as many as the device runs at a time.
@@ -104,7 +131,7 @@ final class RegionWork {
       return work.blocks();
     }
     int together = new PerformanceModel(device).occupancy(work);
-    return Math.min(plan.tile().tiles(), (long) device.multiprocessors() * together);
+    return Math.clamp((long) device.multiprocessors() * together, 1, plan.tile().tiles());
   }
 
   private void product(Product product, int index) {
@@ -114,7 +141,9 @@ final class RegionWork {
     double steps = (double) division.passes() * division.partSteps();
     double fragmentsPerStep = division.rowBlocks() * division.channelEighths() / 2.0;
     String name = "stage " + (index + 1);
-    double streamed = tile.resident() ? 0 : (double) division.streamBlocks() * tile.streams() * 512;
+    double bytes = (double) division.streamBlocks() * tile.streams() * 512;
+    double streamed = tile.resident() ? 0 : bytes;
+    stays += bytes - streamed;
     double there = Math.min(prefetched, streamed);
     prefetched -= there;
     // Each step of a warp reads its rows' fragments and its weights, which it has copied before.
@@ -158,9 +187,44 @@ final class RegionWork {
     // Residuals are asked for together with the halo, and are there when they are added.
     for (int operand : product.residuals()) {
       read += product.problem().operandValues().get(operand).type().bytes();
-      loaded += tileBytes(product, stage) / tile.cluster();
+      loaded += bytesOfBlock(product.problem().operandValues().get(operand));
+      addedBytes += tileBytes(product, stage) / tile.cluster();
     }
+    operands(product, index);
     finish(product, index);
+  }
+
+  private void depthwise(Depthwise depthwise, int index) {
+    StagePlan stage = plan.stages().get(index);
+    RegionTile tile = plan.tile();
+    GemmProblem.Taps window = depthwise.problem().window();
+    double taps = window.count();
+    double tapRows = window.kernel().get(1);
+    long span = RegionPlan.depthwiseSpan(depthwise);
+    // Four pixels of eight channels each; beyond the last channel nothing is computed.
+    double chunks = Math.min(tile.chunks(), Math.ceilDiv(depthwise.channels(), 8L));
+    double units = stage.rows() / 4.0 * chunks;
+    double turns = Math.ceil(units / tile.threads()) * tile.threads();
+    double pixels = tapRows * Math.min(span, 4 * window.kernel().get(2));
+    stays += taps * tile.chunks() * 16;
+    weights += depthwise.problem().weight().value().type().bytes();
+    phases.add(
+        new Phase.Product(
+            "stage " + (index + 1),
+            Unit.Scalar.FMA,
+            turns * taps * 32,
+            // Weights and pixels are loaded and converted, four of each pair at a time.
+            turns * (taps * 32 + (taps + pixels) * 11 + tapRows * 6),
+            (int) tile.warps(),
+            32,
+            units * 16 * (taps + pixels),
+            Phase.Stream.NONE));
+    scalarRegisters = 80 + 8 * window.kernel().get(2);
+    phases.add(
+        new Phase.Compute(
+            "stage " + (index + 1) + " epilogue", turns * 4 * EIGHT_INSTRUCTIONS));
+    operands(depthwise, index);
+    finish(depthwise, index);
   }
 
   private void pool(Pooled pooled, int index) {
@@ -174,28 +238,89 @@ final class RegionWork {
     }
   }
 
-  /// The tile of a product goes to shared memory, to that of all blocks where another stage
+  /// What an epilogue reads of shared memory: a constant or a residual for each result.
+  private void operands(Sum sum, int index) {
+    long constants = chain.kept().stream().filter(kept -> kept.stage() == index).count();
+    double each = 4.0 * constants + 2.0 * sum.residuals().size();
+    if (each > 0) {
+      double results = tileBytes(sum, plan.stages().get(index)) / 2 / plan.tile().cluster();
+      phases.add(
+          new Phase.Exchange(
+              "stage " + (index + 1) + " operands", Phase.Scope.BLOCK, results * each, 0));
+    }
+  }
+
+  /// The tile of a sum goes to shared memory, to that of all blocks where another stage
   /// follows, and from there to memory.
-  private void finish(Product product, int index) {
+  private void finish(Sum sum, int index) {
     StagePlan stage = plan.stages().get(index);
     long cluster = plan.tile().cluster();
     boolean last = index == plan.stages().size() - 1;
     String name = "stage " + (index + 1);
-    double slice = tileBytes(product, stage) / cluster;
+    double slice = tileBytes(sum, stage) / cluster;
     phases.add(
         cluster > 1 && !last
             ? new Phase.Exchange(name + " tile", Phase.Scope.CLUSTER, slice * (cluster - 1), 1)
             : new Phase.Exchange(name + " tile", Phase.Scope.BLOCK, slice, 1));
-    if (product.stored().isPresent()) {
-      store(product, stage, name);
+    if (sum.stored().isPresent()) {
+      store(sum, stage, name);
     }
   }
 
   private void store(Stage stage, StagePlan own, String name) {
     double bytes = tileBytes(stage, own) / plan.tile().cluster();
+    Value result = stage.stored().orElseThrow();
     phases.add(new Phase.Compute(name + " store", bytes / 16 * STORE_INSTRUCTIONS));
-    phases.add(new Phase.Store(name + " result", bytes));
-    written += stage.stored().orElseThrow().type().bytes();
+    double copied = (double) result.type().bytes() / plan.tile().tiles() / plan.tile().cluster();
+    phases.add(new Phase.Exchange(name + " copy", Phase.Scope.BLOCK, copied, 0));
+    phases.add(new Phase.Store(name + " result", bytesOfBlock(result)));
+    written += result.type().bytes();
+  }
+
+  /// Bytes of the input that a block reads on average: the pixels under its windows that lie inside
+  /// the image.
+  private double haloBytes(GemmProblem first) {
+    RegionTile tile = plan.tile();
+    List<Long> strides = first.inputStrides();
+    double rows = meanInside(first, 1, tile.tilesDown(), tile.height(), tile.haloHeight());
+    double columns = meanInside(first, 2, tile.tilesAcross(), tile.width(), tile.haloWidth());
+    long channels = Math.min(first.run(), tile.chunks() * 8);
+    long pitch = strides.get(3);
+    return rows * SectorSet.BYTES * sectors(columns, channels, pitch);
+  }
+
+  /// Sectors of neighbouring pixels of a row.
+  private static double sectors(double pixels, long channels, long pitch) {
+    return channels == pitch
+        ? SectorSet.expected(2 * pixels * channels, 2 * channels)
+        : pixels * SectorSet.expected(2.0 * channels, SectorSet.alignment(2 * channels, 2 * pitch));
+  }
+
+  /// Coordinates of an axis that a tile reads and that lie inside the image, on average.
+  private static double meanInside(
+      GemmProblem first, int axis, long tiles, long outputs, long halo) {
+    GemmProblem.Taps window = first.window();
+    long inside = 0;
+    for (long t = 0; t < tiles; t++) {
+      long from = t * outputs * window.step().get(axis) - window.padBefore().get(axis);
+      long end = Math.min(first.inputExtents().get(axis), from + halo);
+      inside += Math.max(0, end - Math.max(0, from));
+    }
+    return (double) inside / tiles;
+  }
+
+  /// Bytes of a tensor that has a pixel for each of the stage's, as far as a block of average
+  /// position has to do with it.
+  private double bytesOfBlock(Value value) {
+    long channels = value.shape().extent(1);
+    long pitch = Math.max(channels, value.type().layout().pitch());
+    double pixels =
+        value.shape().elementCount() / (double) channels / plan.tile().tiles();
+    double rows = Math.max(1, Math.sqrt(pixels));
+    double slice = (double) channels / plan.tile().cluster();
+    return slice == channels
+        ? rows * SectorSet.BYTES * sectors(pixels / rows, channels, pitch)
+        : pixels * SectorSet.BYTES * SectorSet.expected(2 * slice, 32);
   }
 
   private static double tileBytes(Stage stage, StagePlan own) {

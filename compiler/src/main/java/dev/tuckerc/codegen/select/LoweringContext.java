@@ -4,6 +4,7 @@ import dev.tuckerc.codegen.template.KernelTemplate;
 import dev.tuckerc.codegen.template.TemplateLibrary;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.KernelWork;
+import dev.tuckerc.cost.PerformanceModel;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.Tensor;
@@ -16,12 +17,13 @@ import java.util.SequencedMap;
 /// What a lowering may ask while it makes candidates for one node.
 ///
 /// @param node the node to lower
-/// @param device what the kernel will run on
+/// @param model predicts times on the device that the kernel will run on, in the network that it
+///   belongs to
 /// @param constants values known at compile time, with their names in [Program#weights]
 /// @param library where templates come from
 public record LoweringContext(
     Node node,
-    DeviceDescription device,
+    PerformanceModel model,
     Map<Value, KnownConstant> constants,
     TemplateLibrary library) {
 
@@ -29,6 +31,11 @@ public record LoweringContext(
   ///
   /// @param name unique in the graph
   public record KnownConstant(String name, Tensor tensor) {}
+
+  /// What the kernel will run on.
+  public DeviceDescription device() {
+    return model.device();
+  }
 
   /// The argument through which a kernel reads an operand.
   public Argument argument(Value operand) {
@@ -67,7 +74,7 @@ public record LoweringContext(
   /// written so where the device can launch them early; one that is launched in plain order has
   /// nothing to wait for.
   public boolean programmatic() {
-    return device.programmaticLaunch();
+    return device().programmaticLaunch();
   }
 
   /// As [KernelTemplate#candidates(Map)], for this device: adds the shape parameter `PROGRAMMATIC`.

@@ -75,6 +75,22 @@ public final class MemoryPlanner {
         blocks.stream().mapToLong(Block::bytes).sum());
   }
 
+  /// Bytes of the arena that are alive while each node of a graph runs.
+  public static List<Long> liveBytes(Graph graph) {
+    Aliases aliases = Aliases.of(graph);
+    List<Block> blocks = blocks(graph, aliases, OutputBuffers.of(graph, aliases));
+    List<Long> live = new ArrayList<>();
+    for (int index = 0; index < graph.nodes().size(); index++) {
+      int moment = index;
+      live.add(
+          blocks.stream()
+              .filter(block -> block.first <= moment && moment <= block.last)
+              .mapToLong(Block::bytes)
+              .sum());
+    }
+    return live;
+  }
+
   private static List<Block> blocks(Graph graph, Aliases aliases, OutputBuffers outputs) {
     Map<Value, Integer> firstUse = new LinkedHashMap<>();
     Map<Value, Integer> lastUse = new HashMap<>();

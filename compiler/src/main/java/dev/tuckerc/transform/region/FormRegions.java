@@ -1,14 +1,18 @@
 package dev.tuckerc.transform.region;
 
 import dev.tuckerc.cost.LayerCostModel;
+import dev.tuckerc.cost.WorkingSet;
 import dev.tuckerc.ir.Constant;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.Location;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.transform.Objective;
 import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Remark;
+import dev.tuckerc.transform.memory.PeakMemory;
 import dev.tuckerc.transform.region.Segmentation.Cut;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,6 +33,9 @@ import java.util.stream.Collectors;
 /// Without one nothing changes. A value inside a region that others read as well is one of its
 /// results. Publishes a [RegionReport].
 ///
+/// For [Objective#MEMORY] a tree is cut so that the fewest bytes are stored, wherever that lowers
+/// the peak of the liveness model ([PeakMemory]); the others keep the cut of least time.
+///
 /// Only where regions of the best cut would wait for each other ([Schedule]) is the result not
 /// proven to be the best: the one that saves least is ruled out, and the search repeated.
 public record FormRegions() implements Pass {
@@ -41,6 +48,7 @@ public record FormRegions() implements Pass {
   public Graph run(Graph graph, PassContext context) {
     return context
         .find(LayerCostModel.class)
+        .map(model -> model.within(WorkingSet.of(graph)))
         .map(model -> new Run(graph, context, new StageCosts(model)).run())
         .orElse(graph);
   }
@@ -67,11 +75,16 @@ public record FormRegions() implements Pass {
     return total;
   }
 
+  /// What a microsecond counts where bytes are what counts: less than any difference of tensors.
+  private static final double MICROSECOND_IN_BYTES = 1e-6;
+
   private static final class Run {
     private final Graph graph;
     private final PassContext context;
+    private final Objective objective;
     private final StageForest forest;
     private final Segmentation segmentation;
+    private final Segmentation bySize;
     private final Map<List<Integer>, Double> costs = new HashMap<>();
     private final Set<List<Integer>> forbidden = new HashSet<>();
 
@@ -83,15 +96,76 @@ public record FormRegions() implements Pass {
               .filter(node -> node.op() instanceof Constant)
               .map(Node::result)
               .collect(Collectors.toSet());
-      forest = new StageForest(graph, new StageRules(constants::contains), stageCosts::isPriced);
+      objective = context.find(Objective.class).orElse(Objective.TIME);
+      forest =
+          new StageForest(
+              graph, new StageRules(constants::contains), stageCosts::isPriced, objective);
       segmentation =
           new Segmentation(
               forest, path -> costs.computeIfAbsent(path, p -> stageCosts.microseconds(forest, p)));
+      bySize = new Segmentation(forest, path -> storedBytes(path, stageCosts));
+    }
+
+    /// Bytes that a path stores; time decides among paths that store as many.
+    private double storedBytes(List<Integer> path, StageCosts stageCosts) {
+      double time = costs.computeIfAbsent(path, p -> stageCosts.microseconds(forest, p));
+      double bytes =
+          path.size() == 1
+              ? forest.node(path.getFirst()).result().type().bytes()
+              : forest.region(path).results().stream().mapToLong(v -> v.type().bytes()).sum();
+      return bytes + time * MICROSECOND_IN_BYTES;
     }
 
     Graph run() {
       List<Integer> trees =
           forest.roots().stream().filter(root -> !forest.children(root).isEmpty()).toList();
+      Map<Integer, Cut> cuts = cuts(trees, segmentation);
+      if (objective == Objective.MEMORY) {
+        Map<Integer, Cut> small = cuts(trees, bySize);
+        small.replaceAll((_, cut) -> new Cut(time(cut), cut.paths()));
+        Map<Integer, Cut> none = new HashMap<>();
+        trees.forEach(root -> none.put(root, segmentation.best(root, path -> path.size() == 1)));
+        boolean fuses = PeakMemory.bytes(rebuild(small)) <= PeakMemory.bytes(graph);
+        cuts = lowestPeak(trees, cuts, fuses ? small : none);
+      }
+      report(trees, cuts);
+      return rebuild(cuts);
+    }
+
+    private double time(Cut cut) {
+      return cut.paths().stream().mapToDouble(this::cost).sum();
+    }
+
+    /// Takes the small cut of a tree where the peak would be higher without it.
+    private Map<Integer, Cut> lowestPeak(
+        List<Integer> trees, Map<Integer, Cut> fast, Map<Integer, Cut> small) {
+      long peak = PeakMemory.bytes(rebuild(fast));
+      long lowest = PeakMemory.bytes(rebuild(small));
+      if (lowest >= peak) {
+        return fast;
+      }
+      Map<Integer, Cut> chosen = new HashMap<>(small);
+      for (int root : trees) {
+        Cut own = Objects.requireNonNull(small.get(root));
+        chosen.put(root, Objects.requireNonNull(fast.get(root)));
+        boolean fits =
+            Schedule.of(graph, regions(chosen)).stuck().isEmpty()
+                && PeakMemory.bytes(rebuild(chosen)) <= lowest;
+        if (!fits) {
+          chosen.put(root, own);
+        }
+      }
+      context.remark(
+          Remark.Kind.APPLIED,
+          "form-regions",
+          Location.NONE,
+          String.format(
+              Locale.ROOT, "regions for memory: peak %,d bytes instead of %,d", lowest, peak));
+      return chosen;
+    }
+
+    /// The best cut of every tree, such that there is an order of all regions.
+    private Map<Integer, Cut> cuts(List<Integer> trees, Segmentation segmentation) {
       Map<Integer, Cut> cuts = new HashMap<>();
       Schedule schedule;
       while (true) {
@@ -109,9 +183,7 @@ public record FormRegions() implements Pass {
             forest.region(least).location(),
             "no kernel for " + names(least) + ": it and another region would wait for each other");
       }
-      report(trees, cuts);
-      List<List<Integer>> regions = regions(cuts);
-      return regions.isEmpty() ? graph : rebuild(regions, schedule);
+      return cuts;
     }
 
     private static List<List<Integer>> regions(Map<Integer, Cut> cuts) {
@@ -134,7 +206,12 @@ public record FormRegions() implements Pass {
       return Objects.requireNonNull(costs.get(path));
     }
 
-    private Graph rebuild(List<List<Integer>> regions, Schedule schedule) {
+    private Graph rebuild(Map<Integer, Cut> cuts) {
+      List<List<Integer>> regions = regions(cuts);
+      if (regions.isEmpty()) {
+        return graph;
+      }
+      Schedule schedule = Schedule.of(graph, regions);
       Map<Integer, Node> replacements = new HashMap<>();
       regions.forEach(path -> replacements.put(path.getLast(), forest.region(path)));
       List<Node> nodes = new ArrayList<>();

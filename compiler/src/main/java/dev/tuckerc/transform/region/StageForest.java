@@ -3,6 +3,7 @@ package dev.tuckerc.transform.region;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.transform.Objective;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,6 +22,7 @@ import java.util.function.Predicate;
 final class StageForest {
   private final Graph graph;
   private final StageRules rules;
+  private final Objective objective;
   private final Map<Value, Integer> definitions = new HashMap<>();
   private final Map<Value, Set<Integer>> users = new HashMap<>();
   private final Set<Value> outputs = new HashSet<>();
@@ -30,8 +32,15 @@ final class StageForest {
 
   /// @param priced whether the cost model knows what a node costs by itself; others are no stages
   StageForest(Graph graph, StageRules rules, Predicate<Node> priced) {
+    this(graph, rules, priced, Objective.TIME);
+  }
+
+  /// @param objective for [Objective#MEMORY], a node goes on only with what nothing used before it:
+  ///   a value that is computed again for a late use must not move to the early one
+  StageForest(Graph graph, StageRules rules, Predicate<Node> priced, Objective objective) {
     this.graph = graph;
     this.rules = rules;
+    this.objective = objective;
     graph.outputs().forEach(output -> outputs.add(output.value()));
     for (int index = 0; index < graph.nodes().size(); index++) {
       Node node = graph.nodes().get(index);
@@ -56,9 +65,10 @@ final class StageForest {
   }
 
   /// Of several stages that a pointwise node reads, the one that comes last is its parent: what the
-  /// others make is then there to be read from memory.
+  /// others make is then there to be read from memory. Only users up to the node are known here.
   private Optional<Integer> parent(Node node) {
     return rules.continues(node).stream()
+        .filter(v -> objective == Objective.TIME || users(v).size() == 1)
         .map(definitions::get)
         .filter(index -> index != null && stages.contains(index))
         .max(Comparator.naturalOrder());

@@ -139,6 +139,11 @@ class OperationKernelTest {
       if (kind != Reduce.Kind.MEAN) {
         exact(
             cases,
+            "reduce nothing " + kind,
+            ROWS,
+            b -> new Reduce(kind, b.input(DataType.F32, ROWS, 3, 0, 5), List.of(1L), false));
+        exact(
+            cases,
             "reduce integers " + kind,
             ROWS,
             b -> new Reduce(kind, b.input(DataType.I32, ROWS, 3, 4, 5), List.of(0L, 2L), false));

@@ -15,6 +15,7 @@ import dev.tuckerc.lab.grid.ConvolutionShape;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tests.kernels.KernelHarness.Tolerance;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -91,8 +92,17 @@ class RegionKernelTest {
         Chain.of(ConvolutionShape.of(F16, 3, 16, 17, 7).step(2).padded(3, 3), 24),
         Chain.of(ConvolutionShape.of(F16, 40, 16, 6, 1), 32, 16),
         Chain.of(ConvolutionShape.of(F16, 64, 160, 5, 3), 256, 96),
+        Chain.of(depthwise(32, 9, 3), 16, 40),
+        Chain.of(depthwise(13, 7, 3).step(2), 24),
+        Chain.of(depthwise(40, 11, 5).dilated(2).times(2), 16, 72, 8),
+        Chain.of(depthwise(20, 8, 3).finished(ConvolutionShape.Finish.SWISH), 40, 16).withPool(),
+        Chain.of(depthwise(200, 5, 3), 48, 24),
         Chain.of(ConvolutionShape.of(F16, 16, 24, 8, 3), 40, 16).withPool(),
         Chain.of(ConvolutionShape.of(F16, 16, 24, 11, 3), 40, 16).withPool());
+  }
+
+  private static ConvolutionShape depthwise(long channels, long size, long kernel) {
+    return ConvolutionShape.of(F16, channels, channels, size, kernel).grouped(channels);
   }
 
   @ParameterizedTest
@@ -125,22 +135,26 @@ class RegionKernelTest {
     long stride = kernel > 1 ? 1 + random.nextInt(2) : 1;
     long dilation = kernel > 1 ? 1 + random.nextInt(2) : 1;
     long span = (kernel - 1) * dilation;
+    // Large enough for a pool of what the strides leave.
+    long least = span + 1 + 2 * stride;
+    boolean depthwise = kernel > 1 && random.nextInt(3) == 0;
+    long inputs = 2 + random.nextInt(39);
     ConvolutionShape first =
         new ConvolutionShape(
             F16,
             Layout.NHWC,
             1 + random.nextInt(2),
-            1 + random.nextInt(40),
-            1 + random.nextInt(40),
-            span + 2 + random.nextInt(12),
-            span + 2 + random.nextInt(12),
+            inputs,
+            depthwise ? inputs : 1 + random.nextInt(40),
+            least + random.nextInt(12),
+            least + random.nextInt(12),
             kernel,
             stride,
             random.nextInt((int) span + 1),
             random.nextInt((int) span + 1),
             dilation,
-            1,
-            random.nextBoolean()
+            depthwise ? inputs : 1,
+            random.nextBoolean() && !depthwise
                 ? ConvolutionShape.Finish.RESIDUAL_RELU
                 : ConvolutionShape.Finish.SWISH);
     List<Long> products = new ArrayList<>();
@@ -155,11 +169,9 @@ class RegionKernelTest {
         stored.add(value);
       }
     }
-    boolean empty = stored.stream().anyMatch(value -> value.shape().elementCount() == 0);
-    if (!empty) {
-      Graph graph = RegionCases.asRegion(b.graph(stored.toArray(Value[]::new)));
-      KernelHarness.check(b, graph, Tolerance.F16_CHAIN);
-    }
+    assertThat(stored).allMatch(value -> value.shape().elementCount() > 0);
+    Graph graph = RegionCases.asRegion(b.graph(stored.toArray(Value[]::new)));
+    KernelHarness.check(b, graph, Tolerance.F16_CHAIN);
   }
 
   /// More tiles than blocks fit the device, so that blocks with resident weights compute several.
@@ -196,13 +208,32 @@ class RegionKernelTest {
     }
   }
 
+  /// In one block, over clusters, and with weights that stay.
+  @Test
+  void candidatesOfDepthwiseChainsAreRight() {
+    CaseBuilder b = new CaseBuilder(8);
+    List<Value> values = Chain.of(depthwise(104, 6, 3).step(2), 40, 88).build(b);
+    Graph graph = RegionCases.asRegion(b.graph(values.toArray(Value[]::new)));
+    DeviceDescription device = DeviceDescription.shipped("h200");
+    Value result = graph.outputs().getFirst().value();
+    Set<Long> clusters = new HashSet<>();
+    for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 13)) {
+      KernelHarness.check(b, graph, Tolerance.F16_CHAIN, program, device.architecture());
+      clusters.add(program.kernels().getFirst().decision().parameters().get("CLUSTER"));
+    }
+    assertThat(clusters).contains(1L, 2L, 4L, 8L);
+  }
+
   @Test
   void runsOnTuringAndAmpere() {
     for (String device : List.of("t4", "a100")) {
-      CaseBuilder b = new CaseBuilder(2);
-      List<Value> values = Chain.of(ConvolutionShape.of(F16, 24, 16, 9, 3), 40, 24).build(b);
-      Graph graph = RegionCases.asRegion(b.graph(values.getLast()));
-      KernelHarness.check(b, graph, Tolerance.F16_CHAIN, DeviceDescription.shipped(device));
+      for (ConvolutionShape first :
+          List.of(ConvolutionShape.of(F16, 24, 16, 9, 3), depthwise(24, 9, 3))) {
+        CaseBuilder b = new CaseBuilder(2);
+        List<Value> values = Chain.of(first, 40, 24).build(b);
+        Graph graph = RegionCases.asRegion(b.graph(values.getLast()));
+        KernelHarness.check(b, graph, Tolerance.F16_CHAIN, DeviceDescription.shipped(device));
+      }
     }
   }
 }

@@ -1,0 +1,93 @@
+package dev.tuckerc.tests.kernels;
+
+import dev.tuckerc.ir.ArgReduce;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.Layout;
+import dev.tuckerc.ir.Recurrence;
+import dev.tuckerc.ir.RecurrentActivation;
+import dev.tuckerc.ir.RecurrentActivation.Function;
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.lab.grid.CaseBuilder;
+import dev.tuckerc.lab.grid.ConvolutionShape;
+import dev.tuckerc.lab.grid.ConvolutionShape.Finish;
+import dev.tuckerc.lab.grid.KernelCase.Instance;
+import dev.tuckerc.tensor.DataType;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Graphs of one kernel that stand for whole layers, large enough for their counters to mean
+/// something. Their names begin with the kernel's template.
+final class WholeLayerCases {
+  private WholeLayerCases() {}
+
+  static Map<String, Instance> all() {
+    Map<String, Instance> cases = new LinkedHashMap<>();
+    ConvolutionShape core = ConvolutionShape.of(DataType.F16, 32, 32, 14, 3);
+    add(cases, "core-expand-reduce", core, 64, 32);
+    add(cases, "odd-channels", ConvolutionShape.of(DataType.F16, 24, 40, 15, 3), 72);
+    add(cases, "strided", core.step(2).times(2), 96, 16);
+    add(cases, "pointwise", ConvolutionShape.of(DataType.F16, 64, 48, 12, 1), 128, 32);
+    add(cases, "wide-image", ConvolutionShape.of(DataType.F16, 8, 16, 9, 3).sized(33, 200), 24);
+    add(cases, "depthwise", depthwise(64, 14), 32, 96);
+    add(cases, "depthwise-strided", depthwise(144, 15).step(2), 24, 72);
+    for (Recurrence.Kind kind : Recurrence.Kind.values()) {
+      CaseBuilder b = new CaseBuilder(kind.ordinal());
+      Value result = b.add(recurrence(b, kind), Layout.ROW_MAJOR);
+      cases.put("recurrence/" + kind, new Instance(b.graph(result), result, b.feeds()));
+    }
+    for (long axis : List.of(1L, 3L)) {
+      CaseBuilder b = new CaseBuilder(axis);
+      Value x = b.input(DataType.F32, Layout.ROW_MAJOR, 2, 24, 20, 256);
+      Value result =
+          b.add(new ArgReduce(ArgReduce.Kind.MAXIMUM, x, axis, false, false), Layout.ROW_MAJOR);
+      cases.put("arg_reduce/axis-" + axis, new Instance(b.graph(result), result, b.feeds()));
+    }
+    return cases;
+  }
+
+  private static ConvolutionShape depthwise(long channels, long size) {
+    return ConvolutionShape.of(DataType.F16, channels, channels, size, 3).grouped(channels);
+  }
+
+  /// A convolution and products after it; the first product adds a residual.
+  private static void add(
+      Map<String, Instance> cases, String name, ConvolutionShape first, long... products) {
+    CaseBuilder b = new CaseBuilder(name.hashCode());
+    Value x =
+        b.input(
+            DataType.F16, Layout.NHWC, first.batch(), first.in(), first.height(), first.width());
+    Value last = first.add(b, x);
+    for (int i = 0; i < products.length; i++) {
+      ConvolutionShape product =
+          ConvolutionShape.of(DataType.F16, last.shape().extent(1), products[i], 1, 1)
+              .sized(last.shape().extent(2), last.shape().extent(3))
+              .times(last.shape().extent(0))
+              .finished(i == 0 ? Finish.RESIDUAL_RELU : Finish.BIAS);
+      last = product.add(b, last);
+    }
+    Graph graph = RegionCases.asRegion(b.graph(last));
+    Value result = graph.outputs().getFirst().value();
+    cases.put("region.mma/" + name, new Instance(graph, result, b.feeds()));
+  }
+
+  private static Recurrence recurrence(CaseBuilder b, Recurrence.Kind kind) {
+    long hidden = 64;
+    long columns = kind.gates() * hidden;
+    return new Recurrence(
+        kind,
+        b.input(DataType.F32, Layout.ROW_MAJOR, 6, 2, columns),
+        b.constant(DataType.F32, hidden, columns),
+        b.constant(DataType.F32, columns),
+        b.input(DataType.F32, Layout.ROW_MAJOR, kind.states(), 2, hidden),
+        Optional.empty(),
+        Optional.empty(),
+        Collections.nCopies(
+            kind.activations(), new RecurrentActivation(Function.SIGMOID, 0, 0)),
+        Double.POSITIVE_INFINITY,
+        false,
+        false);
+  }
+}
