@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -117,7 +118,7 @@ final class HalocCommand implements Runnable {
     check();
     try (TrainingRun run = TrainingRun.open(options, output)) {
       SearchSpace space = space(run.model().source());
-      double target = latency != null ? latency : flops * space.denseCost();
+      double target = latency != null ? latency : Objects.requireNonNull(flops) * space.denseCost();
       Settings settings = options.settings();
       output
           .out()

@@ -65,7 +65,10 @@ public final class Shrinking {
   static Result of(Graph graph, Map<Value, SharedBasis> bases) {
     Shrinking shrinking = new Shrinking(graph, bases);
     Size dense = shrinking.denseSize();
-    while (shrinking.pass()) {}
+    boolean changed = true;
+    while (changed) {
+      changed = shrinking.pass();
+    }
     Graph smaller =
         new Rebuilding(graph, shrinking.filters, shrinking.groups, shrinking.kept()).run();
     return new Result(smaller, dense, shrinking.size());
