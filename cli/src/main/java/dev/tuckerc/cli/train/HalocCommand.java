@@ -186,8 +186,11 @@ final class HalocCommand implements Runnable {
 
   private SearchSpace space(Graph trained) {
     CompileRequest request = compile.request(options.model(), Map.of(), Optional.empty());
+    // Without a cost model a layer gets the form of the fewest multiply-accumulates.
     PassContext context =
-        request.ranks().context(request.precision(), request.target(), request.fusion());
+        latency != null
+            ? request.ranks().context(request.precision(), request.target(), request.fusion())
+            : PassContext.of(request.precision());
     return SearchSpace.of(
         RankPlan.beforeDecomposition(request, context),
         trained,
