@@ -84,15 +84,11 @@ public record ModelCase(Zoo network, boolean large, Precision precision, String 
 
   /// The network with the weights of seed 1.
   public Graph graph() {
-    return network.build(SEED, new Dim.Known(1), height(), width());
+    return network.build(SEED, new Dim.Known(1), side(HEIGHT), side(WIDTH));
   }
 
-  private long height() {
-    return large ? HEIGHT : network.size();
-  }
-
-  private long width() {
-    return large ? WIDTH : network.size();
+  private long side(long ofLarge) {
+    return large ? ofLarge : network.size();
   }
 
   /// Compiles it.
@@ -132,7 +128,7 @@ public record ModelCase(Zoo network, boolean large, Precision precision, String 
 
   /// Random inputs, the same every time.
   public Map<String, Tensor> inputs() {
-    List<Long> shape = List.of(1L, (long) network.channels(), height(), width());
+    List<Long> shape = List.of(1L, (long) network.channels(), side(HEIGHT), side(WIDTH));
     return Map.of("input", RandomTensors.uniform("input", SEED, DataType.F32, shape));
   }
 

@@ -34,11 +34,6 @@ public record Samples(List<Double> values) {
     return new Samples(Arrays.stream(values).boxed().toList());
   }
 
-  /// Number of samples.
-  public int count() {
-    return values.size();
-  }
-
   /// The smallest sample that at least this share of all do not exceed.
   ///
   /// @param percent from 0 to 100
@@ -65,7 +60,7 @@ public record Samples(List<Double> values) {
 
   /// Whether there are enough of them and they agree.
   public boolean stable() {
-    return count() >= ENOUGH && spread() <= STABLE_SPREAD;
+    return values.size() >= ENOUGH && spread() <= STABLE_SPREAD;
   }
 
   /// The samples in another unit.

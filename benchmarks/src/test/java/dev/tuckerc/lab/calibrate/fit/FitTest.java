@@ -77,7 +77,7 @@ class FitTest {
     }
     Slopes slopes = new Slopes(DoubleStream.of(LENGTHS).boxed().toList(), series);
     assertThat(slopes.slopes().median()).isEqualTo(slope, within(0.03 * slope));
-    assertThat(slopes.slopes().count()).isEqualTo(30);
+    assertThat(slopes.slopes().values().size()).isEqualTo(30);
     assertThat(slopes.slopes().stable()).isFalse();
   }
 
