@@ -108,8 +108,7 @@ final class DecomposeCommand implements Runnable {
       output.out().print(regions.toText());
     }
     if (!json && request.objective() == Objective.MEMORY) {
-      MemoryTable table =
-          MemoryTable.of(request, imported.graph(), transformed.decomposed());
+      MemoryTable table = MemoryTable.of(request, imported.graph(), transformed.decomposed());
       output.out().print("\n" + table.toText());
     }
     if (file != null) {

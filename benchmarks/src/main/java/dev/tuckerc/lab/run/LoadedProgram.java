@@ -120,7 +120,7 @@ public final class LoadedProgram implements AutoCloseable {
             switch (argument) {
               case Argument.Activation(Value value) -> storage(value).byteOffset();
               case Argument.Part(Value value, long from) -> storage(value).byteOffset() + from;
-              case Argument.Weight _ -> 0;
+              case Argument.Weight _, Argument.Fault _ -> 0;
             };
         arguments.add(new KernelArgument.Pointer(buffer, offset));
       }
