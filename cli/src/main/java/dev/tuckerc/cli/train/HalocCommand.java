@@ -155,8 +155,7 @@ final class HalocCommand implements Runnable {
         (latency == null) != (flops == null),
         "--target-latency, --target-flops: exactly one of them is needed");
     require(latency == null || latency > 0, "--target-latency: not positive");
-    require(
-        flops == null || flops > 0 && flops <= 1, "--target-flops: not above 0 and at most 1");
+    require(flops == null || flops > 0 && flops <= 1, "--target-flops: not above 0 and at most 1");
     require(
         !compile.ranks().decomposes(), "--ranks has no effect here: the ranks are searched for");
     require(logitRate > 0, "--logit-rate: not positive");

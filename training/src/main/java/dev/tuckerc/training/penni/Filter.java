@@ -46,8 +46,7 @@ record Filter(Node node, Value input, SharedBasis weight, double[] bias, boolean
                     basis.taps(),
                     basis.coefficients().clone(),
                     basis.basis())
-                : SharedBasis.ofTaps(
-                    data.dimension(0), data.dimension(1), taps, data.toDoubles());
+                : SharedBasis.ofTaps(data.dimension(0), data.dimension(1), taps, data.toDoubles());
         yield Optional.of(new Filter(node, c.input(), weight, bias, basis != null));
       }
       case MatMul m
