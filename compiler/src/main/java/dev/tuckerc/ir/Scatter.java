@@ -5,8 +5,8 @@ import java.util.List;
 /// A copy of the input with elements replaced, or combined with others, at computed places: `y[b,
 /// indices[b,k,d], d] = updates[b,k,d]` for all `k` in their order.
 ///
-/// An index may be negative, counting from the end. [#NOWHERE] names no element and changes nothing;
-/// any other index outside the axis is an error of the model's input.
+/// An index may be negative, counting from the end. [#NOWHERE] names no element and changes
+/// nothing; any other index outside the axis is an error of the model's input.
 ///
 /// @param input `[outer, extent, inner]`
 /// @param indices integers `[outer, count, inner]`, or `[outer, count, 1]` for whole rows

@@ -9,8 +9,8 @@ import java.util.List;
 /// @param weightBytes size of the constants' memory
 /// @param weights where each tensor of `weights.safetensors` that is used lies in it
 /// @param launches in order
-/// @param faults what each flag says that a launch sets, in place of a trap, where the model's input
-///   asks for what does not exist: node and cause
+/// @param faults what each flag says that a launch sets, in place of a trap, where the model's
+///   input asks for what does not exist: node and cause
 public record Plan(
     long arenaBytes,
     List<ArenaValue> arena,

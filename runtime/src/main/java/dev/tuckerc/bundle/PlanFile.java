@@ -61,7 +61,8 @@ final class PlanFile {
   }
 
   static Plan parsePlan(String file, String text) {
-    JsonView root = JsonView.parse(file, text).requireFields("arena", "weights", "launches", "faults");
+    JsonView root =
+        JsonView.parse(file, text).requireFields("arena", "weights", "launches", "faults");
     JsonView arena = root.field("arena").requireFields("bytes", "values");
     JsonView weights = root.field("weights").requireFields("bytes", "tensors");
     List<ArenaValue> values = arena.list("values", PlanFile::arenaValue);

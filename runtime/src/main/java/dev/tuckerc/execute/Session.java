@@ -119,8 +119,8 @@ public final class Session implements AutoCloseable {
   ///
   /// @param inputs by name; exactly those of the entry point
   /// @return outputs by name, in the entry point's order
-  /// @throws SessionException for inputs that do not fit, all of them named at once, or that ask for
-  ///   what does not exist, such as an index outside its axis
+  /// @throws SessionException for inputs that do not fit, all of them named at once, or that ask
+  ///   for what does not exist, such as an index outside its axis
   /// @throws DeviceException when a kernel fails
   public Map<String, HostTensor> run(Map<String, HostTensor> inputs) {
     checkInputs(inputs);

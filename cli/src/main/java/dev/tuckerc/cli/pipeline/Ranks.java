@@ -39,7 +39,13 @@ public record Ranks(
 
   /// Ranks by a policy, every form allowed, factors of the weights alone.
   public Ranks(RankPolicy policy) {
-    this(policy, DecompositionOptions.DEFAULT, Optional.empty(), Optional.empty(), List.of(), Optional.empty());
+    this(
+        policy,
+        DecompositionOptions.DEFAULT,
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        Optional.empty());
   }
 
   /// The same ranks with options.

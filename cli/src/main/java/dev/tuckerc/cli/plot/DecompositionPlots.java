@@ -62,7 +62,8 @@ public final class DecompositionPlots {
       points.sort(Comparator.comparingDouble(Point::x));
       series.add(new Series(form, points, Style.LINE));
     });
-    double most = forms.values().stream().flatMap(List::stream).mapToDouble(Point::x).max().orElse(1);
+    double most =
+        forms.values().stream().flatMap(List::stream).mapToDouble(Point::x).max().orElse(1);
     layer.options().stream()
         .filter(option -> option.rank().isEmpty())
         .findFirst()

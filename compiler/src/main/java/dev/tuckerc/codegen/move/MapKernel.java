@@ -150,8 +150,7 @@ public final class MapKernel {
     int rank = result.shape().rank();
     return result.layout().pitch() == 0
         ? "index"
-        : LinearIndex.sum(
-            0, coordinates(rank), result.layout().strides(result.shape().extents()));
+        : LinearIndex.sum(0, coordinates(rank), result.layout().strides(result.shape().extents()));
   }
 
   private List<Candidate> storeRaw(CudaType type, double operations) {

@@ -27,14 +27,13 @@ public final class ScatterLowering implements OpLowering<Scatter> {
     String compute = type.type() == DataType.BOOL ? "bool" : type.compute();
     MapKernel kernel = new MapKernel(context, op.operands());
     boolean inside = GatherLowering.inside(context, op.indices(), extent);
-    kernel
-        .lines(
-            compute
-                + " value = "
-                + type.load(element("x0", op.input(), List.of("i0", "i1", "i2")))
-                + ";",
-            "for (int k = 0; k < " + count + "; k++) {",
-            "  const long long at = static_cast<long long>(" + at + ");");
+    kernel.lines(
+        compute
+            + " value = "
+            + type.load(element("x0", op.input(), List.of("i0", "i1", "i2")))
+            + ";",
+        "for (int k = 0; k < " + count + "; k++) {",
+        "  const long long at = static_cast<long long>(" + at + ");");
     if (!inside) {
       kernel.fault(
           "at != " + Scatter.NOWHERE + " && (at < " + -extent + " || at >= " + extent + ")",

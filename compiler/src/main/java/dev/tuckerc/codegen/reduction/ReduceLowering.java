@@ -179,7 +179,8 @@ public final class ReduceLowering implements OpLowering<Reduce> {
     double active = Math.min(threads, Math.ceilDiv(kept.count() * group, 32) * 32.0);
     double terms = Math.ceilDiv(reduced.count(), group);
     List<Phase> phases = new ArrayList<>();
-    // Four terms are loaded at a time and added one after the other. A sum of none takes a step, too.
+    // Four terms are loaded at a time and added one after the other. A sum of none takes a step,
+    // too.
     double steps = Math.max(1, Math.ceil(terms / 4));
     phases.add(
         new Phase.Product(

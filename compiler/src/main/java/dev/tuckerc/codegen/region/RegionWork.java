@@ -221,8 +221,7 @@ final class RegionWork {
             Phase.Stream.NONE));
     scalarRegisters = 80 + 8 * window.kernel().get(2);
     phases.add(
-        new Phase.Compute(
-            "stage " + (index + 1) + " epilogue", turns * 4 * EIGHT_INSTRUCTIONS));
+        new Phase.Compute("stage " + (index + 1) + " epilogue", turns * 4 * EIGHT_INSTRUCTIONS));
     operands(depthwise, index);
     finish(depthwise, index);
   }
@@ -250,8 +249,8 @@ final class RegionWork {
     }
   }
 
-  /// The tile of a sum goes to shared memory, to that of all blocks where another stage
-  /// follows, and from there to memory.
+  /// The tile of a sum goes to shared memory, to that of all blocks where another stage follows,
+  /// and from there to memory.
   private void finish(Sum sum, int index) {
     StagePlan stage = plan.stages().get(index);
     long cluster = plan.tile().cluster();
@@ -314,8 +313,7 @@ final class RegionWork {
   private double bytesOfBlock(Value value) {
     long channels = value.shape().extent(1);
     long pitch = Math.max(channels, value.type().layout().pitch());
-    double pixels =
-        value.shape().elementCount() / (double) channels / plan.tile().tiles();
+    double pixels = value.shape().elementCount() / (double) channels / plan.tile().tiles();
     double rows = Math.max(1, Math.sqrt(pixels));
     double slice = (double) channels / plan.tile().cluster();
     return slice == channels

@@ -1,5 +1,6 @@
 package dev.tuckerc.transform.decompose;
 
+import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Op;
@@ -9,13 +10,11 @@ import dev.tuckerc.linalg.Factorizer;
 import dev.tuckerc.linalg.LinearAlgebraException;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.Pass;
-import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.transform.PassContext;
-import dev.tuckerc.transform.plan.Planner;
-import dev.tuckerc.transform.ranks.Goal;
-import java.util.Locale;
 import dev.tuckerc.transform.Remark;
 import dev.tuckerc.transform.decompose.LayerDecision.Replacement;
+import dev.tuckerc.transform.plan.Planner;
+import dev.tuckerc.transform.ranks.Goal;
 import dev.tuckerc.transform.ranks.RankChoice;
 import dev.tuckerc.transform.ranks.RankPolicy;
 import dev.tuckerc.transform.report.DecompositionReport;
@@ -27,6 +26,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -110,8 +110,9 @@ public final class DecomposeConvolutions implements Pass {
     return neverSlower(graph, new DecompositionPlan(policy.text(), decisions), context);
   }
 
-  /// The plan, or the dense network where a search was free to choose that and the whole network, as
-  /// it is with the factors in it, is predicted to be slower: the last word is that of the kernels.
+  /// The plan, or the dense network where a search was free to choose that and the whole network,
+  /// as it is with the factors in it, is predicted to be slower: the last word is that of the
+  /// kernels.
   private static DecompositionPlan neverSlower(
       Graph graph, DecompositionPlan plan, PassContext context) {
     Optional<NetworkFigures> figures = context.report(NetworkFigures.class);
@@ -125,16 +126,13 @@ public final class DecomposeConvolutions implements Pass {
     CompiledGraph compiled = CompiledGraph.of(plan.apply(graph), context.precision());
     double microseconds =
         new Planner(
-                compiled.graph(),
-                Map.of(),
-                PlanCosts.microseconds(model.get(), compiled.graph()))
+                compiled.graph(), Map.of(), PlanCosts.microseconds(model.get(), compiled.graph()))
             .evaluate(Map.of())
             .cost();
     NetworkFigures before = figures.get();
     boolean slower = microseconds > before.denseMicroseconds() * (1 + 1e-9);
     context.publish(
-        NetworkFigures.class,
-        slower ? before.dense() : before.withMicroseconds(microseconds));
+        NetworkFigures.class, slower ? before.dense() : before.withMicroseconds(microseconds));
     if (!slower) {
       return plan;
     }

@@ -29,12 +29,11 @@ record LayerExplanation(
         round.candidates().stream()
             .filter(layer -> layer.layer().name().equals(name) && round.isPlanned(layer))
             .findFirst()
-            .orElseThrow(
-                () ->
-                    new RankPolicyException(
-                        "the model has no layer named '"
-                            + name
-                            + "' to explain; `tuckerc decompose` lists them"));
+            .orElseThrow(() ->
+                new RankPolicyException(
+                    "the model has no layer named '"
+                        + name
+                        + "' to explain; `tuckerc decompose` lists them"));
     List<LayerCandidates> fixed = new ArrayList<>();
     LayerCandidates varied = wanted;
     for (LayerCandidates layer : round.candidates()) {
@@ -43,27 +42,24 @@ record LayerExplanation(
       LayerCandidates now =
           new LayerCandidates(layer.users(), layer.choice(), own, layer.refused(), chosen == 0);
       if (layer == wanted) {
-        now = new LayerCandidates(layer.users(), layer.choice(), forms(layer, own), List.of(), true);
+        now =
+            new LayerCandidates(layer.users(), layer.choice(), forms(layer, own), List.of(), true);
         varied = now;
       }
       fixed.add(now);
     }
     LayerErrors errors = new WeightErrors(List.of(wanted.layer()));
-    PlanRound other =
-        new PlanRound(compiled, fixed, times, Goal.FASTEST, (layer, form) -> 0);
+    PlanRound other = new PlanRound(compiled, fixed, times, Goal.FASTEST, (layer, form) -> 0);
     LayerCandidates layer = varied;
     List<Option> shown = new ArrayList<>();
     for (int i = 0; i <= layer.forms().size(); i++) {
       int alternative = i;
       double microseconds =
-          other
-              .evaluate(each -> each == layer ? alternative : each.keepsDense() ? 0 : 1)
-              .cost();
+          other.evaluate(each -> each == layer ? alternative : each.keepsDense() ? 0 : 1).cost();
       shown.add(option(layer, i, microseconds, errors));
     }
     int chosen = round.chosen(plan, wanted);
-    int planned =
-        chosen == 0 ? 0 : 1 + layer.forms().indexOf(wanted.forms().get(chosen - 1));
+    int planned = chosen == 0 ? 0 : 1 + layer.forms().indexOf(wanted.forms().get(chosen - 1));
     return new LayerTradeOff(name, shown.get(planned), shown);
   }
 
@@ -114,8 +110,7 @@ record LayerExplanation(
     }
     List<LayerForm> allowed =
         new ArrayList<>(
-            LayerCandidates.of(
-                    candidates.users(), RankChoice.Search.ALL, forms, counts, options)
+            LayerCandidates.of(candidates.users(), RankChoice.Search.ALL, forms, counts, options)
                 .forms());
     chosen.stream().filter(form -> !allowed.contains(form)).forEach(allowed::add);
     return allowed;

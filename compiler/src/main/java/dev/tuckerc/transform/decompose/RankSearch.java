@@ -187,11 +187,7 @@ record RankSearch(
 
   /// Least time of a kernel among those of the layers.
   private double leastKernel(List<LayerCandidates> all) {
-    return all.stream()
-        .mapToDouble(this::microseconds)
-        .filter(time -> time > 0)
-        .min()
-        .orElse(0);
+    return all.stream().mapToDouble(this::microseconds).filter(time -> time > 0).min().orElse(0);
   }
 
   private double microseconds(LayerCandidates layer) {

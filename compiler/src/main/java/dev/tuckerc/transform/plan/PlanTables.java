@@ -82,7 +82,8 @@ final class PlanTables {
     return best;
   }
 
-  /// Whether an alternative that may be taken goes through a step; most do not where a plan is given.
+  /// Whether an alternative that may be taken goes through a step; most do not where a plan is
+  /// given.
   private boolean isOpen(Step step) {
     boolean may =
         step.ends() && charges[step.number] < Double.POSITIVE_INFINITY

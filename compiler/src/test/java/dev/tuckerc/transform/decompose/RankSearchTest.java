@@ -80,8 +80,7 @@ class RankSearchTest {
   }
 
   private static Goal cost(double microseconds) {
-    return new Goal(
-        OptionalDouble.empty(), OptionalDouble.of(microseconds), OptionalLong.empty());
+    return new Goal(OptionalDouble.empty(), OptionalDouble.of(microseconds), OptionalLong.empty());
   }
 
   @Test
@@ -120,8 +119,7 @@ class RankSearchTest {
     NetworkFigures plan = network(run(new LatencyRanks(), Optional.of(cost(wanted))));
     assertThat(plan.microseconds()).isLessThanOrEqualTo(wanted * (1 + 1e-9));
     assertThat(plan.error()).isBetween(0.01, 2.0);
-    PassContext none =
-        run(new LatencyRanks(), Optional.of(cost(all.denseMicroseconds())));
+    PassContext none = run(new LatencyRanks(), Optional.of(cost(all.denseMicroseconds())));
     assertThat(network(none).error()).isZero();
     assertThat(report(none).decomposed()).isZero();
     assertThatThrownBy(() -> run(new LatencyRanks(), Optional.of(cost(0.5))))
@@ -131,8 +129,7 @@ class RankSearchTest {
 
   @Test
   void aShareOfTheMultiplyAccumulates() {
-    DecompositionReport report =
-        report(run(new ShareOfMultiplyAccumulates(0.5), Optional.empty()));
+    DecompositionReport report = report(run(new ShareOfMultiplyAccumulates(0.5), Optional.empty()));
     assertThat(report.after().multiplyAccumulates())
         .isLessThanOrEqualTo(report.before().multiplyAccumulates() / 2)
         .isGreaterThan(report.before().multiplyAccumulates() / 3);
@@ -161,10 +158,10 @@ class RankSearchTest {
         .isCloseTo(network(context).microseconds(), within(1e-6));
     assertThat(layer.options()).contains(layer.planned());
     List<LayerTradeOff.Option> front = layer.front();
-    assertThat(front).isSortedAccordingTo(
-        Comparator.comparingDouble(LayerTradeOff.Option::microseconds));
-    assertThat(front).isSortedAccordingTo(
-        Comparator.comparingDouble(LayerTradeOff.Option::error).reversed());
+    assertThat(front)
+        .isSortedAccordingTo(Comparator.comparingDouble(LayerTradeOff.Option::microseconds));
+    assertThat(front)
+        .isSortedAccordingTo(Comparator.comparingDouble(LayerTradeOff.Option::error).reversed());
     assertThat(layer.toText()).contains("* " + layer.planned().form());
   }
 

@@ -69,7 +69,8 @@ class PlaceConcatsTest {
     Graph after =
         run(parse(relu("a", "i") + relu("b", "i") + concat("c", 16, "a", "b") + finished("c", 16)));
     assertThat(IrPrinter.print(after))
-        .contains("%a = pointwise(%i) {body={relu(x0)}} : (f32[1,8,4,4]{NHWC}) -> f32[1,8,4,4]{NHWC:16}")
+        .contains(
+            "%a = pointwise(%i) {body={relu(x0)}} : (f32[1,8,4,4]{NHWC}) -> f32[1,8,4,4]{NHWC:16}")
         .contains(
             "%c = concat(%a, %b) {axis=1} : (f32[1,8,4,4]{NHWC:16}, f32[1,8,4,4]{NHWC:16}) ->"
                 + " f32[1,16,4,4]{NHWC}");
@@ -99,7 +100,8 @@ class PlaceConcatsTest {
                     + concat("f", 24, "a", "b", "e")
                     + finished("f", 24)));
     // A slice reads no slices, so the inner concat has a buffer of its own and is copied.
-    assertThat(IrPrinter.print(after)).contains("= relayout(%c) : (f32[1,16,4,4]{NHWC}) -> f32[1,16,4,4]{NHWC:24}");
+    assertThat(IrPrinter.print(after))
+        .contains("= relayout(%c) : (f32[1,16,4,4]{NHWC}) -> f32[1,16,4,4]{NHWC:24}");
     Graph dense =
         run(
             parse(
@@ -148,10 +150,11 @@ class PlaceConcatsTest {
   @Test
   void twoStrangersKeepTheConcat() {
     Graph before =
-        parse(
-            relu("a", "i") + slice("s") + concat("c", 24, "a", "a", "s") + finished("c", 24));
+        parse(relu("a", "i") + slice("s") + concat("c", 24, "a", "a", "s") + finished("c", 24));
     assertThat(IrPrinter.print(run(before))).isEqualTo(IrPrinter.print(before));
-    assertThat(missed()).contains("is part of another concat").contains("is not made by a kernel that can store a slice");
+    assertThat(missed())
+        .contains("is part of another concat")
+        .contains("is not made by a kernel that can store a slice");
   }
 
   @Test
@@ -185,6 +188,7 @@ class PlaceConcatsTest {
             List.of(graph.outputs().getFirst(), new Graph.Output("a", a)));
     Graph after = run(before);
     assertThat(after.outputs().get(1).value()).isSameAs(a);
-    assertThat(IrPrinter.print(after)).contains("= relayout(%a) : (f32[1,8,4,4]{NHWC}) -> f32[1,8,4,4]{NHWC:16}");
+    assertThat(IrPrinter.print(after))
+        .contains("= relayout(%a) : (f32[1,8,4,4]{NHWC}) -> f32[1,8,4,4]{NHWC:16}");
   }
 }

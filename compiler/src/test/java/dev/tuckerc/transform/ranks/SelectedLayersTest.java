@@ -58,7 +58,8 @@ class SelectedLayersTest {
     assertThat(policy.choose(new Known("layer2.conv1"))).isEqualTo(new RankChoice.Ranks(32, 32));
     assertThat(policy.choose(new Known("layer2.conv2")))
         .isEqualTo(new RankChoice.KeepDense("excluded"));
-    assertThat(policy.choose(new Known("head"))).isEqualTo(new RankChoice.KeepDense("not included"));
+    assertThat(policy.choose(new Known("head")))
+        .isEqualTo(new RankChoice.KeepDense("not included"));
     assertThat(policy.choose(new Known("layer1.conv2"))).isEqualTo(new RankChoice.Ranks(8, 16));
     assertThat(policy.choose(new Known("stem"))).isEqualTo(new RankChoice.KeepDense("pinned"));
     assertThat(policy.text()).isEqualTo("fixed=0.5");

@@ -31,8 +31,7 @@ class VariationalRanksTest {
     }
     Tensor weight = Tensor.ofDoubles(List.of((long) rows, (long) columns, 1L), matrix);
     try (Factorizer factorizer = new Factorizer(weight, 1)) {
-      assertThat(VariationalRanks.rank(factorizer.outputSpectrum(), rows, columns))
-          .isEqualTo(rank);
+      assertThat(VariationalRanks.rank(factorizer.outputSpectrum(), rows, columns)).isEqualTo(rank);
     }
   }
 
