@@ -113,8 +113,7 @@ class HelpExamplesTest {
     for (String example : examples) {
       boolean prunes = example.contains("cache --prune");
       List<String> words =
-          new ArrayList<>(
-              Arrays.asList(example.replaceFirst("^.*?tuckerc ", "").split(" +")));
+          new ArrayList<>(Arrays.asList(example.replaceFirst("^.*?tuckerc ", "").split(" +")));
       if (words.getFirst().equals("train")) {
         // Training takes too long to be done here; its options are looked at all the same.
         words.add("--help");

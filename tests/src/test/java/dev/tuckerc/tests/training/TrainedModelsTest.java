@@ -70,8 +70,7 @@ class TrainedModelsTest {
   private static Graph network() {
     List<Node> nodes = new ArrayList<>();
     Shape shape =
-        new Shape(
-            List.of(new Dim.Symbolic("N"), Dim.of(3), Dim.of(EXTENT), Dim.of(EXTENT)));
+        new Shape(List.of(new Dim.Symbolic("N"), Dim.of(3), Dim.of(EXTENT), Dim.of(EXTENT)));
     Value input = new Value("x", TensorType.of(DataType.F32, shape));
     Value x = convolution(nodes, "first", input, 3);
     x = convolution(nodes, "second", x, CHANNELS);
@@ -87,11 +86,7 @@ class TrainedModelsTest {
     List<Long> ones = List.of(1L, 1L);
     Window window = new Window(List.of(3L, 3L), ones, ones, ones, ones);
     Value y =
-        add(
-            nodes,
-            new Convolution(x, w, Optional.empty(), window, 1, Epilogue.NONE),
-            name,
-            "Conv");
+        add(nodes, new Convolution(x, w, Optional.empty(), window, 1, Epilogue.NONE), name, "Conv");
     ScalarExpression relu =
         new ScalarExpression.Unary(UnaryFunction.RELU, new ScalarExpression.Operand(0));
     return add(nodes, new Pointwise(List.of(y), relu), name + ".relu", "Relu");
@@ -122,8 +117,10 @@ class TrainedModelsTest {
 
   @Test
   void ranksWithinATimeAreFoundWrittenAndUsed() throws IOException {
-    String search = "train haloc {dense.onnx} -o {low.onnx} --epochs 2 --finetune-epochs 1" + TRAINING
-        + " --target t4 --shape x=8x3x32x32 --target-latency ";
+    String search =
+        "train haloc {dense.onnx} -o {low.onnx} --epochs 2 --finetune-epochs 1"
+            + TRAINING
+            + " --target t4 --shape x=8x3x32x32 --target-latency ";
     CommandRun impossible = CommandRun.of(folder, search + "0.001");
     assertThat(impossible.exit()).isEqualTo(2);
     Matcher costs =

@@ -31,9 +31,9 @@ import java.util.Optional;
 ///
 /// Candidates have equal ranks on both modes, as far as a mode has so many channels, and are
 /// multiples of a quantum (HALOC's principles 1 and 2), of a multiple of it for layers so wide that
-/// there were more than [#MOST_CANDIDATES]. Each has the form that the decomposition
-/// chooses for its ranks; the dense layer is always a candidate, and ranks that the decomposition
-/// refuses are none.
+/// there were more than [#MOST_CANDIDATES]. Each has the form that the decomposition chooses for
+/// its ranks; the dense layer is always a candidate, and ranks that the decomposition refuses are
+/// none.
 ///
 /// @param layers those with a choice, in the graph's order
 /// @param fixedCost of all other layers
@@ -71,7 +71,8 @@ public record SearchSpace(List<SearchLayer> layers, double fixedCost, Unit unit)
   /// @param context without a rank policy; its cost model, if any, gives the times
   /// @param quantum that ranks are multiples of
   /// @throws TrainingException when no layer has a choice
-  public static SearchSpace of(Graph compiled, Graph trained, PassContext context, int quantum, Unit unit) {
+  public static SearchSpace of(
+      Graph compiled, Graph trained, PassContext context, int quantum, Unit unit) {
     List<Layer> layers = Layer.of(compiled);
     List<List<Candidate>> candidates = new ArrayList<>();
     layers.forEach(_ -> candidates.add(new ArrayList<>()));
