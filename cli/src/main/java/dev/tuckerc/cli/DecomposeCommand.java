@@ -10,6 +10,8 @@ import dev.tuckerc.cli.pipeline.CompilePipeline;
 import dev.tuckerc.cli.pipeline.CompileRequest;
 import dev.tuckerc.cli.pipeline.GraphFigures;
 import dev.tuckerc.cli.pipeline.MemoryTable;
+import dev.tuckerc.cli.pipeline.Ranks;
+import dev.tuckerc.cli.plot.DecompositionPlots;
 import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.IrException;
@@ -24,8 +26,11 @@ import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.Pipeline;
 import dev.tuckerc.transform.decompose.DecompositionPlan;
 import dev.tuckerc.transform.decompose.MergeFactors;
+import dev.tuckerc.transform.memory.MemoryPlanner;
 import dev.tuckerc.transform.region.RegionReport;
 import dev.tuckerc.transform.report.DecompositionReport;
+import dev.tuckerc.transform.report.LayerTradeOff;
+import dev.tuckerc.transform.report.NetworkFigures;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +76,21 @@ final class DecomposeCommand implements Runnable {
   @Option(names = "--json", description = "Print the table as JSON.")
   private boolean json;
 
+  @Option(
+      names = "--explain",
+      paramLabel = "LAYER",
+      description =
+          "Show what the network would take with this layer in other forms and at other ranks.")
+  private @Nullable String explained;
+
+  @Option(
+      names = "--plot",
+      paramLabel = "DIR",
+      description =
+          "Write pictures: memory.svg; error-latency.svg with a search for ranks; staircase.svg"
+              + " with --explain.")
+  private @Nullable Path plots;
+
   DecomposeCommand(Output output) {
     this.output = output;
   }
@@ -85,8 +105,17 @@ final class DecomposeCommand implements Runnable {
     if (file != null) {
       FilesIo.requireWritable(file);
     }
+    if (plots != null) {
+      FilesIo.createFolder(plots);
+    }
     CompileRequest request =
         decomposition.applyTo(options.request(model, Map.of(), Optional.empty()));
+    if (explained != null) {
+      if (!request.ranks().decomposes()) {
+        throw new CliException(Code.CLI001, "--explain has no effect without --ranks");
+      }
+      request = request.with(request.ranks().explaining(explained));
+    }
     ImportedModel imported = OnnxImporter.readModel(model, request.bindings());
     CompilePipeline.Transformed transformed;
     try (Progress progress =
@@ -103,18 +132,40 @@ final class DecomposeCommand implements Runnable {
     }
     RegionReport regions =
         transformed.context().report(RegionReport.class).orElse(new RegionReport(List.of()));
-    output.out().print(json ? report.toJson(regions) : report.toText());
+    Optional<LayerTradeOff> layer = transformed.context().report(LayerTradeOff.class);
+    output.out().print(json ? report.toJson(regions, layer) : report.toText());
     if (!json) {
       output.out().print(regions.toText());
+      layer.ifPresent(tradeOff -> output.out().print(tradeOff.toText()));
+    }
+    if (plots != null) {
+      plot(plots, request, imported, transformed.optimized(), report.network(), layer);
     }
     if (!json && request.objective() == Objective.MEMORY) {
-      MemoryTable table =
-          MemoryTable.of(request, imported.graph(), transformed.decomposed());
+      MemoryTable table = MemoryTable.of(request, imported.graph(), transformed.decomposed());
       output.out().print("\n" + table.toText());
     }
     if (file != null) {
       output.note("wrote " + file);
     }
+  }
+
+  private void plot(
+      Path folder,
+      CompileRequest request,
+      ImportedModel imported,
+      Graph planned,
+      Optional<NetworkFigures> network,
+      Optional<LayerTradeOff> layer) {
+    DecompositionPlots pictures = new DecompositionPlots(folder);
+    network.filter(figures -> !figures.tradeOff().isEmpty()).ifPresent(pictures::tradeOff);
+    layer.ifPresent(pictures::staircase);
+    Graph dense =
+        request.ranks().decomposes()
+            ? CompilePipeline.transform(request.with(Ranks.NONE), imported.graph()).optimized()
+            : planned;
+    pictures.memory(MemoryPlanner.liveBytes(dense), MemoryPlanner.liveBytes(planned));
+    pictures.written().forEach(file -> output.note("wrote " + file));
   }
 
   /// The decomposed model with the extents that the model leaves open still open: the plan made at

@@ -98,8 +98,7 @@ public record Region(List<Value> operands, Graph body) implements Op {
     Map<Value, Value> now = new HashMap<>();
     UnaryOperator<Value> retyped =
         value ->
-            now.computeIfAbsent(
-                value, v -> new Value(v.name(), types.getOrDefault(v, v.type())));
+            now.computeIfAbsent(value, v -> new Value(v.name(), types.getOrDefault(v, v.type())));
     List<Value> inputs = body.inputs().stream().map(retyped).toList();
     List<Node> nodes = new ArrayList<>();
     for (Node node : body.nodes()) {

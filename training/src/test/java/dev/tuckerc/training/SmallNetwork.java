@@ -41,8 +41,7 @@ public final class SmallNetwork {
             "x",
             TensorType.of(
                 DataType.F32,
-                new Shape(
-                    List.of(batch, Dim.of(channels), Dim.of(extent), Dim.of(extent)))));
+                new Shape(List.of(batch, Dim.of(channels), Dim.of(extent), Dim.of(extent)))));
   }
 
   public Value input() {
@@ -92,8 +91,7 @@ public final class SmallNetwork {
             List.of(pad, pad),
             List.of(1L, 1L));
     Value w = constant(name + ".weight", weight);
-    return add(
-        new Convolution(x, w, Optional.empty(), window, 1, Epilogue.NONE), name, "Conv");
+    return add(new Convolution(x, w, Optional.empty(), window, 1, Epilogue.NONE), name, "Conv");
   }
 
   public Value relu(Value x) {

@@ -268,8 +268,8 @@ final class PerformanceText {
                     + from
                     + ".";
             case "peers" ->
-                "Peers are the fastest form in PyTorch with cuDNN or in ONNX Runtime whose outputs agree, measured in"
-                    + " the same way "
+                "Peers are the fastest form in PyTorch with cuDNN or in ONNX Runtime whose outputs"
+                    + " agree, measured in the same way "
                     + from
                     + ".";
             default ->

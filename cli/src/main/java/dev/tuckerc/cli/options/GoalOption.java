@@ -108,7 +108,8 @@ public final class GoalOption {
           ranks.options(),
           ranks.calibration(),
           goal(ranks),
-          words());
+          words(),
+          ranks.explained());
     } catch (RankPolicyException e) {
       throw new CliException(CliException.Code.CLI001, e.getMessage(), e);
     }

@@ -58,16 +58,7 @@ public record CompileRequest(
   /// The same request with other ranks.
   public CompileRequest with(Ranks newRanks) {
     return new CompileRequest(
-        model,
-        bindings,
-        target,
-        targetText,
-        precision,
-        newRanks,
-        fusion,
-        objective,
-        trace,
-        verify);
+        model, bindings, target, targetText, precision, newRanks, fusion, objective, trace, verify);
   }
 
   /// The request as a command, the same for the same result: without the output's name, and with

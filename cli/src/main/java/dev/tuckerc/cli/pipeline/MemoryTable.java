@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// The plans of TeMCO (ICPP 2024) for one model, side by side: dense, decomposed, with large tensors
-/// computed again after skips, and with fusion as well.
+/// The plans of TeMCO (ICPP 2024) for one model, side by side: dense, decomposed, with large
+/// tensors computed again after skips, and with fusion as well.
 public record MemoryTable(List<Row> rows) {
   /// One plan.
   ///
@@ -35,10 +35,8 @@ public record MemoryTable(List<Row> rows) {
     List<Row> rows = new ArrayList<>();
     rows.add(row(request, "dense", canonical, plain));
     rows.add(row(request, "decomposed", decomposed, plain));
-    rows.add(
-        row(request, "+ skips", decomposed, context(request, false, Objective.MEMORY)));
-    rows.add(
-        row(request, "+ skips, fusion", decomposed, context(request, true, Objective.MEMORY)));
+    rows.add(row(request, "+ skips", decomposed, context(request, false, Objective.MEMORY)));
+    rows.add(row(request, "+ skips, fusion", decomposed, context(request, true, Objective.MEMORY)));
     return new MemoryTable(rows);
   }
 

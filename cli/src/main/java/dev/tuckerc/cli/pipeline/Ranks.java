@@ -10,6 +10,7 @@ import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
 import dev.tuckerc.transform.decompose.DecomposeConvolutions;
 import dev.tuckerc.transform.decompose.DecompositionOptions;
+import dev.tuckerc.transform.decompose.Explain;
 import dev.tuckerc.transform.decompose.MergeFactors;
 import dev.tuckerc.transform.ranks.Goal;
 import dev.tuckerc.transform.ranks.RankPolicies;
@@ -24,24 +25,37 @@ import java.util.Optional;
 /// @param options what is allowed beside them
 /// @param calibration the data that factors are fitted to, if any
 /// @param goal in the place of the policy's own
+/// @param explained the layer whose trade-off is asked for
 /// @param words of the command line that say what is neither the policy's text nor an option
 public record Ranks(
     RankPolicy policy,
     DecompositionOptions options,
     Optional<Calibration> calibration,
     Optional<Goal> goal,
-    List<String> words) {
+    List<String> words,
+    Optional<Explain> explained) {
   /// No decomposition.
   public static final Ranks NONE = new Ranks(RankPolicies.parse("none"));
 
   /// Ranks by a policy, every form allowed, factors of the weights alone.
   public Ranks(RankPolicy policy) {
-    this(policy, DecompositionOptions.DEFAULT, Optional.empty(), Optional.empty(), List.of());
+    this(
+        policy,
+        DecompositionOptions.DEFAULT,
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        Optional.empty());
   }
 
   /// The same ranks with options.
   public Ranks with(DecompositionOptions newOptions, Optional<Calibration> newCalibration) {
-    return new Ranks(policy, newOptions, newCalibration, goal, words);
+    return new Ranks(policy, newOptions, newCalibration, goal, words, explained);
+  }
+
+  /// The same ranks, with the trade-off of a layer in the reports.
+  public Ranks explaining(String layer) {
+    return new Ranks(policy, options, calibration, goal, words, Optional.of(new Explain(layer)));
   }
 
   /// @throws CliException for a value of another form, or a rank file that cannot be read
@@ -83,6 +97,9 @@ public record Ranks(
             .with(RankPolicy.class, policy)
             .with(DecompositionOptions.class, options)
             .with(LayerCostModel.class, fusion ? model : model.withoutRegions());
-    return goal.map(wanted -> context.with(Goal.class, wanted)).orElse(context);
+    if (explained.isPresent()) {
+      context = context.with(Explain.class, explained.get());
+    }
+    return goal.isPresent() ? context.with(Goal.class, goal.get()) : context;
   }
 }

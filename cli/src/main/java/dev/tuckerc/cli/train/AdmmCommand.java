@@ -86,7 +86,8 @@ final class AdmmCommand implements Runnable {
           .println(
               layers.size()
                   + " layers to become low-rank; without training, truncation leaves "
-                  + Percent.of(run.testAccuracy(LowRankLayer.truncate(run.model().source(), layers))));
+                  + Percent.of(
+                      run.testAccuracy(LowRankLayer.truncate(run.model().source(), layers))));
       boolean finished;
       try (Admm method = new Admm(run.model(), layers, rho, growth)) {
         finished = run.train("admm", run.model(), method, settings) == Trainer.End.FINISHED;
@@ -112,7 +113,8 @@ final class AdmmCommand implements Runnable {
   private void check() {
     if (!compile.ranks().decomposes()) {
       throw new CliException(
-          Code.CLI001, "--ranks: say how far, as in --ranks fixed=0.5; without, nothing is low-rank");
+          Code.CLI001,
+          "--ranks: say how far, as in --ranks fixed=0.5; without, nothing is low-rank");
     }
     if (!(rho > 0) || !(growth >= 1)) {
       throw new CliException(Code.CLI001, "--rho must be positive and --rho-growth at least 1");

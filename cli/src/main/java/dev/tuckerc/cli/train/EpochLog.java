@@ -37,7 +37,10 @@ final class EpochLog {
       }
       lines.add(epoch.toJson());
       Files.write(
-          path, lines, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
+          path,
+          lines,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.TRUNCATE_EXISTING,
           StandardOpenOption.WRITE);
       begun = true;
     } catch (IOException e) {

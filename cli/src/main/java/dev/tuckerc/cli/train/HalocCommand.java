@@ -19,6 +19,7 @@ import dev.tuckerc.training.haloc.Unit;
 import dev.tuckerc.training.model.TrainableModel;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.decompose.Layer;
+import dev.tuckerc.transform.ranks.RankPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -76,6 +78,12 @@ final class HalocCommand implements Runnable {
   private @Nullable Path ranksFile;
 
   @Option(
+      names = "--quantum",
+      paramLabel = "N",
+      description = "Ranks are multiples of this (default: 8, as the kernels' tiles are).")
+  private int quantum = RankPolicy.QUANTUM;
+
+  @Option(
       names = "--logit-rate",
       paramLabel = "R",
       description = "Learning rate of the candidates' logits (default: 0.01).")
@@ -110,7 +118,7 @@ final class HalocCommand implements Runnable {
     check();
     try (TrainingRun run = TrainingRun.open(options, output)) {
       SearchSpace space = space(run.model().source());
-      double target = latency != null ? latency : flops * space.denseCost();
+      double target = latency != null ? latency : Objects.requireNonNull(flops) * space.denseCost();
       Settings settings = options.settings();
       output
           .out()
@@ -155,10 +163,10 @@ final class HalocCommand implements Runnable {
         (latency == null) != (flops == null),
         "--target-latency, --target-flops: exactly one of them is needed");
     require(latency == null || latency > 0, "--target-latency: not positive");
-    require(
-        flops == null || flops > 0 && flops <= 1, "--target-flops: not above 0 and at most 1");
+    require(flops == null || flops > 0 && flops <= 1, "--target-flops: not above 0 and at most 1");
     require(
         !compile.ranks().decomposes(), "--ranks has no effect here: the ranks are searched for");
+    require(quantum >= 1, "--quantum: at least 1 is needed");
     require(logitRate > 0, "--logit-rate: not positive");
     require(features >= 0, "--feature-weight: negative");
     require(options.settings().epochs() >= 2, "--epochs: a search takes 2 or more");
@@ -177,12 +185,16 @@ final class HalocCommand implements Runnable {
 
   private SearchSpace space(Graph trained) {
     CompileRequest request = compile.request(options.model(), Map.of(), Optional.empty());
+    // Without a cost model a layer gets the form of the fewest multiply-accumulates.
     PassContext context =
-        request.ranks().context(request.precision(), request.target(), request.fusion());
+        latency != null
+            ? request.ranks().context(request.precision(), request.target(), request.fusion())
+            : PassContext.of(request.precision());
     return SearchSpace.of(
         RankPlan.beforeDecomposition(request, context),
         trained,
         context,
+        quantum,
         latency != null ? Unit.MICROSECONDS : Unit.MULTIPLY_ACCUMULATES);
   }
 

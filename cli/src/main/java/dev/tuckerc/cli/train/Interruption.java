@@ -20,7 +20,8 @@ final class Interruption implements AutoCloseable {
     requested = true;
     try {
       if (!ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        System.err.println("tuckerc: the run did not end in time; the last epoch's checkpoint is whole");
+        System.err.println(
+            "tuckerc: the run did not end in time; the last epoch's checkpoint is whole");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -55,7 +55,8 @@ final class PenniCommand implements Runnable {
       names = "--prune",
       paramLabel = "D",
       description =
-          "Coefficients below this share of their layer's standard deviation become 0 (default: 1).")
+          "Coefficients below this share of their layer's standard deviation become 0 (default:"
+              + " 1).")
   private double deviations = 1;
 
   @Option(

@@ -23,8 +23,7 @@ final class RankPlan {
   /// @param forms that layers may take; empty allows all
   static DecompositionPlan of(Path model, CompileOptions options, List<String> forms) {
     CompileRequest request = options.request(model, Map.of(), Optional.empty());
-    Ranks ranks =
-        request.ranks().with(new DecompositionOptions(forms, false), Optional.empty());
+    Ranks ranks = request.ranks().with(new DecompositionOptions(forms, false), Optional.empty());
     PassContext context = ranks.context(request.precision(), request.target(), request.fusion());
     new DecomposeConvolutions().run(beforeDecomposition(request, context), context);
     return context.report(DecompositionPlan.class).orElseThrow();

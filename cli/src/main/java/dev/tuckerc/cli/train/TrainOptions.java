@@ -26,14 +26,14 @@ final class TrainOptions {
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})([smh])");
 
   @Parameters(paramLabel = "MODEL.onnx", description = "The model; its batch must be open.")
-  private Path model;
+  private @Nullable Path model;
 
   @Option(
       names = {"-o", "--output"},
       required = true,
       paramLabel = "OUT.onnx",
       description = "Where the trained model is written.")
-  private Path output;
+  private @Nullable Path output;
 
   @Option(
       names = "--data",
@@ -42,7 +42,7 @@ final class TrainOptions {
       description =
           "Training samples with labels: cifar10:DIR or idx:DIR (their training part), images:DIR"
               + " (a folder for each class), npy:SAMPLES.npy,LABELS.npy.")
-  private String data;
+  private @Nullable String data;
 
   @Option(
       names = "--test",
@@ -179,15 +179,15 @@ final class TrainOptions {
   private @Nullable Path curves;
 
   Path model() {
-    return model;
+    return Objects.requireNonNull(model);
   }
 
   Path output() {
-    return output;
+    return Objects.requireNonNull(output);
   }
 
   String data() {
-    return data;
+    return Objects.requireNonNull(data);
   }
 
   Optional<String> test() {
@@ -242,15 +242,15 @@ final class TrainOptions {
 
   /// The model to learn from; empty where none is wanted.
   Optional<Path> teacher() {
-    return distillation > 0 ? Optional.of(teacher == null ? model : teacher) : Optional.empty();
+    return distillation > 0 ? Optional.of(teacher == null ? model() : teacher) : Optional.empty();
   }
 
   /// Refuses values that do not fit, before any work.
   ///
   /// @throws CliException for the first one
   void check() {
-    FilesIo.requireReadable(model);
-    FilesIo.requireWritable(output);
+    FilesIo.requireReadable(model());
+    FilesIo.requireWritable(output());
     teacher().ifPresent(FilesIo::requireReadable);
     require(teacher == null || distillation > 0, "--teacher has no effect without --distill");
     require(!resume || checkpoint != null, "--resume needs --checkpoint DIR, which to go on from");

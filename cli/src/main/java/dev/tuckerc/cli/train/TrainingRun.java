@@ -97,11 +97,11 @@ final class TrainingRun implements AutoCloseable {
       equalize(trained);
     }
     EpochLog log =
-        new EpochLog(
-            options.log().filter(_ -> isFirst()).map(file -> beside(file, phase)), resume);
+        new EpochLog(options.log().filter(_ -> isFirst()).map(file -> beside(file, phase)), resume);
     try (Display display = new Display(settings, log);
         Trainer trainer =
-            new Trainer(trained, teacher, method, settings, samples, processes.workers(), display)) {
+            new Trainer(
+                trained, teacher, method, settings, samples, processes.workers(), display)) {
       Trainer.End end = trainer.run(folder, resume, interruption::requested);
       switch (end) {
         case FINISHED -> {}
@@ -119,7 +119,9 @@ final class TrainingRun implements AutoCloseable {
     return phase.isEmpty()
         ? file
         : file.resolveSibling(
-            dot < 0 ? name + "-" + phase : name.substring(0, dot) + "-" + phase + name.substring(dot));
+            dot < 0
+                ? name + "-" + phase
+                : name.substring(0, dot) + "-" + phase + name.substring(dot));
   }
 
   /// Top-1 of a graph on the test samples; empty without any.
@@ -210,13 +212,12 @@ final class TrainingRun implements AutoCloseable {
               100 * epoch.accuracy()));
       epoch
           .testAccuracy()
-          .ifPresent(value -> line.append(String.format(Locale.ROOT, "  test %.2f %%", 100 * value)));
+          .ifPresent(
+              value -> line.append(String.format(Locale.ROOT, "  test %.2f %%", 100 * value)));
       for (Map.Entry<String, Double> figure : epoch.figures().entrySet()) {
-        line.append(
-            String.format(Locale.ROOT, "  %s %.4g", figure.getKey(), figure.getValue()));
+        line.append(String.format(Locale.ROOT, "  %s %.4g", figure.getKey(), figure.getValue()));
       }
-      line.append(
-          String.format(Locale.ROOT, "  rate %.5f  %.0f s", epoch.rate(), epoch.seconds()));
+      line.append(String.format(Locale.ROOT, "  rate %.5f  %.0f s", epoch.rate(), epoch.seconds()));
       output.out().println(line);
     }
 

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The processes of a training run: those that torchrun or the like started, or further ones of this
-/// machine, started with the same command line.
+/// The processes of a training run: those that torchrun or the like started, or further ones of
+/// this machine, started with the same command line.
 final class WorkerProcesses implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 

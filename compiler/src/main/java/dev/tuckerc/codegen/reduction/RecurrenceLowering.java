@@ -253,8 +253,8 @@ public final class RecurrenceLowering implements OpLowering<Recurrence> {
       KernelWork.Distinct distinct = context.distinct(op.operands());
       // The bias is read in every step, too.
       double gates =
-          (double) op.gates().type().bytes() / batch + steps * op.kind().gates() * op.hidden()
-              * op.gates().type().elementType().bytes();
+          (double) op.gates().type().bytes() / batch
+              + steps * op.kind().gates() * op.hidden() * op.gates().type().elementType().bytes();
       boolean gru = op.kind() == Recurrence.Kind.GRU;
       // How often a unit goes over the state of all units, and how often the units meet.
       int sums = gru || op.kind() == Recurrence.Kind.GRU_RESET_AFTER ? 2 : 1;

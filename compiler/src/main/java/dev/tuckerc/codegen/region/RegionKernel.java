@@ -257,11 +257,7 @@ final class RegionKernel {
   ///
   /// @param own what only this fragment has to know, or knows otherwise than the stage
   private String fragment(
-      String name,
-      int index,
-      RegionPlan plan,
-      Map<String, String> holes,
-      Map<String, Long> own) {
+      String name, int index, RegionPlan plan, Map<String, String> holes, Map<String, Long> own) {
     KernelTemplate fragment = context.library().fragment(name);
     SequencedMap<String, Long> shape = geometry(index, plan);
     shape.keySet().retainAll(fragment.shapes());

@@ -136,11 +136,15 @@ record RegionPlan(
           Math.max(
               exchangeBytes, need.division().map(d -> d.exchangeBytes(need.rows())).orElse(0L));
     }
-    // Weights and constants, the input, the two tiles between which the stages alternate, residuals, the sums.
+    // Weights and constants, the input, the two tiles between which the stages alternate,
+    // residuals, the sums.
     long constants = aligned(tile.weightsOffset() + tile.weightBytes(streamBlocks));
     long taps = constants + 4 * chain.keptElements();
     long tapBytes =
-        chain.depthwise().map(own -> own.problem().window().count() * tile.chunks() * 16).orElse(0L);
+        chain
+            .depthwise()
+            .map(own -> own.problem().window().count() * tile.chunks() * 16)
+            .orElse(0L);
     long halo = taps + tapBytes;
     long tiles = aligned(halo + tile.haloBytes());
     long next = tiles + tileBytes[0] + tileBytes[1];

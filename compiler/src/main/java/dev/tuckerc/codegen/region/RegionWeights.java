@@ -135,15 +135,14 @@ final class RegionWeights {
     Tensor packed = Tensor.zeros(DataType.F32, List.of(chain.keptElements()));
     for (RegionChain.Kept kept : chain.kept()) {
       for (int i = 0; i < kept.elements(); i++) {
-        packed.setDouble(
-            Math.toIntExact(kept.offset() + i), kept.constant().tensor().getDouble(i));
+        packed.setDouble(Math.toIntExact(kept.offset() + i), kept.constant().tensor().getDouble(i));
       }
     }
     return packed;
   }
 
-  /// The weights of a depthwise convolution as `[tap][channel]` in f16, the channels padded to those
-  /// of all blocks of a cluster.
+  /// The weights of a depthwise convolution as `[tap][channel]` in f16, the channels padded to
+  /// those of all blocks of a cluster.
   private static Tensor taps(Depthwise depthwise, RegionTile tile) {
     GemmProblem.Weight strides = depthwise.problem().weight();
     Tensor weight = depthwise.weight().tensor();

@@ -48,6 +48,9 @@ final class RegionWork {
   private long fragments = 1;
   private long scalarRegisters;
 
+  /// Bytes of residuals that are brought into shared memory with the halo.
+  private double addedBytes;
+
   /// Bytes of weights that are brought into shared memory once, before the first stage.
   private double stays;
 
@@ -91,14 +94,18 @@ final class RegionWork {
     KernelWork work = work(programmatic, phases);
     if (tile.resident()) {
       // Once for each block of the grid, shared out among its tiles.
-      long blocks = grid(plan, work, device);
-      loaded += stays * blocks / tile.tiles();
-    } else {
+      stays *= (double) grid(plan, work, device) / tile.tiles();
+      loaded += stays;
+    } else if (programmatic) {
       firstWeights += stays;
+    } else {
+      loaded += stays;
     }
+    double inShared = tile.haloPixels() * tile.chunks() * 16.0 + addedBytes + stays;
+    phases.addFirst(new Phase.Exchange("halo tile", Phase.Scope.BLOCK, inShared, 1));
     phases.addFirst(new Phase.Load("halo", loaded, false));
     if (firstWeights > 0) {
-      phases.addFirst(new Phase.Load("first weights", firstWeights, programmatic));
+      phases.addFirst(new Phase.Load("first weights", firstWeights, true));
     }
     return work(programmatic, phases);
   }
@@ -181,7 +188,9 @@ final class RegionWork {
     for (int operand : product.residuals()) {
       read += product.problem().operandValues().get(operand).type().bytes();
       loaded += bytesOfBlock(product.problem().operandValues().get(operand));
+      addedBytes += tileBytes(product, stage) / tile.cluster();
     }
+    operands(product, index);
     finish(product, index);
   }
 
@@ -212,8 +221,8 @@ final class RegionWork {
             Phase.Stream.NONE));
     scalarRegisters = 80 + 8 * window.kernel().get(2);
     phases.add(
-        new Phase.Compute(
-            "stage " + (index + 1) + " epilogue", turns * 4 * EIGHT_INSTRUCTIONS));
+        new Phase.Compute("stage " + (index + 1) + " epilogue", turns * 4 * EIGHT_INSTRUCTIONS));
+    operands(depthwise, index);
     finish(depthwise, index);
   }
 
@@ -228,8 +237,20 @@ final class RegionWork {
     }
   }
 
-  /// The tile of a sum goes to shared memory, to that of all blocks where another stage
-  /// follows, and from there to memory.
+  /// What an epilogue reads of shared memory: a constant or a residual for each result.
+  private void operands(Sum sum, int index) {
+    long constants = chain.kept().stream().filter(kept -> kept.stage() == index).count();
+    double each = 4.0 * constants + 2.0 * sum.residuals().size();
+    if (each > 0) {
+      double results = tileBytes(sum, plan.stages().get(index)) / 2 / plan.tile().cluster();
+      phases.add(
+          new Phase.Exchange(
+              "stage " + (index + 1) + " operands", Phase.Scope.BLOCK, results * each, 0));
+    }
+  }
+
+  /// The tile of a sum goes to shared memory, to that of all blocks where another stage follows,
+  /// and from there to memory.
   private void finish(Sum sum, int index) {
     StagePlan stage = plan.stages().get(index);
     long cluster = plan.tile().cluster();
@@ -249,6 +270,8 @@ final class RegionWork {
     double bytes = tileBytes(stage, own) / plan.tile().cluster();
     Value result = stage.stored().orElseThrow();
     phases.add(new Phase.Compute(name + " store", bytes / 16 * STORE_INSTRUCTIONS));
+    double copied = (double) result.type().bytes() / plan.tile().tiles() / plan.tile().cluster();
+    phases.add(new Phase.Exchange(name + " copy", Phase.Scope.BLOCK, copied, 0));
     phases.add(new Phase.Store(name + " result", bytesOfBlock(result)));
     written += result.type().bytes();
   }
@@ -290,8 +313,7 @@ final class RegionWork {
   private double bytesOfBlock(Value value) {
     long channels = value.shape().extent(1);
     long pitch = Math.max(channels, value.type().layout().pitch());
-    double pixels =
-        value.shape().elementCount() / (double) channels / plan.tile().tiles();
+    double pixels = value.shape().elementCount() / (double) channels / plan.tile().tiles();
     double rows = Math.max(1, Math.sqrt(pixels));
     double slice = (double) channels / plan.tile().cluster();
     return slice == channels

@@ -1,5 +1,6 @@
 package dev.tuckerc.transform.decompose;
 
+import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Op;
@@ -12,16 +13,20 @@ import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Remark;
 import dev.tuckerc.transform.decompose.LayerDecision.Replacement;
+import dev.tuckerc.transform.plan.Planner;
+import dev.tuckerc.transform.ranks.Goal;
 import dev.tuckerc.transform.ranks.RankChoice;
 import dev.tuckerc.transform.ranks.RankPolicy;
 import dev.tuckerc.transform.report.DecompositionReport;
 import dev.tuckerc.transform.report.LayerFigures;
 import dev.tuckerc.transform.report.LayerReport;
+import dev.tuckerc.transform.report.LayerTradeOff;
 import dev.tuckerc.transform.report.NetworkFigures;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -102,7 +107,48 @@ public final class DecomposeConvolutions implements Pass {
       LayerDecision own = byLayer.get(layer);
       decisions.add(own != null ? own : shared(layer, users, byLayer));
     }
-    return new DecompositionPlan(policy.text(), decisions);
+    return neverSlower(graph, new DecompositionPlan(policy.text(), decisions), context);
+  }
+
+  /// The plan, or the dense network where a search was free to choose that and the whole network,
+  /// as it is with the factors in it, is predicted to be slower: the last word is that of the
+  /// kernels.
+  private static DecompositionPlan neverSlower(
+      Graph graph, DecompositionPlan plan, PassContext context) {
+    Optional<NetworkFigures> figures = context.report(NetworkFigures.class);
+    Optional<LayerCostModel> model = context.find(LayerCostModel.class);
+    boolean bounded =
+        context.require(RankPolicy.class).isFree()
+            && context.find(Goal.class).map(goal -> !goal.countsMultiplyAccumulates()).orElse(true);
+    if (figures.isEmpty() || model.isEmpty() || !bounded) {
+      return plan;
+    }
+    CompiledGraph compiled = CompiledGraph.of(plan.apply(graph), context.precision());
+    double microseconds =
+        new Planner(
+                compiled.graph(), Map.of(), PlanCosts.microseconds(model.get(), compiled.graph()))
+            .evaluate(Map.of())
+            .cost();
+    NetworkFigures before = figures.get();
+    boolean slower = microseconds > before.denseMicroseconds() * (1 + 1e-9);
+    context.publish(
+        NetworkFigures.class, slower ? before.dense() : before.withMicroseconds(microseconds));
+    if (!slower) {
+      return plan;
+    }
+    String reason =
+        String.format(
+            Locale.ROOT,
+            "the whole network would take %.2f us, dense %.2f us",
+            microseconds,
+            before.denseMicroseconds());
+    return plan.with(
+        plan.decisions().stream()
+            .map(decision ->
+                decision.replacement().isPresent()
+                    ? LayerDecision.dense(decision.layer(), reason)
+                    : decision)
+            .toList());
   }
 
   private static long size(Layer layer) {
@@ -119,6 +165,7 @@ public final class DecomposeConvolutions implements Pass {
     }
     RankSearch.Result result = RankSearch.of(graph, candidates, context).run(candidates);
     result.network().ifPresent(figures -> context.publish(NetworkFigures.class, figures));
+    result.explained().ifPresent(layer -> context.publish(LayerTradeOff.class, layer));
     return result.layers();
   }
 

@@ -28,7 +28,7 @@ final class PlanCosts {
 
   /// Predicted microseconds.
   ///
-  /// @param graph whose kernels they are; what lies inside another value's storage has none
+  /// @param graph whose kernels they are; what lies in place has none
   static KernelCosts microseconds(LayerCostModel model, Graph graph) {
     StageCosts costs = new StageCosts(model);
     Set<Value> aliases = Aliases.of(graph).free();

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.ToIntFunction;
 
 /// One choice among given candidates of all layers. The first alternative of a layer is the layer
 /// itself, the others are its forms.
@@ -183,12 +184,14 @@ final class PlanRound {
     return planner.evaluate(choices);
   }
 
-  /// The same choices as those of a plan of another round with the same candidates.
-  NetworkPlan evaluate(PlanRound other, NetworkPlan plan) {
+  /// A plan of given choices.
+  ///
+  /// @param alternative of a layer: 0 where it stays dense
+  NetworkPlan evaluate(ToIntFunction<LayerCandidates> alternative) {
     Map<Node, Integer> choices = new IdentityHashMap<>();
     for (LayerCandidates layer : candidates) {
-      int alternative = other.chosen(plan, layer);
-      nodes.getOrDefault(layer, List.of()).forEach(node -> choices.put(node, alternative));
+      int chosen = alternative.applyAsInt(layer);
+      nodes.getOrDefault(layer, List.of()).forEach(node -> choices.put(node, chosen));
     }
     return planner.evaluate(choices);
   }

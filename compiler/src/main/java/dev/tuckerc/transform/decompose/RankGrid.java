@@ -35,7 +35,8 @@ final class RankGrid {
         }
       }
       case POINTWISE, PRODUCT ->
-          axis(Math.min(layer.inputs(), layer.outputs()), search.multiple())
+          axis(Math.min(layer.inputs(), layer.outputs()), search.multiple()).stream()
+              .limit(2)
               .forEach(rank -> choices.add(new RankChoice.SingularValues(rank)));
       case FLATTENED, TRANSPOSED -> choices.addAll(tucker(layer, search));
       case DEPTHWISE, FACTOR -> {

@@ -7,8 +7,10 @@ import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.plan.KernelCosts;
 import dev.tuckerc.transform.plan.NetworkPlan;
 import dev.tuckerc.transform.ranks.Goal;
+import dev.tuckerc.transform.ranks.LayerKind;
 import dev.tuckerc.transform.ranks.RankChoice;
 import dev.tuckerc.transform.ranks.RankPolicy;
+import dev.tuckerc.transform.report.LayerTradeOff;
 import dev.tuckerc.transform.report.NetworkFigures;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -37,7 +39,8 @@ record RankSearch(
     Optional<KernelCosts> times,
     boolean timed,
     Goal goal,
-    LayerErrors errors) {
+    LayerErrors errors,
+    Optional<Explain> explain) {
   private static final Logger LOG = LoggerFactory.getLogger(RankSearch.class);
 
   /// What becomes of a layer.
@@ -49,7 +52,11 @@ record RankSearch(
   ///
   /// @param layers by the first layer of each weight
   /// @param network empty without a model
-  record Result(Map<Layer, Chosen> layers, Optional<NetworkFigures> network) {}
+  /// @param explained the layer of which that was asked; empty without a model
+  record Result(
+      Map<Layer, Chosen> layers,
+      Optional<NetworkFigures> network,
+      Optional<LayerTradeOff> explained) {}
 
   /// A search for the layers of a network, by the context's cost model where there is one.
   static RankSearch of(Graph graph, List<LayerCandidates> candidates, PassContext context) {
@@ -76,7 +83,8 @@ record RankSearch(
         times,
         timed,
         goal,
-        errors(candidates, goal, context));
+        errors(candidates, goal, context),
+        context.find(Explain.class));
   }
 
   private static boolean looksAtErrors(Goal goal) {
@@ -107,7 +115,9 @@ record RankSearch(
   }
 
   Result run(List<LayerCandidates> all) {
-    List<LayerCandidates> candidates = all.stream().map(this::affordable).toList();
+    double least = leastKernel(all);
+    List<LayerCandidates> candidates =
+        all.stream().map(layer -> worthTwo(layer, least)).map(this::affordable).toList();
     PlanRound coarse = round(candidates);
     PlanRound round = coarse;
     NetworkPlan plan = round.plan();
@@ -132,7 +142,15 @@ record RankSearch(
               : new Chosen(
                   Optional.of(layer.forms().get(alternative - 1)), whyChosen(round, plan, layer)));
     }
-    return new Result(chosen, figures(coarse, round, plan));
+    PlanRound last = round;
+    NetworkPlan best = plan;
+    Optional<LayerTradeOff> explained =
+        times.isPresent() && explain.isPresent()
+            ? Optional.of(
+                new LayerExplanation(compiled, times.get(), counts, options)
+                    .of(explain.get().layer(), last, best))
+            : Optional.empty();
+    return new Result(chosen, figures(coarse, last, best), explained);
   }
 
   /// Why layers are dense in a plan, of those of which it is not known yet.
@@ -154,7 +172,7 @@ record RankSearch(
       PlanRound clock =
           new PlanRound(compiled, last.candidates(), times.get(), Goal.FASTEST, errors);
       dense = clock.dense().cost();
-      microseconds = clock.evaluate(last, plan).cost();
+      microseconds = clock.evaluate(layer -> last.chosen(plan, layer)).cost();
     }
     boolean trades = timed && looksAtErrors(goal);
     return Optional.of(
@@ -165,6 +183,41 @@ record RankSearch(
             looksAtErrors(goal) ? Math.sqrt(plan.error()) : 0,
             plan.gap(),
             trades ? coarse.tradeOff() : List.of()));
+  }
+
+  /// Least time of a kernel among those of the layers.
+  private double leastKernel(List<LayerCandidates> all) {
+    return all.stream().mapToDouble(this::microseconds).filter(time -> time > 0).min().orElse(0);
+  }
+
+  private double microseconds(LayerCandidates layer) {
+    return timed
+        ? compiled.node(layer.layer()).map(n -> costs.of(List.of(n), _ -> true)).orElse(0.0)
+        : 0;
+  }
+
+  /// A layer of one tap becomes two kernels, or two stages of one in the place of one stage. Where
+  /// its own takes little longer than any kernel has to, nothing is left to gain, and its forms
+  /// would multiply those of its neighbours.
+  private LayerCandidates worthTwo(LayerCandidates layer, double least) {
+    double own = microseconds(layer);
+    boolean oneTap =
+        layer.layer().kind() == LayerKind.POINTWISE || layer.layer().kind() == LayerKind.PRODUCT;
+    boolean open = layer.choice() instanceof RankChoice.Search && !layer.forms().isEmpty();
+    if (!timed || !open || !oneTap || own >= 2 * least) {
+      return layer;
+    }
+    return new LayerCandidates(
+        layer.users(),
+        layer.choice(),
+        List.of(),
+        List.of(
+            String.format(
+                Locale.ROOT,
+                "takes %.2f us, less than two of the least kernels of %.2f us",
+                own,
+                least)),
+        true);
   }
 
   /// The candidates without forms that lose more than the goal allows all layers together.

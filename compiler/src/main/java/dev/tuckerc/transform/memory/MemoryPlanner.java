@@ -17,10 +17,10 @@ import java.util.SequencedMap;
 /// Plans the memory of a graph whose nodes run one after the other.
 ///
 /// A value lives from the node that computes it, or the first part of it, to the last node that
-/// reads it or one of its aliases, both included. Values that live at different times may share bytes of the arena; each
-/// gets the smallest gap that fits between those that live with it and are placed already. Largest
-/// values first is the order that mostly needs the least; a few others are tried, and the best of
-/// them is taken.
+/// reads it or one of its aliases, both included. Values that live at different times may share
+/// bytes of the arena; each gets the smallest gap that fits between those that live with it and are
+/// placed already. Largest values first is the order that mostly needs the least; a few others are
+/// tried, and the best of them is taken.
 public final class MemoryPlanner {
   private static final Comparator<Block> BY_SIZE =
       Comparator.comparingLong(Block::bytes).reversed();
@@ -73,6 +73,22 @@ public final class MemoryPlanner {
         arena,
         lowerBound(blocks),
         blocks.stream().mapToLong(Block::bytes).sum());
+  }
+
+  /// Bytes of the arena that are alive while each node of a graph runs.
+  public static List<Long> liveBytes(Graph graph) {
+    Aliases aliases = Aliases.of(graph);
+    List<Block> blocks = blocks(graph, aliases, OutputBuffers.of(graph, aliases));
+    List<Long> live = new ArrayList<>();
+    for (int index = 0; index < graph.nodes().size(); index++) {
+      int moment = index;
+      live.add(
+          blocks.stream()
+              .filter(block -> block.first <= moment && moment <= block.last)
+              .mapToLong(Block::bytes)
+              .sum());
+    }
+    return live;
   }
 
   private static List<Block> blocks(Graph graph, Aliases aliases, OutputBuffers outputs) {

@@ -25,12 +25,11 @@ import java.util.stream.Collectors;
 
 /// concat(a, b) => no kernel: the kernels of a and b store into slices of the result's channels
 ///
-/// The operands become slices: their rows lie as far apart as those of the result
-/// ([Layout#pitch]), and [Aliases] places them inside it. A concat whose operands
-/// begin with all that an earlier one joins takes that one's result in their place, so that in a
-/// densely connected block every concat lies inside the last. One operand that cannot be stored in
-/// place is copied there, by the one kernel that the concat would have taken; where there are more,
-/// the concat stays.
+/// The operands become slices: their rows lie as far apart as those of the result ([Layout#pitch]),
+/// and [Aliases] places them inside it. A concat whose operands begin with all that an earlier one
+/// joins takes that one's result in their place, so that in a densely connected block every concat
+/// lies inside the last. One operand that cannot be stored in place is copied there, by the one
+/// kernel that the concat would have taken; where there are more, the concat stays.
 public record PlaceConcats() implements Pass {
   private static final int CHANNELS = 1;
 
@@ -114,7 +113,9 @@ public record PlaceConcats() implements Pass {
           place(concat, node);
         }
       }
-      return slices.isEmpty() ? graph : new Graph(graph.name(), graph.inputs(), rebuilt(), graph.outputs());
+      return slices.isEmpty()
+          ? graph
+          : new Graph(graph.name(), graph.inputs(), rebuilt(), graph.outputs());
     }
 
     private static boolean isByChannels(Concat concat, Value result) {
@@ -157,7 +158,8 @@ public record PlaceConcats() implements Pass {
       slices.putAll(own);
       copied.put(whole, Set.copyOf(strangers.keySet()));
       strangers.forEach((v, reason) ->
-          remark(Remark.Kind.NOTE, node.location(), v + " is copied into the concat: it " + reason));
+          remark(
+              Remark.Kind.NOTE, node.location(), v + " is copied into the concat: it " + reason));
       remark(
           Remark.Kind.APPLIED,
           node.location(),
@@ -189,7 +191,8 @@ public record PlaceConcats() implements Pass {
       }
       boolean readable =
           users.getOrDefault(operand, Set.of()).stream()
-              .allMatch(user -> !free.containsAll(user.results()) && PitchedOps.reads(user, operand));
+              .allMatch(
+                  user -> !free.containsAll(user.results()) && PitchedOps.reads(user, operand));
       return readable ? "" : "is read by a kernel that cannot read a slice";
     }
 
@@ -198,7 +201,9 @@ public record PlaceConcats() implements Pass {
       List<Node> nodes = new ArrayList<>();
       for (Node node : graph.nodes()) {
         List<Value> operands =
-            node.op().operands().stream().map(v -> now.getOrDefault(v, v)).collect(Collectors.toList());
+            node.op().operands().stream()
+                .map(v -> now.getOrDefault(v, v))
+                .collect(Collectors.toList());
         List<Value> results = node.results().stream().map(this::sliced).toList();
         for (int i = 0; i < results.size(); i++) {
           now.put(node.results().get(i), results.get(i));

@@ -123,8 +123,7 @@ public record RestoreSkips() implements Pass {
       if (index == skip.late().getFirst()) {
         nodes.add(new Node(skip.expand().op(), copy, skip.expand().location()));
       }
-      List<Value> operands =
-          node.op().operands().stream().map(v -> v == large ? copy : v).toList();
+      List<Value> operands = node.op().operands().stream().map(v -> v == large ? copy : v).toList();
       nodes.add(
           skip.late().contains(index)
               ? new Node(node.op().withOperands(operands), node.results(), node.location())

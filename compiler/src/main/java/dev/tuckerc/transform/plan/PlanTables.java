@@ -29,6 +29,8 @@ final class PlanTables {
   private final double[][] after;
   private final List<double[]> enter = new ArrayList<>();
   private final double[] zero;
+  private final double[] never;
+  private final boolean[] open;
   private final double[] least;
 
   /// @param budget quanta
@@ -41,6 +43,8 @@ final class PlanTables {
     this.quanta = quanta;
     this.charges = charges;
     zero = new double[budget + 1];
+    never = infinite();
+    open = new boolean[forest.steps().size()];
     List<Step> steps = forest.steps();
     from = new double[steps.size()][];
     after = new double[steps.size()][];
@@ -53,8 +57,9 @@ final class PlanTables {
         enter.set(position, entered(position));
         position = step.position;
       }
-      after[step.number] = after(step);
-      from[step.number] = from(step);
+      boolean may = isOpen(step);
+      after[step.number] = may ? after(step) : never;
+      from[step.number] = may ? from(step) : never;
     }
     if (position >= 0) {
       enter.set(position, entered(position));
@@ -75,6 +80,16 @@ final class PlanTables {
     double[] best = infinite();
     first.forEach(step -> lower(best, from[step.number], 0, 0));
     return best;
+  }
+
+  /// Whether an alternative that may be taken goes through a step; most do not where a plan is
+  /// given.
+  private boolean isOpen(Step step) {
+    boolean may =
+        step.ends() && charges[step.number] < Double.POSITIVE_INFINITY
+            || step.next.stream().anyMatch(next -> open[next.number]);
+    open[step.number] = may;
+    return may;
   }
 
   private double[] after(Step step) {

@@ -23,6 +23,11 @@ public record EqualRanks(int multiple) implements RankPolicy {
   }
 
   @Override
+  public boolean isFree() {
+    return true;
+  }
+
+  @Override
   public String text() {
     return "haloc-grid=" + multiple;
   }

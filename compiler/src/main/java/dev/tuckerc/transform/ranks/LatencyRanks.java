@@ -17,6 +17,11 @@ public record LatencyRanks() implements RankPolicy {
   }
 
   @Override
+  public boolean isFree() {
+    return true;
+  }
+
+  @Override
   public String text() {
     return "latency";
   }

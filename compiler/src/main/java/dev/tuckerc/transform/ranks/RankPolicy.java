@@ -28,6 +28,11 @@ public interface RankPolicy {
     return Goal.FASTEST;
   }
 
+  /// Whether the plan is free to keep all layers dense, and so has to where nothing is faster.
+  default boolean isFree() {
+    return false;
+  }
+
   /// Called once for a model, before any choice.
   ///
   /// @param decomposable names of the layers that [#choose] will be asked for

@@ -81,6 +81,12 @@ public record SelectedLayers(
     return policy.goal(denseMultiplyAccumulates);
   }
 
+  /// Pinned layers keep their ranks, whatever they cost.
+  @Override
+  public boolean isFree() {
+    return policy.isFree() && pinned.isEmpty();
+  }
+
   @Override
   public void check(List<String> decomposable, Map<String, String> others) {
     List<LayerPattern> named = new ArrayList<>(included);

@@ -39,7 +39,8 @@ public record DecompositionReport(
   /// The same for programs.
   ///
   /// @param regions what one kernel computes of several layers
-  public String toJson(RegionReport regions) {
-    return DecompositionTable.json(this, regions);
+  /// @param explained the layer of which that was asked
+  public String toJson(RegionReport regions, Optional<LayerTradeOff> explained) {
+    return DecompositionTable.json(this, regions, explained);
   }
 }

@@ -10,6 +10,7 @@ import dev.tuckerc.transform.region.RegionReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
@@ -134,7 +135,8 @@ final class DecompositionTable {
     return line.toString().stripTrailing() + "\n";
   }
 
-  static String json(DecompositionReport report, RegionReport regions) {
+  static String json(
+      DecompositionReport report, RegionReport regions, Optional<LayerTradeOff> explained) {
     ObjectNode root = JSON.createObjectNode();
     root.put("ranks", report.policy());
     ArrayNode layers = root.putArray("layers");
@@ -166,6 +168,7 @@ final class DecompositionTable {
       node.put("runnerUp", region.runnerUp().cut());
       node.put("runnerUpSlowerBy", region.runnerUp().slower());
     }
+    explained.ifPresent(layer -> explained(root.putObject("explained"), layer));
     try {
       return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
     } catch (JsonProcessingException e) {
@@ -195,6 +198,20 @@ final class DecompositionTable {
         .tradeOff()
         .forEach(step ->
             steps.addObject().put("error", step.getKey()).put("microseconds", step.getValue()));
+  }
+
+  private static void explained(ObjectNode node, LayerTradeOff layer) {
+    node.put("layer", layer.layer());
+    option(node.putObject("planned"), layer.planned());
+    ArrayNode options = node.putArray("options");
+    layer.options().forEach(option -> option(options.addObject(), option));
+  }
+
+  private static void option(ObjectNode node, LayerTradeOff.Option option) {
+    node.put("form", option.form());
+    node.put("ranks", option.ranks());
+    node.put("microseconds", option.microseconds());
+    node.put("error", option.error());
   }
 
   private static ObjectNode figures(LayerFigures figures) {

@@ -23,4 +23,14 @@ public record NetworkFigures(
   public NetworkFigures {
     tradeOff = List.copyOf(tradeOff);
   }
+
+  /// The same plan with another predicted time.
+  public NetworkFigures withMicroseconds(double other) {
+    return new NetworkFigures(goal, denseMicroseconds, other, error, gap, tradeOff);
+  }
+
+  /// The plan that replaces nothing.
+  public NetworkFigures dense() {
+    return new NetworkFigures(goal, denseMicroseconds, denseMicroseconds, 0, 0, tradeOff);
+  }
 }

@@ -261,7 +261,7 @@ class DecomposeConvolutionsTest {
         new RegionReport.Choice(
             Location.NONE, List.of("a", "b"), 1, 4, 5, new RegionReport.RunnerUp("a | b", 1));
     RegionReport regions = new RegionReport(List.of(region));
-    JsonNode json = new ObjectMapper().readTree(report(context).toJson(regions));
+    JsonNode json = new ObjectMapper().readTree(report(context).toJson(regions, Optional.empty()));
     assertThat(json.at("/layers/0/ranks/in").intValue()).isEqualTo(8);
     assertThat(json.at("/layers/0/before/multiplyAccumulates").longValue())
         .isEqualTo(81L * 32 * 32 * 9);

@@ -69,8 +69,7 @@ class ArchitectureTest {
               Map.entry("cuda", List.of("device")),
               Map.entry("emulator", List.of("device", "ptx")),
               Map.entry("execute", List.of("bundle", "device")),
-              Map.entry(
-                  "training", List.of("data", "ir", "tensor", "linalg", "cost", "transform")),
+              Map.entry("training", List.of("data", "ir", "tensor", "linalg", "cost", "transform")),
               Map.entry("training.model", List.of("ir", "tensor")),
               Map.entry("training.data", List.of("data", "tensor")),
               Map.entry("training.checkpoint", List.of("tensor")),

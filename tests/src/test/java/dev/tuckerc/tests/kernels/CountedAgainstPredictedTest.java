@@ -180,8 +180,7 @@ class CountedAgainstPredictedTest {
     String template = kernel.decision().template();
     String what = name + " " + template + " " + kernel.decision().parameters();
     // A recurrent layer reads its weight in every step, from the second-level cache.
-    long sectors =
-        template.equals("recurrence") ? counted.globalSectors() : counted.blockSectors();
+    long sectors = template.equals("recurrence") ? counted.globalSectors() : counted.blockSectors();
     double bytes = work.bytesPerBlock() * work.blocks() / (sectors * (double) SectorSet.BYTES);
     // A block's second and third pass over rows that its cache may not hold are counted once.
     double passes = template.equals("softmax") ? 3 : 1;

@@ -120,14 +120,29 @@ class KernelResourcesTest {
             });
     String architecture = "sm_" + capability + (capability >= 90 ? "a" : "");
     List<GeneratedKernel> kernels = new ArrayList<>();
-    for (long[] widths : new long[][] {{24, 24, 64, 24}, {64, 32, 128, 96}, {160, 160, 512, 192}}) {
+    List<ConvolutionShape> firsts =
+        List.of(
+            ConvolutionShape.of(DataType.F16, 24, 24, 14, 3).withResidual(),
+            ConvolutionShape.of(DataType.F16, 64, 32, 14, 3).withResidual(),
+            ConvolutionShape.of(DataType.F16, 160, 160, 14, 3).withResidual(),
+            ConvolutionShape.of(DataType.F16, 192, 192, 14, 3).grouped(192),
+            ConvolutionShape.of(DataType.F16, 144, 144, 14, 5).step(2).grouped(144));
+    List<List<Long>> products =
+        List.of(
+            List.of(64L, 24L),
+            List.of(128L, 96L),
+            List.of(512L, 192L),
+            List.of(64L, 384L),
+            List.of(24L));
+    for (int chain = 0; chain < firsts.size(); chain++) {
       CaseBuilder b = new CaseBuilder(1);
-      Value last =
-          ConvolutionShape.of(DataType.F16, widths[0], widths[1], 14, 3)
-              .withResidual()
-              .add(b, b.input(DataType.F16, Layout.NHWC, 1, widths[0], 14, 14));
-      for (int i = 2; i < widths.length; i++) {
-        last = ConvolutionShape.of(DataType.F16, widths[i - 1], widths[i], 14, 1).add(b, last);
+      ConvolutionShape first = firsts.get(chain);
+      Value last = first.add(b, b.input(DataType.F16, Layout.NHWC, 1, first.in(), 14, 14));
+      for (long channels : products.get(chain)) {
+        long size = last.shape().extent(2);
+        last =
+            ConvolutionShape.of(DataType.F16, last.shape().extent(1), channels, size, 1)
+                .add(b, last);
       }
       Graph graph = RegionCases.asRegion(b.graph(last));
       Value result = graph.outputs().getFirst().value();

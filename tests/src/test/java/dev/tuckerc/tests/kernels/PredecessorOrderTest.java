@@ -95,8 +95,10 @@ class PredecessorOrderTest {
         "ld.global.nc.f32 %f1, [%rd3]; griddepcontrol.wait; st.global.f32 [%rd2], %f1; ret;|",
         "griddepcontrol.wait; ld.global.nc.f32 %f1, [%rd1]; ret;|reads an activation by the"
             + " non-coherent path",
-        "ld.global.f32 %f1, [%rd1]; griddepcontrol.wait; ret;|touches an activation before the wait",
-        "st.global.f32 [%rd2], %f1; griddepcontrol.wait; ret;|touches an activation before the wait",
+        "ld.global.f32 %f1, [%rd1]; griddepcontrol.wait; ret;|touches an activation before the"
+            + " wait",
+        "st.global.f32 [%rd2], %f1; griddepcontrol.wait; ret;|touches an activation before the"
+            + " wait",
         "@%p1 bra L; griddepcontrol.wait; L: ret;|ends without having waited",
         "@%p1 bra L; griddepcontrol.wait; ret; L: ld.global.f32 %f1, [%rd1]; griddepcontrol.wait;"
             + " ret;|touches an activation before the wait",

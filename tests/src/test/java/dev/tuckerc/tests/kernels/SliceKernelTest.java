@@ -47,7 +47,8 @@ class SliceKernelTest {
 
   private static Value add(Kind kind, CaseBuilder b, Value x, DataType type) {
     Window window =
-        new Window(List.of(3L, 3L), List.of(1L, 1L), List.of(1L, 1L), List.of(1L, 1L), List.of(1L, 1L));
+        new Window(
+            List.of(3L, 3L), List.of(1L, 1L), List.of(1L, 1L), List.of(1L, 1L), List.of(1L, 1L));
     ConvolutionShape shape = ConvolutionShape.of(type, x.shape().extent(1), 16, 5, 3);
     return switch (kind) {
       case CONVOLUTION -> shape.add(b, x);
@@ -59,12 +60,7 @@ class SliceKernelTest {
       case TRANSPOSED ->
           b.add(
               new ConvolutionTranspose(
-                  x,
-                  b.constant(type, 16, 16, 3, 3),
-                  Optional.empty(),
-                  window,
-                  List.of(0L, 0L),
-                  1),
+                  x, b.constant(type, 16, 16, 3, 3), Optional.empty(), window, List.of(0L, 0L), 1),
               Layout.NHWC);
       case RESIDUAL -> shape.withResidual().add(b, x);
     };
@@ -83,7 +79,8 @@ class SliceKernelTest {
       Value sum =
           b.add(
               new Pointwise(
-                  List.of(read, first), new Binary(BinaryFunction.ADD, new Operand(0), new Operand(1))),
+                  List.of(read, first),
+                  new Binary(BinaryFunction.ADD, new Operand(0), new Operand(1))),
               Layout.NHWC);
       Value whole = b.add(new Concat(List.of(first, second, sum), 1), Layout.NHWC);
       Value result =

@@ -84,8 +84,7 @@ final class WholeLayerCases {
         b.input(DataType.F32, Layout.ROW_MAJOR, kind.states(), 2, hidden),
         Optional.empty(),
         Optional.empty(),
-        Collections.nCopies(
-            kind.activations(), new RecurrentActivation(Function.SIGMOID, 0, 0)),
+        Collections.nCopies(kind.activations(), new RecurrentActivation(Function.SIGMOID, 0, 0)),
         Double.POSITIVE_INFINITY,
         false,
         false);

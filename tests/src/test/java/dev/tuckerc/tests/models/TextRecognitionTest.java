@@ -42,8 +42,7 @@ class TextRecognitionTest {
       Files.copy(Objects.requireNonNull(in, resource), model);
     }
     List<Long> shape = List.of(1L, 3L, height, width);
-    Map<String, Tensor> inputs =
-        Map.of("x", RandomTensors.uniform("x", 1, DataType.F32, shape));
+    Map<String, Tensor> inputs = Map.of("x", RandomTensors.uniform("x", 1, DataType.F32, shape));
     CompileRequest request =
         new CompileRequest(
             model,
@@ -63,8 +62,8 @@ class TextRecognitionTest {
         DeviceExecutor.open(compilation.bundle(), "emulator", SessionOptions.standard())) {
       Map<String, Tensor> actual = executor.run(inputs);
       assertThat(actual.keySet()).isEqualTo(expected.keySet());
-      expected.forEach((name, tensor) ->
-          OnnxRuntimeOracle.assertClose(name, actual.get(name), tensor));
+      expected.forEach(
+          (name, tensor) -> OnnxRuntimeOracle.assertClose(name, actual.get(name), tensor));
     }
   }
 }

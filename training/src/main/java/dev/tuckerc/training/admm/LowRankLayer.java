@@ -48,8 +48,7 @@ public record LowRankLayer(Layer layer, LayerForm form, String reason) {
                 + decision.layer().name()
                 + "' has no weight of its own before it is optimized; leave it dense in the ranks");
       }
-      layers.add(
-          new LowRankLayer(layer, decision.replacement().get().form(), decision.reason()));
+      layers.add(new LowRankLayer(layer, decision.replacement().get().form(), decision.reason()));
     }
     if (layers.isEmpty()) {
       throw new TrainingException("the ranks leave every layer dense: there is nothing to train");
@@ -74,8 +73,7 @@ public record LowRankLayer(Layer layer, LayerForm form, String reason) {
     for (Layer layer : Layer.of(graph)) {
       LowRankLayer wanted = byKey.get(layer.key());
       if (wanted != null) {
-        Factorization chain =
-            factors.computeIfAbsent(layer.weight(), _ -> wanted.factors(layer));
+        Factorization chain = factors.computeIfAbsent(layer.weight(), _ -> wanted.factors(layer));
         decisions.add(
             new LayerDecision(
                 layer,

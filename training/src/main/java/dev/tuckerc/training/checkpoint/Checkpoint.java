@@ -122,7 +122,10 @@ public record Checkpoint(SequencedMap<String, String> properties, Map<String, Te
       MemorySegment data = MemorySegment.ofArray(content).asSlice(Long.BYTES + length);
       for (Map.Entry<String, JsonNode> entry : header.properties()) {
         if (entry.getKey().equals(METADATA)) {
-          entry.getValue().properties().forEach(p -> properties.put(p.getKey(), p.getValue().asText()));
+          entry
+              .getValue()
+              .properties()
+              .forEach(p -> properties.put(p.getKey(), p.getValue().asText()));
         } else {
           tensors.put(entry.getKey(), tensor(entry.getValue(), data));
         }

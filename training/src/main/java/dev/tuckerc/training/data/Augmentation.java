@@ -60,8 +60,7 @@ public record Augmentation(boolean flip, int border) {
         for (int x = 0; x < width; x++) {
           int fromX = (mirrored ? width - 1 - x : x) + right;
           boolean inside = fromY >= 0 && fromY < height && fromX >= 0 && fromX < width;
-          into[offset + row + x] =
-              inside ? picture[(channel * height + fromY) * width + fromX] : 0;
+          into[offset + row + x] = inside ? picture[(channel * height + fromY) * width + fromX] : 0;
         }
       }
     }

@@ -53,6 +53,7 @@ public record EpochOrder(int samples, int batch, int rank, int workers, long see
 
   /// What chance decides for one sample in an epoch.
   SplittableRandom random(int epoch, int sample) {
-    return new SplittableRandom((seed * 0x9E3779B97F4A7C15L + epoch) * 0xBF58476D1CE4E5B9L + sample);
+    return new SplittableRandom(
+        (seed * 0x9E3779B97F4A7C15L + epoch) * 0xBF58476D1CE4E5B9L + sample);
   }
 }

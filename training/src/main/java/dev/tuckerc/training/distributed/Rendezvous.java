@@ -47,7 +47,9 @@ public record Rendezvous(String address, int port, int rank, int workers) {
     String value = environment.get(name);
     if (value == null || value.isBlank()) {
       throw new WorkersException(
-          "WORLD_SIZE is set but " + name + " is not; set all of MASTER_ADDR, MASTER_PORT, RANK and"
+          "WORLD_SIZE is set but "
+              + name
+              + " is not; set all of MASTER_ADDR, MASTER_PORT, RANK and"
               + " WORLD_SIZE, or none");
     }
     return value;

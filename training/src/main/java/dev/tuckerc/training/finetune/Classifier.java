@@ -110,8 +110,7 @@ final class Classifier {
   }
 
   /// How many of the samples have their highest score at their label.
-  static long correct(
-      org.bytedeco.pytorch.Tensor scores, org.bytedeco.pytorch.Tensor labels) {
+  static long correct(org.bytedeco.pytorch.Tensor scores, org.bytedeco.pytorch.Tensor labels) {
     org.bytedeco.pytorch.Tensor best =
         torch.argmax(scores, new org.bytedeco.pytorch.LongOptional(1), false);
     return best.eq(labels).sum().item_long();

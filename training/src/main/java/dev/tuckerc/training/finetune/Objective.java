@@ -23,15 +23,13 @@ final class Objective {
       Tensor scores, Optional<Tensor> labels, Optional<Tensor> teacher, Settings settings) {
     double share = settings.distillation();
     Optional<Tensor> agreement =
-        teacher.map(
-            t -> divergence(scores, t, settings.temperature()).mul(new Scalar(share)));
+        teacher.map(t -> divergence(scores, t, settings.temperature()).mul(new Scalar(share)));
     Optional<Tensor> entropy =
         labels
             .filter(_ -> teacher.isEmpty() || share < 1)
-            .map(
-                l ->
-                    crossEntropy(scores, l, settings.labelSmoothing())
-                        .mul(new Scalar(teacher.isEmpty() ? 1 : 1 - share)));
+            .map(l ->
+                crossEntropy(scores, l, settings.labelSmoothing())
+                    .mul(new Scalar(teacher.isEmpty() ? 1 : 1 - share)));
     return entropy
         .map(e -> agreement.map(e::add).orElse(e))
         .or(() -> agreement)

@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /// Stochastic gradient descent with momentum and weight decay: `v = momentum * v + gradient + decay
 /// * w`, `w -= rate * v` (Sutskever et al. 2013, as libtorch computes it). Its state is part of a
-/// checkpoint, and a frozen parameter does not move at all.
+///   checkpoint, and a frozen parameter does not move at all.
 final class Sgd implements AutoCloseable {
   private final Map<String, Tensor> parameters;
   private final Map<String, Tensor> velocities = new LinkedHashMap<>();

@@ -116,11 +116,13 @@ public final class Trainer implements AutoCloseable {
   }
 
   private Optional<Classifier.Judgement> judge() {
-    return samples.test().map(test -> {
-      try (NoGradGuard _ = new NoGradGuard()) {
-        return classifier.judge(test, method.weights(Mode.INFERENCE));
-      }
-    });
+    return samples
+        .test()
+        .map(test -> {
+          try (NoGradGuard _ = new NoGradGuard()) {
+            return classifier.judge(test, method.weights(Mode.INFERENCE));
+          }
+        });
   }
 
   /// Trains to the end, or until it is stopped.
@@ -137,8 +139,7 @@ public final class Trainer implements AutoCloseable {
     long deadline =
         settings.budget().map(b -> System.nanoTime() + b.toNanos()).orElse(Long.MAX_VALUE);
     try (BatchStream stream =
-        new BatchStream(
-            samples.training(), order, settings.augmentation(), settings.readers())) {
+        new BatchStream(samples.training(), order, settings.augmentation(), settings.readers())) {
       while (progress.epoch() < settings.epochs()) {
         long start = System.nanoTime();
         stream.start(progress.epoch(), progress.step());
@@ -179,11 +180,12 @@ public final class Trainer implements AutoCloseable {
   private Progress step(Batch batch, Progress before) {
     try (PointerScope _ = new PointerScope()) {
       Tensor input = classifier.input(batch);
-      Optional<Tensor> wanted = teacher.map(t -> {
-        try (NoGradGuard _ = new NoGradGuard()) {
-          return t.scores(input, Mode.INFERENCE, Map.of());
-        }
-      });
+      Optional<Tensor> wanted =
+          teacher.map(t -> {
+            try (NoGradGuard _ = new NoGradGuard()) {
+              return t.scores(input, Mode.INFERENCE, Map.of());
+            }
+          });
       List<Tensor> computed =
           classifier.evaluate(
               input, Mode.TRAINING, method.weights(Mode.TRAINING), method.watched());
@@ -193,8 +195,7 @@ public final class Trainer implements AutoCloseable {
               ? Optional.empty()
               : Optional.of(Classifier.labels(batch.labels(), scores.size(1)));
       Tensor fit = Objective.loss(scores, labels, wanted, settings);
-      Tensor loss =
-          method.loss(fit, new Method.Step(input, computed.subList(1, computed.size())));
+      Tensor loss = method.loss(fit, new Method.Step(input, computed.subList(1, computed.size())));
       loss.backward();
       workers.average(optimizer.gradients());
       double rate = rate(before);
@@ -218,10 +219,7 @@ public final class Trainer implements AutoCloseable {
       }
       Progress after =
           new Progress(
-              before.epoch(),
-              before.step() + 1,
-              before.loss() + value,
-              before.correct() + correct);
+              before.epoch(), before.step() + 1, before.loss() + value, before.correct() + correct);
       listener.step(
           after.epoch() + 1,
           after.step(),

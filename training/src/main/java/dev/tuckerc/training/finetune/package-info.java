@@ -1,4 +1,5 @@
-/// Stochastic gradient descent on a trainable model: the loop that every method of this module shares.
+/// Stochastic gradient descent on a trainable model: the loop that every method of this module
+/// shares.
 @NullMarked
 package dev.tuckerc.training.finetune;
 

@@ -29,8 +29,8 @@ import org.bytedeco.pytorch.Tensor;
 /// expected cost is above the target; while either learns, the outputs of the layers are drawn to
 /// those of the original model, less and less.
 ///
-/// What the paper leaves open (optimizer and rate of the logits, temperatures, the exponent) is that
-/// of the nearest public code of its first author.
+/// What the paper leaves open (optimizer and rate of the logits, temperatures, the exponent) is
+/// that of the nearest public code of its first author.
 public final class Haloc implements Method, AutoCloseable {
   private static final double FIRST_TEMPERATURE = 5;
   private static final double LAST_TEMPERATURE = 0.1;
@@ -54,8 +54,7 @@ public final class Haloc implements Method, AutoCloseable {
   /// @param logitRate learning rate of the logits
   /// @param features weight, in the first epoch, of the outputs' distance from the original model's
   /// @param seed of the draws
-  public record Options(
-      double target, int epochs, double logitRate, double features, long seed) {}
+  public record Options(double target, int epochs, double logitRate, double features, long seed) {}
 
   /// @param space of the model's graph
   /// @throws TrainingException when no choice of ranks reaches the target
@@ -143,7 +142,10 @@ public final class Haloc implements Method, AutoCloseable {
         noise[i] = (float) -Math.log(-Math.log(random.nextDouble(Double.MIN_NORMAL, 1)));
       }
       Tensor sum =
-          mixture.logits().log_softmax(0).add(HostTensors.toTorch(List.of((long) noise.length), noise));
+          mixture
+              .logits()
+              .log_softmax(0)
+              .add(HostTensors.toTorch(List.of((long) noise.length), noise));
       drawn.add(sum.mul(new Scalar(1 / temperature)).softmax(0));
     }
     return drawn;
@@ -171,7 +173,10 @@ public final class Haloc implements Method, AutoCloseable {
   @Override
   public List<Value> watched() {
     return options.features() > 0
-        ? mixtures.stream().flatMap(m -> m.layer().users().stream()).map(l -> l.node().result()).toList()
+        ? mixtures.stream()
+            .flatMap(m -> m.layer().users().stream())
+            .map(l -> l.node().result())
+            .toList()
         : List.of();
   }
 
@@ -275,8 +280,7 @@ public final class Haloc implements Method, AutoCloseable {
       for (int i = 0; i < values.length; i++) {
         Mixture mixture = mixtures.get(i);
         values[i] = HostTensors.toHost(mixture.logits().log_softmax(0)).toDoubles();
-        costs[i] =
-            mixture.layer().candidates().stream().mapToDouble(Candidate::cost).toArray();
+        costs[i] = mixture.layer().candidates().stream().mapToDouble(Candidate::cost).toArray();
       }
     }
     int[] best = Knapsack.choose(values, costs, options.target() - space.fixedCost());

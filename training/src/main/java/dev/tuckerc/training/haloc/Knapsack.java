@@ -3,8 +3,8 @@ package dev.tuckerc.training.haloc;
 import java.util.Arrays;
 
 /// The multiple-choice knapsack: one choice from every class, so that the sum of the values is
-/// greatest while the sum of the costs keeps a budget. Solved by dynamic programming over costs that
-/// are rounded up to a small part of the budget, so that the budget holds.
+/// greatest while the sum of the costs keeps a budget. Solved by dynamic programming over costs
+/// that are rounded up to a small part of the budget, so that the budget holds.
 final class Knapsack {
   private static final int PARTS = 20_000;
 

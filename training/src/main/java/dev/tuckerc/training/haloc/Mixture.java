@@ -16,9 +16,9 @@ import org.bytedeco.pytorch.Tensor;
 /// The truncations of one weight `W` are nested: with the factors `U`, `V` of its higher-order
 /// singular value decomposition (De Lathauwer, De Moor and Vandewalle 2000), the one at ranks `(p,
 /// q)` keeps the first `p` rows and `q` columns of the core `C = W x_O U^T x_I V^T`. A mixture is
-/// therefore `(C * sum_i m_i mask_i) x_O U x_I V`: as dear for one candidate as for many. `C` follows
-/// the weight in every step, `U` and `V` when they are refreshed. `W` itself is never truncated, so
-/// that a rank that fell can rise again.
+/// therefore `(C * sum_i m_i mask_i) x_O U x_I V`: as dear for one candidate as for many. `C`
+/// follows the weight in every step, `U` and `V` when they are refreshed. `W` itself is never
+/// truncated, so that a rank that fell can rise again.
 final class Mixture implements AutoCloseable {
   private final SearchLayer layer;
   private final Tensor weight;

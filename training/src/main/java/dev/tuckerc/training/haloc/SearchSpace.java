@@ -7,17 +7,17 @@ import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.training.finetune.TrainingException;
 import dev.tuckerc.transform.PassContext;
-import dev.tuckerc.transform.ranks.DecomposableLayer;
 import dev.tuckerc.transform.decompose.DecomposeConvolutions;
 import dev.tuckerc.transform.decompose.DecompositionPlan;
-import dev.tuckerc.transform.report.DecompositionReport;
 import dev.tuckerc.transform.decompose.Layer;
 import dev.tuckerc.transform.decompose.LayerDecision;
 import dev.tuckerc.transform.decompose.LayerForm;
+import dev.tuckerc.transform.ranks.DecomposableLayer;
 import dev.tuckerc.transform.ranks.LayerKind;
-import dev.tuckerc.transform.report.LayerReport;
 import dev.tuckerc.transform.ranks.RankChoice;
 import dev.tuckerc.transform.ranks.RankPolicy;
+import dev.tuckerc.transform.report.DecompositionReport;
+import dev.tuckerc.transform.report.LayerReport;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -30,10 +30,10 @@ import java.util.Optional;
 /// The ranks that every layer may get, with their prices.
 ///
 /// Candidates have equal ranks on both modes, as far as a mode has so many channels, and are
-/// multiples of the rank quantum (HALOC's principles 1 and 2), of a multiple of it for layers so
-/// wide that there were more than [#MOST_CANDIDATES]. Each has the form that the decomposition
-/// chooses for its ranks; the dense layer is always a candidate, and ranks that the decomposition
-/// refuses are none.
+/// multiples of a quantum (HALOC's principles 1 and 2), of a multiple of it for layers so wide that
+/// there were more than [#MOST_CANDIDATES]. Each has the form that the decomposition chooses for
+/// its ranks; the dense layer is always a candidate, and ranks that the decomposition refuses are
+/// none.
 ///
 /// @param layers those with a choice, in the graph's order
 /// @param fixedCost of all other layers
@@ -69,14 +69,16 @@ public record SearchSpace(List<SearchLayer> layers, double fixedCost, Unit unit)
   /// @param compiled the model at known extents, as the decomposition gets it
   /// @param trained the graph that is trained, an import of the same model
   /// @param context without a rank policy; its cost model, if any, gives the times
+  /// @param quantum that ranks are multiples of
   /// @throws TrainingException when no layer has a choice
-  public static SearchSpace of(Graph compiled, Graph trained, PassContext context, Unit unit) {
+  public static SearchSpace of(
+      Graph compiled, Graph trained, PassContext context, int quantum, Unit unit) {
     List<Layer> layers = Layer.of(compiled);
     List<List<Candidate>> candidates = new ArrayList<>();
     layers.forEach(_ -> candidates.add(new ArrayList<>()));
     double[] dense = new double[layers.size()];
     for (int step = 1; step <= MOST_CANDIDATES; step++) {
-      PassContext own = context.with(RankPolicy.class, new CandidateRanks(step));
+      PassContext own = context.with(RankPolicy.class, new CandidateRanks(step, quantum));
       new DecomposeConvolutions().run(compiled, own);
       List<LayerDecision> decisions = own.report(DecompositionPlan.class).orElseThrow().decisions();
       List<LayerReport> reports = own.report(DecompositionReport.class).orElseThrow().layers();
@@ -160,12 +162,12 @@ public record SearchSpace(List<SearchLayer> layers, double fixedCost, Unit unit)
   }
 
   /// Equal ranks for every layer, at a multiple of its own step.
-  private record CandidateRanks(int multiple) implements RankPolicy {
+  private record CandidateRanks(int multiple, int quantum) implements RankPolicy {
     @Override
     public RankChoice choose(DecomposableLayer layer) {
       int widest = Math.max(layer.inputs(), layer.outputs());
-      int quanta = Math.ceilDiv(widest, QUANTUM * (MOST_CANDIDATES + 1));
-      int rank = multiple * quanta * QUANTUM;
+      int quanta = Math.ceilDiv(widest, quantum * (MOST_CANDIDATES + 1));
+      int rank = multiple * quanta * quantum;
       return layer.kind() == LayerKind.SPATIAL && rank < widest
           ? new RankChoice.Ranks(Math.min(rank, layer.inputs()), Math.min(rank, layer.outputs()))
           : new RankChoice.KeepDense("no candidate");

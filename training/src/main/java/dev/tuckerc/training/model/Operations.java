@@ -76,7 +76,8 @@ final class Operations {
                   && p.window().dilation().stream().anyMatch(d -> d != 1) ->
               "a dilated average";
           case Pad p -> p.mode() == Pad.Mode.CONSTANT ? "" : "padding of mode " + p.mode();
-          case Resize r -> r.mode() == Resize.Mode.NEAREST ? "" : "interpolation of mode " + r.mode();
+          case Resize r ->
+              r.mode() == Resize.Mode.NEAREST ? "" : "interpolation of mode " + r.mode();
           case Recurrence r when r.lengths().isPresent() -> "sequences of different lengths";
           case Pool _,
               Recurrence _,

@@ -82,10 +82,13 @@ public final class TrainableModel implements AutoCloseable {
     List<String> problems = new ArrayList<>();
     for (Node node : graph.nodes()) {
       Operations.obstacle(node)
-          .ifPresent(problem -> problems.add(
-              (node.location().origins().isEmpty() ? node.op().name() : node.location().toString())
-                  + ": "
-                  + problem));
+          .ifPresent(problem ->
+              problems.add(
+                  (node.location().origins().isEmpty()
+                          ? node.op().name()
+                          : node.location().toString())
+                      + ": "
+                      + problem));
     }
     if (!problems.isEmpty()) {
       throw new UntrainableModelException(problems);

@@ -21,11 +21,11 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /// Which values have the same channels (axis 1): those between which every node works channel by
-/// channel, the two sides of a residual sum among them. A channel goes from all values of a group or
-/// from none.
+/// channel, the two sides of a residual sum among them. A channel goes from all values of a group
+/// or from none.
 ///
-/// A group is fixed where it reaches an input or output of the graph, or a node that is not known to
-/// work channel by channel.
+/// A group is fixed where it reaches an input or output of the graph, or a node that is not known
+/// to work channel by channel.
 final class ChannelGroups {
   private final Map<Value, Value> parents = new IdentityHashMap<>();
   private final Set<Value> fixed = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -42,7 +42,9 @@ final class ChannelGroups {
   /// @param filters of the graph, by node
   ChannelGroups(Graph graph, Map<Value, Constant> constants, Map<Node, Filter> filters) {
     this.constants = constants;
-    graph.nodes().forEach(node -> node.op().operands().forEach(v -> uses.merge(v, 1, Integer::sum)));
+    graph
+        .nodes()
+        .forEach(node -> node.op().operands().forEach(v -> uses.merge(v, 1, Integer::sum)));
     graph.inputs().forEach(fixed::add);
     graph.outputs().forEach(output -> fixed.add(output.value()));
     for (Node node : graph.nodes()) {
@@ -64,8 +66,7 @@ final class ChannelGroups {
 
   private void add(Filter filter) {
     // Numbers that another node reads, too, have to stay as they are.
-    boolean own =
-        filter.node().op().operands().stream().skip(1).allMatch(this::isUsedOnce);
+    boolean own = filter.node().op().operands().stream().skip(1).allMatch(this::isUsedOnce);
     if (!own) {
       fixed.add(filter.input());
       fixed.add(filter.node().result());
@@ -157,8 +158,7 @@ final class ChannelGroups {
 
   /// Whether an operand has one element for each channel of a result, and no more.
   static boolean isOnePerChannel(Shape operand, Shape result) {
-    return channelAxis(operand, result).isPresent()
-        && operand.elementCount() == result.extent(1);
+    return channelAxis(operand, result).isPresent() && operand.elementCount() == result.extent(1);
   }
 
   /// The axis of an operand that is aligned with the channels and has all of them.

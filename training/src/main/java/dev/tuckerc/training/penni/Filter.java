@@ -8,6 +8,7 @@ import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -30,11 +31,11 @@ record Filter(Node node, Value input, SharedBasis weight, double[] bias, boolean
               && c.epilogue().isIdentity()
               && isKnown(constants.get(c.weight()))
               && c.bias().map(b -> isKnown(constants.get(b))).orElse(true) -> {
-        Tensor data = constants.get(c.weight()).tensor();
+        Tensor data = known(c.weight(), constants);
         SharedBasis basis = bases.get(c.weight());
         double[] bias =
             c.bias()
-                .map(b -> constants.get(b).tensor().toDoubles())
+                .map(b -> known(b, constants).toDoubles())
                 .orElseGet(() -> new double[data.dimension(0)]);
         int taps = Math.toIntExact(c.window().taps());
         SharedBasis weight =
@@ -46,8 +47,7 @@ record Filter(Node node, Value input, SharedBasis weight, double[] bias, boolean
                     basis.taps(),
                     basis.coefficients().clone(),
                     basis.basis())
-                : SharedBasis.ofTaps(
-                    data.dimension(0), data.dimension(1), taps, data.toDoubles());
+                : SharedBasis.ofTaps(data.dimension(0), data.dimension(1), taps, data.toDoubles());
         yield Optional.of(new Filter(node, c.input(), weight, bias, basis != null));
       }
       case MatMul m
@@ -55,7 +55,7 @@ record Filter(Node node, Value input, SharedBasis weight, double[] bias, boolean
               && m.a().shape().rank() == 2
               && m.b().shape().rank() == 2
               && isKnown(constants.get(m.b())) -> {
-        Tensor data = constants.get(m.b()).tensor();
+        Tensor data = known(m.b(), constants);
         int inputs = data.dimension(0);
         int outputs = data.dimension(1);
         double[] transposed = new double[inputs * outputs];
@@ -69,6 +69,10 @@ record Filter(Node node, Value input, SharedBasis weight, double[] bias, boolean
       }
       default -> Optional.empty();
     };
+  }
+
+  private static Tensor known(Value value, Map<Value, Constant> constants) {
+    return Objects.requireNonNull(constants.get(value)).tensor();
   }
 
   private static boolean isKnown(@Nullable Constant constant) {

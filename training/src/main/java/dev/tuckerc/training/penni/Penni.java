@@ -28,9 +28,9 @@ import org.bytedeco.pytorch.Tensor;
 /// Kernels as sparse combinations of a shared basis (PENNI: Li et al., ICML 2020).
 ///
 /// Every convolution of more taps than the basis has kernels starts from the uncentred singular
-/// value decomposition of its kernels. Basis and coefficients take turns of some epochs, so that one
-/// of them is frozen, and the loss has `gamma sum |A|` added. [#prune] sets small coefficients to
-/// zero, and from then on they stay zero, both factors learn, and there is no penalty.
+/// value decomposition of its kernels. Basis and coefficients take turns of some epochs, so that
+/// one of them is frozen, and the loss has `gamma sum |A|` added. [#prune] sets small coefficients
+/// to zero, and from then on they stay zero, both factors learn, and there is no penalty.
 public final class Penni implements Method, AutoCloseable {
   private final List<Split> splits = new ArrayList<>();
   private final double gamma;
@@ -138,8 +138,7 @@ public final class Penni implements Method, AutoCloseable {
     for (Split split : splits) {
       long[] shape =
           split.layer().data().orElseThrow().shape().stream().mapToLong(Long::longValue).toArray();
-      weights.put(
-          split.layer().weight(), split.masked().matmul(split.basis()).reshape(shape));
+      weights.put(split.layer().weight(), split.masked().matmul(split.basis()).reshape(shape));
     }
     return weights;
   }
@@ -155,8 +154,8 @@ public final class Penni implements Method, AutoCloseable {
         .map(sum -> sum.mul(new Scalar(gamma)));
   }
 
-  /// Sets coefficients to zero, for good, whose magnitude is below a share of the standard deviation
-  /// of their layer's.
+  /// Sets coefficients to zero, for good, whose magnitude is below a share of the standard
+  /// deviation of their layer's.
   ///
   /// @param deviations the share; the paper has 1
   public void prune(double deviations) {

@@ -43,8 +43,7 @@ final class Rebuilding {
 
   /// @param kept the channels that are left of a group, by its root; a group that is not named has
   ///   all
-  Rebuilding(
-      Graph graph, Map<Node, Filter> filters, ChannelGroups groups, Map<Value, int[]> kept) {
+  Rebuilding(Graph graph, Map<Node, Filter> filters, ChannelGroups groups, Map<Value, int[]> kept) {
     this.graph = graph;
     this.filters = filters;
     this.groups = groups;
@@ -102,7 +101,8 @@ final class Rebuilding {
     List<Long> shape = new ArrayList<>(constant.tensor().shape());
     shape.set(use.axis(), (long) left.length);
     Tensor sliced = Tensor.ofDoubles(shape, some).convert(constant.tensor().type());
-    Node made = Node.of(new Constant(constant.label(), sliced), node.result().name(), node.location());
+    Node made =
+        Node.of(new Constant(constant.label(), sliced), node.result().name(), node.location());
     nodes.add(made);
     values.put(node.result(), made.result());
   }
@@ -146,7 +146,10 @@ final class Rebuilding {
       }
       Value basis =
           constant(
-              node, base + ".basis", shape(weight.inputs() * weight.kernels(), 1, kernel), repeated);
+              node,
+              base + ".basis",
+              shape(weight.inputs() * weight.kernels(), 1, kernel),
+              repeated);
       Convolution filtered =
           new Convolution(
               input, basis, Optional.empty(), old.window(), weight.inputs(), Epilogue.NONE);
@@ -161,8 +164,7 @@ final class Rebuilding {
               weight.coefficients());
       emit(
           node,
-          new Convolution(
-              first.result(), coefficients, bias, Window.of(ones), 1, Epilogue.NONE));
+          new Convolution(first.result(), coefficients, bias, Window.of(ones), 1, Epilogue.NONE));
     } else {
       Value dense =
           constant(node, base, shape(weight.outputs(), weight.inputs(), kernel), weight.weight());
@@ -179,7 +181,8 @@ final class Rebuilding {
     String label =
         old.bias()
             .map(b -> Objects.requireNonNull(labels.get(b)))
-            .orElseGet(() -> labels.getOrDefault(old.weight(), filter.node().result().name()) + ".bias");
+            .orElseGet(
+                () -> labels.getOrDefault(old.weight(), filter.node().result().name()) + ".bias");
     return Optional.of(constant(filter.node(), label, List.of((long) some.length), some));
   }
 
@@ -206,9 +209,7 @@ final class Rebuilding {
     Value bias = constant(node, base + ".bias", List.of((long) outputs), filter.bias());
     ScalarExpression sum =
         new ScalarExpression.Binary(
-            BinaryFunction.ADD,
-            new ScalarExpression.Operand(0),
-            new ScalarExpression.Operand(1));
+            BinaryFunction.ADD, new ScalarExpression.Operand(0), new ScalarExpression.Operand(1));
     emit(node, new Pointwise(List.of(first.result(), bias), sum));
   }
 

@@ -53,7 +53,8 @@ public final class Shrinking {
   ///
   /// @param channels between its layers, where channels can go
   /// @param weights of convolutions and products that are not zero, bases included
-  /// @param multiplyAccumulates of one sample, those with a zero left out; 0 where an extent is open
+  /// @param multiplyAccumulates of one sample, those with a zero left out; 0 where an extent is
+  ///   open
   public record Size(long channels, long weights, long multiplyAccumulates) {}
 
   /// The trained model, smaller and with its factored layers as pairs.
@@ -65,7 +66,10 @@ public final class Shrinking {
   static Result of(Graph graph, Map<Value, SharedBasis> bases) {
     Shrinking shrinking = new Shrinking(graph, bases);
     Size dense = shrinking.denseSize();
-    while (shrinking.pass()) {}
+    boolean changed = true;
+    while (changed) {
+      changed = shrinking.pass();
+    }
     Graph smaller =
         new Rebuilding(graph, shrinking.filters, shrinking.groups, shrinking.kept()).run();
     return new Result(smaller, dense, shrinking.size());

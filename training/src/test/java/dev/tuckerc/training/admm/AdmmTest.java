@@ -87,7 +87,11 @@ class AdmmTest {
   }
 
   private static void train(
-      TrainableModel model, Method method, Settings settings, Optional<Path> folder, boolean resume) {
+      TrainableModel model,
+      Method method,
+      Settings settings,
+      Optional<Path> folder,
+      boolean resume) {
     try (Trainer trainer =
         new Trainer(model, Optional.empty(), method, settings, samples(), Workers.ALONE, SILENT)) {
       trainer.run(folder, resume, () -> false);
@@ -121,8 +125,7 @@ class AdmmTest {
       // The W-step's gradient is rho (W - Z + U).
       admm.penalty().orElseThrow().backward();
       Tensor gradient = HostTensors.toHost(w.grad());
-      Tensor expected =
-          HostTensors.toHost(w.detach().sub(z).add(u).mul(new Scalar(0.2)));
+      Tensor expected = HostTensors.toHost(w.detach().sub(z).add(u).mul(new Scalar(0.2)));
       assertThat(distance(gradient, expected)).isLessThan(1e-5);
       // Z-step and U-step.
       Tensor sum = HostTensors.toHost(w.detach().add(u));
@@ -133,7 +136,9 @@ class AdmmTest {
       assertThat(distance(HostTensors.toHost(z), layer.project(sum))).isLessThan(1e-6);
       for (int i = 0; i < before.size(); i++) {
         double multiplier =
-            (before.getDouble(i) + sum.getDouble(i) - before.getDouble(i)
+            (before.getDouble(i)
+                    + sum.getDouble(i)
+                    - before.getDouble(i)
                     - HostTensors.toHost(z).getDouble(i))
                 / 1.5;
         if (i % 97 == 0) {
@@ -141,7 +146,8 @@ class AdmmTest {
               .isCloseTo(multiplier, org.assertj.core.data.Offset.offset(1e-5));
         }
       }
-      assertThat(admm.figures().get("rho")).isCloseTo(0.3, org.assertj.core.data.Offset.offset(1e-6));
+      assertThat(admm.figures().get("rho"))
+          .isCloseTo(0.3, org.assertj.core.data.Offset.offset(1e-6));
     }
   }
 

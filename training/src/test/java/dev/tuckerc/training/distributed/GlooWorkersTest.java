@@ -83,13 +83,11 @@ class GlooWorkersTest {
       for (int rank = 0; rank < count; rank++) {
         Rendezvous rendezvous = new Rendezvous("127.0.0.1", port, rank, count);
         all.add(
-            threads.submit(
-                () -> {
-                  try (Workers workers =
-                      GlooWorkers.join(rendezvous, Duration.ofSeconds(60))) {
-                    return losses(workers);
-                  }
-                }));
+            threads.submit(() -> {
+              try (Workers workers = GlooWorkers.join(rendezvous, Duration.ofSeconds(60))) {
+                return losses(workers);
+              }
+            }));
       }
       for (Future<List<Double>> one : all) {
         List<Double> losses = one.get();

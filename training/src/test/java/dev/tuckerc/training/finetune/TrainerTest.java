@@ -8,8 +8,8 @@ import dev.tuckerc.training.SmallTask;
 import dev.tuckerc.training.checkpoint.CheckpointException;
 import dev.tuckerc.training.data.Augmentation;
 import dev.tuckerc.training.model.HostTensors;
-import dev.tuckerc.training.model.TrainableModel;
 import dev.tuckerc.training.model.Torch;
+import dev.tuckerc.training.model.TrainableModel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -137,16 +137,15 @@ class TrainerTest {
               assertThat(tensor.contentEquals(expected.get(name))).as(name).isTrue());
     }
     try (TrainableModel model = TrainableModel.of(SmallTask.network())) {
-      assertThatThrownBy(
-              () ->
-                  train(
-                      model,
-                      Method.NONE,
-                      settings(6, 0.1, 0),
-                      Optional.of(folder),
-                      true,
-                      new Log(),
-                      () -> false))
+      assertThatThrownBy(() ->
+              train(
+                  model,
+                  Method.NONE,
+                  settings(6, 0.1, 0),
+                  Optional.of(folder),
+                  true,
+                  new Log(),
+                  () -> false))
           .isInstanceOf(CheckpointException.class)
           .hasMessageContaining("started with rate 0.05, not 0.1");
     }

@@ -71,7 +71,7 @@ class HalocTest {
 
   private static SearchSpace space(Graph trained) {
     return SearchSpace.of(
-        graph(Dim.of(1)), trained, PassContext.of(Precision.FP32), Unit.MULTIPLY_ACCUMULATES);
+        graph(Dim.of(1)), trained, PassContext.of(Precision.FP32), 8, Unit.MULTIPLY_ACCUMULATES);
   }
 
   private static final Trainer.Listener SILENT =
@@ -99,7 +99,13 @@ class HalocTest {
         new Trainer.Samples(
             SmallNetwork.data(3, 256, List.of((long) CHANNELS, 5L, 5L), 4), Optional.empty());
     return new Trainer(
-        model, Optional.empty(), method, SmallNetwork.settings(EPOCHS, 0.002), samples, Workers.ALONE, SILENT);
+        model,
+        Optional.empty(),
+        method,
+        SmallNetwork.settings(EPOCHS, 0.002),
+        samples,
+        Workers.ALONE,
+        SILENT);
   }
 
   private Outcome search(double share, long seed, BooleanSupplier stop) {
@@ -141,8 +147,7 @@ class HalocTest {
     SearchSpace space = space(graph(new Dim.Symbolic("N")));
     assertThat(space.layers()).hasSize(2);
     for (SearchLayer layer : space.layers()) {
-      assertThat(
-              layer.candidates().stream().map(c -> c.ranks(CHANNELS, CHANNELS).in()).toList())
+      assertThat(layer.candidates().stream().map(c -> c.ranks(CHANNELS, CHANNELS).in()).toList())
           .containsExactly(8, 16, 24, 32);
       assertThat(layer.candidates().getLast().form()).isEmpty();
       assertThat(layer.candidates().stream().map(Candidate::cost).toList())
@@ -218,7 +223,8 @@ class HalocTest {
       assertThat(distance(method.truncations(dense).get(1), HostTensors.toHost(master)))
           .isLessThan(1e-5);
       // A weight that is of rank 8 by now is its own truncation after the next epoch of weights.
-      Tensor now = lowRank(new SmallNetwork(99, Dim.of(1), 1, 1).normal(1, CHANNELS, CHANNELS, 3, 3));
+      Tensor now =
+          lowRank(new SmallNetwork(99, Dim.of(1), 1, 1).normal(1, CHANNELS, CHANNELS, 3, 3));
       HostTensors.copy(now, master);
       assertThat(distance(method.truncations(least).get(1), now)).isGreaterThan(0.1);
       method.afterEpoch(1);

@@ -100,7 +100,9 @@ class TrainableModelTest {
     Node sum = Node.of(new CumulativeSum(x, 1, false, false), "s", Location.of(0, "sum", "CumSum"));
     Node tan =
         Node.of(
-            new Pointwise(List.of(sum.result()), new ScalarExpression.Unary(UnaryFunction.TAN, new ScalarExpression.Operand(0))),
+            new Pointwise(
+                List.of(sum.result()),
+                new ScalarExpression.Unary(UnaryFunction.TAN, new ScalarExpression.Operand(0))),
             "t",
             Location.of(1, "tangent", "Tan"));
     Graph graph =

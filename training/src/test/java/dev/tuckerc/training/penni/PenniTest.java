@@ -65,8 +65,7 @@ class PenniTest {
   private static void train(
       TrainableModel model, Penni method, int epochs, Consumer<EpochRecord> afterEpoch) {
     Trainer.Samples samples =
-        new Trainer.Samples(
-            SmallNetwork.data(3, 256, List.of(3L, 8L, 8L), 3), Optional.empty());
+        new Trainer.Samples(SmallNetwork.data(3, 256, List.of(3L, 8L, 8L), 3), Optional.empty());
     Trainer.Listener listener =
         new Trainer.Listener() {
           @Override
@@ -79,8 +78,7 @@ class PenniTest {
         };
     Settings settings = SmallNetwork.settings(epochs, 0.01);
     try (Trainer trainer =
-        new Trainer(
-            model, Optional.empty(), method, settings, samples, Workers.ALONE, listener)) {
+        new Trainer(model, Optional.empty(), method, settings, samples, Workers.ALONE, listener)) {
       trainer.run(Optional.empty(), false, () -> false);
     }
   }
@@ -156,7 +154,7 @@ class PenniTest {
         zeros += basis.coefficients().length - basis.nonzeros();
         all += basis.coefficients().length;
       }
-      assertThat((double) zeros / all).isGreaterThanOrEqualTo(sparsity);
+      assertThat((double) zeros / all).isGreaterThanOrEqualTo(sparsity - 1e-6);
       assertSameScores(method, Shrinking.of(model, method).graph());
     }
   }

@@ -51,8 +51,7 @@ class ShrinkingTest {
 
     private Value layer(String name, Value x, int inputs, int outputs, int taps, long stride) {
       int kernels = taps == 1 ? 1 : KERNELS;
-      double[] coefficients =
-          network.normal(0.5, outputs, inputs, kernels).toDoubles();
+      double[] coefficients = network.normal(0.5, outputs, inputs, kernels).toDoubles();
       for (int output = 0; output < outputs; output++) {
         boolean gone = network.random().nextDouble() < dead;
         for (int i = 0; i < inputs * kernels; i++) {
@@ -82,7 +81,8 @@ class ShrinkingTest {
               network.constant(name + ".gamma", network.normal(1, outputs)),
               network.constant(name + ".beta", network.normal(0.5, outputs)),
               network.constant(name + ".mean", network.normal(0.5, outputs)),
-              network.constant(name + ".variance", Tensor.ofFloats(List.of((long) outputs), variance)),
+              network.constant(
+                  name + ".variance", Tensor.ofFloats(List.of((long) outputs), variance)),
               1e-5),
           name + ".norm",
           "BatchNormalization");

@@ -1,0 +1,5 @@
+/// Charts as SVG files.
+@NullMarked
+package dev.tuckerc.cli.plot;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,179 @@
+package dev.tuckerc.transform.decompose;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.tuckerc.cost.Estimate;
+import dev.tuckerc.cost.LayerCostModel;
+import dev.tuckerc.ir.Convolution;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.Region;
+import dev.tuckerc.transform.PassContext;
+import dev.tuckerc.transform.ranks.EqualRanks;
+import dev.tuckerc.transform.ranks.Goal;
+import dev.tuckerc.transform.ranks.LatencyRanks;
+import dev.tuckerc.transform.ranks.RankChoice;
+import dev.tuckerc.transform.ranks.RankPolicy;
+import dev.tuckerc.transform.ranks.RankPolicyException;
+import dev.tuckerc.transform.ranks.ShareOfMultiplyAccumulates;
+import dev.tuckerc.transform.report.DecompositionReport;
+import dev.tuckerc.transform.report.LayerReport;
+import dev.tuckerc.transform.report.LayerTradeOff;
+import dev.tuckerc.transform.report.NetworkFigures;
+import dev.tuckerc.transform.testing.FakeKernels;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class RankSearchTest {
+  /// A kernel costs a microsecond and its arithmetic; one may compute any chain of products.
+  private static final LayerCostModel KERNELS =
+      new LayerCostModel() {
+        @Override
+        public Estimate estimate(Convolution convolution) {
+          return kernel(LayerCost.multiplyAccumulates(convolution));
+        }
+
+        @Override
+        public Optional<Estimate> estimate(Region region) {
+          return region.body().nodes().stream().allMatch(n -> n.op() instanceof Convolution)
+              ? Optional.of(
+                  kernel(
+                      region.body().nodes().stream()
+                          .mapToLong(n -> LayerCost.multiplyAccumulates(n.op()))
+                          .sum()))
+              : Optional.empty();
+        }
+      };
+
+  private static Estimate kernel(long multiplyAccumulates) {
+    return FakeKernels.estimate(1 + multiplyAccumulates / 1e6);
+  }
+
+  private static Graph chain() {
+    return new Layers(1, 64, 14, 14)
+        .conv("a", true, 1, Layers.window(3, 1, 1, 1), 64)
+        .conv("b", true, 1, Layers.window(3, 1, 1, 1), 96)
+        .conv("c", true, 1, Layers.window(3, 2, 1, 1), 64)
+        .graph();
+  }
+
+  private static PassContext run(RankPolicy policy, Optional<Goal> goal) {
+    PassContext context = Layers.context(policy).with(LayerCostModel.class, KERNELS);
+    context = goal.isPresent() ? context.with(Goal.class, goal.get()) : context;
+    context = context.with(Explain.class, new Explain("b"));
+    new DecomposeConvolutions().run(chain(), context);
+    return context;
+  }
+
+  private static NetworkFigures network(PassContext context) {
+    return report(context).network().orElseThrow();
+  }
+
+  private static DecompositionReport report(PassContext context) {
+    return context.report(DecompositionReport.class).orElseThrow();
+  }
+
+  private static Goal cost(double microseconds) {
+    return new Goal(OptionalDouble.empty(), OptionalDouble.of(microseconds), OptionalLong.empty());
+  }
+
+  @Test
+  void theErrorStaysWithinTheGoalAndTheTimeFallsWithIt() {
+    double former = Double.POSITIVE_INFINITY;
+    for (double error : new double[] {0, 0.3, 0.8, 1.2, 2}) {
+      PassContext context = run(new LatencyRanks(), Optional.of(Goal.within(error)));
+      NetworkFigures network = network(context);
+      assertThat(network.error()).isLessThanOrEqualTo(error + 1e-9);
+      assertThat(network.microseconds())
+          .isLessThanOrEqualTo(network.denseMicroseconds())
+          .isLessThanOrEqualTo(former * (1 + 1e-9));
+      former = network.microseconds();
+      // What the weights lose is no more than what was counted.
+      double lost =
+          report(context).layers().stream().mapToDouble(l -> Math.pow(l.relativeError(), 2)).sum();
+      assertThat(Math.sqrt(lost)).isLessThanOrEqualTo(network.error() + 1e-6);
+    }
+    NetworkFigures any = network(run(new LatencyRanks(), Optional.of(Goal.within(2))));
+    assertThat(former).isLessThan(any.denseMicroseconds());
+  }
+
+  @Test
+  void everyDenseLayerSaysWhy() {
+    PassContext context = run(new LatencyRanks(), Optional.of(Goal.within(0.05)));
+    assertThat(report(context).decomposed()).isZero();
+    assertThat(report(context).layers())
+        .extracting(LayerReport::reason)
+        .allSatisfy(reason -> assertThat(reason).startsWith("beyond the goal: "));
+  }
+
+  @Test
+  void aLatencyIsReachedWithTheLeastError() {
+    NetworkFigures all = network(run(new LatencyRanks(), Optional.of(Goal.within(2))));
+    double wanted = (all.denseMicroseconds() + all.microseconds()) / 2;
+    NetworkFigures plan = network(run(new LatencyRanks(), Optional.of(cost(wanted))));
+    assertThat(plan.microseconds()).isLessThanOrEqualTo(wanted * (1 + 1e-9));
+    assertThat(plan.error()).isBetween(0.01, 2.0);
+    PassContext none = run(new LatencyRanks(), Optional.of(cost(all.denseMicroseconds())));
+    assertThat(network(none).error()).isZero();
+    assertThat(report(none).decomposed()).isZero();
+    assertThatThrownBy(() -> run(new LatencyRanks(), Optional.of(cost(0.5))))
+        .isInstanceOf(RankPolicyException.class)
+        .hasMessageContaining("no plan within the goal");
+  }
+
+  @Test
+  void aShareOfTheMultiplyAccumulates() {
+    DecompositionReport report = report(run(new ShareOfMultiplyAccumulates(0.5), Optional.empty()));
+    assertThat(report.after().multiplyAccumulates())
+        .isLessThanOrEqualTo(report.before().multiplyAccumulates() / 2)
+        .isGreaterThan(report.before().multiplyAccumulates() / 3);
+  }
+
+  @Test
+  void equalRanksAreEqualMultiples() {
+    DecompositionReport report = report(run(new EqualRanks(16), Optional.of(Goal.within(2))));
+    assertThat(report.decomposed()).isPositive();
+    for (LayerReport layer : report.layers()) {
+      layer
+          .ranks()
+          .ifPresent(choice -> {
+            RankChoice.Ranks ranks = (RankChoice.Ranks) choice;
+            assertThat(ranks.in()).isEqualTo(ranks.out());
+            assertThat(ranks.in() % 16).isZero();
+          });
+    }
+  }
+
+  @Test
+  void theTradeOffOfALayerHoldsThePlan() {
+    PassContext context = run(new LatencyRanks(), Optional.of(Goal.within(1.5)));
+    LayerTradeOff layer = context.report(LayerTradeOff.class).orElseThrow();
+    assertThat(layer.planned().microseconds())
+        .isCloseTo(network(context).microseconds(), within(1e-6));
+    assertThat(layer.options()).contains(layer.planned());
+    List<LayerTradeOff.Option> front = layer.front();
+    assertThat(front)
+        .isSortedAccordingTo(Comparator.comparingDouble(LayerTradeOff.Option::microseconds));
+    assertThat(front)
+        .isSortedAccordingTo(Comparator.comparingDouble(LayerTradeOff.Option::error).reversed());
+    assertThat(layer.toText()).contains("* " + layer.planned().form());
+  }
+
+  @Test
+  void theLeastTimeFallsAsTheErrorGrows() {
+    List<Map.Entry<Double, Double>> steps =
+        network(run(new LatencyRanks(), Optional.of(Goal.within(1.5)))).tradeOff();
+    assertThat(steps).hasSizeGreaterThan(3);
+    for (int i = 1; i < steps.size(); i++) {
+      assertThat(steps.get(i).getKey()).isGreaterThan(steps.get(i - 1).getKey());
+      assertThat(steps.get(i).getValue()).isLessThan(steps.get(i - 1).getValue());
+    }
+    assertThat(steps.getFirst().getKey()).isZero();
+  }
+}
