@@ -79,9 +79,9 @@ class OptimizeMemoryTest {
     Value small = builder.conv(builder.input("x", 1, 4, 8, 8), 4, 3, "small");
     Value large = builder.conv(small, 64, 1, "large");
     Value reduced = builder.conv(large, 4, 1, "reduced");
-    // Nothing is gained by putting these into one kernel.
-    Value core = builder.conv(reduced, 8, 3, "core");
-    Graph before = laidOut(builder.conv(core, 8, 1, "y"));
+    // One kernel would hold 4 + 4 channels, no fewer than the worst moment; two hold 4 + 1.
+    Value core = builder.conv(reduced, 1, 3, "core");
+    Graph before = laidOut(builder.conv(core, 4, 1, "y"));
 
     Graph fast = new FormRegions().run(before, context(Objective.TIME));
     Graph lean = new FormRegions().run(before, context(Objective.MEMORY));
