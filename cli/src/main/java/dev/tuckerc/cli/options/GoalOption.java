@@ -111,7 +111,7 @@ public final class GoalOption {
           words(),
           ranks.explained());
     } catch (RankPolicyException e) {
-      throw new CliException(CliException.Code.CLI001, e.getMessage(), e);
+      throw new CliException(CliException.Code.CLI001, String.valueOf(e.getMessage()), e);
     }
   }
 
