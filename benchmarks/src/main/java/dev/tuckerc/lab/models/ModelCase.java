@@ -120,7 +120,7 @@ public record ModelCase(Zoo network, boolean large, Precision precision, String 
       return isDense() ? parsed : new Ranks(new RandomFactors(parsed.policy()));
     }
     return TdcRanks.of(network, graph)
-        .map(tdc -> new Ranks(new RandomFactors(tdc.policy())))
+        .map(tdc -> new Ranks(new RandomFactors(tdc)))
         .orElseThrow(() ->
             new CliException(
                 Code.CLI008, "TDC publishes no ranks for " + network.text() + "; name others"));
