@@ -131,7 +131,8 @@ class KernelResourcesTest {
         List.of(
             List.of(64L, 24L),
             List.of(128L, 96L),
-            List.of(512L, 192L),
+            // A T4's shared memory holds no tile of 512 channels beside the rest.
+            List.of(capability == 75 ? 256L : 512L, 192L),
             List.of(64L, 384L),
             List.of(24L));
     for (int chain = 0; chain < firsts.size(); chain++) {
