@@ -50,7 +50,7 @@ final class ProductCases {
     convolution(gemm, ConvolutionShape.of(type, 64, 128, 28, 1).step(2));
     convolution(gemm, ConvolutionShape.of(type, 8, 8, 11, 5).dilated(2).padded(1, 4).times(3));
     convolution(gemm, ConvolutionShape.of(type, 16, 32, 15, 3).step(2).padded(0, 1));
-    convolution(gemm, ConvolutionShape.of(type, 8, 8, 3, 3).padded(0, 0));
+    convolution(gemm + "|gemv.simt", ConvolutionShape.of(type, 8, 8, 3, 3).padded(0, 0));
     convolution(gemm, ConvolutionShape.of(type, 16, 24, 9, 3).grouped(2).withResidual());
     convolution(gemm, ConvolutionShape.of(type, 32, 32, 14, 3).grouped(8));
     convolution(gemm, ConvolutionShape.of(type, 512, 32, 4, 3));

@@ -1,6 +1,5 @@
 package dev.tuckerc.tests.kernels;
 
-import dev.tuckerc.ir.ArgReduce;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Recurrence;
@@ -14,7 +13,6 @@ import dev.tuckerc.lab.grid.KernelCase.Instance;
 import dev.tuckerc.tensor.DataType;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -37,13 +35,6 @@ final class WholeLayerCases {
       CaseBuilder b = new CaseBuilder(kind.ordinal());
       Value result = b.add(recurrence(b, kind), Layout.ROW_MAJOR);
       cases.put("recurrence/" + kind, new Instance(b.graph(result), result, b.feeds()));
-    }
-    for (long axis : List.of(1L, 3L)) {
-      CaseBuilder b = new CaseBuilder(axis);
-      Value x = b.input(DataType.F32, Layout.ROW_MAJOR, 2, 24, 20, 256);
-      Value result =
-          b.add(new ArgReduce(ArgReduce.Kind.MAXIMUM, x, axis, false, false), Layout.ROW_MAJOR);
-      cases.put("arg_reduce/axis-" + axis, new Instance(b.graph(result), result, b.feeds()));
     }
     return cases;
   }
