@@ -55,7 +55,7 @@ import picocli.CommandLine.Parameters;
       "  tuckerc decompose resnet20.onnx --ranks energy=0.9 --target a100",
       "  tuckerc decompose resnet20.onnx --ranks fixed=0.5 -o tucker.onnx --json",
       "  tuckerc decompose resnet20.onnx --ranks fixed=0.5 --calibrate npy:images.npy",
-      "  tuckerc decompose resnet20.onnx --ranks fixed=0.25 --precision fp16 --optimize memory"
+      "  tuckerc decompose resnet20.onnx --ranks fixed=0.25 --optimize memory"
     })
 final class DecomposeCommand implements Runnable {
   private final Output output;

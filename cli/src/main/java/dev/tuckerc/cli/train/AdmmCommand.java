@@ -28,9 +28,8 @@ import picocli.CommandLine.Option;
             + " further. The ranks are those of --ranks.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  tuckerc train admm resnet20.onnx --data cifar10:DIR --ranks fixed=0.5 -o low.onnx",
-      "  tuckerc train admm resnet20.onnx --data cifar10:DIR --ranks fixed=ranks.json -o low.onnx"
-          + " --epochs 10 --rho 0.01 --rho-growth 1.5 --finetune-epochs 5"
+      "  tuckerc train admm net.onnx --data cifar10:DIR --ranks fixed=0.5 -o low.onnx",
+      "  tuckerc train admm net.onnx --data cifar10:DIR -o low.onnx --epochs 10"
     })
 final class AdmmCommand implements Runnable {
   private final Output output;

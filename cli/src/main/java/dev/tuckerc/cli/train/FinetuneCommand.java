@@ -14,8 +14,7 @@ import picocli.CommandLine.Mixin;
     footerHeading = "%nExamples:%n",
     footer = {
       "  tuckerc train finetune cut.onnx --data cifar10:DIR -o tuned.onnx --epochs 5",
-      "  tuckerc train finetune cut.onnx --data npy:x.npy,y.npy -o tuned.onnx --teacher dense.onnx"
-          + " --distill 0.9"
+      "  tuckerc train finetune cut.onnx --data npy:x.npy,y.npy -o tuned.onnx"
     })
 final class FinetuneCommand implements Runnable {
   private final Output output;

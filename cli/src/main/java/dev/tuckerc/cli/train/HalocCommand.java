@@ -44,9 +44,8 @@ import picocli.CommandLine.Option;
             + " layers by their factors, and trains these further.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  tuckerc train haloc resnet20.onnx --data cifar10:DIR --target-flops 0.3 -o low.onnx",
-      "  tuckerc train haloc resnet20.onnx --data cifar10:DIR --target a100 --target-latency 120"
-          + " -o low.onnx --ranks-file ranks.json --finetune-epochs 0"
+      "  tuckerc train haloc net.onnx --data cifar10:DIR --target-flops 0.3 -o l.onnx",
+      "  tuckerc train haloc net.onnx --data cifar10:DIR --target-latency 9 -o l.onnx"
     })
 final class HalocCommand implements Runnable {
   private final Output output;

@@ -22,10 +22,7 @@ import picocli.CommandLine.Option;
             + " removal of dead channels. The model that is written holds a depthwise and a 1x1"
             + " convolution for each, and 'tuckerc compile' skips the zeros where that is faster.",
     footerHeading = "%nExamples:%n",
-    footer = {
-      "  tuckerc train penni resnet20.onnx --data cifar10:DIR -o sparse.onnx --epochs 20"
-          + " --finetune-epochs 10"
-    })
+    footer = {"  tuckerc train penni net.onnx --data cifar10:DIR -o sparse.onnx --epochs 20"})
 final class PenniCommand implements Runnable {
   private final Output output;
 
