@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  tuckerc train admm net.onnx --data cifar10:DIR --ranks fixed=0.5 -o low.onnx",
-      "  tuckerc train admm net.onnx --data cifar10:DIR -o low.onnx --epochs 10"
+      "  tuckerc train admm net.onnx --data idx:DIR --ranks energy=0.9 -o low.onnx"
     })
 final class AdmmCommand implements Runnable {
   private final Output output;
