@@ -5,12 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tuckerc.transform.decompose.Layer;
 import dev.tuckerc.transform.decompose.LayerForm;
 import dev.tuckerc.transform.ranks.RankChoice;
-import dev.tuckerc.transform.ranks.RanksByLayer;
 import java.util.List;
 import java.util.Optional;
 
 /// Chosen candidates as the text of a file that the rank policy `fixed=FILE` reads
-/// ([RanksByLayer]).
+/// ([dev.tuckerc.transform.ranks.RanksByLayer]).
 public final class RankFile {
   private static final ObjectMapper JSON = new ObjectMapper();
 
