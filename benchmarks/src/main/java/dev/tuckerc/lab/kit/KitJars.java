@@ -29,7 +29,7 @@ public final class KitJars {
   /// What jars of these names are for: ND4J and what it brings (float32 reference evaluation on the
   /// host), and JMH with what it brings.
   private static final Pattern LEFT_OUT =
-      Pattern.compile("(nd4j|guava|flatbuffers|commons|jmh|jopt-simple)-.*");
+      Pattern.compile("(nd4j|pytorch|guava|flatbuffers|commons|jmh|jopt-simple)-.*");
 
   private static final Pattern ND4J_PATH = Pattern.compile(".*/org/nd4j/.*");
 
