@@ -11,7 +11,7 @@
 # Needs a JDK 25, Maven (for what is not built), GNU tar and xz. Packed are a Java runtime of the modules
 # that are used, tuckerc and the libraries it uses, NVRTC, the peers script, and what a processor can do
 # before a GPU is there: the machine code of the kernels that gpu-slot.sh runs, and the outputs that the
-# headline models must give. Weights are not packed: they come from a seed. ND4J and JMH are left out.
+# headline models must give. Weights are not packed: they come from a seed. ND4J, libtorch and JMH are left out.
 # What was prepared is kept in benchmarks/target/prepared for the next time.
 set -euo pipefail
 

@@ -27,7 +27,7 @@ import java.util.zip.ZipOutputStream;
 /// in the kit's NOTICE.
 public final class KitJars {
   /// What jars of these names are for: ND4J and what it brings (float32 reference evaluation on the
-  /// host), and JMH with what it brings.
+  /// host), libtorch (training), and JMH with what it brings.
   private static final Pattern LEFT_OUT =
       Pattern.compile("(nd4j|pytorch|guava|flatbuffers|commons|jmh|jopt-simple)-.*");
 
