@@ -29,6 +29,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// conv1x1(depthwise(x, B), A) => basis_conv(x, B, A), or conv(x, A B)
 ///
@@ -60,22 +61,30 @@ public record FormBasisConvolutions() implements Pass {
   /// @param chain the nodes it takes the place of
   /// @param basis `[B, kernel...]`
   /// @param coefficients `[O, I*B]`
+  /// @param nonzeros coefficients that are not zero
   private record Match(
-      List<Node> chain, Value input, Window window, Tensor basis, Tensor coefficients) {
+      List<Node> chain,
+      Value input,
+      Window window,
+      Tensor basis,
+      Tensor coefficients,
+      long nonzeros) {
+    Match(List<Node> chain, Value input, Window window, Tensor basis, Tensor coefficients) {
+      this(chain, input, window, basis, coefficients, nonzeros(coefficients));
+    }
+
+    private static long nonzeros(Tensor coefficients) {
+      return IntStream.range(0, coefficients.size())
+          .filter(i -> coefficients.getDouble(i) != 0)
+          .count();
+    }
+
     Convolution product() {
       return (Convolution) chain.getLast().op();
     }
 
     Location location() {
       return Location.fused(chain.stream().map(Node::location).toArray(Location[]::new));
-    }
-
-    long nonzeros() {
-      long count = 0;
-      for (int i = 0; i < coefficients.size(); i++) {
-        count += coefficients.getDouble(i) != 0 ? 1 : 0;
-      }
-      return count;
     }
   }
 
