@@ -4,7 +4,7 @@
 //! shape STRIDE_N, STRIDE_D, STRIDE_H, STRIDE_W
 //! shape TAPS_D, TAPS_H, TAPS_W, STEP_D, STEP_H, STEP_W, DILATION_D, DILATION_H, DILATION_W
 //! shape PAD_D, PAD_H, PAD_W, PADDED
-//! shape RUN, WHOLE_ROW, VECTOR, SM, PROGRAMMATIC
+//! shape RUN, WHOLE_ROW, VECTOR, SM, PROGRAMMATIC, KEPT
 //! param TILE_ROWS in {64, 32, 128, 16}, TILE_CHANNELS in {64, 32, 128, 16}
 //! param WARP_ROWS in {32, 16, 64}, WARP_CHANNELS in {32, 16, 64}
 //! param TILE_K in {64, 32, 128}, SPLIT in {1, 2, 4, 8}
@@ -30,7 +30,8 @@
 //! let INPUT_TILE = TILE_ROWS * INPUT_PITCH
 //! let STAGE = INPUT_TILE + TILE_K * TILE_CHANNELS
 //! let RESULT_PITCH = TILE_CHANNELS + 8
-//! let SHARED_BYTES = max(STAGES * STAGE * 2, SPLIT * TILE_ROWS * RESULT_PITCH * 4)
+//! let KEPT_OFFSET = max(STAGES * STAGE * 2, SPLIT * TILE_ROWS * RESULT_PITCH * 4)
+//! let SHARED_BYTES = KEPT_OFFSET + KEPT * TILE_CHANNELS * 4
 //! let GROUPS = TILE_ROWS * TILE_CHANNELS / 8
 //! require ROW_BLOCKS * CHANNEL_BLOCKS <= 8 : "registers for the sums"
 //! require (TILE_ROWS * TILE_CHUNKS) % THREADS == 0 || THREADS % TILE_CHUNKS == 0 && TILE_ROWS * TILE_CHUNKS < THREADS : "input tile not divided evenly"
@@ -47,7 +48,7 @@
 //! else
 //| #include "mma_k8.cuh"
 //! end
-//! if ASYNC
+//! if ASYNC || KEPT
 #include "copy_async.cuh"
 //! end
 //! if PROGRAMMATIC
@@ -74,7 +75,7 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   constexpr int SPLIT = 1, STAGES = 4, WARPS = 4, THREADS = 128, RUN_CHUNKS = 8, TAPS = 9;
   constexpr int STEPS = 9, TILE_CHUNKS = 8, FIRST_TILES = 3, INPUT_COPIES = 4, WEIGHT_COPIES = 4;
   constexpr int ROW_BLOCKS = 2, CHANNEL_BLOCKS = 2, PADDED_BLOCKS = 4, INPUT_PITCH = 72, INPUT_TILE = 4608;
-  constexpr int STAGE = 8704, RESULT_PITCH = 72, GROUPS = 512;
+  constexpr int STAGE = 8704, RESULT_PITCH = 72, GROUPS = 512, KEPT_OFFSET = 69632;
   //! end
   //! if PROGRAMMATIC
   start_successor();
@@ -226,6 +227,24 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   //| };
   //! end
 
+  //! if KEPT
+  // Constants of the channels, such as a bias, come in with the first weights: an epilogue that
+  // asked for them would wait for the second-level cache.
+  float* const kept =
+      reinterpret_cast<float*>(shared + KEPT_OFFSET) - blockIdx.y * TILE_CHANNELS;
+  for (int own = thread; own < TILE_CHANNELS; own += THREADS) {
+    const int place = blockIdx.y * TILE_CHANNELS + own;
+    if (place < CHANNELS) {
+      //! hole kept
+      copy_word_async(shared_address(kept + place), x1 + place);
+      //! end
+    }
+  }
+  //! if ASYNC == 0
+  //| commit_copies();
+  //! end
+  //! end
+
   float sum[ROW_BLOCKS][CHANNEL_BLOCKS * 2][4] = {};
 
   // Multiplies this warp's share of a stage.
@@ -305,6 +324,9 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   //|   if (step + 1 < STEPS) store(step + 1 & 1);
   //|   __syncthreads();
   //| }
+  //! if KEPT
+  //| await_copies<0>();
+  //! end
   //! end
   __syncthreads();
 
@@ -347,7 +369,7 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     //! hole epilogue
     for (int lane = 0; lane < 8; lane++) {
       if (channel + lane < CHANNELS) {
-        y[row * CHANNELS + channel + lane] = float_to_half(value[lane] + x1[channel + lane]);
+        y[row * CHANNELS + channel + lane] = float_to_half(value[lane] + kept[channel + lane]);
       }
     }
     //! end

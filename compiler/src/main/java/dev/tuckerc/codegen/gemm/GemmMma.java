@@ -1,6 +1,7 @@
 package dev.tuckerc.codegen.gemm;
 
 import dev.tuckerc.codegen.emit.EpilogueEmitter;
+import dev.tuckerc.codegen.emit.OutputOperand;
 import dev.tuckerc.codegen.select.Argument;
 import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.Extent;
@@ -11,6 +12,7 @@ import dev.tuckerc.codegen.template.TuningRecord;
 import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cost.Phase;
 import dev.tuckerc.cost.TensorShape;
+import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
@@ -22,6 +24,9 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Candidates of the template `gemm.mma`: products of f16 on tensor cores with f32 sums.
 public final class GemmMma {
@@ -39,6 +44,9 @@ public final class GemmMma {
   private final Map<String, String> holes = new HashMap<>();
   private final List<Argument> operandArguments;
 
+  /// Indices of the operands that the kernel keeps in shared memory: constants of the channels.
+  private final List<Integer> kept;
+
   private GemmMma(
       GemmProblem problem,
       LoweringContext context,
@@ -53,14 +61,53 @@ public final class GemmMma {
     this.vector = wholeRow ? 1 : GemmConstants.vector(problem, CHUNK);
     OperandCode operands = OperandCode.of(problem, context);
     this.operandArguments = operands.arguments();
-    EpilogueEmitter.Emitted epilogue = problem.epilogue(EPILOGUE_WIDTH);
+    this.kept =
+        IntStream.range(0, problem.operands().size()).filter(this::isKept).boxed().toList();
+    EpilogueEmitter.Emitted epilogue =
+        problem.epilogue(
+            new EpilogueEmitter(problem.batch(), problem.pixels(), problem.channels()),
+            epilogueOperands(),
+            problem.result(),
+            EPILOGUE_WIDTH);
     helpers.addAll(epilogue.helpers());
     List<String> parameters = new ArrayList<>();
     parameters.add(context.argument(problem.input()).parameter("half_bits", "input"));
     parameters.add("const half_bits* __restrict__ weight");
     parameters.addAll(operands.parameters());
     holes.put("parameters", String.join(",\n", parameters));
+    holes.put("kept", kept.stream().map(this::copy).collect(Collectors.joining("\n")));
     holes.put("epilogue", epilogue.code());
+  }
+
+  /// Whether an operand is an f32 constant with an element for each channel, the same for all rows.
+  /// Older devices cannot copy without registers.
+  private boolean isKept(int index) {
+    OutputOperand operand = problem.operands().get(index);
+    return context.device().computeCapability() >= 80
+        && context.constant(problem.operandValues().get(index)).isPresent()
+        && operand.type() == DataType.F32
+        && operand.channel() == 1
+        && Stream.concat(operand.batch().stream(), operand.row().stream())
+            .allMatch(stride -> stride == 0);
+  }
+
+  private String keptPointer(int index) {
+    int place = kept.indexOf(index);
+    return place == 0 ? "kept" : "(kept + " + place + " * TILE_CHANNELS)";
+  }
+
+  private String copy(int index) {
+    return "copy_word_async(shared_address(%s + place), %s + place);"
+        .formatted(keptPointer(index), problem.operands().get(index).pointer());
+  }
+
+  /// What the epilogue reads, where it lies at the end.
+  private List<OutputOperand> epilogueOperands() {
+    List<OutputOperand> operands = new ArrayList<>(problem.operands());
+    for (int index : kept) {
+      operands.set(index, operands.get(index).at(keptPointer(index)));
+    }
+    return operands;
   }
 
   /// All candidates; none when the product is not of f16, its weight is not known at compile time,
@@ -79,6 +126,7 @@ public final class GemmMma {
     KernelTemplate template = context.template("gemm.mma");
     SequencedMap<String, Long> layer = GemmConstants.constants(problem, mma.wholeRow, mma.vector);
     layer.put("SM", (long) context.device().computeCapability());
+    layer.put("KEPT", (long) mma.kept.size());
     List<Candidate> candidates = new ArrayList<>();
     for (SequencedMap<String, Long> constants : context.candidates(template, layer)) {
       candidates.add(
@@ -129,8 +177,11 @@ public final class GemmMma {
             * (tileRows * (1.0 + tileChannels / config.warpChannels())
                 + tileChannels * (1.0 + tileRows / config.warpRows()));
     double weights = 2.0 * terms * tileChannels;
-    double first =
-        context.programmatic() ? 2.0 * config.firstTiles() * config.tileK() * tileChannels : 0;
+    double across =
+        (double) problem.channels() / Math.ceilDiv(problem.channels(), tileChannels);
+    double constants = 4.0 * kept.size() * across;
+    double tiles = 2.0 * config.firstTiles() * config.tileK() * tileChannels;
+    double first = context.programmatic() ? tiles + constants : 0;
     Phase product =
         new Phase.Product(
             "product",
@@ -142,7 +193,7 @@ public final class GemmMma {
             2.0 * config.rowBlocks() * config.channelBlocks(),
             shared,
             new Phase.Stream(
-                traffic.inputBytes(tileRows) + weights - first,
+                traffic.inputBytes(tileRows) + weights + constants - first,
                 config.steps(),
                 config.inFlight(),
                 false,
@@ -160,8 +211,18 @@ public final class GemmMma {
     phases.add(product);
     phases.add(
         new Phase.Exchange(
-            "sums", Phase.Scope.BLOCK, config.split() * 4.0 * (tileRows * tileChannels + read), 2));
-    phases.addAll(problem.epiloguePhases(tileRows, tileChannels));
+            "sums",
+            Phase.Scope.BLOCK,
+            config.split() * 4.0 * (tileRows * tileChannels + read)
+                + problem.meanRows(tileRows) * constants,
+            2));
+    List<Value> asked = new ArrayList<>();
+    for (int i = 0; i < problem.operandValues().size(); i++) {
+      if (!kept.contains(i)) {
+        asked.add(problem.operandValues().get(i));
+      }
+    }
+    phases.addAll(problem.epiloguePhases(asked, tileRows, tileChannels));
     return new KernelWork(
         grid.count(),
         config.threads(),
