@@ -26,7 +26,6 @@ import java.util.SequencedSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /// Candidates of the template `gemm.mma`: products of f16 on tensor cores with f32 sums.
 public final class GemmMma {
@@ -83,12 +82,12 @@ public final class GemmMma {
   /// Older devices cannot copy without registers.
   private boolean isKept(int index) {
     OutputOperand operand = problem.operands().get(index);
+    Value value = problem.operandValues().get(index);
     return context.device().computeCapability() >= 80
-        && context.constant(problem.operandValues().get(index)).isPresent()
+        && context.constant(value).isPresent()
         && operand.type() == DataType.F32
         && operand.channel() == 1
-        && Stream.concat(operand.batch().stream(), operand.row().stream())
-            .allMatch(stride -> stride == 0);
+        && value.shape().elementCount() == problem.channels();
   }
 
   private String keptPointer(int index) {
