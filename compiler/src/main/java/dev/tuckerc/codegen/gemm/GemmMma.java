@@ -41,6 +41,7 @@ public final class GemmMma {
   private final TileTraffic traffic;
   private final SequencedSet<String> helpers = new LinkedHashSet<>();
   private final Map<String, String> holes = new HashMap<>();
+  private final List<String> parameters = new ArrayList<>();
   private final List<Argument> operandArguments;
 
   /// Indices of the operands that the kernel keeps in shared memory: constants of the channels.
@@ -69,11 +70,9 @@ public final class GemmMma {
             problem.result(),
             EPILOGUE_WIDTH);
     helpers.addAll(epilogue.helpers());
-    List<String> parameters = new ArrayList<>();
     parameters.add(context.argument(problem.input()).parameter("half_bits", "input"));
     parameters.add("const half_bits* __restrict__ weight");
     parameters.addAll(operands.parameters());
-    holes.put("parameters", String.join(",\n", parameters));
     holes.put("kept", kept.stream().map(this::copy).collect(Collectors.joining("\n")));
     holes.put("epilogue", epilogue.code());
   }
@@ -126,6 +125,8 @@ public final class GemmMma {
     SequencedMap<String, Long> layer = GemmConstants.constants(problem, mma.wholeRow, mma.vector);
     layer.put("SM", (long) context.device().computeCapability());
     layer.put("KEPT", (long) mma.kept.size());
+    layer.put("BATCH", problem.batchCount());
+    layer.put("MULTIPROCESSORS", (long) context.device().multiprocessors());
     List<Candidate> candidates = new ArrayList<>();
     for (SequencedMap<String, Long> constants : context.candidates(template, layer)) {
       candidates.add(
@@ -149,11 +150,25 @@ public final class GemmMma {
         "z",
         GemmConstants.batchOffsets(
             problem, WeightPacking.batchStrides(problem, terms * blocks * 16)));
+    List<String> allParameters = new ArrayList<>(parameters);
     List<Argument> arguments = new ArrayList<>();
     arguments.add(context.argument(problem.input()));
     arguments.add(new Argument.Weight(name));
+    if (config.slices() > 1) {
+      Argument parts =
+          new Argument.Scratch(
+              context.node().results().getFirst(), (long) config.slices() * partBytes(config));
+      Argument counters = new Argument.Counters(config.tiles());
+      // Behind the weight.
+      allParameters.add(2, parts.parameter("float", "parts"));
+      allParameters.add(3, counters.parameter("unsigned", "counters"));
+      arguments.addAll(List.of(parts, counters));
+    }
     arguments.addAll(operandArguments);
-    Extent grid = GemmConstants.grid(problem, config.tileRows(), config.tileChannels());
+    own.put("parameters", String.join(",\n", allParameters));
+    Extent tiles = GemmConstants.grid(problem, config.tileRows(), config.tileChannels());
+    Extent grid =
+        new Extent(tiles.x(), tiles.y(), Math.toIntExact(tiles.z() * config.slices()));
     return new Candidate(
         new TemplateInstance(template, constants, own, helpers),
         grid,
@@ -164,10 +179,16 @@ public final class GemmMma {
         work(config, grid));
   }
 
+  /// Bytes of one slice of all sums.
+  private long partBytes(MmaConfig config) {
+    return 4 * problem.batchCount() * problem.rows() * config.partPitch();
+  }
+
   private KernelWork work(MmaConfig config, Extent grid) {
     long tileRows = config.tileRows();
     long tileChannels = config.tileChannels();
-    long terms = config.terms();
+    long slices = config.slices();
+    long terms = config.terms() / slices;
     double multiplyAdds = (double) tileRows * tileChannels * terms;
     // Each tile is written once; every warp reads its rows and channels of it.
     double shared =
@@ -192,8 +213,8 @@ public final class GemmMma {
             2.0 * config.rowBlocks() * config.channelBlocks(),
             shared,
             new Phase.Stream(
-                traffic.inputBytes(tileRows) + weights + constants - first,
-                config.steps(),
+                traffic.inputBytes(tileRows, slices, terms) + weights + constants - first,
+                config.sliceSteps(),
                 config.inFlight(),
                 false,
                 Phase.Sync.BLOCK));
@@ -213,21 +234,45 @@ public final class GemmMma {
             "sums",
             Phase.Scope.BLOCK,
             config.split() * 4.0 * (tileRows * tileChannels + read)
-                + problem.meanRows(tileRows) * constants,
+                + problem.meanRows(tileRows) * constants / slices,
             2));
+    phases.addAll(ends(config, across));
+    KernelWork.Distinct distinct = problem.distinct();
+    double parts = slices == 1 ? 0 : slices * partBytes(config);
+    return new KernelWork(
+        grid.count(),
+        config.threads(),
+        config.registers(),
+        config.sharedBytes(),
+        new KernelWork.Distinct(
+            distinct.weights(), distinct.read(), distinct.written() + parts),
+        phases);
+  }
+
+  /// What comes after the sums of a block: those of its slice meet the others', then the epilogue.
+  private List<Phase> ends(MmaConfig config, double across) {
     List<Value> asked = new ArrayList<>();
     for (int i = 0; i < problem.operandValues().size(); i++) {
       if (!kept.contains(i)) {
         asked.add(problem.operandValues().get(i));
       }
     }
-    phases.addAll(problem.epiloguePhases(asked, tileRows, tileChannels));
-    return new KernelWork(
-        grid.count(),
-        config.threads(),
-        config.registers(),
-        config.sharedBytes(),
-        problem.distinct(),
-        phases);
+    List<Phase> last =
+        problem.epiloguePhases(asked, config.tileRows(), config.tileChannels());
+    if (config.slices() == 1) {
+      return last;
+    }
+    double part = 4 * problem.meanRows(config.tileRows()) * across;
+    List<Phase> phases = new ArrayList<>();
+    phases.add(new Phase.Store("slice", part));
+    phases.add(new Phase.Exchange("slice", Phase.Scope.BLOCK, 0, 2));
+    // The fence waits for the stores, the counter answers, and the parts are loaded.
+    phases.add(new Phase.Serial("last block", 3, Phase.Wait.WRITTEN));
+    phases.add(
+        new Phase.Last(
+            new Phase.Exchange("slices", Phase.Scope.GRID, config.slices() * part, 0),
+            config.slices()));
+    last.forEach(phase -> phases.add(new Phase.Last(phase, config.slices())));
+    return phases;
   }
 }
