@@ -45,7 +45,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 
-/// The way from a model to a bundle: import, transforms, memory plan, code generation, kernel
+/// The way from a model to a bundle: import, transforms, code generation, memory plan, kernel
 /// compiler, bundle.
 ///
 /// The same request gives the same bytes, whatever the number of threads and the state of the
@@ -97,11 +97,11 @@ public final class CompilePipeline {
                 transform(
                     request, imported.graph(), request.ranks().passes(), calibration, progress));
     Graph graph = transformed.optimized();
-    MemoryPlan memory = timed("plan", () -> MemoryPlanner.plan(graph));
     Program program =
         timed(
             "generate",
             () -> CodeGenerator.generate(graph, Aliases.of(graph).free(), request.target()));
+    MemoryPlan memory = timed("plan", () -> MemoryPlanner.plan(graph, program.scratch()));
     List<CompiledKernel> compiled =
         timed("nvrtc", () -> compiler.compileAll(sources(program, request)));
     Manifest manifest =
