@@ -39,16 +39,12 @@ public record CanonicalPolyadic(Tensor outputs, Tensor taps, Tensor inputs, doub
     if (weight.rank() < 2 || weight.size() == 0 || rank < 1) {
       throw new IllegalArgumentException("rank " + rank + " for a weight " + weight.shape());
     }
-    double[] values = weight.toDoubles();
-    double scale = TuckerDecomposer.powerOfTwo(values);
-    for (int i = 0; i < values.length; i++) {
-      values[i] /= scale;
-    }
+    double scale = TuckerDecomposer.powerOfTwo(weight);
     try (SingleThreadedBlas _ = new SingleThreadedBlas();
         Arena arena = Arena.ofConfined()) {
       int outputs = weight.dimension(0);
       int inputs = weight.dimension(1);
-      DenseMatrix byOutput = DenseMatrix.of(arena, outputs, values.length / outputs, values);
+      DenseMatrix byOutput = DenseMatrix.of(arena, outputs, weight, scale);
       Sweeps sweeps = new Sweeps(arena, byOutput, inputs, rank);
       double lost = sweeps.run();
       return new CanonicalPolyadic(

@@ -30,15 +30,11 @@ public record TensorTrain(List<Tensor> cores, double relativeError) {
       throw new IllegalArgumentException(
           ranks.size() + " ranks for a tensor of shape " + tensor.shape());
     }
-    double[] values = tensor.toDoubles();
-    double scale = TuckerDecomposer.powerOfTwo(values);
-    for (int i = 0; i < values.length; i++) {
-      values[i] /= scale;
-    }
+    double scale = TuckerDecomposer.powerOfTwo(tensor);
     try (SingleThreadedBlas _ = new SingleThreadedBlas();
         Arena arena = Arena.ofConfined()) {
       int before = tensor.dimension(0);
-      DenseMatrix rest = DenseMatrix.of(arena, before, values.length / before, values);
+      DenseMatrix rest = DenseMatrix.of(arena, before, tensor, scale);
       double energy = rest.squaredNorm();
       if (!Double.isFinite(energy)) {
         throw new LinearAlgebraException("the tensor holds NaN or infinite elements");

@@ -76,6 +76,7 @@ public final class DecomposeConvolutions implements Pass {
       sharing.add(layer);
     }
     LayerCost counts = LayerCost.of(context);
+    KnownWeights known = KnownWeights.of(context);
     DecompositionOptions options =
         context.find(DecompositionOptions.class).orElse(DecompositionOptions.DEFAULT);
     List<LayerCandidates> candidates =
@@ -89,7 +90,8 @@ public final class DecomposeConvolutions implements Pass {
                         .toList(),
                     policy,
                     counts,
-                    options));
+                    options,
+                    known));
     long start = System.nanoTime();
     Map<Layer, RankSearch.Chosen> chosen = choose(graph, candidates, context);
     LOG.debug("planned in {} ms", (System.nanoTime() - start) / 1_000_000);
@@ -98,7 +100,7 @@ public final class DecomposeConvolutions implements Pass {
         LayersInParallel.map(
             first,
             DecomposeConvolutions::size,
-            layer -> factorized(layer, Objects.requireNonNull(chosen.get(layer)), policy));
+            layer -> factorized(layer, Objects.requireNonNull(chosen.get(layer)), policy, known));
     LOG.debug("factorized in {} ms", (System.nanoTime() - planned) / 1_000_000);
     Map<Layer, LayerDecision> byLayer = new IdentityHashMap<>();
     made.forEach(decision -> byLayer.put(decision.layer(), decision));
@@ -206,12 +208,16 @@ public final class DecomposeConvolutions implements Pass {
   }
 
   private static LayerCandidates candidates(
-      List<Layer> users, RankPolicy policy, LayerCost counts, DecompositionOptions options) {
+      List<Layer> users,
+      RankPolicy policy,
+      LayerCost counts,
+      DecompositionOptions options,
+      KnownWeights known) {
     Layer layer = users.getFirst();
     if (layer.obstacle().isPresent()) {
       return LayerCandidates.dense(users, layer.obstacle().get());
     }
-    try (WeightOfLayer weight = new WeightOfLayer(layer)) {
+    try (WeightOfLayer weight = new WeightOfLayer(layer, known)) {
       return LayerCandidates.of(users, policy.choose(weight), counts, options);
     } catch (LinearAlgebraException e) {
       return LayerCandidates.dense(users, String.valueOf(e.getMessage()));
@@ -219,23 +225,33 @@ public final class DecomposeConvolutions implements Pass {
   }
 
   private static LayerDecision factorized(
-      Layer layer, RankSearch.Chosen chosen, RankPolicy policy) {
+      Layer layer, RankSearch.Chosen chosen, RankPolicy policy, KnownWeights known) {
     if (chosen.form().isEmpty()) {
       return LayerDecision.dense(layer, chosen.reason());
     }
     LayerForm form = chosen.form().get();
-    Tensor data = layer.data().orElseThrow();
-    try (Factorizer factorizer = new Factorizer(data, layer.groups())) {
+    try {
       Factorization factors =
           given(policy, layer, form)
-              .orElseGet(() -> form.factorize(factorizer))
-              .balanced(data.type(), layer.magnitude());
+              .map(own -> balanced(own, layer))
+              .orElseGet(() -> known.factors(layer, form, () -> factorized(layer, form)));
       Replacement replacement =
           new Replacement(form, factors, Optional.empty(), OptionalDouble.empty());
       return new LayerDecision(layer, Optional.of(replacement), chosen.reason(), Optional.empty());
     } catch (LinearAlgebraException e) {
       return LayerDecision.dense(layer, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static Factorization factorized(Layer layer, LayerForm form) {
+    try (Factorizer factorizer = new Factorizer(layer.data().orElseThrow(), layer.groups())) {
+      return balanced(form.factorize(factorizer), layer);
+    }
+  }
+
+  /// The factors in the type of the layer's weight.
+  private static Factorization balanced(Factorization factors, Layer layer) {
+    return factors.balanced(layer.data().orElseThrow().type(), layer.magnitude());
   }
 
   /// Factors that the policy has for a Tucker-2 chain.

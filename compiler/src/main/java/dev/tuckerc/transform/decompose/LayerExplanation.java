@@ -17,7 +17,11 @@ import java.util.OptionalDouble;
 /// Prices a layer at all ranks of each form, all other layers as planned: the staircase of its
 /// latency.
 record LayerExplanation(
-    CompiledGraph compiled, KernelCosts times, LayerCost counts, DecompositionOptions options) {
+    CompiledGraph compiled,
+    KernelCosts times,
+    LayerCost counts,
+    DecompositionOptions options,
+    KnownWeights known) {
   /// Ranks of one form, at most.
   private static final int MOST_RANKS = 32;
 
@@ -48,7 +52,7 @@ record LayerExplanation(
       }
       fixed.add(now);
     }
-    LayerErrors errors = new WeightErrors(List.of(wanted.layer()));
+    LayerErrors errors = new WeightErrors(List.of(wanted.layer()), known);
     PlanRound other = new PlanRound(compiled, fixed, times, Goal.FASTEST, (layer, form) -> 0);
     LayerCandidates layer = varied;
     List<Option> shown = new ArrayList<>();

@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param costs what the goal bounds or minimises
 /// @param times predicted microseconds, where there is a model
+/// @param known what was found out of weights before
 /// @param timed whether costs are microseconds; multiply-accumulates otherwise
 record RankSearch(
     CompiledGraph compiled,
@@ -40,6 +41,7 @@ record RankSearch(
     boolean timed,
     Goal goal,
     LayerErrors errors,
+    KnownWeights known,
     Optional<Explain> explain) {
   private static final Logger LOG = LoggerFactory.getLogger(RankSearch.class);
 
@@ -84,6 +86,7 @@ record RankSearch(
         timed,
         goal,
         errors(candidates, goal, context),
+        KnownWeights.of(context),
         context.find(Explain.class));
   }
 
@@ -111,7 +114,8 @@ record RankSearch(
                 candidates.stream()
                     .filter(layer -> !layer.forms().isEmpty())
                     .map(LayerCandidates::layer)
-                    .toList()));
+                    .toList(),
+                KnownWeights.of(context)));
   }
 
   Result run(List<LayerCandidates> all) {
@@ -147,7 +151,7 @@ record RankSearch(
     Optional<LayerTradeOff> explained =
         times.isPresent() && explain.isPresent()
             ? Optional.of(
-                new LayerExplanation(compiled, times.get(), counts, options)
+                new LayerExplanation(compiled, times.get(), counts, options, known)
                     .of(explain.get().layer(), last, best))
             : Optional.empty();
     return new Result(chosen, figures(coarse, last, best), explained);
@@ -187,7 +191,7 @@ record RankSearch(
 
   /// Least time of a kernel among those of the layers.
   private double leastKernel(List<LayerCandidates> all) {
-    return all.stream().mapToDouble(this::microseconds).filter(time -> time > 0).min().orElse(0);
+    return all.parallelStream().mapToDouble(this::microseconds).filter(time -> time > 0).min().orElse(0);
   }
 
   private double microseconds(LayerCandidates layer) {

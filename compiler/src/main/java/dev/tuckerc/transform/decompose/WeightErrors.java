@@ -1,6 +1,5 @@
 package dev.tuckerc.transform.decompose;
 
-import dev.tuckerc.linalg.Factorizer;
 import dev.tuckerc.linalg.LinearAlgebraException;
 import dev.tuckerc.transform.ranks.LayerKind;
 import dev.tuckerc.transform.ranks.RankChoice;
@@ -19,32 +18,30 @@ final class WeightErrors implements LayerErrors {
   private final Map<Layer, Tails> tails = new IdentityHashMap<>();
 
   /// @param layers of constant weight
-  WeightErrors(List<Layer> layers) {
+  /// @param known spectra of before
+  WeightErrors(List<Layer> layers, KnownWeights known) {
     List<Tails> computed =
         LayersInParallel.map(
-            layers, layer -> layer.data().orElseThrow().size(), WeightErrors::tails);
+            layers, layer -> layer.data().orElseThrow().size(), layer -> tails(layer, known));
     for (int i = 0; i < layers.size(); i++) {
       tails.put(layers.get(i), computed.get(i));
     }
   }
 
-  private static Tails tails(Layer layer) {
-    try (Factorizer factorizer = new Factorizer(layer.data().orElseThrow(), layer.groups())) {
-      boolean matrix = layer.taps() == 1;
-      boolean wide = layer.inputs() > layer.outputs();
-      // Both unfoldings of a matrix have the same singular values.
-      double[] smaller =
-          matrix
-              ? (wide ? factorizer.outputSpectrum() : factorizer.inputSpectrum())
-              : new double[0];
-      double[] kernels =
-          layer.kind() == LayerKind.SPATIAL && layer.groups() == 1
-              ? factorizer.kernelSpectrum()
-              : new double[0];
+  private static Tails tails(Layer layer, KnownWeights known) {
+    try (WeightOfLayer weight = new WeightOfLayer(layer, known)) {
+      if (layer.taps() == 1) {
+        // Both unfoldings of a matrix have the same singular values.
+        double[] tail =
+            tail(
+                layer.inputs() > layer.outputs() ? weight.outputSpectrum() : weight.inputSpectrum());
+        return new Tails(tail, tail, new double[0]);
+      }
+      boolean shares = layer.kind() == LayerKind.SPATIAL && layer.groups() == 1;
       return new Tails(
-          tail(matrix ? smaller : factorizer.inputSpectrum()),
-          tail(matrix ? smaller : factorizer.outputSpectrum()),
-          tail(kernels));
+          tail(weight.inputSpectrum()),
+          tail(weight.outputSpectrum()),
+          tail(shares ? weight.kernelSpectrum() : new double[0]));
     } catch (LinearAlgebraException e) {
       // What cannot be factorized stays dense: every form loses all.
       return new Tails(new double[0], new double[0], new double[0]);
