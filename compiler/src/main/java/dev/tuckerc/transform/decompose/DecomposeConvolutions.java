@@ -62,8 +62,16 @@ public final class DecomposeConvolutions implements Pass {
   }
 
   private static DecompositionPlan plan(Graph graph, PassContext context) {
-    RankPolicy policy = context.require(RankPolicy.class);
     List<Layer> layers = Layer.of(graph);
+    KnownWeights known = KnownWeights.of(context);
+    RankPolicy policy =
+        context
+            .require(RankPolicy.class)
+            .forModel(
+                layers.stream()
+                    .filter(layer -> layer.obstacle().isEmpty())
+                    .map(layer -> new WeightOfLayer(layer, known))
+                    .toList());
     check(policy, layers);
     Map<Value, List<Layer>> users = new IdentityHashMap<>();
     List<Layer> first = new ArrayList<>();
@@ -76,7 +84,6 @@ public final class DecomposeConvolutions implements Pass {
       sharing.add(layer);
     }
     LayerCost counts = LayerCost.of(context);
-    KnownWeights known = KnownWeights.of(context);
     DecompositionOptions options =
         context.find(DecompositionOptions.class).orElse(DecompositionOptions.DEFAULT);
     List<LayerCandidates> candidates =
@@ -254,10 +261,22 @@ public final class DecomposeConvolutions implements Pass {
     return factors.balanced(layer.data().orElseThrow().type(), layer.magnitude());
   }
 
-  /// Factors that the policy has for a Tucker-2 chain.
+  /// Factors that the policy has.
   private static Optional<Factorization> given(RankPolicy policy, Layer layer, LayerForm form) {
-    return form.choice() instanceof RankChoice.Ranks ranks && layer.groups() == 1
-        ? policy.factors(layer.name(), layer.data().orElseThrow(), ranks).map(form::of)
+    Tensor weight = layer.data().orElseThrow();
+    Optional<RankChoice.Ranks> ranks =
+        switch (form.choice()) {
+          case RankChoice.Ranks own -> Optional.of(own);
+          case RankChoice.SingularValues(int rank) ->
+              Optional.of(new RankChoice.Ranks(layer.inputs(), rank));
+          case RankChoice.Basis _,
+              RankChoice.Fraction _,
+              RankChoice.Search _,
+              RankChoice.KeepDense _ ->
+              Optional.empty();
+        };
+    return layer.groups() == 1
+        ? ranks.flatMap(own -> policy.factors(layer.name(), weight, own)).map(form::of)
         : Optional.empty();
   }
 

@@ -1,5 +1,6 @@
 package dev.tuckerc.transform.decompose;
 
+import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.linalg.Factorizer;
 import dev.tuckerc.transform.ranks.DecomposableLayer;
 import dev.tuckerc.transform.ranks.LayerKind;
@@ -35,6 +36,13 @@ record WeightOfLayer(Layer layer, KnownWeights known, Factorizer factorizer)
   @Override
   public int taps() {
     return layer.taps();
+  }
+
+  @Override
+  public int stride() {
+    return layer.node().op() instanceof Convolution convolution && convolution.window().rank() > 0
+        ? Math.toIntExact(convolution.window().stride().getFirst())
+        : 1;
   }
 
   @Override
