@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 
 /// The options beside `--ranks`: what forms layers may take, and what their factors are fitted to.
 public final class DecompositionOption {
-  private static final List<String> FORMS = List.of("R-C-E", "R-CE", "RC-E", "R-E", "B-A");
+  private static final List<String> FORMS = List.of("R-C-E", "R-CE", "RC-E", "R-E", "B-A", "R-D-E", "TT");
 
   @Option(
       names = "--forms",
@@ -25,7 +25,7 @@ public final class DecompositionOption {
       split = ",",
       description =
           "Forms that layers may take: R-C-E (reduce, core, expand), R-CE, RC-E, R-E (singular"
-              + " values), B-A (basis). Default: whichever is predicted fastest.")
+              + " values), B-A (basis), R-D-E (canonical polyadic), TT (tensor train). Default: whichever is predicted fastest.")
   private List<String> forms = new ArrayList<>();
 
   @Option(

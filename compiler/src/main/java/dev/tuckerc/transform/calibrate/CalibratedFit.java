@@ -14,6 +14,7 @@ import dev.tuckerc.transform.decompose.FactorFit;
 import dev.tuckerc.transform.decompose.Layer;
 import dev.tuckerc.transform.decompose.LayerDecision;
 import dev.tuckerc.transform.decompose.LayerDecision.Replacement;
+import dev.tuckerc.transform.decompose.LayerForm;
 import dev.tuckerc.transform.ranks.LayerKind;
 import dev.tuckerc.transform.ranks.RankChoice;
 import java.util.ArrayList;
@@ -161,7 +162,17 @@ public record CalibratedFit(
       return switch (decision.replacement().orElseThrow().form().choice()) {
         case RankChoice.Ranks(int in, int out) -> Optional.of(new int[] {in, out});
         case RankChoice.SingularValues(int rank) -> Optional.of(new int[] {layer.inputs(), rank});
+        // Multiplied out, a train is a Tucker-2 chain, which the fit may change as it likes.
+        case RankChoice.Train _ -> {
+          List<LayerForm.Step> steps = decision.replacement().orElseThrow().form().steps();
+          int out = Math.toIntExact(steps.getLast().inputs());
+          yield Optional.of(
+              new int[] {
+                steps.size() == 3 ? Math.toIntExact(steps.get(1).inputs()) : layer.inputs(), out
+              });
+        }
         case RankChoice.Basis _,
+            RankChoice.Terms _,
             RankChoice.Fraction _,
             RankChoice.Search _,
             RankChoice.KeepDense _ ->

@@ -270,6 +270,8 @@ public final class DecomposeConvolutions implements Pass {
           case RankChoice.SingularValues(int rank) ->
               Optional.of(new RankChoice.Ranks(layer.inputs(), rank));
           case RankChoice.Basis _,
+              RankChoice.Terms _,
+              RankChoice.Train _,
               RankChoice.Fraction _,
               RankChoice.Search _,
               RankChoice.KeepDense _ ->

@@ -78,6 +78,8 @@ record LayerExplanation(
           case RankChoice.Ranks(int in, int out) -> form.name().equals("RC-E") ? out : in;
           case RankChoice.SingularValues(int values) -> values;
           case RankChoice.Basis(int kernels) -> kernels;
+          case RankChoice.Terms(int count) -> count;
+          case RankChoice.Train _ -> form.steps().getLast().inputs();
           case RankChoice.Fraction _, RankChoice.Search _, RankChoice.KeepDense _ ->
               throw new IllegalStateException("a form has ranks");
         };
@@ -102,6 +104,9 @@ record LayerExplanation(
       axis(least).forEach(r -> ranks.add(new RankChoice.Ranks(r, r)));
       for (int kernels = 1; kernels < layer.taps() && layer.groups() == 1; kernels++) {
         ranks.add(new RankChoice.Basis(kernels));
+      }
+      if (layer.kind() == LayerKind.SPATIAL) {
+        RankGrid.terms(layer, RankPolicy.QUANTUM).forEach(ranks::add);
       }
     } else if (matrix) {
       axis(least).forEach(r -> ranks.add(new RankChoice.SingularValues(r)));

@@ -3,6 +3,7 @@ package dev.tuckerc.transform.decompose;
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Op;
+import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.plan.KernelCosts;
 import dev.tuckerc.transform.plan.NetworkPlan;
@@ -19,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,7 +123,10 @@ record RankSearch(
   Result run(List<LayerCandidates> all) {
     double least = leastKernel(all);
     List<LayerCandidates> candidates =
-        all.stream().map(layer -> worthTwo(layer, least)).map(this::affordable).toList();
+        LayersInParallel.map(
+            all,
+            layer -> layer.layer().data().map(Tensor::size).orElse(0),
+            layer -> affordable(worthTerms(worthTwo(layer, least))));
     PlanRound coarse = round(candidates);
     PlanRound round = coarse;
     NetworkPlan plan = round.plan();
@@ -222,6 +227,23 @@ record RankSearch(
                 own,
                 least)),
         true);
+  }
+
+  /// The error of a sum of terms has to be computed, so only those are looked at that are faster
+  /// than the dense layer when both run alone.
+  private LayerCandidates worthTerms(LayerCandidates layer) {
+    boolean open = layer.choice() instanceof RankChoice.Search;
+    Layer own = layer.layer();
+    OptionalDouble dense = counts.microseconds(List.of(own.node().op()));
+    if (!timed || !open || dense.isEmpty()) {
+      return layer;
+    }
+    return layer.with(
+        layer.forms().stream()
+            .filter(form ->
+                !(form.choice() instanceof RankChoice.Terms)
+                    || counts.microseconds(form.operations(own)).orElse(0) < dense.getAsDouble())
+            .toList());
   }
 
   /// The candidates without forms that lose more than the goal allows all layers together.

@@ -1,5 +1,6 @@
 package dev.tuckerc.transform.decompose;
 
+import dev.tuckerc.linalg.Factorizer;
 import dev.tuckerc.linalg.LinearAlgebraException;
 import dev.tuckerc.transform.ranks.LayerKind;
 import dev.tuckerc.transform.ranks.RankChoice;
@@ -7,6 +8,7 @@ import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// The share of a weight's squared norm that its unfoldings lose beyond the ranks. Exact where one
 /// mode is at full rank, for singular values and for a basis; for two ranks the sum over both
@@ -15,11 +17,16 @@ final class WeightErrors implements LayerErrors {
   /// What remains beyond each rank, as a share: `[0]` is 1.
   private record Tails(double[] inputs, double[] outputs, double[] kernels) {}
 
+  private record Approximation(Layer.Key layer, RankChoice choice) {}
+
   private final Map<Layer, Tails> tails = new IdentityHashMap<>();
+  private final Map<Approximation, Double> approximations = new ConcurrentHashMap<>();
+  private final KnownWeights known;
 
   /// @param layers of constant weight
   /// @param known spectra of before
   WeightErrors(List<Layer> layers, KnownWeights known) {
+    this.known = known;
     List<Tails> computed =
         LayersInParallel.map(
             layers, layer -> layer.data().orElseThrow().size(), layer -> tails(layer, known));
@@ -57,6 +64,25 @@ final class WeightErrors implements LayerErrors {
     return tail;
   }
 
+  /// Without a spectrum that tells it, the squared error has to be computed.
+  private double approximated(Layer layer, LayerForm form) {
+    double[] error =
+        known.numbers(
+            layer,
+            "error of " + form.choice(),
+            () -> {
+              try (Factorizer factorizer =
+                  new Factorizer(layer.data().orElseThrow(), layer.groups())) {
+                double lost =
+                    form.choice() instanceof RankChoice.Terms(int count)
+                        ? factorizer.canonicalError(count)
+                        : form.factorize(factorizer).relativeError();
+                return new double[] {lost};
+              }
+            });
+    return Math.min(1, error[0] * error[0]);
+  }
+
   private static double at(double[] tail, int rank) {
     return tail.length == 0 ? 1 : tail[Math.min(rank, tail.length - 1)];
   }
@@ -72,6 +98,9 @@ final class WeightErrors implements LayerErrors {
           Math.min(1, at(own.inputs(), in) + at(own.outputs(), out));
       case RankChoice.SingularValues(int rank) -> at(own.inputs(), rank);
       case RankChoice.Basis(int kernels) -> at(own.kernels(), kernels);
+      case RankChoice.Terms _, RankChoice.Train _ ->
+          approximations.computeIfAbsent(
+              new Approximation(layer.key(), form.choice()), _ -> approximated(layer, form));
       case RankChoice.Fraction _, RankChoice.Search _, RankChoice.KeepDense _ ->
           throw new IllegalStateException("a form has ranks");
     };
