@@ -211,12 +211,12 @@ public record CalibratedFit(
         Node node, Value input, ResultUse around, PatchSampler sampler, int index) {
       long images = 0;
       for (CalibrationBatch batch : batches) {
-        images += realImages(sampler, batch);
+        images += sampler.realImages(batch);
       }
       int perImage = sampler.perImage(images);
       List<LayerFit.Samples> blocks = new ArrayList<>();
       for (int b = 0; b < batches.size(); b++) {
-        int real = realImages(sampler, batches.get(b));
+        int real = sampler.realImages(batches.get(b));
         long blockSeed = seed * 1_000_003 + index * 1009L + b;
         PatchSampler.Block block =
             sampler.draw(streams.replaced(b, input), real, perImage, blockSeed);
@@ -233,11 +233,6 @@ public record CalibratedFit(
         blocks.add(new LayerFit.Samples(block.patches(), block.rows(), wanted, shortcut));
       }
       return blocks;
-    }
-
-    private int realImages(PatchSampler sampler, CalibrationBatch batch) {
-      int size = batch.inputs().values().iterator().next().dimension(0);
-      return (int) ((long) sampler.imagesOfBatch() * batch.samples() / Math.max(1, size));
     }
 
     /// Rescales every output channel to the mean and deviation that it had.

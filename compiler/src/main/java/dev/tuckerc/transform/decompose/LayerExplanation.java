@@ -21,6 +21,7 @@ record LayerExplanation(
     KernelCosts times,
     LayerCost counts,
     DecompositionOptions options,
+    LayerErrors errors,
     KnownWeights known) {
   /// Ranks of one form, at most.
   private static final int MOST_RANKS = 32;
@@ -52,7 +53,8 @@ record LayerExplanation(
       }
       fixed.add(now);
     }
-    LayerErrors errors = new WeightErrors(List.of(wanted.layer()), known);
+    LayerErrors own =
+        errors.knows(wanted.layer()) ? errors : new WeightErrors(List.of(wanted.layer()), known);
     PlanRound other = new PlanRound(compiled, fixed, times, Goal.FASTEST, (layer, form) -> 0);
     LayerCandidates layer = varied;
     List<Option> shown = new ArrayList<>();
@@ -60,7 +62,7 @@ record LayerExplanation(
       int alternative = i;
       double microseconds =
           other.evaluate(each -> each == layer ? alternative : each.keepsDense() ? 0 : 1).cost();
-      shown.add(option(layer, i, microseconds, errors));
+      shown.add(option(layer, i, microseconds, own));
     }
     int chosen = round.chosen(plan, wanted);
     int planned = chosen == 0 ? 0 : 1 + layer.forms().indexOf(wanted.forms().get(chosen - 1));

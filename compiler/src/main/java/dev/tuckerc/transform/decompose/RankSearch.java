@@ -109,15 +109,16 @@ record RankSearch(
       // Then what is equally fast is told apart by its size.
       return (layer, form) -> multiplyAccumulates(form.operations(layer)) / 1e9;
     }
+    List<Layer> layers =
+        candidates.stream()
+            .filter(layer -> !layer.forms().isEmpty())
+            .map(LayerCandidates::layer)
+            .toList();
+    LayerErrors weights = new WeightErrors(layers, KnownWeights.of(context));
     return context
-        .find(LayerErrors.class)
-        .orElseGet(() ->
-            new WeightErrors(
-                candidates.stream()
-                    .filter(layer -> !layer.forms().isEmpty())
-                    .map(LayerCandidates::layer)
-                    .toList(),
-                KnownWeights.of(context)));
+        .find(ErrorMeasure.class)
+        .map(measure -> measure.of(layers, weights))
+        .orElse(weights);
   }
 
   Result run(List<LayerCandidates> all) {
@@ -156,7 +157,7 @@ record RankSearch(
     Optional<LayerTradeOff> explained =
         times.isPresent() && explain.isPresent()
             ? Optional.of(
-                new LayerExplanation(compiled, times.get(), counts, options, known)
+                new LayerExplanation(compiled, times.get(), counts, options, errors, known)
                     .of(explain.get().layer(), last, best))
             : Optional.empty();
     return new Result(chosen, figures(coarse, last, best), explained);
