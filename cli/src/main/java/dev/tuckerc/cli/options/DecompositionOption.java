@@ -56,13 +56,7 @@ public final class DecompositionOption {
               + " fit (default with data).")
   private @Nullable String fit;
 
-  @Option(
-      names = "--preprocess",
-      paramLabel = "SETTINGS",
-      description =
-          "Normalisation of pictures: unit, imagenet, or mean=R:G:B,std=R:G:B,size=HxW,"
-              + "order=rgb|bgr,scale=255 (default: imagenet; unit for idx).")
-  private @Nullable String preprocessing;
+  @Mixin private PreprocessOption preprocess = new PreprocessOption();
 
   @Option(
       names = "--calibrate-seed",
@@ -137,7 +131,7 @@ public final class DecompositionOption {
     if (fit != null) {
       given.add("--fit");
     }
-    if (preprocessing != null) {
+    if (preprocess.settings().isPresent()) {
       given.add("--preprocess");
     }
     if (seed != null) {
@@ -164,7 +158,7 @@ public final class DecompositionOption {
     }
     return Optional.of(
         new Calibration(
-            sources, count, mode, errors(), Optional.ofNullable(preprocessing), seed == null ? 0 : seed));
+            sources, count, mode, errors(), preprocess.settings(), seed == null ? 0 : seed));
   }
 
   private ErrorKind errors() {
