@@ -23,6 +23,7 @@ import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Pipeline;
 import dev.tuckerc.transform.TraceDirectory;
 import dev.tuckerc.transform.TraceSink;
+import dev.tuckerc.transform.decompose.ErrorMeasure;
 import dev.tuckerc.transform.decompose.FactorFit;
 import dev.tuckerc.transform.memory.Aliases;
 import dev.tuckerc.transform.memory.MemoryPlan;
@@ -145,9 +146,16 @@ public final class CompilePipeline {
             .ranks()
             .context(request.precision(), request.target(), request.fusion())
             .with(Objective.class, request.objective());
-    return calibration
-        .map(loaded -> context.with(FactorFit.class, plan -> loaded.fit(progress).fit(plan)))
-        .orElse(context);
+    if (calibration.isEmpty()) {
+      return context;
+    }
+    Calibration.Loaded loaded = calibration.get();
+    PassContext fitting =
+        context.with(FactorFit.class, plan -> loaded.fit(progress).fit(plan));
+    return loaded
+        .errors(progress)
+        .map(measure -> fitting.with(ErrorMeasure.class, measure))
+        .orElse(fitting);
   }
 
   private ImportedModel read() {
