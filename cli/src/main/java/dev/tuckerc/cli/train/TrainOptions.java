@@ -101,6 +101,28 @@ final class TrainOptions {
   private double weightDecay = Settings.USUAL.weightDecay();
 
   @Option(
+      names = "--clip",
+      paramLabel = "NORM",
+      description =
+          "Shorten the gradients where their norm, all of them together, is above this (default:"
+              + " never).")
+  private double clip = Settings.USUAL.clip();
+
+  @Option(
+      names = "--unfold-batch-norm",
+      description =
+          "Put batch normalisation behind convolutions that have none, such as those it was folded"
+              + " into. The model computes the same at first, but higher rates can be used.")
+  private boolean unfold;
+
+  @Option(
+      names = "--sync-batch-norm",
+      description =
+          "With several workers, normalise by the statistics of the whole batch, not of each"
+              + " worker's share.")
+  private boolean synchronizedStatistics;
+
+  @Option(
       names = "--label-smoothing",
       paramLabel = "E",
       description = "Share of the target that all classes get (default: 0).")
@@ -214,6 +236,10 @@ final class TrainOptions {
     return resume;
   }
 
+  boolean unfoldsNormalization() {
+    return unfold;
+  }
+
   int workers() {
     return workers;
   }
@@ -265,6 +291,7 @@ final class TrainOptions {
     require(rate > 0 && Double.isFinite(rate), "--rate: " + rate + " is no positive number");
     require(share(momentum), "--momentum: " + momentum + " is not from 0 to below 1");
     require(weightDecay >= 0, "--weight-decay: " + weightDecay + " is negative");
+    require(clip > 0, "--clip: " + clip + " is not positive");
     require(share(labelSmoothing), "--label-smoothing: " + labelSmoothing + " is not below 1");
     require(
         distillation == 1 || share(distillation),
@@ -295,6 +322,8 @@ final class TrainOptions {
           RateSchedule.parse(schedule),
           momentum,
           weightDecay,
+          clip,
+          synchronizedStatistics,
           labelSmoothing,
           distillation,
           temperature,

@@ -101,7 +101,10 @@ public final class Trainer implements AutoCloseable {
       trained.put(parameter.name(), parameter.tensor());
     }
     method.parameters().forEach(own -> trained.put(own.name(), own.tensor()));
-    this.optimizer = new Sgd(trained, settings.momentum(), settings.weightDecay());
+    this.optimizer = new Sgd(trained, settings.momentum(), settings.weightDecay(), settings.clip());
+    if (settings.synchronizedStatistics() && workers.count() > 1) {
+      model.synchronizeStatistics(workers.count(), workers::average);
+    }
     this.state = new TrainingState(model, method, optimizer, settings);
   }
 
