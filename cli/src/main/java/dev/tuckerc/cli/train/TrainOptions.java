@@ -40,15 +40,16 @@ final class TrainOptions {
       required = true,
       paramLabel = "SOURCE",
       description =
-          "Training samples with labels: cifar10:DIR or idx:DIR (their training part), images:DIR"
-              + " (a folder for each class), npy:SAMPLES.npy,LABELS.npy.")
+          "Training samples with labels: cifar10:DIR, cifar100:DIR, idx:DIR or ts:DIR (their training"
+              + " part), images:DIR (a folder for each class), npy:SAMPLES.npy,LABELS.npy.")
   private @Nullable String data;
 
   @Option(
       names = "--test",
       paramLabel = "SOURCE",
       description =
-          "Samples that each epoch is judged by (default: the test part of cifar10 and idx).")
+          "Samples that each epoch is judged by (default: the test part of the data, where it has"
+              + " one).")
   private @Nullable String test;
 
   @Option(
