@@ -200,6 +200,7 @@ public final class Trainer implements AutoCloseable {
       Tensor fit = Objective.loss(scores, labels, wanted, settings);
       Tensor loss = method.loss(fit, new Method.Step(input, computed.subList(1, computed.size())));
       loss.backward();
+      classifier.model().requireSynchronized();
       workers.average(optimizer.gradients());
       double rate = rate(before);
       optimizer.step(rate, name -> method.isFrozen(name, before.epoch()));

@@ -3,6 +3,7 @@ package dev.tuckerc.training.model;
 import dev.tuckerc.ir.BatchNormalization;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -16,10 +17,27 @@ import org.bytedeco.pytorch.TensorTensorHook;
 /// the same size. Mean and variance are averaged over the processes on the way forward, their
 /// gradients on the way back, so that the gradients, averaged as well, are those of one process with
 /// all samples.
-///
-/// @param processes how many there are
-/// @param average replaces tensors by their mean over the processes
-record SynchronizedNormalization(int processes, Consumer<List<Tensor>> average) {
+final class SynchronizedNormalization {
+  private final int processes;
+  private final Consumer<List<Tensor>> average;
+  private Optional<RuntimeException> failure = Optional.empty();
+
+  /// @param processes how many there are
+  /// @param average replaces tensors by their mean over the processes
+  SynchronizedNormalization(int processes, Consumer<List<Tensor>> average) {
+    this.processes = processes;
+    this.average = average;
+  }
+
+  /// To be called after each way back.
+  ///
+  /// @throws RuntimeException that ended an average on it
+  void requireWhole() {
+    failure.ifPresent(e -> {
+      throw e;
+    });
+  }
+
   /// Normalises, and lets the running statistics follow.
   ///
   /// @param x input `[N, C, ...]`, scale, bias, running mean, running variance
@@ -57,22 +75,23 @@ record SynchronizedNormalization(int processes, Consumer<List<Tensor>> average) 
     Tensor common = own.detach().clone();
     average.accept(List.of(common));
     Tensor result = own.add(common.sub(own.detach()));
-    result.register_hook(new Averaging(average));
+    result.register_hook(new Averaging());
     return result;
   }
 
   /// Called by libtorch on the way back, in the thread that asked for the gradients.
-  private static final class Averaging extends TensorTensorHook {
-    private final Consumer<List<Tensor>> average;
-
-    Averaging(Consumer<List<Tensor>> average) {
-      this.average = average;
-    }
-
+  private final class Averaging extends TensorTensorHook {
     @Override
     public TensorBase call(TensorBase gradient) {
       Tensor common = new Tensor(gradient).detach().clone();
-      average.accept(List.of(common));
+      try {
+        if (failure.isEmpty()) {
+          average.accept(List.of(common));
+        }
+      } catch (RuntimeException e) {
+        // Through libtorch it would lose its type and its cause.
+        failure = Optional.of(e);
+      }
       return common;
     }
   }

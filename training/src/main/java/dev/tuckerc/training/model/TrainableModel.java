@@ -172,6 +172,13 @@ public final class TrainableModel implements AutoCloseable {
     synchronization = Optional.of(new SynchronizedNormalization(processes, average));
   }
 
+  /// To be called after gradients were taken.
+  ///
+  /// @throws RuntimeException that ended an average of statistics' gradients
+  public void requireSynchronized() {
+    synchronization.ifPresent(SynchronizedNormalization::requireWhole);
+  }
+
   /// The value that scores classes before a final softmax: unnormalised log-probabilities, or where
   /// the first output is no softmax that output.
   public Value scores() {
