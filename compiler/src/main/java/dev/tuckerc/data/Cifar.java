@@ -8,11 +8,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// The binary versions of CIFAR-10 and CIFAR-100: files of records, each some label bytes and 3x32x32
-/// bytes.
+/// The binary versions of CIFAR-10 and CIFAR-100: files of records, each some label bytes and
+/// 3x32x32 bytes.
 enum Cifar {
   /// Batches of 10,000 records with one label.
-  CIFAR10(1, IntStream.rangeClosed(1, 5).mapToObj(i -> "data_batch_" + i + ".bin").toList(), "test_batch.bin"),
+  CIFAR10(
+      1,
+      IntStream.rangeClosed(1, 5).mapToObj(i -> "data_batch_" + i + ".bin").toList(),
+      "test_batch.bin"),
   /// One file for each split; the label of the group comes before that of the class.
   CIFAR100(2, List.of("train.bin"), "test.bin");
 

@@ -82,7 +82,8 @@ public record DataSource(String text, Kind kind, String input, String location) 
       Split split, int most, Optional<String> preprocessing, Optional<List<Integer>> size) {
     if ((kind == Kind.NPY || kind == Kind.TS) && preprocessing.isPresent()) {
       throw new DataException(
-          text + ": numbers are taken as they are; leave out the preprocessing, or apply it before");
+          text
+              + ": numbers are taken as they are; leave out the preprocessing, or apply it before");
     }
     Preprocessing how =
         preprocessing

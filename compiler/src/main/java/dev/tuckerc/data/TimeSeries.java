@@ -28,8 +28,8 @@ final class TimeSeries {
     }
   }
 
-  /// Reads `NAME_TRAIN.ts` or `NAME_TEST.ts` of a folder as samples `[time, channels]`. Zeros follow
-  /// what is shorter than the longest series of both files.
+  /// Reads `NAME_TRAIN.ts` or `NAME_TEST.ts` of a folder as samples `[time, channels]`. Zeros
+  /// follow what is shorter than the longest series of both files.
   static Dataset read(String source, Path folder, Split split) {
     PackedFiles.requireFolder(source, folder);
     List<Series> training = series(source, folder, "_TRAIN.ts");
@@ -60,7 +60,8 @@ final class TimeSeries {
     try (Stream<Path> files = Files.list(folder)) {
       file =
           files
-              .filter(path -> path.getFileName().toString().replaceFirst("\\.(gz|xz)$", "").endsWith(ending))
+              .filter(path ->
+                  path.getFileName().toString().replaceFirst("\\.(gz|xz)$", "").endsWith(ending))
               .sorted()
               .findFirst()
               .orElseThrow(() ->
@@ -70,8 +71,7 @@ final class TimeSeries {
       throw PackedFiles.unreadable(source, folder, e);
     }
     try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(PackedFiles.open(file), StandardCharsets.UTF_8))) {
+        new BufferedReader(new InputStreamReader(PackedFiles.open(file), StandardCharsets.UTF_8))) {
       return series(source + ": " + file, reader);
     } catch (IOException e) {
       throw PackedFiles.unreadable(source, file, e);

@@ -106,8 +106,7 @@ class DataSourceTest {
       })
   void aDamagedSeriesIsNamed(String lines, String expected) throws IOException {
     writeText("p_TEST.ts", "@classLabel true low high\n@data\n1:low\n");
-    writeText(
-        "p_TRAIN.ts", "@classLabel true low high\n@data\n" + lines.replace('%', '\n') + "\n");
+    writeText("p_TRAIN.ts", "@classLabel true low high\n@data\n" + lines.replace('%', '\n') + "\n");
     assertThatThrownBy(() -> read("ts:" + folder, Split.TRAINING, 9, ""))
         .isInstanceOf(DataException.class)
         .hasMessageContaining(expected);

@@ -57,8 +57,7 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private Graph unfolded(Graph graph) {
-    NormalizationUnfolding.Result result =
-        NormalizationUnfolding.of(graph, samples.training());
+    NormalizationUnfolding.Result result = NormalizationUnfolding.of(graph, samples.training());
     output.note("batch normalisation behind " + result.layers() + " convolutions");
     return result.graph();
   }

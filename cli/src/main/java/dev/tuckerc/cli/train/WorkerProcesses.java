@@ -75,8 +75,8 @@ final class WorkerProcesses implements AutoCloseable {
     return process;
   }
 
-  /// Shows what a process has to say, but for the loss of another worker, which all of them meet and
-  /// this one reports.
+  /// Shows what a process has to say, but for the loss of another worker, which all of them meet
+  /// and this one reports.
   private static void forwardErrors(Process process) {
     try (BufferedReader errors = process.errorReader()) {
       for (String line = errors.readLine(); line != null; line = errors.readLine()) {

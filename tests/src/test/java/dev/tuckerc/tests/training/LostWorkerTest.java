@@ -51,7 +51,9 @@ class LostWorkerTest {
     CommandRun resumed = CommandRun.of(folder, TRAINING + " --resume --time-budget 2s");
     assertThat(resumed.exit()).as(resumed.err()).isZero();
     // It goes on with the epoch that was lost, not with the first.
-    assertThat(resumed.out()).contains("epoch " + (done + 1) + "/100000").doesNotContain("epoch 1/");
+    assertThat(resumed.out())
+        .contains("epoch " + (done + 1) + "/100000")
+        .doesNotContain("epoch 1/");
     assertThat(folder.resolve("tuned.onnx")).exists();
   }
 

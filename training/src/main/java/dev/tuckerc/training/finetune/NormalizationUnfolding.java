@@ -18,9 +18,11 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -59,9 +61,6 @@ public final class NormalizationUnfolding {
   ///
   /// @param layers how many were put in
   public record Result(Graph graph, int layers) {}
-
-  /// Of the channels of a convolution's output.
-  private record Statistics(double[] mean, double[] variance) {}
 
   /// Puts a normalisation behind every convolution that has none, but for those that only another
   /// convolution reads: the inner factors of a chain. A bias moves into it.
@@ -112,9 +111,10 @@ public final class NormalizationUnfolding {
 
   private static Map<Value, Statistics> statistics(
       Graph graph, List<Value> wanted, Dataset data) {
-    Map<Value, double[]> sums = new IdentityHashMap<>();
-    Map<Value, double[]> squares = new IdentityHashMap<>();
-    Map<Value, Long> counts = new IdentityHashMap<>();
+    Map<Value, Statistics> all = new IdentityHashMap<>();
+    for (Value value : wanted) {
+      all.put(value, new Statistics(Math.toIntExact(value.shape().extent(1))));
+    }
     int samples = Math.min(SAMPLES, data.size());
     try (TrainableModel model = TrainableModel.of(graph)) {
       Classifier classifier = new Classifier(model);
@@ -122,43 +122,53 @@ public final class NormalizationUnfolding {
         Tensor read = data.samples(first, Math.min(BATCH, samples - first));
         try (PointerScope _ = new PointerScope();
             NoGradGuard _ = new NoGradGuard()) {
-          org.bytedeco.pytorch.Tensor input =
-              classifier.input(new Batch(read.shape(), read.toFloats(), new long[0]));
-          List<org.bytedeco.pytorch.Tensor> outputs =
-              classifier
-                  .evaluate(input, Mode.INFERENCE, Map.of(), wanted)
-                  .subList(1, wanted.size() + 1);
+          Batch batch = new Batch(read.shape(), read.toFloats(), new long[0]);
+          List<org.bytedeco.pytorch.Tensor> results =
+              classifier.evaluate(classifier.input(batch), Mode.INFERENCE, Map.of(), wanted);
+          // The first is that of the scores.
           for (int i = 0; i < wanted.size(); i++) {
-            org.bytedeco.pytorch.Tensor output = outputs.get(i);
-            add(sums, wanted.get(i), output);
-            add(squares, wanted.get(i), output.square());
-            counts.merge(wanted.get(i), output.numel() / output.size(1), Long::sum);
+            Objects.requireNonNull(all.get(wanted.get(i))).add(results.get(i + 1));
           }
         }
       }
     }
-    Map<Value, Statistics> statistics = new IdentityHashMap<>();
-    for (Value value : wanted) {
-      double count = counts.get(value);
-      double[] mean = sums.get(value);
-      double[] variance = squares.get(value);
-      for (int channel = 0; channel < mean.length; channel++) {
-        mean[channel] /= count;
-        variance[channel] =
-            Math.max(variance[channel] / count - mean[channel] * mean[channel], 0);
-      }
-      statistics.put(value, new Statistics(mean, variance));
-    }
-    return statistics;
+    return all;
   }
 
-  private static void add(Map<Value, double[]> sums, Value value, org.bytedeco.pytorch.Tensor of) {
-    long[] axes = LongStream.range(0, of.dim()).filter(axis -> axis != 1).toArray();
-    double[] sum =
-        HostTensors.toHost(of.sum(axes, false, new ScalarTypeOptional())).toDoubles();
-    double[] all = sums.computeIfAbsent(value, _ -> new double[sum.length]);
-    for (int i = 0; i < sum.length; i++) {
-      all[i] += sum[i];
+  /// Of the channels of a convolution's output.
+  private static final class Statistics {
+    private final double[] sums;
+    private final double[] squares;
+    private long count;
+
+    Statistics(int channels) {
+      sums = new double[channels];
+      squares = new double[channels];
+    }
+
+    /// @param output `[N, C, ...]`
+    void add(org.bytedeco.pytorch.Tensor output) {
+      add(sums, output);
+      add(squares, output.square());
+      count += output.numel() / output.size(1);
+    }
+
+    private static void add(double[] sums, org.bytedeco.pytorch.Tensor of) {
+      long[] axes = LongStream.range(0, of.dim()).filter(axis -> axis != 1).toArray();
+      Tensor sum = HostTensors.toHost(of.sum(axes, false, new ScalarTypeOptional()));
+      for (int channel = 0; channel < sums.length; channel++) {
+        sums[channel] += sum.getDouble(channel);
+      }
+    }
+
+    double[] mean() {
+      return DoubleStream.of(sums).map(sum -> sum / count).toArray();
+    }
+
+    double[] variance() {
+      return IntStream.range(0, sums.length)
+          .mapToDouble(c -> Math.max(squares[c] / count - sums[c] / count * (sums[c] / count), 0))
+          .toArray();
     }
   }
 
@@ -192,13 +202,15 @@ public final class NormalizationUnfolding {
     Node convolved = Node.of(plain, base + ".convolved", node.location());
     double[] scale =
         DoubleStream.of(observed.variance()).map(v -> Math.sqrt(v + EPSILON)).toArray();
-    double[] mean = observed.mean().clone();
-    convolution.bias().ifPresent(bias -> {
-      double[] moved = constants.get(bias).toDoubles();
-      for (int channel = 0; channel < mean.length; channel++) {
-        mean[channel] -= moved[channel];
-      }
-    });
+    double[] mean = observed.mean();
+    convolution
+        .bias()
+        .ifPresent(bias -> {
+          double[] moved = Objects.requireNonNull(constants.get(bias)).toDoubles();
+          for (int channel = 0; channel < mean.length; channel++) {
+            mean[channel] -= moved[channel];
+          }
+        });
     nodes.add(convolved);
     BatchNormalization normalization =
         new BatchNormalization(
@@ -213,8 +225,7 @@ public final class NormalizationUnfolding {
 
   private Value constant(Node node, String label, double[] values) {
     Tensor tensor = Tensor.ofDoubles(List.of((long) values.length), values);
-    Node made =
-        Node.of(new Constant(label, tensor.convert(DataType.F32)), label, node.location());
+    Node made = Node.of(new Constant(label, tensor.convert(DataType.F32)), label, node.location());
     nodes.add(made);
     return made.result();
   }

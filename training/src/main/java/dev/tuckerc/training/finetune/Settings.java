@@ -15,8 +15,8 @@ import java.util.SequencedMap;
 /// @param weightDecay added to the gradient, times the weight
 /// @param clip the largest norm of all gradients together; longer ones are shortened to it (Pascanu
 ///   et al. 2013). Infinite for none
-/// @param synchronizedStatistics whether batch normalisation takes the statistics of the whole batch
-///   rather than of each worker's share
+/// @param synchronizedStatistics whether batch normalisation takes the statistics of the whole
+///   batch rather than of each worker's share
 /// @param labelSmoothing share of the target that all classes get (Szegedy et al. 2016)
 /// @param distillation share of the loss that is agreement with the teacher; 0 without one
 /// @param temperature at which teacher and student are compared (Hinton et al. 2015)

@@ -13,10 +13,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/// Stochastic gradient descent with momentum and weight decay: `v = momentum * v + gradient + decay *
-/// w`, `w -= rate * v` (Sutskever et al. 2013, as libtorch computes it). Gradients whose norm, all of
-/// them together, is above a limit are shortened to it before. Its state is part of a checkpoint,
-/// and a frozen parameter does not move at all.
+/// Stochastic gradient descent with momentum and weight decay: `v = momentum * v + gradient + decay
+/// * w`, `w -= rate * v` (Sutskever et al. 2013, as libtorch computes it). Gradients whose norm,
+///   all of them together, is above a limit are shortened to it before. Its state is part of a
+///   checkpoint, and a frozen parameter does not move at all.
 final class Sgd implements AutoCloseable {
   private final Map<String, Tensor> parameters;
   private final Map<String, Tensor> velocities = new LinkedHashMap<>();

@@ -13,10 +13,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorBase;
 import org.bytedeco.pytorch.TensorTensorHook;
 
-/// Batch normalisation with the statistics of the whole batch, of which every process has a share of
-/// the same size. Mean and variance are averaged over the processes on the way forward, their
-/// gradients on the way back, so that the gradients, averaged as well, are those of one process with
-/// all samples.
+/// Batch normalisation with the statistics of the whole batch, of which every process has a share
+/// of the same size. Mean and variance are averaged over the processes on the way forward, their
+/// gradients on the way back, so that the gradients, averaged as well, are those of one process
+/// with all samples.
 final class SynchronizedNormalization {
   private final int processes;
   private final Consumer<List<Tensor>> average;

@@ -30,21 +30,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GlooWorkersTest {
   private static Settings settings(boolean synchronizedStatistics) {
     return new Settings(
-          2,
-          16,
-          0.02,
-          new RateSchedule.Cosine(),
-          0.9,
-          1e-4,
-          Double.POSITIVE_INFINITY,
-          synchronizedStatistics,
-          0,
-          0,
-          4,
-          Augmentation.NONE,
-          5,
-          1,
-          Optional.empty());
+        2,
+        16,
+        0.02,
+        new RateSchedule.Cosine(),
+        0.9,
+        1e-4,
+        Double.POSITIVE_INFINITY,
+        synchronizedStatistics,
+        0,
+        0,
+        4,
+        Augmentation.NONE,
+        5,
+        1,
+        Optional.empty());
   }
 
   private static List<Double> losses(Graph network, Settings settings, Workers workers) {

@@ -30,8 +30,7 @@ class NormalizationUnfoldingTest {
     SmallNetwork network = new SmallNetwork(2, new Dim.Symbolic("N"), 3, 6);
     Value reduced =
         network.convolution("reduce", network.input(), network.normal(1, 2, 3, 1, 1), 1);
-    Value expanded =
-        network.convolution("expand", reduced, network.normal(1, 8, 2, 3, 3), 1);
+    Value expanded = network.convolution("expand", reduced, network.normal(1, 8, 2, 3, 3), 1);
     Convolution plain = (Convolution) network.nodes().removeLast().op();
     Value bias = network.constant("expand.bias", network.normal(2, 8));
     Value biased =
