@@ -12,7 +12,7 @@ readonly stamp=$out/built
 
 is_current() {
   [[ -f $stamp && -f $out/classpath.txt ]] || return 1
-  [[ -z $(find "$root/pom.xml" "$root"/{grammar,templates,compiler,runtime,cli,benchmarks}/{pom.xml,src} \
+  [[ -z $(find "$root/pom.xml" "$root"/{grammar,templates,compiler,runtime,training,cli,benchmarks}/{pom.xml,src} \
     -newer "$stamp" -print -quit) ]] || return 1
   local entry entries
   IFS=: read -r -a entries <"$out/classpath.txt"

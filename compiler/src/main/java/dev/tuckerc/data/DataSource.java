@@ -14,14 +14,25 @@ import java.util.Optional;
 public record DataSource(String text, Kind kind, String input, String location) {
   /// The forms understood.
   public static final String FORMS =
-      "npy:[NAME=]FILE.npy, images:DIR, cifar10:DIR or idx:DIR (MNIST's files)";
+      "npy:[NAME=]FILE.npy, images:DIR, cifar10:DIR, cifar100:DIR, idx:DIR (MNIST's files) or ts:DIR"
+          + " (time series, NAME_TRAIN.ts and NAME_TEST.ts)";
 
   /// A way to store samples.
   public enum Kind {
     NPY,
     IMAGES,
     CIFAR10,
-    IDX
+    CIFAR100,
+    IDX,
+    TS;
+
+    /// Whether a source of this kind has a training and a test part.
+    public boolean hasSplits() {
+      return switch (this) {
+        case CIFAR10, CIFAR100, IDX, TS -> true;
+        case NPY, IMAGES -> false;
+      };
+    }
   }
 
   /// Reads the text of a source, not the source.
@@ -44,6 +55,8 @@ public record DataSource(String text, Kind kind, String input, String location) 
       }
       case "images" -> new DataSource(text, Kind.IMAGES, "", location);
       case "cifar10" -> new DataSource(text, Kind.CIFAR10, "", location);
+      case "cifar100" -> new DataSource(text, Kind.CIFAR100, "", location);
+      case "ts" -> new DataSource(text, Kind.TS, "", location);
       case "idx" -> new DataSource(text, Kind.IDX, "", location);
       default -> throw malformed(text);
     };
@@ -67,9 +80,10 @@ public record DataSource(String text, Kind kind, String input, String location) 
   /// @throws DataException when it cannot be read
   public Dataset read(
       Split split, int most, Optional<String> preprocessing, Optional<List<Integer>> size) {
-    if (kind == Kind.NPY && preprocessing.isPresent()) {
+    if ((kind == Kind.NPY || kind == Kind.TS) && preprocessing.isPresent()) {
       throw new DataException(
-          text + ": arrays are taken as they are; leave out the preprocessing, or apply it before");
+          text
+              + ": numbers are taken as they are; leave out the preprocessing, or apply it before");
     }
     Preprocessing how =
         preprocessing
@@ -79,7 +93,9 @@ public record DataSource(String text, Kind kind, String input, String location) 
         switch (kind) {
           case NPY -> arrays();
           case IMAGES -> ImageFolder.read(text, Path.of(location), most, how, size);
-          case CIFAR10 -> Cifar10.read(text, Path.of(location), split, most, how);
+          case CIFAR10 -> Cifar.CIFAR10.read(text, Path.of(location), split, most, how);
+          case CIFAR100 -> Cifar.CIFAR100.read(text, Path.of(location), split, most, how);
+          case TS -> TimeSeries.read(text, Path.of(location), split);
           case IDX -> IdxFiles.read(text, Path.of(location), split, most, how);
         };
     if (data.size() == 0) {

@@ -59,6 +59,63 @@ class DataSourceTest {
         .hasMessageContaining("data_batch_1.bin");
   }
 
+  @Test
+  void cifar100HasTheClassAfterItsGroup() throws IOException {
+    byte[] records = new byte[2 * 3074];
+    for (int i = 0; i < 2; i++) {
+      records[i * 3074] = 19;
+      records[i * 3074 + 1] = (byte) (98 + i);
+      records[i * 3074 + 2] = (byte) (51 * (i + 1));
+    }
+    write("train.bin.gz", records);
+    Dataset data = read("cifar100:" + folder, Split.TRAINING, 5, "unit");
+    assertThat(data.size()).isEqualTo(2);
+    assertThat(data.label(1)).hasValue(99);
+    assertThat(data.samples(1, 1).getDouble(0)).isCloseTo(0.4, within(1e-6));
+    assertThatThrownBy(() -> read("cifar100:" + folder, Split.TEST, 1, ""))
+        .hasMessageContaining("test.bin");
+    write("test.bin", new byte[3073]);
+    assertThatThrownBy(() -> read("cifar100:" + folder, Split.TEST, 1, ""))
+        .hasMessageContaining("whole records of 3074 bytes");
+  }
+
+  @Test
+  void timeSeriesAreFilledUpToTheLongest() throws IOException {
+    String header = "# x\n@problemName p\n@classLabel true Low high\n@data\n";
+    writeText("p_TRAIN.ts", header + "1,2,3:4,5,6:high\n7,8:9,10:Low\n");
+    writeText("p_TEST.ts", header + "1,2,3,4:0,0,0,0:Low\n");
+    Dataset training = read("ts:" + folder, Split.TRAINING, 9, "");
+    assertThat(training.sampleShape()).containsExactly(4L, 2L);
+    assertThat(training.samples(0, 2).toFloats())
+        .containsExactly(1, 4, 2, 5, 3, 6, 0, 0, 7, 9, 8, 10, 0, 0, 0, 0);
+    assertThat(training.label(0)).hasValue(1);
+    assertThat(training.label(1)).hasValue(0);
+    assertThat(read("ts:" + folder, Split.TEST, 9, "").size()).isEqualTo(1);
+    assertThatThrownBy(() -> read("ts:" + folder, Split.TEST, 9, "unit"))
+        .hasMessageContaining("leave out the preprocessing");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "1,2:LOW         | line 3: 'LOW' is none of the classes [low, high]",
+        "1,?:low         | line 3: '?' is no number",
+        "1:low%1:2:low   | line 4: 2 channels, not 1",
+        "@timeStamps true | line 3: values with time stamps",
+      })
+  void aDamagedSeriesIsNamed(String lines, String expected) throws IOException {
+    writeText("p_TEST.ts", "@classLabel true low high\n@data\n1:low\n");
+    writeText("p_TRAIN.ts", "@classLabel true low high\n@data\n" + lines.replace('%', '\n') + "\n");
+    assertThatThrownBy(() -> read("ts:" + folder, Split.TRAINING, 9, ""))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining(expected);
+  }
+
+  private void writeText(String name, String text) throws IOException {
+    write(name, text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+  }
+
   private void write(String name, byte[] content) throws IOException {
     try (OutputStream raw = Files.newOutputStream(folder.resolve(name));
         OutputStream out =

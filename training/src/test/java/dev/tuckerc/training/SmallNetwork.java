@@ -134,6 +134,8 @@ public final class SmallNetwork {
         usual.schedule(),
         usual.momentum(),
         usual.weightDecay(),
+        usual.clip(),
+        usual.synchronizedStatistics(),
         usual.labelSmoothing(),
         usual.distillation(),
         usual.temperature(),

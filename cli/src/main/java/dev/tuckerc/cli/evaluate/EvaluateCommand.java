@@ -46,8 +46,8 @@ public final class EvaluateCommand implements Runnable {
       required = true,
       paramLabel = "SOURCE",
       description =
-          "cifar10:DIR or idx:DIR (their test part), images:DIR, npy:[NAME=]FILE.npy or"
-              + " npy:SAMPLES.npy,LABELS.npy.")
+          "cifar10:DIR, cifar100:DIR, idx:DIR or ts:DIR (their test part), images:DIR,"
+              + " npy:[NAME=]FILE.npy or npy:SAMPLES.npy,LABELS.npy.")
   private List<String> sources = new ArrayList<>();
 
   @Option(

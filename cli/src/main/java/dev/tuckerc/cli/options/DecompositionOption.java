@@ -38,8 +38,8 @@ public final class DecompositionOption {
       names = "--calibrate",
       paramLabel = "SOURCE",
       description =
-          "Fit the factors to data, in closed form: npy:[NAME=]FILE.npy, images:DIR, cifar10:DIR"
-              + " or idx:DIR. No labels are used.")
+          "Fit the factors to data, in closed form: npy:[NAME=]FILE.npy, images:DIR, cifar10:DIR,"
+              + " cifar100:DIR, idx:DIR or ts:DIR. No labels are used.")
   private List<String> sources = new ArrayList<>();
 
   @Option(

@@ -14,7 +14,6 @@ import dev.tuckerc.training.model.TrainableModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,6 +35,8 @@ final class AdmmCommand implements Runnable {
 
   @Mixin private TrainOptions options = new TrainOptions();
 
+  @Mixin private FinetuneOptions finetuneOptions = new FinetuneOptions();
+
   @Mixin private CompileOptions compile = new CompileOptions();
 
   @Option(
@@ -56,18 +57,6 @@ final class AdmmCommand implements Runnable {
       paramLabel = "F",
       description = "Factor of that weight from epoch to epoch (default: 1).")
   private double growth = 1;
-
-  @Option(
-      names = "--finetune-epochs",
-      paramLabel = "N",
-      description = "Epochs for the factors; 0 for none (default: those of --epochs).")
-  private @Nullable Integer finetuneEpochs;
-
-  @Option(
-      names = "--finetune-rate",
-      paramLabel = "R",
-      description = "Learning rate for the factors (default: that of --rate).")
-  private @Nullable Double finetuneRate;
 
   AdmmCommand(Output output) {
     this.output = output;
@@ -98,9 +87,10 @@ final class AdmmCommand implements Runnable {
       output.out().println("dense: " + Percent.of(run.testAccuracy(run.model().graph())));
       Graph truncated = LowRankLayer.truncate(run.model().graph(), layers);
       output.out().println("truncated: " + Percent.of(run.testAccuracy(truncated)));
-      if (finished && finetuneSettings().epochs() > 0) {
+      Settings finetune = finetuneOptions.after(settings);
+      if (finished && finetune.epochs() > 0) {
         try (TrainableModel factors = TrainableModel.of(truncated)) {
-          run.train("finetune", factors, Method.NONE, finetuneSettings());
+          run.train("finetune", factors, Method.NONE, finetune);
           truncated = factors.graph();
         }
         output.out().println("fine-tuned: " + Percent.of(run.testAccuracy(truncated)));
@@ -118,17 +108,6 @@ final class AdmmCommand implements Runnable {
     if (!(rho > 0) || !(growth >= 1)) {
       throw new CliException(Code.CLI001, "--rho must be positive and --rho-growth at least 1");
     }
-    if (finetuneEpochs != null && finetuneEpochs < 0
-        || finetuneRate != null && !(finetuneRate > 0)) {
-      throw new CliException(
-          Code.CLI001, "--finetune-epochs must not be negative, --finetune-rate must be positive");
-    }
-  }
-
-  private Settings finetuneSettings() {
-    Settings settings = options.settings();
-    return settings.with(
-        finetuneEpochs == null ? settings.epochs() : finetuneEpochs,
-        finetuneRate == null ? settings.rate() : finetuneRate);
+    finetuneOptions.check();
   }
 }

@@ -52,6 +52,8 @@ final class HalocCommand implements Runnable {
 
   @Mixin private TrainOptions options = new TrainOptions();
 
+  @Mixin private FinetuneOptions finetuneOptions = new FinetuneOptions();
+
   @Mixin private CompileOptions compile = new CompileOptions();
 
   @Option(
@@ -96,18 +98,6 @@ final class HalocCommand implements Runnable {
               + " epoch; it falls to 0 (default: 1).")
   private double features = 1;
 
-  @Option(
-      names = "--finetune-epochs",
-      paramLabel = "N",
-      description = "Epochs for the factors; 0 for none (default: those of --epochs).")
-  private @Nullable Integer finetuneEpochs;
-
-  @Option(
-      names = "--finetune-rate",
-      paramLabel = "R",
-      description = "Learning rate for the factors (default: that of --rate).")
-  private @Nullable Double finetuneRate;
-
   HalocCommand(Output output) {
     this.output = output;
   }
@@ -142,10 +132,7 @@ final class HalocCommand implements Runnable {
       writeRanks(RankFile.text(space, chosen));
       Graph low = LowRankLayer.truncate(run.model().graph(), lowRank(space, chosen));
       output.out().println("truncated: " + Percent.of(run.testAccuracy(low)));
-      Settings finetune =
-          settings.with(
-              finetuneEpochs == null ? settings.epochs() : finetuneEpochs,
-              finetuneRate == null ? settings.rate() : finetuneRate);
+      Settings finetune = finetuneOptions.after(settings);
       if (finished && finetune.epochs() > 0) {
         try (TrainableModel factors = TrainableModel.of(low)) {
           run.train("finetune", factors, Method.NONE, finetune);
@@ -169,10 +156,7 @@ final class HalocCommand implements Runnable {
     require(logitRate > 0, "--logit-rate: not positive");
     require(features >= 0, "--feature-weight: negative");
     require(options.settings().epochs() >= 2, "--epochs: a search takes 2 or more");
-    require(
-        (finetuneEpochs == null || finetuneEpochs >= 0)
-            && (finetuneRate == null || finetuneRate > 0),
-        "--finetune-epochs must not be negative, --finetune-rate must be positive");
+    finetuneOptions.check();
     FilesIo.requireWritable(ranksFile());
   }
 

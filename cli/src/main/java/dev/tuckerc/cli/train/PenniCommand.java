@@ -8,7 +8,6 @@ import dev.tuckerc.training.finetune.Trainer;
 import dev.tuckerc.training.penni.Penni;
 import dev.tuckerc.training.penni.Shrinking;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,6 +26,8 @@ final class PenniCommand implements Runnable {
   private final Output output;
 
   @Mixin private TrainOptions options = new TrainOptions();
+
+  @Mixin private FinetuneOptions finetuneOptions = new FinetuneOptions();
 
   @Option(
       names = "--basis",
@@ -56,18 +57,6 @@ final class PenniCommand implements Runnable {
               + " 1).")
   private double deviations = 1;
 
-  @Option(
-      names = "--finetune-epochs",
-      paramLabel = "N",
-      description = "Epochs after pruning; 0 for none (default: those of --epochs).")
-  private @Nullable Integer finetuneEpochs;
-
-  @Option(
-      names = "--finetune-rate",
-      paramLabel = "R",
-      description = "Learning rate after pruning (default: that of --rate).")
-  private @Nullable Double finetuneRate;
-
   PenniCommand(Output output) {
     this.output = output;
   }
@@ -90,10 +79,7 @@ final class PenniCommand implements Runnable {
                     "pruned: %.1f %% of the coefficients are zero, %s",
                     100 * method.sparsity(),
                     Percent.of(run.testAccuracy(Shrinking.of(run.model(), method).graph()))));
-        Settings finetune =
-            settings.with(
-                finetuneEpochs == null ? settings.epochs() : finetuneEpochs,
-                finetuneRate == null ? settings.rate() : finetuneRate);
+        Settings finetune = finetuneOptions.after(settings);
         if (finished && finetune.epochs() > 0) {
           run.train("finetune", run.model(), method, finetune);
         }
@@ -126,10 +112,7 @@ final class PenniCommand implements Runnable {
     require(gamma >= 0, "--gamma: negative");
     require(turn >= 1, "--turn: at least 1 is needed");
     require(deviations >= 0, "--prune: negative");
-    require(
-        (finetuneEpochs == null || finetuneEpochs >= 0)
-            && (finetuneRate == null || finetuneRate > 0),
-        "--finetune-epochs must not be negative, --finetune-rate must be positive");
+    finetuneOptions.check();
   }
 
   private static void require(boolean condition, String problem) {

@@ -42,15 +42,16 @@ final class TrainOptions {
       required = true,
       paramLabel = "SOURCE",
       description =
-          "Training samples with labels: cifar10:DIR or idx:DIR (their training part), images:DIR"
-              + " (a folder for each class), npy:SAMPLES.npy,LABELS.npy.")
+          "Training samples with labels: cifar10:DIR, cifar100:DIR, idx:DIR or ts:DIR (their training"
+              + " part), images:DIR (a folder for each class), npy:SAMPLES.npy,LABELS.npy.")
   private @Nullable String data;
 
   @Option(
       names = "--test",
       paramLabel = "SOURCE",
       description =
-          "Samples that each epoch is judged by (default: the test part of cifar10 and idx).")
+          "Samples that each epoch is judged by (default: the test part of the data, where it has"
+              + " one).")
   private @Nullable String test;
 
   @Option(
@@ -95,6 +96,28 @@ final class TrainOptions {
 
   @Option(names = "--weight-decay", paramLabel = "D", description = "Default: 0.0001.")
   private double weightDecay = Settings.USUAL.weightDecay();
+
+  @Option(
+      names = "--clip",
+      paramLabel = "NORM",
+      description =
+          "Shorten the gradients where their norm, all of them together, is above this (default:"
+              + " never).")
+  private double clip = Settings.USUAL.clip();
+
+  @Option(
+      names = "--unfold-batch-norm",
+      description =
+          "Put batch normalisation behind convolutions that have none, such as those it was folded"
+              + " into. The model computes the same at first, but higher rates can be used.")
+  private boolean unfold;
+
+  @Option(
+      names = "--sync-batch-norm",
+      description =
+          "With several workers, normalise by the statistics of the whole batch, not of each"
+              + " worker's share.")
+  private boolean synchronizedStatistics;
 
   @Option(
       names = "--label-smoothing",
@@ -210,6 +233,10 @@ final class TrainOptions {
     return resume;
   }
 
+  boolean unfoldsNormalization() {
+    return unfold;
+  }
+
   int workers() {
     return workers;
   }
@@ -261,6 +288,7 @@ final class TrainOptions {
     require(rate > 0 && Double.isFinite(rate), "--rate: " + rate + " is no positive number");
     require(share(momentum), "--momentum: " + momentum + " is not from 0 to below 1");
     require(weightDecay >= 0, "--weight-decay: " + weightDecay + " is negative");
+    require(clip > 0, "--clip: " + clip + " is not positive");
     require(share(labelSmoothing), "--label-smoothing: " + labelSmoothing + " is not below 1");
     require(
         distillation == 1 || share(distillation),
@@ -291,6 +319,8 @@ final class TrainOptions {
           RateSchedule.parse(schedule),
           momentum,
           weightDecay,
+          clip,
+          synchronizedStatistics,
           labelSmoothing,
           distillation,
           temperature,

@@ -45,7 +45,10 @@ final class TrainingData {
     Optional<Dataset> test =
         options
             .test()
-            .or(() -> hasTestPart(options.data()) ? Optional.of(options.data()) : Optional.empty())
+            .or(() ->
+                DataSource.parse(options.data()).kind().hasSplits()
+                    ? Optional.of(options.data())
+                    : Optional.empty())
             .map(text -> read("--test", text, Split.TEST, options.testCount(), options, wanted));
     test.filter(set -> set.label(0).isEmpty())
         .ifPresent(_ -> {
@@ -53,13 +56,6 @@ final class TrainingData {
               Code.CLI013, "--test " + options.test().orElse(options.data()) + ": has no labels");
         });
     return new Samples(training, test);
-  }
-
-  private static boolean hasTestPart(String source) {
-    return switch (DataSource.parse(source).kind()) {
-      case CIFAR10, IDX -> true;
-      case NPY, IMAGES -> false;
-    };
   }
 
   private static Dataset read(

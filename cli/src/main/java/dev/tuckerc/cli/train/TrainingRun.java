@@ -11,6 +11,7 @@ import dev.tuckerc.onnx.importer.OnnxImporter;
 import dev.tuckerc.onnx.importer.ShapeBindings;
 import dev.tuckerc.training.finetune.EpochRecord;
 import dev.tuckerc.training.finetune.Method;
+import dev.tuckerc.training.finetune.NormalizationUnfolding;
 import dev.tuckerc.training.finetune.Settings;
 import dev.tuckerc.training.finetune.Trainer;
 import dev.tuckerc.training.model.FactorScales;
@@ -38,9 +39,9 @@ final class TrainingRun implements AutoCloseable {
   private TrainingRun(TrainOptions options, Output output, Graph graph) {
     this.options = options;
     this.output = output;
-    this.model = TrainableModel.of(graph);
-    equalize(model);
     this.samples = TrainingData.read(options, graph);
+    this.model = TrainableModel.of(options.unfoldsNormalization() ? unfolded(graph) : graph);
+    equalize(model);
     this.teacher = options.teacher().map(file -> TrainableModel.of(read(file)));
     this.processes = WorkerProcesses.join(options.workers(), options.arguments());
   }
@@ -53,6 +54,12 @@ final class TrainingRun implements AutoCloseable {
     options.curves().ifPresent(FilesIo::requireWritable);
     Torch.useThreads(options.threads());
     return new TrainingRun(options, output, read(options.model()));
+  }
+
+  private Graph unfolded(Graph graph) {
+    NormalizationUnfolding.Result result = NormalizationUnfolding.of(graph, samples.training());
+    output.note("batch normalisation behind " + result.layers() + " convolutions");
+    return result.graph();
   }
 
   /// Before any method looks at the weights.

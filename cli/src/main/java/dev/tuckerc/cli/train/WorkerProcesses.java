@@ -4,6 +4,7 @@ import dev.tuckerc.training.distributed.GlooWorkers;
 import dev.tuckerc.training.distributed.Rendezvous;
 import dev.tuckerc.training.distributed.WorkersException;
 import dev.tuckerc.training.finetune.Workers;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.ServerSocket;
@@ -69,7 +70,23 @@ final class WorkerProcesses implements AutoCloseable {
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(rendezvous.environment());
-    return builder.redirectOutput(Redirect.DISCARD).redirectError(Redirect.INHERIT).start();
+    Process process = builder.redirectOutput(Redirect.DISCARD).start();
+    Thread.ofVirtual().start(() -> forwardErrors(process));
+    return process;
+  }
+
+  /// Shows what a process has to say, but for the loss of another worker, which all of them meet
+  /// and this one reports.
+  private static void forwardErrors(Process process) {
+    try (BufferedReader errors = process.errorReader()) {
+      for (String line = errors.readLine(); line != null; line = errors.readLine()) {
+        if (!line.contains(" TRN004: ")) {
+          System.err.println(line);
+        }
+      }
+    } catch (IOException e) {
+      System.err.println("tuckerc: the messages of a worker are lost (" + e + ")");
+    }
   }
 
   private static int freePort() throws IOException {

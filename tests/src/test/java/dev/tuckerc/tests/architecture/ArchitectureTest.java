@@ -93,7 +93,7 @@ class ArchitectureTest {
               "org.nd4j..", List.of("ir.interpret"),
               "org.bytedeco.openblas..", List.of("linalg", "ir.interpret"),
               "org.tukaani..", List.of("data"),
-              "org.bytedeco.pytorch..", List.of("training"),
+              "org.bytedeco.pytorch..", List.of("training", "benchmarks"),
               "ai.onnx.proto..", List.of("onnx"),
               "com.google.protobuf..", List.of("onnx"),
               "picocli..", List.of("cli", "lab"),

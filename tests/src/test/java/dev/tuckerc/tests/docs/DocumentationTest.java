@@ -3,19 +3,25 @@ package dev.tuckerc.tests.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tuckerc.cli.console.CliException;
+import dev.tuckerc.data.DataSource;
+import dev.tuckerc.data.Dataset;
+import dev.tuckerc.data.Split;
 import dev.tuckerc.onnx.model.OnnxException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The documentation is complete and its links lead somewhere.
 class DocumentationTest {
@@ -44,6 +50,29 @@ class DocumentationTest {
       assertThat(Files.readString(page)).startsWith("# " + code + ":").contains("**Remedy.**");
       assertThat(index).contains("[" + code + "](" + code + ".md)");
     }
+  }
+
+  /// The data of the worked example in `docs/training.md`.
+  @Test
+  void theExampleDrawsItsPictures(@TempDir Path folder) throws Exception {
+    Process drawing =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                ROOT.resolve("docs/examples/Shapes.java").toString(),
+                folder.toString(),
+                "2")
+            .redirectErrorStream(true)
+            .start();
+    assertThat(new String(drawing.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .isEmpty();
+    assertThat(drawing.waitFor()).isZero();
+    Dataset training =
+        DataSource.parse("images:" + folder.resolve("training"))
+            .read(Split.TRAINING, 100, Optional.empty(), Optional.empty());
+    assertThat(training.size()).isEqualTo(10);
+    assertThat(training.sampleShape()).containsExactly(3L, 32L, 32L);
+    assertThat(training.label(9)).hasValue(4);
+    assertThat(folder.resolve("test/cross/0000.png")).exists();
   }
 
   @Test

@@ -99,8 +99,13 @@ public final class GlooWorkers implements Workers {
     }
   }
 
+  /// What went wrong, without the place in libtorch's sources.
   private static String firstLine(RuntimeException e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    return String.valueOf(e.getMessage())
+        .lines()
+        .findFirst()
+        .orElse("")
+        .replaceFirst("^\\[[^]]*] ", "");
   }
 
   @Override

@@ -13,6 +13,10 @@ import java.util.SequencedMap;
 /// @param rate the first learning rate
 /// @param momentum of stochastic gradient descent, 0 for none
 /// @param weightDecay added to the gradient, times the weight
+/// @param clip the largest norm of all gradients together; longer ones are shortened to it (Pascanu
+///   et al. 2013). Infinite for none
+/// @param synchronizedStatistics whether batch normalisation takes the statistics of the whole
+///   batch rather than of each worker's share
 /// @param labelSmoothing share of the target that all classes get (Szegedy et al. 2016)
 /// @param distillation share of the loss that is agreement with the teacher; 0 without one
 /// @param temperature at which teacher and student are compared (Hinton et al. 2015)
@@ -26,6 +30,8 @@ public record Settings(
     RateSchedule schedule,
     double momentum,
     double weightDecay,
+    double clip,
+    boolean synchronizedStatistics,
     double labelSmoothing,
     double distillation,
     double temperature,
@@ -43,6 +49,8 @@ public record Settings(
           new RateSchedule.Cosine(),
           0.9,
           1e-4,
+          Double.POSITIVE_INFINITY,
+          false,
           0,
           0,
           4,
@@ -60,6 +68,8 @@ public record Settings(
         schedule,
         momentum,
         weightDecay,
+        clip,
+        synchronizedStatistics,
         labelSmoothing,
         distillation,
         temperature,
@@ -78,6 +88,8 @@ public record Settings(
     all.put("schedule", String.valueOf(schedule));
     all.put("momentum", String.valueOf(momentum));
     all.put("weight decay", String.valueOf(weightDecay));
+    all.put("clip", String.valueOf(clip));
+    all.put("synchronized statistics", String.valueOf(synchronizedStatistics));
     all.put("label smoothing", String.valueOf(labelSmoothing));
     all.put("distillation", distillation + " at " + temperature);
     all.put("augmentation", String.valueOf(augmentation));

@@ -1,5 +1,6 @@
 package dev.tuckerc.training.finetune;
 
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,20 +10,26 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /// Stochastic gradient descent with momentum and weight decay: `v = momentum * v + gradient + decay
-/// * w`, `w -= rate * v` (Sutskever et al. 2013, as libtorch computes it). Its state is part of a
+/// * w`, `w -= rate * v` (Sutskever et al. 2013, as libtorch computes it). Gradients whose norm,
+///   all of them together, is above a limit are shortened to it before. Its state is part of a
 ///   checkpoint, and a frozen parameter does not move at all.
 final class Sgd implements AutoCloseable {
   private final Map<String, Tensor> parameters;
   private final Map<String, Tensor> velocities = new LinkedHashMap<>();
   private final double momentum;
   private final double decay;
+  private final double clip;
 
-  Sgd(Map<String, Tensor> parameters, double momentum, double decay) {
+  /// @param clip the largest norm of the gradients; infinite for none
+  Sgd(Map<String, Tensor> parameters, double momentum, double decay, double clip) {
     this.parameters = new LinkedHashMap<>(parameters);
     this.momentum = momentum;
     this.decay = decay;
+    this.clip = clip;
     try (PointerScope _ = new PointerScope()) {
       parameters.forEach((name, tensor) ->
           velocities.put(name, tensor.detach().clone().zero_().retainReference()));
@@ -37,16 +44,31 @@ final class Sgd implements AutoCloseable {
   /// Moves what is not frozen and has a gradient.
   void step(double rate, Predicate<String> frozen) {
     try (NoGradGuard _ = new NoGradGuard()) {
+      Map<String, Tensor> moving = new LinkedHashMap<>();
       parameters.forEach((name, weight) -> {
-        Tensor gradient = weight.grad();
-        if (gradient.defined() && !frozen.test(name)) {
-          Tensor velocity = Objects.requireNonNull(velocities.get(name));
-          velocity.mul_(new Scalar(momentum)).add_(gradient);
-          velocity.add_(weight, new Scalar(decay));
-          weight.add_(velocity, new Scalar(-rate));
+        if (weight.grad().defined() && !frozen.test(name)) {
+          moving.put(name, weight);
         }
       });
+      Scalar share = new Scalar(share(moving.values()));
+      moving.forEach((name, weight) -> {
+        Tensor velocity = Objects.requireNonNull(velocities.get(name));
+        velocity.mul_(new Scalar(momentum)).add_(weight.grad(), share);
+        velocity.add_(weight, new Scalar(decay));
+        weight.add_(velocity, new Scalar(-rate));
+      });
     }
+  }
+
+  /// What of the gradients is within the limit, at most 1.
+  private double share(Collection<Tensor> moving) {
+    if (Double.isInfinite(clip) || moving.isEmpty()) {
+      return 1;
+    }
+    TensorVector squares = new TensorVector();
+    moving.forEach(weight -> squares.push_back(weight.grad().square().sum()));
+    double norm = Math.sqrt(torch.stack(squares).sum().item_float());
+    return norm > clip ? clip / norm : 1;
   }
 
   /// Sets the gradients to zero.

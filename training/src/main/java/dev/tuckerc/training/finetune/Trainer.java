@@ -101,7 +101,10 @@ public final class Trainer implements AutoCloseable {
       trained.put(parameter.name(), parameter.tensor());
     }
     method.parameters().forEach(own -> trained.put(own.name(), own.tensor()));
-    this.optimizer = new Sgd(trained, settings.momentum(), settings.weightDecay());
+    this.optimizer = new Sgd(trained, settings.momentum(), settings.weightDecay(), settings.clip());
+    if (settings.synchronizedStatistics() && workers.count() > 1) {
+      model.synchronizeStatistics(workers.count(), workers::average);
+    }
     this.state = new TrainingState(model, method, optimizer, settings);
   }
 
@@ -197,6 +200,7 @@ public final class Trainer implements AutoCloseable {
       Tensor fit = Objective.loss(scores, labels, wanted, settings);
       Tensor loss = method.loss(fit, new Method.Step(input, computed.subList(1, computed.size())));
       loss.backward();
+      classifier.model().requireSynchronized();
       workers.average(optimizer.gradients());
       double rate = rate(before);
       optimizer.step(rate, name -> method.isFrozen(name, before.epoch()));

@@ -50,7 +50,7 @@ import org.bytedeco.pytorch.global.torch;
 /// operands have.
 final class Operations {
   /// Weight of a new batch in running statistics (Ioffe and Szegedy 2015; libtorch's default).
-  private static final double MOMENTUM = 0.1;
+  static final double MOMENTUM = 0.1;
 
   private Operations() {}
 

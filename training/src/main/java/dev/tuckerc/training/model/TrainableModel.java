@@ -1,5 +1,6 @@
 package dev.tuckerc.training.model;
 
+import dev.tuckerc.ir.BatchNormalization;
 import dev.tuckerc.ir.Constant;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Node;
@@ -14,7 +15,9 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -39,6 +42,7 @@ public final class TrainableModel implements AutoCloseable {
   private final List<Parameter> parameters;
   private final Map<Value, Tensor> constants = new IdentityHashMap<>();
   private final Map<Value, Node> producers = new IdentityHashMap<>();
+  private Optional<SynchronizedNormalization> synchronization = Optional.empty();
 
   private TrainableModel(Graph graph) {
     this.graph = graph;
@@ -145,10 +149,34 @@ public final class TrainableModel implements AutoCloseable {
           node.op().operands().stream()
               .map(v -> Objects.requireNonNull(values.get(v), () -> v + " has no value yet"))
               .toList();
-      values.put(node.result(), Operations.apply(node.op(), operands, mode == Mode.TRAINING));
+      values.put(node.result(), apply(node.op(), operands, mode));
       left.remove(node.result());
     }
     return wanted.stream().map(v -> Objects.requireNonNull(values.get(v))).toList();
+  }
+
+  private Tensor apply(Op op, List<Tensor> operands, Mode mode) {
+    return mode == Mode.TRAINING
+            && op instanceof BatchNormalization normalization
+            && synchronization.isPresent()
+        ? synchronization.get().apply(normalization, operands)
+        : Operations.apply(op, operands, mode == Mode.TRAINING);
+  }
+
+  /// From now on batch normalisation takes the statistics of all processes that train together,
+  /// each with as many samples.
+  ///
+  /// @param processes how many there are
+  /// @param average replaces tensors by their mean over the processes
+  public void synchronizeStatistics(int processes, Consumer<List<Tensor>> average) {
+    synchronization = Optional.of(new SynchronizedNormalization(processes, average));
+  }
+
+  /// To be called after gradients were taken.
+  ///
+  /// @throws RuntimeException that ended an average of statistics' gradients
+  public void requireSynchronized() {
+    synchronization.ifPresent(SynchronizedNormalization::requireWhole);
   }
 
   /// The value that scores classes before a final softmax: unnormalised log-probabilities, or where

@@ -45,6 +45,8 @@ class AdmmTest {
           new RateSchedule.Cosine(),
           0.9,
           1e-4,
+          Double.POSITIVE_INFINITY,
+          false,
           0,
           0,
           4,
