@@ -4,7 +4,7 @@
 //! shape STRIDE_N, STRIDE_D, STRIDE_H, STRIDE_W
 //! shape TAPS_D, TAPS_H, TAPS_W, STEP_D, STEP_H, STEP_W, DILATION_D, DILATION_H, DILATION_W
 //! shape PAD_D, PAD_H, PAD_W, PADDED
-//! shape RUN, WHOLE_ROW, VECTOR, SM, PROGRAMMATIC, KEPT, BATCH, MULTIPROCESSORS
+//! shape RUN, WHOLE_ROW, VECTOR, SM, PROGRAMMATIC, KEPT, ADDED, BATCH, MULTIPROCESSORS
 //! param TILE_ROWS in {64, 32, 128, 16}, TILE_CHANNELS in {64, 32, 128, 16}
 //! param WARP_ROWS in {32, 16, 64}, WARP_CHANNELS in {32, 16, 64}
 //! param TILE_K in {64, 32, 128}, SPLIT in {1, 2, 4, 8}
@@ -34,7 +34,8 @@
 //! let STAGE = INPUT_TILE + TILE_K * TILE_CHANNELS
 //! let RESULT_PITCH = TILE_CHANNELS + 8
 //! let KEPT_OFFSET = max(STAGES * STAGE * 2, SPLIT * TILE_ROWS * RESULT_PITCH * 4)
-//! let SHARED_BYTES = KEPT_OFFSET + KEPT * TILE_CHANNELS * 4
+//! let ADDED_OFFSET = KEPT_OFFSET + KEPT * TILE_CHANNELS * 4
+//! let SHARED_BYTES = ADDED_OFFSET + ADDED * TILE_ROWS * TILE_CHANNELS * 2
 //! let GROUPS = TILE_ROWS * TILE_CHANNELS / 8
 //! let PART_PITCH = ceildiv(CHANNELS, 8) * 8
 //! require ROW_BLOCKS * CHANNEL_BLOCKS <= 8 : "registers for the sums"
@@ -85,6 +86,7 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   constexpr int STEPS = 9, SLICE_STEPS = 9, TILE_CHUNKS = 8, FIRST_TILES = 3, INPUT_COPIES = 4, WEIGHT_COPIES = 4;
   constexpr int ROW_BLOCKS = 2, CHANNEL_BLOCKS = 2, PADDED_BLOCKS = 4, INPUT_PITCH = 72, INPUT_TILE = 4608;
   constexpr int STAGE = 8704, RESULT_PITCH = 72, GROUPS = 512, KEPT_OFFSET = 69632;
+  constexpr int ADDED_OFFSET = 69888;
   //! end
   //! if PROGRAMMATIC
   start_successor();
@@ -265,6 +267,24 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   //! end
   //! end
 
+  //! if ADDED
+  //| // So does what the epilogue adds, such as a shortcut, with the first tiles of the input. A thread
+  //| // brings what it will read itself.
+  //| half_bits* const added = reinterpret_cast<half_bits*>(shared + ADDED_OFFSET)
+  //|     - (row_base + blockIdx.y) * TILE_CHANNELS;
+  //| auto fetch_added = [&]() {
+  //|   #pragma unroll 1
+  //|   for (int group = thread; group < GROUPS; group += THREADS) {
+  //|     const int row = row_base + group / (TILE_CHANNELS / 8);
+  //|     const int channel = blockIdx.y * TILE_CHANNELS + group % (TILE_CHANNELS / 8) * 8;
+  //|     if (row < ROWS && channel < CHANNELS) {
+  //! hole added
+  //! end
+  //|     }
+  //|   }
+  //| };
+  //! end
+
   float sum[ROW_BLOCKS][CHANNEL_BLOCKS * 2][4] = {};
 
   // Multiplies this warp's share of a stage.
@@ -301,6 +321,9 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
 #pragma unroll 1
   for (int step = 0; step < FIRST_TILES; step++) fetch_weights(step);
   await_predecessor();
+  //! end
+  //! if ADDED
+  //| fetch_added();
   //! end
 #pragma unroll 1
   for (int step = 0; step < STAGES - 1; step++) {
