@@ -38,6 +38,7 @@
 //! let SHARED_BYTES = ADDED_OFFSET + ADDED * TILE_ROWS * TILE_CHANNELS * 2
 //! let GROUPS = TILE_ROWS * TILE_CHANNELS / 8
 //! let PART_PITCH = ceildiv(CHANNELS, 8) * 8
+//! let TAP_STEPS = RUN_CHUNKS % TILE_CHUNKS == 0 ? RUN_CHUNKS / TILE_CHUNKS : 0
 //! require ROW_BLOCKS * CHANNEL_BLOCKS <= 8 : "registers for the sums"
 //! require (TILE_ROWS * TILE_CHUNKS) % THREADS == 0 || THREADS % TILE_CHUNKS == 0 && TILE_ROWS * TILE_CHUNKS < THREADS : "input tile not divided evenly"
 //! require THREADS % TILE_CHUNKS == 0 : "each thread loads one chunk of a row"
@@ -86,7 +87,7 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   constexpr int STEPS = 9, SLICE_STEPS = 9, TILE_CHUNKS = 8, FIRST_TILES = 3, INPUT_COPIES = 4, WEIGHT_COPIES = 4;
   constexpr int ROW_BLOCKS = 2, CHANNEL_BLOCKS = 2, PADDED_BLOCKS = 4, INPUT_PITCH = 72, INPUT_TILE = 4608;
   constexpr int STAGE = 8704, RESULT_PITCH = 72, GROUPS = 512, KEPT_OFFSET = 69632;
-  constexpr int ADDED_OFFSET = 69888;
+  constexpr int ADDED_OFFSET = 69888, TAP_STEPS = 1;
   //! end
   //! if PROGRAMMATIC
   start_successor();
@@ -140,45 +141,75 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
         + first_h[i] * STRIDE_H + first_w[i] * STRIDE_W;
   }
 
+  // Weights of the first step that this thread loads. A step of 16 terms of the tile is SPAN units
+  // of 16 bytes; SPAN and THREADS are powers of two, so copies lie at constant distances.
+  constexpr int SPAN = TILE_CHANNELS * 2;
+  const half_bits* const first_weights = weight + z_weight + blockIdx.y * (TILE_CHANNELS * 16)
+      + first_step * (TILE_K * PADDED_BLOCKS * 16)
+      + thread / SPAN * (PADDED_BLOCKS * 256) + thread % SPAN * 8;
+
   //! if ASYNC
-  const unsigned stages_address = shared_address(stages);
+  const unsigned input_target =
+      shared_address(stages + load_row * INPUT_PITCH + chunk * 8);
+  const unsigned weight_target = shared_address(stages + INPUT_TILE + thread * 8);
   //! else
   //| Packed<half_bits, 8> next_input[INPUT_COPIES];
   //| Packed<half_bits, 8> next_weight[WEIGHT_COPIES];
   //! end
 
-  // Starts to bring in the input tile of a step.
-  auto fetch_input = [&](int step) {
-    const int position = (first_step + step) * TILE_CHUNKS + chunk;
-    const int place = position % RUN_CHUNKS * 8;
-    const int tap = position / RUN_CHUNKS;
-    const int tap_w = tap % TAPS_W * DILATION_W;
-    const int tap_h = tap / TAPS_W % TAPS_H * DILATION_H;
-    const int tap_d = tap / (TAPS_W * TAPS_H) * DILATION_D;
-    const int offset = tap_d * STRIDE_D + tap_h * STRIDE_H + tap_w * STRIDE_W + place;
+  //! if TAP_STEPS
+  // The tap of the next step and where in its run the step begins: a step lies within one tap.
+  //! if SLICES > 1
+  //| int tap_d = first_step / TAP_STEPS / (TAPS_W * TAPS_H);
+  //| int tap_h = first_step / TAP_STEPS / TAPS_W - tap_d * TAPS_H;
+  //| int tap_w = first_step / TAP_STEPS % TAPS_W;
+  //| int run_place = first_step % TAP_STEPS * TILE_K;
+  //! else
+  int tap_d = 0, tap_h = 0, tap_w = 0, run_place = 0;
+  //! end
+  //! end
+  // Starts to bring in the input tile of a step, the one after that of the last call.
+  auto fetch_input = [&](unsigned step) {
+    //! if TAP_STEPS
+    const int place = run_place + chunk * 8;
+    //! else
+    //| const unsigned tap = ((first_step + step) * TILE_CHUNKS + chunk) / RUN_CHUNKS;
+    //| const int place = ((first_step + step) * TILE_CHUNKS + chunk) % RUN_CHUNKS * 8;
+    //| const int tap_d = TAPS_D == 1 ? 0 : tap / (TAPS_W * TAPS_H);
+    //| const int tap_h = tap / TAPS_W - tap_d * TAPS_H;
+    //| const int tap_w = tap % TAPS_W;
+    //! end
+    const int offset = tap_d * (DILATION_D * STRIDE_D) + tap_h * (DILATION_H * STRIDE_H)
+        + tap_w * (DILATION_W * STRIDE_W) + place;
     //! if ASYNC
-    const unsigned target = stages_address + step % STAGES * (STAGE * 2);
+    const unsigned target = input_target + step % STAGES * (STAGE * 2);
     //! end
 #pragma unroll
     for (int i = 0; i < INPUT_COPIES; i++) {
       bool inside = true;
       //! if TAPS * RUN_CHUNKS != STEPS * TILE_CHUNKS
-      inside = inside && tap < TAPS;
+      //! if TAP_STEPS
+      inside = inside && (TAPS_D > 1 ? tap_d < TAPS_D : tap_h < TAPS_H);
+      //! else
+      //| inside = inside && tap < TAPS;
+      //! end
       //! end
       //! if PADDED
-      inside = inside && unsigned(first_d[i] + tap_d) < unsigned(IN_D)
-          && unsigned(first_h[i] + tap_h) < unsigned(IN_H);
+      //! if TAPS_D > 1 || PAD_D > 0
+      //| inside = inside && unsigned(first_d[i] + tap_d * DILATION_D) < unsigned(IN_D);
+      //! end
+      inside = inside && unsigned(first_h[i] + tap_h * DILATION_H) < unsigned(IN_H);
       //! if WHOLE_ROW == 0
-      inside = inside && unsigned(first_w[i] + tap_w) < unsigned(IN_W);
+      inside = inside && unsigned(first_w[i] + tap_w * DILATION_W) < unsigned(IN_W);
       //! end
       //! end
       //! if ASYNC
       //! if TILE_ROWS * TILE_CHUNKS < THREADS
       if (load_row >= TILE_ROWS) continue;
       //! end
+      // Nothing is read where it is not inside.
       copy_async(
-          target + ((load_row + i * ROW_PITCH) * INPUT_PITCH + chunk * 8) * 2,
-          input + (inside ? origin[i] + offset : 0), inside);
+          target + i * (ROW_PITCH * INPUT_PITCH * 2), input + (origin[i] + offset), inside);
       //! else
       //| next_input[i] = {};
       //| #pragma unroll
@@ -200,28 +231,38 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
       //| }
       //! end
     }
+    //! if TAP_STEPS
+    run_place += TILE_K;
+    if (run_place == TAP_STEPS * TILE_K) {
+      run_place = 0;
+      if (++tap_w == TAPS_W) {
+        tap_w = 0;
+        if (++tap_h == TAPS_H && TAPS_D > 1) {
+          tap_h = 0;
+          tap_d++;
+        }
+      }
+    }
+    //! end
   };
 
   // Starts to bring in the weight tile of a step.
-  auto fetch_weights = [&](int step) {
+  auto fetch_weights = [&](unsigned step) {
+    const half_bits* const source = first_weights + step * (TILE_K * PADDED_BLOCKS * 16);
     //! if ASYNC
-    const unsigned target = stages_address + (step % STAGES * STAGE + INPUT_TILE) * 2;
+    const unsigned target = weight_target + step % STAGES * (STAGE * 2);
     //! end
 #pragma unroll
     for (int i = 0; i < WEIGHT_COPIES; i++) {
       //! if TILE_CHUNKS * TILE_CHANNELS < THREADS
       if (thread >= TILE_CHUNKS * TILE_CHANNELS) continue;
       //! end
-      // A step of 16 terms of the tile is TILE_CHANNELS * 2 units of 16 bytes.
-      const int unit = thread + i * THREADS;
-      const half_bits* const source =
-          weight + z_weight + blockIdx.y * (TILE_CHANNELS * 16)
-          + ((first_step + step) * (TILE_K / 16) + unit / (TILE_CHANNELS * 2)) * (PADDED_BLOCKS * 256)
-          + unit % (TILE_CHANNELS * 2) * 8;
+      const int distance =
+          i * THREADS / SPAN * (PADDED_BLOCKS * 256) + i * THREADS % SPAN * 8;
       //! if ASYNC
-      copy_async(target + unit * 16, source, true);
+      copy_async(target + i * (THREADS * 16), source + distance, true);
       //! else
-      //| next_weight[i] = *reinterpret_cast<const Packed<half_bits, 8>*>(source);
+      //| next_weight[i] = *reinterpret_cast<const Packed<half_bits, 8>*>(source + distance);
       //! end
     }
   };
@@ -287,29 +328,40 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
 
   float sum[ROW_BLOCKS][CHANNEL_BLOCKS * 2][4] = {};
 
-  // Multiplies this warp's share of a stage.
-  auto multiply = [&](int stage) {
-    const half_bits* const input_tile = stages + stage * STAGE;
-    const unsigned fragments = shared_address(
-        input_tile + (warp_row + lane % 16) * INPUT_PITCH + lane / 16 * 8);
-    const half_bits* const weight_tile =
-        input_tile + INPUT_TILE + warp_channel / 16 * 256 + lane * 8;
-    constexpr int PART_STEPS = TILE_K / (16 * SPLIT);
-#pragma unroll 4
-    for (int k = part * PART_STEPS; k < (part + 1) * PART_STEPS; k++) {
-      unsigned a[ROW_BLOCKS][4];
+  // Where this warp's share of the first stage begins.
+  constexpr int PART_STEPS = TILE_K / (16 * SPLIT);
+  const unsigned first_fragment = shared_address(
+      stages + (warp_row + lane % 16) * INPUT_PITCH + part * (PART_STEPS * 16) + lane / 16 * 8);
+  const half_bits* const first_weight_fragment = stages + INPUT_TILE
+      + (part * (PART_STEPS * TILE_CHANNELS / 16) + warp_channel / 16) * 256 + lane * 8;
+
+  // Loads the operands of 16 terms of this warp's share of a stage.
+  unsigned a[ROW_BLOCKS][4];
+  uint4 b[CHANNEL_BLOCKS];
+  auto load = [&](unsigned stage, int k) {
 #pragma unroll
-      for (int i = 0; i < ROW_BLOCKS; i++) {
-        load_fragment(a[i], fragments + (i * 16 * INPUT_PITCH + k * 16) * 2);
-      }
+    for (int i = 0; i < ROW_BLOCKS; i++) {
+      load_fragment(
+          a[i], first_fragment + stage * (STAGE * 2) + (i * 16 * INPUT_PITCH + k * 16) * 2);
+    }
+#pragma unroll
+    for (int j = 0; j < CHANNEL_BLOCKS; j++) {
+      b[j] = *reinterpret_cast<const uint4*>(
+          first_weight_fragment + stage * STAGE + (k * (TILE_CHANNELS / 16) + j) * 256);
+    }
+  };
+
+  // Multiplies what was loaded, then the rest of this warp's share of the stage.
+  auto multiply = [&](unsigned stage) {
+#pragma unroll 4
+    for (int k = 0; k < PART_STEPS; k++) {
+      if (k > 0) load(stage, k);
 #pragma unroll
       for (int j = 0; j < CHANNEL_BLOCKS; j++) {
-        const uint4 b = *reinterpret_cast<const uint4*>(
-            weight_tile + (k * (TILE_CHANNELS / 16) + j) * 256);
 #pragma unroll
         for (int i = 0; i < ROW_BLOCKS; i++) {
-          multiply_add(sum[i][2 * j], a[i], b.x, b.y);
-          multiply_add(sum[i][2 * j + 1], a[i], b.z, b.w);
+          multiply_add(sum[i][2 * j], a[i], b[j].x, b[j].y);
+          multiply_add(sum[i][2 * j + 1], a[i], b[j].z, b[j].w);
         }
       }
     }
@@ -319,14 +371,14 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   //! if PROGRAMMATIC
   // No kernel writes weights, so the first tiles of them need not wait for the one before this.
 #pragma unroll 1
-  for (int step = 0; step < FIRST_TILES; step++) fetch_weights(step);
+  for (unsigned step = 0; step < FIRST_TILES; step++) fetch_weights(step);
   await_predecessor();
   //! end
   //! if ADDED
   //| fetch_added();
   //! end
 #pragma unroll 1
-  for (int step = 0; step < STAGES - 1; step++) {
+  for (unsigned step = 0; step < STAGES - 1; step++) {
     //! if PROGRAMMATIC
     if (step < SLICE_STEPS) fetch_input(step);
     //! else
@@ -338,9 +390,11 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     commit_copies();
   }
 #pragma unroll 1
-  for (int step = 0; step < SLICE_STEPS; step++) {
+  for (unsigned step = 0; step < SLICE_STEPS; step++) {
     await_copies<STAGES - 2>();
     __syncthreads();
+    // The operands are on their way while the addresses of the next copies are computed.
+    load(step % STAGES, 0);
     if (step + STAGES - 1 < SLICE_STEPS) {
       fetch_input(step + STAGES - 1);
       fetch_weights(step + STAGES - 1);
@@ -358,7 +412,8 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   //| store(0);
   //| __syncthreads();
   //| #pragma unroll 1
-  //| for (int step = 0; step < SLICE_STEPS; step++) {
+  //| for (unsigned step = 0; step < SLICE_STEPS; step++) {
+  //|   load(step & 1, 0);
   //|   if (step + 1 < SLICE_STEPS) {
   //|     fetch_input(step + 1);
   //|     fetch_weights(step + 1);
