@@ -8,7 +8,7 @@
 //! param TILE_ROWS in {64, 32, 128, 16}, TILE_CHANNELS in {64, 32, 128, 16}
 //! param WARP_ROWS in {32, 16, 64}, WARP_CHANNELS in {32, 16, 64}
 //! param TILE_K in {64, 32, 128}, SPLIT in {1, 2, 4, 8}
-//! param SLICES in {1, 2, 3, 4, 5, 6, 7, 8, 12, 16}
+//! param SLICES in {1, 2, 3, 4, 6, 8, 12, 16}
 //! let ASYNC = SM >= 80 && VECTOR == 8
 //! let STAGES = ASYNC ? 4 : 2
 //! let ROW_TILES = ceildiv(ROWS, TILE_ROWS)
@@ -46,8 +46,8 @@
 //! require INPUT_COPIES <= 8 && WEIGHT_COPIES <= 8 : "registers for the loads"
 //! require TILE_K <= 2 * TAPS * RUN_CHUNKS * 8 || TILE_K == 32 : "tile much longer than the sum"
 //! require SHARED_BYTES <= (SM >= 80 ? 98304 : 65536) : "shared memory of a block"
-//! require SLICES == 1 || FOLDED + WHOLE_ROW == 0 && SLICE_STEPS >= 4 : "sums too short to slice"
-//! require SLICES == 1 || TILES * SLICES <= MULTIPROCESSORS && 4 * TILES * SLICES > MULTIPROCESSORS : "slices for a good part of the device, once"
+//! require SLICES == 1 || FOLDED + WHOLE_ROW == 0 && SLICE_STEPS >= 4 && TILE_K >= 64 : "sums too short to slice"
+//! require SLICES == 1 || TILES * SLICES <= MULTIPROCESSORS && 3 * TILES * SLICES > 2 * MULTIPROCESSORS : "slices for most of the device, once"
 #include "packed.cuh"
 #include "half.cuh"
 #include "tensor_core.cuh"
