@@ -166,7 +166,13 @@ public final class GemmMma {
             "product",
             shape,
             multiplyAdds,
-            0,
+            MmaInstructions.of(
+                config,
+                problem.window().count(),
+                problem.window().padded(),
+                vector,
+                multiplyAdds,
+                shape),
             config.threads() / 32,
             // Fragments of 16 channels are two of eight.
             2.0 * config.rowBlocks() * config.channelBlocks(),
