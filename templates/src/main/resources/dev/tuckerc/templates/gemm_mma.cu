@@ -47,6 +47,7 @@
 //! require TILE_K <= 2 * TAPS * RUN_CHUNKS * 8 || TILE_K == 32 : "tile much longer than the sum"
 //! require SHARED_BYTES <= (SM >= 80 ? 98304 : 65536) : "shared memory of a block"
 //! require SLICES == 1 || FOLDED + WHOLE_ROW == 0 && SLICE_STEPS >= 4 && TILE_K >= 64 : "sums too short to slice"
+//! require (SLICES - 1) * SLICE_STEPS * TILE_K < TAPS * RUN_CHUNKS * 8 : "a slice without terms"
 //! require SLICES == 1 || TILES * SLICES <= MULTIPROCESSORS && 3 * TILES * SLICES > 2 * MULTIPROCESSORS : "slices for most of the device, once"
 #include "packed.cuh"
 #include "half.cuh"
@@ -160,7 +161,7 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   //! if TAP_STEPS
   // The tap of the next step and where in its run the step begins: a step lies within one tap.
   //! if SLICES > 1
-  //| int tap_d = first_step / TAP_STEPS / (TAPS_W * TAPS_H);
+  //| int tap_d = TAPS_D == 1 ? 0 : first_step / TAP_STEPS / (TAPS_W * TAPS_H);
   //| int tap_h = first_step / TAP_STEPS / TAPS_W - tap_d * TAPS_H;
   //| int tap_w = first_step / TAP_STEPS % TAPS_W;
   //| int run_place = first_step % TAP_STEPS * TILE_K;

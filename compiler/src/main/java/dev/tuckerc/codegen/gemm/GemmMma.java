@@ -125,8 +125,7 @@ public final class GemmMma {
     own.put("epilogue", epilogue.code());
     own.put("parameters", String.join(",\n", allParameters));
     Extent tiles = GemmConstants.grid(problem, config.tileRows(), config.tileChannels());
-    Extent grid =
-        new Extent(tiles.x(), tiles.y(), Math.toIntExact(tiles.z() * config.slices()));
+    Extent grid = new Extent(tiles.x(), tiles.y(), Math.toIntExact(tiles.z() * config.slices()));
     return new Candidate(
         new TemplateInstance(template, constants, own, epilogue.helpers()),
         grid,
@@ -155,8 +154,7 @@ public final class GemmMma {
             * (tileRows * (1.0 + tileChannels / config.warpChannels())
                 + tileChannels * (1.0 + tileRows / config.warpRows()));
     double weights = 2.0 * terms * tileChannels;
-    double across =
-        (double) problem.channels() / Math.ceilDiv(problem.channels(), tileChannels);
+    double across = (double) problem.channels() / Math.ceilDiv(problem.channels(), tileChannels);
     double constants = 4.0 * staged.kept().size() * across;
     double added = 2.0 * staged.added().size() * problem.meanRows(tileRows) * across;
     double tiles = 2.0 * config.firstTiles() * config.tileK() * tileChannels;
@@ -210,8 +208,7 @@ public final class GemmMma {
         config.threads(),
         config.registers(),
         config.sharedBytes(),
-        new KernelWork.Distinct(
-            distinct.weights(), distinct.read(), distinct.written() + parts),
+        new KernelWork.Distinct(distinct.weights(), distinct.read(), distinct.written() + parts),
         phases);
   }
 

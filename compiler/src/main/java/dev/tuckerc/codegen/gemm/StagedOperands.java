@@ -63,8 +63,8 @@ record StagedOperands(GemmProblem problem, List<Integer> kept, List<Integer> add
   private static boolean rowsFollow(GemmProblem problem, List<Long> row, long pitch) {
     List<Long> expected = rowStrides(problem, row.size(), pitch);
     return IntStream.range(0, row.size())
-        .allMatch(axis ->
-            problem.pixels().get(axis) == 1 || row.get(axis).equals(expected.get(axis)));
+        .allMatch(
+            axis -> problem.pixels().get(axis) == 1 || row.get(axis).equals(expected.get(axis)));
   }
 
   /// Elements from one row to the next.
