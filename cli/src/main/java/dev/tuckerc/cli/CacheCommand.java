@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;
+import dev.tuckerc.cli.pipeline.FactorizationCache;
+import dev.tuckerc.cuda.DiskCache;
 import dev.tuckerc.cuda.KernelCache;
 import dev.tuckerc.cuda.TuckercCache;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -22,12 +25,14 @@ import picocli.CommandLine.Option;
 /// `tuckerc cache`: what is kept on disk, and removing it.
 @Command(
     name = "cache",
-    description = "Shows what is kept on disk to save time, and removes compiled kernels.",
+    description =
+        "Shows what is kept on disk to save time, and removes compiled kernels and factorized"
+            + " weights.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  tuckerc cache                 where and how large",
-      "  tuckerc cache --prune 200MB   remove the kernels unused for longest",
-      "  tuckerc cache --prune 0       remove all kernels",
+      "  tuckerc cache --prune 200MB   remove what was unused for longest",
+      "  tuckerc cache --prune 0       remove all kernels and factorized weights",
       "  TUCKERC_CACHE=/tmp/c tuckerc cache   another folder"
     })
 final class CacheCommand implements Runnable {
@@ -38,7 +43,9 @@ final class CacheCommand implements Runnable {
   @Option(
       names = "--prune",
       paramLabel = "SIZE",
-      description = "Remove compiled kernels until at most SIZE is left (as in 500MB, 1GB, 0).")
+      description =
+          "Remove compiled kernels and factorized weights until at most SIZE is left (as in 500MB,"
+              + " 1GB, 0).")
   private @org.jspecify.annotations.Nullable String prune;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -51,14 +58,14 @@ final class CacheCommand implements Runnable {
   @Override
   public void run() {
     TuckercCache cache = TuckercCache.standard();
-    KernelCache kernels = KernelCache.standard();
+    DiskCache kernels = KernelCache.standard().entries();
+    DiskCache weights = FactorizationCache.standard().entries();
     Optional<Long> removed = Optional.empty();
     if (prune != null) {
-      long before = kernels.stats().bytes();
-      kernels.prune(parseSize(prune));
-      removed = Optional.of(before - kernels.stats().bytes());
+      removed = Optional.of(DiskCache.prune(List.of(kernels, weights), parseSize(prune)));
     }
-    KernelCache.Stats stats = kernels.stats();
+    DiskCache.Stats stats = kernels.stats();
+    DiskCache.Stats known = weights.stats();
     long natives = bytesBelow(cache.natives());
     if (json) {
       ObjectNode node = Output.object();
@@ -66,6 +73,9 @@ final class CacheCommand implements Runnable {
       node.put("kernels", stats.entries());
       node.put("kernelBytes", stats.bytes());
       node.put("kernelCapBytes", KernelCache.DEFAULT_CAP_BYTES);
+      node.put("factorizations", known.entries());
+      node.put("factorizationBytes", known.bytes());
+      node.put("factorizationCapBytes", FactorizationCache.CAP_BYTES);
       node.put("nativeBytes", natives);
       removed.ifPresent(bytes -> node.put("removedBytes", bytes));
       output.json(node);
@@ -76,6 +86,9 @@ final class CacheCommand implements Runnable {
     out.printf(
         "kernels  %d compiled, %s of %s at most%n",
         stats.entries(), bytes(stats.bytes()), bytes(KernelCache.DEFAULT_CAP_BYTES));
+    out.printf(
+        "factors  %d of weights, %s of %s at most%n",
+        known.entries(), bytes(known.bytes()), bytes(FactorizationCache.CAP_BYTES));
     out.printf("natives  %s of native libraries, unpacked from their jars%n", bytes(natives));
     removed.ifPresent(bytes -> out.printf("removed  %s%n", bytes(bytes)));
   }

@@ -37,21 +37,31 @@ public final class KernelCostModel implements LayerCostModel {
   private static final Logger LOG = LoggerFactory.getLogger(KernelCostModel.class);
 
   private final PerformanceModel model;
+
+  /// Share of the weights that comes from device memory: all that a working set says to a kernel.
+  private final double cold;
+
+  private final Map<Double, LayerCostModel> byCold = new ConcurrentHashMap<>();
   private final Map<Key, Estimate> known = new ConcurrentHashMap<>();
   private final Map<RegionShape, Optional<Estimate>> regions = new ConcurrentHashMap<>();
 
   /// A model of kernels of a network that fits the second-level cache.
   public KernelCostModel(DeviceDescription device) {
-    this(new PerformanceModel(device));
+    this(new PerformanceModel(device), 0);
   }
 
-  private KernelCostModel(PerformanceModel model) {
+  private KernelCostModel(PerformanceModel model, double cold) {
     this.model = model;
+    this.cold = cold;
   }
 
   @Override
   public LayerCostModel within(WorkingSet network) {
-    return new KernelCostModel(new PerformanceModel(model.device(), network));
+    double cold = network.coldWeights(model.device());
+    return cold == this.cold
+        ? this
+        : byCold.computeIfAbsent(
+            cold, _ -> new KernelCostModel(new PerformanceModel(model.device(), network), cold));
   }
 
   /// The same model when no kernel computes several nodes.

@@ -73,6 +73,7 @@ final class BlockTimes {
       case Phase.Exchange exchange -> exchange(exchange, blocks);
       case Phase.Serial serial -> new Time(serial.steps() * latency(serial.on()), Bound.LATENCY);
       case Phase.Store store -> moved(store.bytes(), blocks);
+      case Phase.Last last -> of(last.phase(), 1, first);
     };
   }
 
@@ -109,6 +110,7 @@ final class BlockTimes {
   private double latency(Phase.Wait wait) {
     return switch (wait) {
       case L2 -> load;
+      case WRITTEN -> device.l2Load();
       case L1 -> device.figure(Figure.L1_LATENCY).orElse(L1_LATENCY) / clock;
       case SHARED -> sharedLatency();
       case ARITHMETIC -> device.figure(Figure.FMA_LATENCY).orElse(FMA_LATENCY) / clock;

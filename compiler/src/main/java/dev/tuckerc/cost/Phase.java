@@ -142,14 +142,42 @@ public sealed interface Phase {
 
   /// What a dependent step waits for.
   enum Wait {
-    /// A load from the second-level cache.
+    /// A load from the second-level cache, or of what is not in it from device memory.
     L2,
+    /// The way to the second-level cache and back, for what this kernel has just written.
+    WRITTEN,
     /// A load from the first-level cache.
     L1,
     /// A load from shared memory, or a shuffle, which takes the same way.
     SHARED,
     /// A scalar multiply-add or the like.
     ARITHMETIC
+  }
+
+  /// What only the last of several blocks does, whichever that is; the others have ended by then.
+  ///
+  /// @param phase what it does
+  /// @param of blocks, so that one of them does it
+  record Last(Phase phase, long of) implements Phase {
+    @Override
+    public String name() {
+      return phase.name();
+    }
+
+    @Override
+    public double bytes() {
+      return phase.bytes() / of;
+    }
+
+    @Override
+    public double sharedBytes() {
+      return phase.sharedBytes() / of;
+    }
+
+    @Override
+    public double instructions() {
+      return phase.instructions() / of;
+    }
   }
 
   /// Results to global memory.

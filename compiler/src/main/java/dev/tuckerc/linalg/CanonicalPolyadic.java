@@ -36,21 +36,24 @@ public record CanonicalPolyadic(Tensor outputs, Tensor taps, Tensor inputs, doub
   /// @param rank terms of the sum, at least 1
   /// @throws LinearAlgebraException when an element is NaN or infinite
   public static CanonicalPolyadic decompose(Tensor weight, int rank) {
+    return decompose(weight, rank, EFFORT);
+  }
+
+  /// The same with fewer sweeps.
+  ///
+  /// @param effort multiply-accumulates spent on all sweeps; one sweep is always made
+  static CanonicalPolyadic decompose(Tensor weight, int rank, double effort) {
     if (weight.rank() < 2 || weight.size() == 0 || rank < 1) {
       throw new IllegalArgumentException("rank " + rank + " for a weight " + weight.shape());
     }
-    double[] values = weight.toDoubles();
-    double scale = TuckerDecomposer.powerOfTwo(values);
-    for (int i = 0; i < values.length; i++) {
-      values[i] /= scale;
-    }
+    double scale = TuckerDecomposer.powerOfTwo(weight);
     try (SingleThreadedBlas _ = new SingleThreadedBlas();
         Arena arena = Arena.ofConfined()) {
       int outputs = weight.dimension(0);
       int inputs = weight.dimension(1);
-      DenseMatrix byOutput = DenseMatrix.of(arena, outputs, values.length / outputs, values);
+      DenseMatrix byOutput = DenseMatrix.of(arena, outputs, weight, scale);
       Sweeps sweeps = new Sweeps(arena, byOutput, inputs, rank);
-      double lost = sweeps.run();
+      double lost = sweeps.run(effort);
       return new CanonicalPolyadic(
           tensor(sweeps.a, scale), tensor(sweeps.b, 1), tensor(sweeps.c, 1), lost);
     }
@@ -113,7 +116,7 @@ public record CanonicalPolyadic(Tensor outputs, Tensor taps, Tensor inputs, doub
     }
 
     /// The relative error at the end.
-    double run() {
+    double run(double effort) {
       if (energy == 0) {
         return 0;
       }
@@ -122,7 +125,7 @@ public record CanonicalPolyadic(Tensor outputs, Tensor taps, Tensor inputs, doub
             new PositiveDefinite(scratch, damped(hadamard(scratch, b, c)))
                 .solve(byOutput.times(scratch, khatriRao(scratch))));
       }
-      double affordable = EFFORT / (2.0 * byOutput.rows() * byOutput.columns() * rank);
+      double affordable = effort / (2.0 * byOutput.rows() * byOutput.columns() * rank);
       double lost = energy;
       for (int sweep = 1; ; sweep++) {
         double newLost;

@@ -5,6 +5,7 @@ import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.CblasUpper;
 
+import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -37,6 +38,21 @@ final class DenseMatrix {
   static DenseMatrix of(Arena arena, int rows, int columns, double[] values) {
     DenseMatrix matrix = zeros(arena, rows, columns);
     MemorySegment.copy(values, 0, matrix.data, ValueLayout.JAVA_DOUBLE, 0, values.length);
+    return matrix;
+  }
+
+  /// The elements of a tensor, each divided by a number, as a matrix.
+  static DenseMatrix of(Arena arena, int rows, Tensor tensor, double divisor) {
+    DenseMatrix matrix = zeros(arena, rows, tensor.size() / rows);
+    long[] at = {0};
+    tensor.forEachBlock((block, count) -> {
+      for (int i = 0; i < count; i++) {
+        block[i] /= divisor;
+      }
+      MemorySegment.copy(
+          block, 0, matrix.data, ValueLayout.JAVA_DOUBLE, at[0] * Double.BYTES, count);
+      at[0] += count;
+    });
     return matrix;
   }
 

@@ -137,10 +137,8 @@ record FactorBalance(DataType type, double denseMagnitude) {
   }
 
   private void requireFinite(Tensor tensor) {
-    for (int i = 0; i < tensor.size(); i++) {
-      if (!Double.isFinite(tensor.getDouble(i))) {
-        throw new LinearAlgebraException("its factors do not fit " + type + ", however scaled");
-      }
+    if (!Double.isFinite(tensor.magnitude())) {
+      throw new LinearAlgebraException("its factors do not fit " + type + ", however scaled");
     }
   }
 }

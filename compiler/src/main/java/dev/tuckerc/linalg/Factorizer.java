@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Not safe for use by several threads; several may run at once.
 public final class Factorizer implements AutoCloseable {
+  /// Multiply-accumulates spent on an estimate: a tenth of a second.
+  private static final double BRIEF = 1e9;
+
   private final Tensor weight;
   private final int groups;
   private @Nullable List<TuckerDecomposer> decomposers;
@@ -46,13 +49,18 @@ public final class Factorizer implements AutoCloseable {
   /// @throws LinearAlgebraException when the weight holds NaN or infinite elements
   public double[] kernelSpectrum() {
     int rows = weight.dimension(0) * weight.dimension(1);
-    int taps = weight.size() / rows;
-    try (Arena arena = Arena.ofConfined()) {
-      DenseMatrix kernels = DenseMatrix.of(arena, rows, taps, weight.toDoubles());
+    double scale = TuckerDecomposer.powerOfTwo(weight);
+    try (SingleThreadedBlas _ = new SingleThreadedBlas();
+        Arena arena = Arena.ofConfined()) {
+      DenseMatrix kernels = DenseMatrix.of(arena, rows, weight, scale);
       if (!Double.isFinite(kernels.squaredNorm())) {
         throw new LinearAlgebraException("the weight holds NaN or infinite elements");
       }
-      return SymmetricEigen.values(kernels.transposed(arena).gram(arena));
+      double[] values = SymmetricEigen.values(kernels.transposed(arena).gram(arena));
+      for (int i = 0; i < values.length; i++) {
+        values[i] *= scale * scale;
+      }
+      return values;
     }
   }
 
@@ -118,20 +126,21 @@ public final class Factorizer implements AutoCloseable {
     if (weight.size() != weight.dimension(0) * weight.dimension(1)) {
       throw new IllegalArgumentException("weight " + weight.shape() + " has more than one tap");
     }
-    // A matrix is a weight with one tap: with one mode at full rank Tucker-2 is the SVD.
-    int inputs = weight.dimension(1);
-    int outputs = weight.dimension(0) / groups;
-    boolean wide = outputs <= inputs;
-    Factorization tucker = wide ? tucker(inputs, rank) : tucker(rank, outputs);
+    long inputs = weight.dimension(1);
+    long outputs = weight.dimension(0) / groups;
+    List<LowRankMatrix> parts =
+        slices().stream()
+            .map(part -> LowRankMatrix.truncate(part.reshape(List.of(outputs, inputs)), rank))
+            .toList();
     List<Integer> all = IntStream.range(0, weight.rank() - 2).boxed().toList();
-    Factor reduce = tucker.factors().getFirst();
-    Factor expand = tucker.factors().getLast();
+    Tensor reduce = stack(parts.stream().map(LowRankMatrix::right).toList());
+    Tensor expand = stack(parts.stream().map(LowRankMatrix::left).toList());
     return new Factorization(
         "R-E",
         List.of(
-            new Factor("reduce", reduce.weight(), groups, all),
-            new Factor("expand", expand.weight(), groups, List.of())),
-        tucker.relativeError());
+            new Factor("reduce", pointwise(reduce), groups, all),
+            new Factor("expand", pointwise(expand), groups, List.of())),
+        error(parts.stream().map(LowRankMatrix::relativeError).toList()));
   }
 
   /// A basis of kernels that all channels share, and coefficients (PENNI, ICML 2020): `W[o,i,:] =
@@ -252,6 +261,16 @@ public final class Factorizer implements AutoCloseable {
         error(parts.stream().map(CanonicalPolyadic::relativeError).toList()));
   }
 
+  /// What [#canonical] loses at most, from some sweeps of it: a relative error.
+  ///
+  /// @throws LinearAlgebraException when the weight holds NaN or infinite elements
+  public double canonicalError(int rank) {
+    return error(
+        slices().stream()
+            .map(part -> CanonicalPolyadic.decompose(part, rank, BRIEF).relativeError())
+            .toList());
+  }
+
   private static int product(List<Integer> modes) {
     return modes.stream().mapToInt(mode -> mode).reduce(1, Math::multiplyExact);
   }
@@ -285,15 +304,26 @@ public final class Factorizer implements AutoCloseable {
     return Tensor.ofDoubles(shape, swapLast(core, out, taps, in));
   }
 
+  /// The relative error of all groups together.
+  ///
   /// @param errors relative ones, one of each group
   private double error(List<Double> errors) {
+    if (groups == 1) {
+      return errors.getFirst();
+    }
+    double scale = TuckerDecomposer.powerOfTwo(weight);
+    List<Tensor> parts = slices();
     double lost = 0;
     double total = 0;
-    List<TuckerDecomposer> all = decomposers();
     for (int group = 0; group < groups; group++) {
-      double error = errors.get(group);
-      lost += error * error * all.get(group).energy();
-      total += all.get(group).energy();
+      double[] energy = {0};
+      parts.get(group).forEachBlock((block, count) -> {
+        for (int i = 0; i < count; i++) {
+          energy[0] += block[i] / scale * (block[i] / scale);
+        }
+      });
+      lost += errors.get(group) * errors.get(group) * energy[0];
+      total += energy[0];
     }
     return total == 0 ? 0 : Math.sqrt(lost / total);
   }
@@ -345,10 +375,15 @@ public final class Factorizer implements AutoCloseable {
     List<TuckerDecomposer> made = decomposers;
     if (made == null) {
       made = new ArrayList<>();
-      decomposers = made;
-      for (Tensor part : slices()) {
-        made.add(new TuckerDecomposer(part));
+      try {
+        for (Tensor part : slices()) {
+          made.add(new TuckerDecomposer(part));
+        }
+      } catch (LinearAlgebraException e) {
+        made.forEach(TuckerDecomposer::close);
+        throw e;
       }
+      decomposers = made;
     }
     return made;
   }

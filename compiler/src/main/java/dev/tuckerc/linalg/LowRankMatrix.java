@@ -1,7 +1,9 @@
 package dev.tuckerc.linalg;
 
+import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /// The best approximation of a matrix at a rank: `A[m,n] ~ left[m,r] * right[r,n]` (truncated
@@ -26,16 +28,37 @@ public record LowRankMatrix(Tensor left, Tensor right, double relativeError) {
     if (rank < 1 || rank > Math.min(rows, columns)) {
       throw new IllegalArgumentException("rank " + rank + " for a matrix " + matrix.shape());
     }
-    // A matrix is a weight with one tap: at full rank of the wider mode the Tucker decomposition
-    // is the singular value decomposition.
-    boolean wide = rows <= columns;
-    try (TuckerDecomposer decomposer = new TuckerDecomposer(matrix)) {
-      Tucker2 tucker =
-          wide ? decomposer.decompose(rank, columns) : decomposer.decompose(rows, rank);
-      Tensor left = wide ? tucker.outputFactor() : tucker.core();
-      Tensor right = wide ? tucker.core() : transpose(tucker.inputFactor());
-      return new LowRankMatrix(left, right, tucker.relativeError());
+    double scale = TuckerDecomposer.powerOfTwo(matrix);
+    try (SingleThreadedBlas _ = new SingleThreadedBlas();
+        Arena arena = Arena.ofConfined()) {
+      DenseMatrix whole = DenseMatrix.of(arena, rows, matrix, scale);
+      double energy = whole.squaredNorm();
+      if (!Double.isFinite(energy)) {
+        throw new LinearAlgebraException("the matrix holds NaN or infinite elements");
+      }
+      boolean wide = rows <= columns;
+      DenseMatrix flat = wide ? whole : whole.transposed(arena);
+      DenseMatrix basis = SymmetricEigen.leading(arena, flat.gram(arena), rank);
+      DenseMatrix values = basis.times(arena, flat);
+      double lost =
+          energy == 0 || rank == Math.min(rows, columns)
+              ? 0
+              : Math.sqrt(Math.max(0, 1 - values.squaredNorm() / energy));
+      return wide
+          ? new LowRankMatrix(tensor(basis.transposed(arena), 1), tensor(values, scale), lost)
+          : new LowRankMatrix(tensor(values.transposed(arena), scale), tensor(basis, 1), lost);
     }
+  }
+
+  private static Tensor tensor(DenseMatrix matrix, double scale) {
+    double[] values = matrix.toArray();
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= scale;
+    }
+    return Tensor.of(
+        DataType.F64,
+        List.of((long) matrix.rows(), (long) matrix.columns()),
+        MemorySegment.ofArray(values));
   }
 
   static Tensor transpose(Tensor matrix) {

@@ -4,6 +4,7 @@ import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// A tensor as a train of cores: `X[i1,...,id] ~ G1[1,i1,:] * G2[:,i2,:] * ... * Gd[:,id,1]`
 /// (Oseledets, SIAM Journal on Scientific Computing 33(5), 2011).
@@ -30,27 +31,21 @@ public record TensorTrain(List<Tensor> cores, double relativeError) {
       throw new IllegalArgumentException(
           ranks.size() + " ranks for a tensor of shape " + tensor.shape());
     }
-    double[] values = tensor.toDoubles();
-    double scale = TuckerDecomposer.powerOfTwo(values);
-    for (int i = 0; i < values.length; i++) {
-      values[i] /= scale;
-    }
+    double scale = TuckerDecomposer.powerOfTwo(tensor);
     try (SingleThreadedBlas _ = new SingleThreadedBlas();
         Arena arena = Arena.ofConfined()) {
       int before = tensor.dimension(0);
-      DenseMatrix rest = DenseMatrix.of(arena, before, values.length / before, values);
+      DenseMatrix rest = DenseMatrix.of(arena, before, tensor, scale);
       double energy = rest.squaredNorm();
       if (!Double.isFinite(energy)) {
         throw new LinearAlgebraException("the tensor holds NaN or infinite elements");
       }
       List<Tensor> cores = new ArrayList<>();
       int rank = 1;
+      List<Integer> possible =
+          possible(IntStream.range(0, modes).mapToObj(tensor::dimension).toList(), ranks);
       for (int mode = 0; mode < modes - 1; mode++) {
-        int next = ranks.get(mode);
-        if (next < 1) {
-          throw new IllegalArgumentException("rank " + next + " of " + ranks);
-        }
-        next = Math.min(next, Math.min(rest.rows(), rest.columns()));
+        int next = possible.get(mode);
         DenseMatrix basis = leadingBasis(arena, rest, next);
         cores.add(core(rank, tensor.dimension(mode), next, basis.transposed(arena)));
         int following = tensor.dimension(mode + 1);
@@ -68,6 +63,27 @@ public record TensorTrain(List<Tensor> cores, double relativeError) {
       double lost = energy == 0 ? 0 : Math.sqrt(Math.max(0, 1 - kept / energy));
       return new TensorTrain(cores, lost);
     }
+  }
+
+  /// Ranks that a train can have: each at most what the modes before it allow, given the ranks
+  /// before, and those after it.
+  ///
+  /// @param modes extents of the tensor
+  public static List<Integer> possible(List<Integer> modes, List<Integer> ranks) {
+    if (ranks.size() != modes.size() - 1) {
+      throw new IllegalArgumentException(ranks.size() + " ranks for modes " + modes);
+    }
+    List<Integer> possible = new ArrayList<>();
+    long before = 1;
+    for (int i = 0; i < ranks.size(); i++) {
+      if (ranks.get(i) < 1) {
+        throw new IllegalArgumentException("rank " + ranks.get(i) + " of " + ranks);
+      }
+      long after = modes.subList(i + 1, modes.size()).stream().reduce(1, Math::multiplyExact);
+      before = Math.min(ranks.get(i), Math.min(before * modes.get(i), after));
+      possible.add(Math.toIntExact(before));
+    }
+    return possible;
   }
 
   /// The leading left singular vectors as orthonormal rows.

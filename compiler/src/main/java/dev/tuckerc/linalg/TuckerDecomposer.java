@@ -73,12 +73,8 @@ public final class TuckerDecomposer implements AutoCloseable {
     outputs = weight.dimension(0);
     inputs = weight.dimension(1);
     taps = weight.size() / (outputs * inputs);
-    double[] values = weight.toDoubles();
-    scale = powerOfTwo(values);
-    for (int i = 0; i < values.length; i++) {
-      values[i] /= scale;
-    }
-    byOutput = DenseMatrix.of(arena, outputs, inputs * taps, values);
+    scale = powerOfTwo(weight);
+    byOutput = DenseMatrix.of(arena, outputs, weight, scale);
     energy = byOutput.squaredNorm();
     if (!Double.isFinite(energy)) {
       close();
@@ -89,19 +85,11 @@ public final class TuckerDecomposer implements AutoCloseable {
   }
 
   /// A power of two near the largest magnitude: dividing by it is exact.
-  static double powerOfTwo(double[] values) {
-    double largest = 0;
-    for (double value : values) {
-      largest = Math.max(largest, Math.abs(value));
-    }
+  static double powerOfTwo(Tensor tensor) {
+    double largest = tensor.magnitude();
     return largest > 0 && Double.isFinite(largest)
         ? Math.scalb(1.0, Math.max(Math.getExponent(largest), Double.MIN_EXPONENT))
         : 1;
-  }
-
-  /// Squared Frobenius norm of the weight.
-  double energy() {
-    return energy * scale * scale;
   }
 
   /// Squared singular values of the unfolding on the output channels, descending.

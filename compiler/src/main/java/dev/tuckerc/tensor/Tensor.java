@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ObjIntConsumer;
 import java.util.stream.Collectors;
 
 /// A dense row-major tensor in host memory, little-endian.
@@ -24,6 +25,9 @@ public final class Tensor {
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfDouble DOUBLE =
       ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  /// Elements converted at a time.
+  private static final int BLOCK = 1 << 14;
 
   private final DataType type;
   private final List<Long> shape;
@@ -191,10 +195,57 @@ public final class Tensor {
   /// All elements as doubles.
   public double[] toDoubles() {
     double[] values = new double[size];
-    for (int i = 0; i < size; i++) {
-      values[i] = getDouble(i);
-    }
+    read(0, values);
     return values;
+  }
+
+  /// Reads elements as doubles, from an index on: as many as there is room for, or as are left.
+  ///
+  /// @return how many
+  public int read(int from, double[] values) {
+    int count = Math.min(values.length, size - from);
+    switch (type) {
+      case F64 -> MemorySegment.copy(data, DOUBLE, from * 8L, values, 0, count);
+      case F32 -> {
+        float[] block = new float[Math.min(count, BLOCK)];
+        for (int start = 0; start < count; start += block.length) {
+          int length = Math.min(block.length, count - start);
+          MemorySegment.copy(data, FLOAT, (from + start) * 4L, block, 0, length);
+          for (int i = 0; i < length; i++) {
+            values[start + i] = block[i];
+          }
+        }
+      }
+      case F16, BF16, I64, U64, I32, U32, I16, U16, I8, U8, BOOL -> {
+        for (int i = 0; i < count; i++) {
+          values[i] = getDouble(from + i);
+        }
+      }
+    }
+    return count;
+  }
+
+  /// Hands all elements to a reader, in order, a block at a time.
+  ///
+  /// @param reader takes the block and how many elements of it count
+  public void forEachBlock(ObjIntConsumer<double[]> reader) {
+    double[] block = new double[Math.min(size, BLOCK)];
+    for (int from = 0; from < size; from += block.length) {
+      reader.accept(block, read(from, block));
+    }
+  }
+
+  /// The largest magnitude of an element; NaN where one is NaN, 0 of none.
+  public double magnitude() {
+    double[] largest = {0};
+    forEachBlock((block, count) -> {
+      double most = largest[0];
+      for (int i = 0; i < count; i++) {
+        most = Math.max(most, Math.abs(block[i]));
+      }
+      largest[0] = most;
+    });
+    return largest[0];
   }
 
   /// All elements as longs.
@@ -217,6 +268,15 @@ public final class Tensor {
       return this;
     }
     Tensor result = zeros(target, shape);
+    if (type == DataType.F32 && target == DataType.F16) {
+      float[] values = toFloats();
+      short[] halves = new short[size];
+      for (int i = 0; i < size; i++) {
+        halves[i] = Float.floatToFloat16(values[i]);
+      }
+      MemorySegment.copy(halves, 0, result.data, SHORT, 0, size);
+      return result;
+    }
     // An unsigned 64-bit integer does not fit the signed path to a float.
     boolean integers = !type.isFloat() && !(type == DataType.U64 && target.isFloat());
     for (int i = 0; i < size; i++) {

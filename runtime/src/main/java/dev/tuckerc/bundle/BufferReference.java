@@ -3,7 +3,7 @@ package dev.tuckerc.bundle;
 /// A piece of memory that a launch gets a pointer to.
 ///
 /// @param space which memory
-/// @param index which input, output or flag; 0 for [Space#ARENA] and [Space#WEIGHTS]
+/// @param index which input, output or flag; 0 for the others
 /// @param offset first byte
 /// @param bytes size; the kernel touches nothing beyond
 public record BufferReference(Space space, int index, long offset, long bytes) {
@@ -19,8 +19,13 @@ public record BufferReference(Space space, int index, long offset, long bytes) {
     /// Constants, read only.
     WEIGHTS,
     /// A flag of [Plan#faults], zero before a run.
-    FAULT
+    FAULT,
+    /// Words that are zero before and after every launch, the same ones for all of them.
+    COUNTERS
   }
+
+  /// Most bytes of [Space#COUNTERS].
+  public static final long MOST_COUNTER_BYTES = 1 << 20;
 
   /// Size of a flag.
   public static final long FAULT_BYTES = Integer.BYTES;
@@ -30,7 +35,8 @@ public record BufferReference(Space space, int index, long offset, long bytes) {
       throw new IllegalArgumentException(
           "reference to " + space + " " + index + " at " + offset + " of " + bytes + " bytes");
     }
-    if (index != 0 && (space == Space.ARENA || space == Space.WEIGHTS)) {
+    if (index != 0
+        && (space == Space.ARENA || space == Space.WEIGHTS || space == Space.COUNTERS)) {
       throw new IllegalArgumentException("there is one " + space + ", not a number " + index);
     }
   }
@@ -58,6 +64,11 @@ public record BufferReference(Space space, int index, long offset, long bytes) {
   /// A flag of [Plan#faults].
   public static BufferReference fault(int index) {
     return new BufferReference(Space.FAULT, index, 0, FAULT_BYTES);
+  }
+
+  /// Counters from the first one on, of four bytes each.
+  public static BufferReference counters(long count) {
+    return new BufferReference(Space.COUNTERS, 0, 0, count * Integer.BYTES);
   }
 
   /// First byte after the piece.

@@ -116,6 +116,7 @@ final class BundleValidator {
           case OUTPUT -> sizeOf(launch, "output", entry.outputs(), reference);
           case ARENA -> plan.arenaBytes();
           case WEIGHTS -> plan.weightBytes();
+          case COUNTERS -> BufferReference.MOST_COUNTER_BYTES;
           case FAULT -> reference.index() < plan.faults().size() ? BufferReference.FAULT_BYTES : 0;
         };
     if (reference.end() > size) {

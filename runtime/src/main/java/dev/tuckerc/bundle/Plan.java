@@ -29,6 +29,16 @@ public record Plan(
     }
   }
 
+  /// Size of the counters that the launches share.
+  public long counterBytes() {
+    return launches.stream()
+        .flatMap(launch -> launch.arguments().stream())
+        .filter(reference -> reference.space() == BufferReference.Space.COUNTERS)
+        .mapToLong(BufferReference::end)
+        .max()
+        .orElse(0);
+  }
+
   /// A plan whose launches set no flags.
   public Plan(
       long arenaBytes,

@@ -122,6 +122,7 @@ final class PlanFile {
           case "arena" -> BufferReference.Space.ARENA;
           case "weights" -> BufferReference.Space.WEIGHTS;
           case "fault" -> BufferReference.Space.FAULT;
+          case "counters" -> BufferReference.Space.COUNTERS;
           default -> throw view.wrong("names no memory");
         };
     return view.build(() ->

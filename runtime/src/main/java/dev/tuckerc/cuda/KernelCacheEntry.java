@@ -10,26 +10,20 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// One cache entry as bytes: magic number, SHA-256 of the rest, then key, PTX, CUBIN, log and
-/// resources, each text and array preceded by its length.
+/// A compiled kernel as bytes: PTX, CUBIN, log and resources, each text and array preceded by its
+/// length.
 final class KernelCacheEntry {
-  private static final int MAGIC = 0x544b4331; // "TKC1"
-  private static final int HASH_BYTES = 32;
-  private static final int HEADER_BYTES = 4 + HASH_BYTES;
-
   private KernelCacheEntry() {}
 
   /// SHA-256 over texts, each preceded by its length so that no two lists collide; hexadecimal.
   static String hash(Iterable<String> parts) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = DiskCache.sha256();
     for (String part : parts) {
       byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
       digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
@@ -38,11 +32,9 @@ final class KernelCacheEntry {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  static byte[] encode(String key, CompiledKernel kernel) {
-    ByteArrayOutputStream payload = new ByteArrayOutputStream();
-    ByteArrayOutputStream whole = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(payload)) {
-      writeText(out, key);
+  static byte[] encode(CompiledKernel kernel) {
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(content)) {
       writeText(out, kernel.ptx());
       writeBytes(out, kernel.cubin());
       writeText(out, kernel.log());
@@ -56,33 +48,15 @@ final class KernelCacheEntry {
         out.writeInt(r.spillLoadBytes());
         out.writeInt(r.stackBytes());
       }
-      out.flush();
-      DataOutputStream head = new DataOutputStream(whole);
-      head.writeInt(MAGIC);
-      head.write(sha256().digest(payload.toByteArray()));
-      payload.writeTo(head);
-      head.flush();
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory", e);
     }
-    return whole.toByteArray();
+    return content.toByteArray();
   }
 
-  /// The kernel, or empty when the bytes are not a sound entry of that key.
-  static Optional<CompiledKernel> decode(String key, byte[] bytes) {
-    if (bytes.length < HEADER_BYTES) {
-      return Optional.empty();
-    }
-    byte[] hash = Arrays.copyOfRange(bytes, 4, HEADER_BYTES);
-    byte[] payload = Arrays.copyOfRange(bytes, HEADER_BYTES, bytes.length);
-    try (DataInputStream head = new DataInputStream(new ByteArrayInputStream(bytes));
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(payload))) {
-      if (head.readInt() != MAGIC || !Arrays.equals(hash, sha256().digest(payload))) {
-        return Optional.empty();
-      }
-      if (!readText(in).equals(key)) {
-        return Optional.empty();
-      }
+  /// The kernel, or empty when the bytes are none.
+  static Optional<CompiledKernel> decode(byte[] bytes) {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       String ptx = readText(in);
       byte[] cubin = readBytes(in);
       String log = readText(in);
@@ -118,13 +92,5 @@ final class KernelCacheEntry {
       throw new IOException("length " + length + " outside the entry");
     }
     return in.readNBytes(length);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -119,6 +119,11 @@ public record TuckercCache(Path root) {
     return sum[0];
   }
 
+  /// Factorized weights.
+  public Path factorizations() {
+    return root.resolve("factorizations");
+  }
+
   /// Compiled kernels.
   public Path kernels() {
     return root.resolve("kernels");

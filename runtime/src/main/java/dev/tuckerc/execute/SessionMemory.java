@@ -28,6 +28,7 @@ final class SessionMemory implements AutoCloseable {
   private final List<Piece> weights = new ArrayList<>();
   private final List<String> faults;
   private final Optional<DeviceBuffer> flags;
+  private final Optional<DeviceBuffer> counters;
 
   /// A buffer that stands for a range of the arena or the weights during some launches.
   private record Piece(
@@ -50,6 +51,7 @@ final class SessionMemory implements AutoCloseable {
               ? Optional.empty()
               : Optional.of(allocate(faults.size() * BufferReference.FAULT_BYTES, "faults"));
       clearFaults();
+      counters = counters(bundle.plan().counterBytes());
       for (TensorSignature input : bundle.manifest().entryPoint().inputs()) {
         inputs.add(allocate(input.bytes(), "input " + input.name()));
       }
@@ -65,6 +67,16 @@ final class SessionMemory implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  /// Zero once and for all: every launch leaves them so.
+  private Optional<DeviceBuffer> counters(long bytes) {
+    if (bytes == 0) {
+      return Optional.empty();
+    }
+    DeviceBuffer buffer = allocate(bytes, "counters");
+    upload(buffer, 0, HostTensor.zeros(ElementType.I8, List.of(bytes)));
+    return Optional.of(buffer);
   }
 
   private void share(Bundle bundle) {
@@ -176,6 +188,7 @@ final class SessionMemory implements AutoCloseable {
       case OUTPUT -> new KernelArgument.Pointer(outputs.get(reference.index()), reference.offset());
       case ARENA -> inPiece(arena, reference, launch);
       case WEIGHTS -> inPiece(weights, reference, launch);
+      case COUNTERS -> new KernelArgument.Pointer(counters.orElseThrow(), reference.offset());
       case FAULT ->
           new KernelArgument.Pointer(
               flags.orElseThrow(), reference.index() * BufferReference.FAULT_BYTES);

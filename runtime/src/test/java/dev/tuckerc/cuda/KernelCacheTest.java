@@ -146,6 +146,31 @@ class KernelCacheTest {
     assertThat(entries()).isEmpty();
   }
 
+  /// One size bounds all caches together, and what is sound comes back whatever its kind.
+  @Test
+  void pruningTakesTheOldestOfAllCaches() throws Exception {
+    DiskCache one = new DiskCache(folder.resolve("one"), "one", 1 << 20);
+    DiskCache two = new DiskCache(folder.resolve("two"), "two", 1 << 20);
+    List<String> keys = Stream.of("a", "b", "c", "d").map(k -> k.repeat(64)).toList();
+    Instant old = Instant.now().minusSeconds(3600);
+    for (int i = 0; i < keys.size(); i++) {
+      DiskCache cache = i % 2 == 0 ? one : two;
+      cache.put(keys.get(i), new byte[1000 + i]);
+      Path file;
+      try (Stream<Path> files = Files.walk(cache.folder())) {
+        String name = keys.get(i);
+        file = files.filter(f -> f.toString().contains(name)).findFirst().orElseThrow();
+      }
+      Files.setLastModifiedTime(file, FileTime.from(old.plusSeconds(i)));
+    }
+    assertThat(one.get(keys.get(2))).contains(new byte[1002]);
+    DiskCache.prune(List.of(one, two), 2500);
+    assertThat(one.get(keys.get(0))).isEmpty();
+    assertThat(two.get(keys.get(1))).isEmpty();
+    assertThat(one.get(keys.get(2))).isPresent();
+    assertThat(two.get(keys.get(3))).contains(new byte[1003]);
+  }
+
   @Test
   void staysBelowItsCap() {
     CachedKernelCompiler compiler = cached(4096);

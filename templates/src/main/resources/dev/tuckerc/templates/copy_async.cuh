@@ -7,6 +7,11 @@ static __device__ __forceinline__ void copy_async(unsigned shared, const void* g
                : "memory");
 }
 
+// The same for 4 bytes that are all there.
+static __device__ __forceinline__ void copy_word_async(unsigned shared, const void* global) {
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4;" :: "r"(shared), "l"(global) : "memory");
+}
+
 static __device__ __forceinline__ void commit_copies() {
   asm volatile("cp.async.commit_group;" ::: "memory");
 }

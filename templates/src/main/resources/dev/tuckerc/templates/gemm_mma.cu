@@ -4,13 +4,15 @@
 //! shape STRIDE_N, STRIDE_D, STRIDE_H, STRIDE_W
 //! shape TAPS_D, TAPS_H, TAPS_W, STEP_D, STEP_H, STEP_W, DILATION_D, DILATION_H, DILATION_W
 //! shape PAD_D, PAD_H, PAD_W, PADDED
-//! shape RUN, WHOLE_ROW, VECTOR, SM, PROGRAMMATIC
+//! shape RUN, WHOLE_ROW, VECTOR, SM, PROGRAMMATIC, KEPT, BATCH, MULTIPROCESSORS
 //! param TILE_ROWS in {64, 32, 128, 16}, TILE_CHANNELS in {64, 32, 128, 16}
 //! param WARP_ROWS in {32, 16, 64}, WARP_CHANNELS in {32, 16, 64}
 //! param TILE_K in {64, 32, 128}, SPLIT in {1, 2, 4, 8}
+//! param SLICES in {1, 2, 3, 4, 5, 6, 7, 8, 12, 16}
 //! let ASYNC = SM >= 80 && VECTOR == 8
 //! let STAGES = ASYNC ? 4 : 2
 //! let ROW_TILES = ceildiv(ROWS, TILE_ROWS)
+//! let TILES = ROW_TILES * ceildiv(CHANNELS, TILE_CHANNELS) * BATCH
 //! require TILE_ROWS % WARP_ROWS == 0 && TILE_CHANNELS % WARP_CHANNELS == 0 : "a block is made of whole warps"
 //! let WARPS = (TILE_ROWS / WARP_ROWS) * (TILE_CHANNELS / WARP_CHANNELS)
 //! let THREADS = WARPS * SPLIT * 32
@@ -18,9 +20,10 @@
 //! require TILE_K % (16 * SPLIT) == 0 : "every part of the sum has whole tensor-core steps"
 //! let RUN_CHUNKS = ceildiv(RUN, 8)
 //! let TAPS = TAPS_D * TAPS_H * TAPS_W
-//! let STEPS = ceildiv(TAPS * RUN_CHUNKS * 8, TILE_K)
+//! let SLICE_STEPS = ceildiv(TAPS * RUN_CHUNKS * 8, TILE_K * SLICES)
+//! let STEPS = SLICES * SLICE_STEPS
 //! let TILE_CHUNKS = TILE_K / 8
-//! let FIRST_TILES = ASYNC ? min(STAGES - 1, STEPS) : 1
+//! let FIRST_TILES = ASYNC ? min(STAGES - 1, SLICE_STEPS) : 1
 //! let INPUT_COPIES = max(1, (TILE_ROWS * TILE_CHUNKS) / THREADS)
 //! let WEIGHT_COPIES = max(1, (TILE_CHUNKS * TILE_CHANNELS) / THREADS)
 //! let ROW_BLOCKS = WARP_ROWS / 16
@@ -30,8 +33,10 @@
 //! let INPUT_TILE = TILE_ROWS * INPUT_PITCH
 //! let STAGE = INPUT_TILE + TILE_K * TILE_CHANNELS
 //! let RESULT_PITCH = TILE_CHANNELS + 8
-//! let SHARED_BYTES = max(STAGES * STAGE * 2, SPLIT * TILE_ROWS * RESULT_PITCH * 4)
+//! let KEPT_OFFSET = max(STAGES * STAGE * 2, SPLIT * TILE_ROWS * RESULT_PITCH * 4)
+//! let SHARED_BYTES = KEPT_OFFSET + KEPT * TILE_CHANNELS * 4
 //! let GROUPS = TILE_ROWS * TILE_CHANNELS / 8
+//! let PART_PITCH = ceildiv(CHANNELS, 8) * 8
 //! let TAP_STEPS = RUN_CHUNKS % TILE_CHUNKS == 0 ? RUN_CHUNKS / TILE_CHUNKS : 0
 //! require ROW_BLOCKS * CHANNEL_BLOCKS <= 8 : "registers for the sums"
 //! require (TILE_ROWS * TILE_CHUNKS) % THREADS == 0 || THREADS % TILE_CHUNKS == 0 && TILE_ROWS * TILE_CHUNKS < THREADS : "input tile not divided evenly"
@@ -40,6 +45,8 @@
 //! require INPUT_COPIES <= 8 && WEIGHT_COPIES <= 8 : "registers for the loads"
 //! require TILE_K <= 2 * TAPS * RUN_CHUNKS * 8 || TILE_K == 32 : "tile much longer than the sum"
 //! require SHARED_BYTES <= (SM >= 80 ? 98304 : 65536) : "shared memory of a block"
+//! require SLICES == 1 || FOLDED + WHOLE_ROW == 0 && SLICE_STEPS >= 4 : "sums too short to slice"
+//! require SLICES == 1 || TILES * SLICES <= MULTIPROCESSORS && 4 * TILES * SLICES > MULTIPROCESSORS : "slices for a good part of the device, once"
 #include "packed.cuh"
 #include "half.cuh"
 #include "tensor_core.cuh"
@@ -48,18 +55,21 @@
 //! else
 //| #include "mma_k8.cuh"
 //! end
-//! if ASYNC
+//! if ASYNC || KEPT
 #include "copy_async.cuh"
 //! end
 //! if PROGRAMMATIC
 #include "programmatic.cuh"
 //! end
+//! if SLICES > 1
+//| #include "partial_sums.cuh"
+//! end
 
 // Rows of the product are output pixels, columns are output channels; the sum runs over the taps of
 // the window and, within each, over a run of input elements, in chunks of 8. A block computes
 // TILE_ROWS x TILE_CHANNELS results from tiles of TILE_K terms in shared memory; its warps share out
-// the results and, in SPLIT parts, the terms of each tile. Weights lie in memory in the order in
-// which a warp's lanes hold them.
+// the results and, in SPLIT parts, the terms of each tile. Where there are few tiles, SLICES blocks
+// share out the terms of one. Weights lie in memory in the order in which a warp's lanes hold them.
 extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     //! hole parameters
     const half_bits* input, const half_bits* __restrict__ weight,
@@ -72,10 +82,10 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   constexpr int TAPS_H = 3, TAPS_W = 3, STEP_D = 1, STEP_H = 1, STEP_W = 1, DILATION_D = 1;
   constexpr int DILATION_H = 1, DILATION_W = 1, PAD_D = 0, PAD_H = 1, PAD_W = 1;
   constexpr int TILE_ROWS = 64, TILE_CHANNELS = 64, WARP_ROWS = 32, WARP_CHANNELS = 32, TILE_K = 64;
-  constexpr int SPLIT = 1, STAGES = 4, WARPS = 4, THREADS = 128, RUN_CHUNKS = 8, TAPS = 9;
-  constexpr int STEPS = 9, TILE_CHUNKS = 8, FIRST_TILES = 3, INPUT_COPIES = 4, WEIGHT_COPIES = 4;
+  constexpr int SPLIT = 1, SLICES = 1, STAGES = 4, WARPS = 4, THREADS = 128, RUN_CHUNKS = 8, TAPS = 9;
+  constexpr int STEPS = 9, SLICE_STEPS = 9, TILE_CHUNKS = 8, FIRST_TILES = 3, INPUT_COPIES = 4, WEIGHT_COPIES = 4;
   constexpr int ROW_BLOCKS = 2, CHANNEL_BLOCKS = 2, PADDED_BLOCKS = 4, INPUT_PITCH = 72, INPUT_TILE = 4608;
-  constexpr int STAGE = 8704, RESULT_PITCH = 72, GROUPS = 512, TAP_STEPS = 1;
+  constexpr int STAGE = 8704, RESULT_PITCH = 72, GROUPS = 512, KEPT_OFFSET = 69632, TAP_STEPS = 1;
   //! end
   //! if PROGRAMMATIC
   start_successor();
@@ -94,7 +104,18 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   //| const int z = blockIdx.x / ROW_TILES;
   //! else
   const int row_base = blockIdx.x * TILE_ROWS;
+  //! if SLICES > 1
+  //| const int z = blockIdx.z / SLICES;
+  //! else
   const int z = blockIdx.z;
+  //! end
+  //! end
+  // The steps of this block.
+  //! if SLICES > 1
+  //| const int slice = blockIdx.z % SLICES;
+  //| const int first_step = slice * SLICE_STEPS;
+  //! else
+  constexpr int first_step = 0;
   //! end
 
   // The pixels whose chunks this thread loads. Those beyond the last are clamped to it; their
@@ -122,7 +143,7 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   // of 16 bytes; SPAN and THREADS are powers of two, so copies lie at constant distances.
   constexpr int SPAN = TILE_CHANNELS * 2;
   const half_bits* const first_weights = weight + z_weight + blockIdx.y * (TILE_CHANNELS * 16)
-      + thread / SPAN * (PADDED_BLOCKS * 256) + thread % SPAN * 8;
+      + (first_step * (TILE_K / 16) + thread / SPAN) * (PADDED_BLOCKS * 256) + thread % SPAN * 8;
 
   //! if ASYNC
   const unsigned input_target =
@@ -135,15 +156,18 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
 
   //! if TAP_STEPS
   // The tap of the next step and where in its run the step begins: a step lies within one tap.
-  int tap_d = 0, tap_h = 0, tap_w = 0, run_place = 0;
+  int run_place = first_step % TAP_STEPS * TILE_K;
+  int tap_d = TAPS_D == 1 ? 0 : first_step / TAP_STEPS / (TAPS_W * TAPS_H);
+  int tap_h = first_step / TAP_STEPS / TAPS_W - tap_d * TAPS_H;
+  int tap_w = first_step / TAP_STEPS % TAPS_W;
   //! end
   // Starts to bring in the input tile of a step, the one after that of the last call.
   auto fetch_input = [&](unsigned step) {
     //! if TAP_STEPS
     const int place = run_place + chunk * 8;
     //! else
-    //| const unsigned tap = (step * TILE_CHUNKS + chunk) / RUN_CHUNKS;
-    //| const int place = (step * TILE_CHUNKS + chunk) % RUN_CHUNKS * 8;
+    //| const unsigned tap = ((first_step + step) * TILE_CHUNKS + chunk) / RUN_CHUNKS;
+    //| const int place = ((first_step + step) * TILE_CHUNKS + chunk) % RUN_CHUNKS * 8;
     //| const int tap_d = TAPS_D == 1 ? 0 : tap / (TAPS_W * TAPS_H);
     //| const int tap_h = tap / TAPS_W - tap_d * TAPS_H;
     //| const int tap_w = tap % TAPS_W;
@@ -156,8 +180,8 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
 #pragma unroll
     for (int i = 0; i < INPUT_COPIES; i++) {
       bool inside = true;
-      //! if TAPS * RUN_CHUNKS % TILE_CHUNKS != 0
-      inside = inside && tap < TAPS;
+      //! if TAPS * RUN_CHUNKS != STEPS * TILE_CHUNKS
+      inside = inside && (TAPS_D == 1 ? tap_h < TAPS_H : tap_d < TAPS_D);
       //! end
       //! if PADDED
       //! if TAPS_D > 1 || PAD_D > 0
@@ -255,6 +279,24 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   //| };
   //! end
 
+  //! if KEPT
+  // Constants of the channels, such as a bias, come in with the first weights: an epilogue that
+  // asked for them would wait for the second-level cache.
+  float* const kept =
+      reinterpret_cast<float*>(shared + KEPT_OFFSET) - blockIdx.y * TILE_CHANNELS;
+  for (int own = thread; own < TILE_CHANNELS; own += THREADS) {
+    const int place = blockIdx.y * TILE_CHANNELS + own;
+    if (place < CHANNELS) {
+      //! hole kept
+      copy_word_async(shared_address(kept + place), x1 + place);
+      //! end
+    }
+  }
+  //! if ASYNC == 0
+  //| commit_copies();
+  //! end
+  //! end
+
   float sum[ROW_BLOCKS][CHANNEL_BLOCKS * 2][4] = {};
 
   // Where this warp's share of the first stage begins.
@@ -306,9 +348,9 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
 #pragma unroll 1
   for (unsigned step = 0; step < STAGES - 1; step++) {
     //! if PROGRAMMATIC
-    if (step < STEPS) fetch_input(step);
+    if (step < SLICE_STEPS) fetch_input(step);
     //! else
-    //| if (step < STEPS) {
+    //| if (step < SLICE_STEPS) {
     //|   fetch_input(step);
     //|   fetch_weights(step);
     //| }
@@ -316,12 +358,12 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     commit_copies();
   }
 #pragma unroll 1
-  for (unsigned step = 0; step < STEPS; step++) {
+  for (unsigned step = 0; step < SLICE_STEPS; step++) {
     await_copies<STAGES - 2>();
     __syncthreads();
     // The operands are on their way while the addresses of the next copies are computed.
     load(step % STAGES, 0);
-    if (step + STAGES - 1 < STEPS) {
+    if (step + STAGES - 1 < SLICE_STEPS) {
       fetch_input(step + STAGES - 1);
       fetch_weights(step + STAGES - 1);
     }
@@ -338,18 +380,32 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   //| store(0);
   //| __syncthreads();
   //| #pragma unroll 1
-  //| for (unsigned step = 0; step < STEPS; step++) {
+  //| for (unsigned step = 0; step < SLICE_STEPS; step++) {
   //|   load(step & 1, 0);
-  //|   if (step + 1 < STEPS) {
+  //|   if (step + 1 < SLICE_STEPS) {
   //|     fetch_input(step + 1);
   //|     fetch_weights(step + 1);
   //|   }
   //|   multiply(step & 1);
-  //|   if (step + 1 < STEPS) store(step + 1 & 1);
+  //|   if (step + 1 < SLICE_STEPS) store(step + 1 & 1);
   //|   __syncthreads();
   //| }
+  //! if KEPT
+  //| await_copies<0>();
+  //! end
   //! end
   __syncthreads();
+
+  auto add_four = [](float* value, float4 four) {
+    value[0] += four.x;
+    value[1] += four.y;
+    value[2] += four.z;
+    value[3] += four.w;
+  };
+  auto add_eight = [&](float* value, const float* own) {
+    add_four(value, *reinterpret_cast<const float4*>(own));
+    add_four(value + 4, *reinterpret_cast<const float4*>(own + 4));
+  };
 
   // The sums go through shared memory, where the parts are added up and each thread finds eight
   // neighbouring channels.
@@ -366,6 +422,30 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     }
   }
   __syncthreads();
+
+  //! if SLICES > 1
+  //| // The slices of a sum meet in memory. The block that comes last goes on.
+  //| #pragma unroll 1
+  //| for (int group = thread; group < GROUPS; group += THREADS) {
+  //|   const int tile_row = group / (TILE_CHANNELS / 8);
+  //|   const int tile_channel = group % (TILE_CHANNELS / 8) * 8;
+  //|   const int row = row_base + tile_row;
+  //|   const int channel = blockIdx.y * TILE_CHANNELS + tile_channel;
+  //|   if (row >= ROWS) break;
+  //|   if (channel >= PART_PITCH) continue;
+  //|   float value[8] = {};
+  //|   #pragma unroll
+  //|   for (int other = 0; other < SPLIT; other++) {
+  //|     add_eight(value, results + (other * TILE_ROWS + tile_row) * RESULT_PITCH + tile_channel);
+  //|   }
+  //|   float4* const part = reinterpret_cast<float4*>(
+  //|       parts + ((slice * BATCH + z) * ROWS + row) * PART_PITCH + channel);
+  //|   part[0] = make_float4(value[0], value[1], value[2], value[3]);
+  //|   part[1] = make_float4(value[4], value[5], value[6], value[7]);
+  //| }
+  //| unsigned* const counter = counters + (z * gridDim.x + blockIdx.x) * gridDim.y + blockIdx.y;
+  //| if (!comes_last(counter, SLICES, reinterpret_cast<unsigned*>(shared))) return;
+  //! end
 #pragma unroll 1
   for (int group = thread; group < GROUPS; group += THREADS) {
     const int tile_row = group / (TILE_CHANNELS / 8);
@@ -374,23 +454,25 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     const unsigned channel = blockIdx.y * TILE_CHANNELS + tile_channel;
     if (row >= ROWS) break;
     float value[8] = {};
+    //! if SLICES > 1
+    //| if (channel >= PART_PITCH) continue;
+    //| #pragma unroll
+    //| for (int other = 0; other < SLICES; other++) {
+    //|   const float* const part =
+    //|       parts + ((other * BATCH + z) * ROWS + row) * PART_PITCH + channel;
+    //|   add_four(value, load_part(part));
+    //|   add_four(value + 4, load_part(part + 4));
+    //| }
+    //! else
 #pragma unroll
     for (int other = 0; other < SPLIT; other++) {
-      const float* const own =
-          results + (other * TILE_ROWS + tile_row) * RESULT_PITCH + tile_channel;
-#pragma unroll
-      for (int quarter = 0; quarter < 8; quarter += 4) {
-        const float4 four = *reinterpret_cast<const float4*>(own + quarter);
-        value[quarter] += four.x;
-        value[quarter + 1] += four.y;
-        value[quarter + 2] += four.z;
-        value[quarter + 3] += four.w;
-      }
+      add_eight(value, results + (other * TILE_ROWS + tile_row) * RESULT_PITCH + tile_channel);
     }
+    //! end
     //! hole epilogue
     for (int lane = 0; lane < 8; lane++) {
       if (channel + lane < CHANNELS) {
-        y[row * CHANNELS + channel + lane] = float_to_half(value[lane] + x1[channel + lane]);
+        y[row * CHANNELS + channel + lane] = float_to_half(value[lane] + kept[channel + lane]);
       }
     }
     //! end

@@ -20,7 +20,6 @@ import dev.tuckerc.lab.calibrate.micro.Microbenchmarks;
 import dev.tuckerc.lab.calibrate.micro.Target;
 import dev.tuckerc.lab.grid.KernelCase;
 import dev.tuckerc.lab.grid.KernelGrid;
-import dev.tuckerc.lab.grid.TdcLayers;
 import dev.tuckerc.lab.models.ModelCase;
 import dev.tuckerc.lab.run.CompiledProgram;
 import dev.tuckerc.onnx.exporter.OnnxExporter;
@@ -145,7 +144,7 @@ public final class PrepareCommand implements Callable<Integer> {
       FilesIo.createFolder(onnx);
       OnnxExporter.write(graph, onnx.resolve(model.stem() + ".onnx"));
       FilesIo.writeAtomically(
-          onnx.resolve("tdc-layers.csv"), TdcLayers.csv().getBytes(StandardCharsets.UTF_8));
+          onnx.resolve("tdc-layers.csv"), TdcTable.csv().getBytes(StandardCharsets.UTF_8));
     }
     // Held against the peers' outputs instead: the reference takes minutes for a large image.
     if (expected != null

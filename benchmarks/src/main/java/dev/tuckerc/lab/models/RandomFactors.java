@@ -17,6 +17,11 @@ import java.util.SplittableRandom;
 /// @param ranks chooses the ranks
 record RandomFactors(RankPolicy ranks) implements RankPolicy {
   @Override
+  public RankPolicy forModel(List<? extends DecomposableLayer> layers) {
+    return new RandomFactors(ranks.forModel(layers));
+  }
+
+  @Override
   public RankChoice choose(DecomposableLayer layer) {
     return ranks.choose(layer);
   }

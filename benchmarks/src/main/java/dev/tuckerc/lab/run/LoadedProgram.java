@@ -112,6 +112,9 @@ public final class LoadedProgram implements AutoCloseable {
               case Argument.Part(Value value, long _) -> buffer(value);
               case Argument.Weight(String name) -> weights.get(name);
               case Argument.Fault _ -> uploaded(Tensor.zeros(DataType.I32, List.of(1L)), "fault");
+              case Argument.Scratch(Value _, long bytes) -> allocate(bytes, "scratch");
+              case Argument.Counters(long count) ->
+                  uploaded(Tensor.zeros(DataType.I32, List.of(count)), "counters");
             };
         if (buffer == null) {
           throw new IllegalStateException("no memory for " + argument);
@@ -121,6 +124,7 @@ public final class LoadedProgram implements AutoCloseable {
               case Argument.Activation(Value value) -> storage(value).byteOffset();
               case Argument.Part(Value value, long from) -> storage(value).byteOffset() + from;
               case Argument.Weight _, Argument.Fault _ -> 0;
+              case Argument.Scratch _, Argument.Counters _ -> 0;
             };
         arguments.add(new KernelArgument.Pointer(buffer, offset));
       }

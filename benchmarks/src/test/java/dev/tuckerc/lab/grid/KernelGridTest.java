@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tuckerc.ir.interpret.Interpreter;
 import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.transform.ranks.TdcTable;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -52,13 +53,13 @@ class KernelGridTest {
 
   @Test
   void tdcLayersAreThoseOfThePaper() {
-    List<TdcLayers.Layer> table = TdcLayers.table();
+    List<TdcTable.Row> table = TdcTable.rows();
     assertThat(table.stream().filter(l -> l.set().equals("core"))).hasSize(18);
     // ResNet-18 has 16 convolutions of 3x3, and TDC decomposes all of them.
     assertThat(
             table.stream()
                 .filter(l -> l.model().equals("resnet18"))
-                .mapToLong(TdcLayers.Layer::count)
+                .mapToLong(TdcTable.Row::count)
                 .sum())
         .isEqualTo(16);
     // The first core convolution: 1849.688 MFLOP at two operations for a multiply-add.

@@ -6,6 +6,7 @@ import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cli.options.CompileOptions;
+import dev.tuckerc.cli.options.PreprocessOption;
 import dev.tuckerc.cli.samples.ModelData;
 import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.data.Split;
@@ -69,13 +70,7 @@ public final class EvaluateCommand implements Runnable {
               + " bundle).")
   private @Nullable String device;
 
-  @Option(
-      names = "--preprocess",
-      paramLabel = "SETTINGS",
-      description =
-          "Normalisation of pictures: unit, imagenet, or mean=R:G:B,std=R:G:B,size=HxW,"
-              + "order=rgb|bgr,scale=255 (default: imagenet; unit for idx).")
-  private @Nullable String preprocessing;
+  @Mixin private PreprocessOption preprocess = new PreprocessOption();
 
   @Mixin private CompileOptions options = new CompileOptions();
 
@@ -121,7 +116,7 @@ public final class EvaluateCommand implements Runnable {
     return ModelData.read(
         "--data",
         sources,
-        Optional.ofNullable(preprocessing),
+        preprocess.settings(),
         Split.TEST,
         count == null ? Integer.MAX_VALUE : count,
         model.inputs());

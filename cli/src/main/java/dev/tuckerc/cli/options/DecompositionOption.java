@@ -5,6 +5,7 @@ import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.pipeline.Calibration;
 import dev.tuckerc.cli.pipeline.CompileRequest;
 import dev.tuckerc.cli.pipeline.Ranks;
+import dev.tuckerc.transform.calibrate.ErrorKind;
 import dev.tuckerc.transform.calibrate.FitMode;
 import dev.tuckerc.transform.decompose.DecompositionOptions;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Option;
 
 /// The options beside `--ranks`: what forms layers may take, and what their factors are fitted to.
 public final class DecompositionOption {
-  private static final List<String> FORMS = List.of("R-C-E", "R-CE", "RC-E", "R-E", "B-A");
+  private static final List<String> FORMS = List.of("R-C-E", "R-CE", "RC-E", "R-E", "B-A", "R-D-E", "TT");
 
   @Option(
       names = "--forms",
@@ -25,7 +26,7 @@ public final class DecompositionOption {
       split = ",",
       description =
           "Forms that layers may take: R-C-E (reduce, core, expand), R-CE, RC-E, R-E (singular"
-              + " values), B-A (basis). Default: whichever is predicted fastest.")
+              + " values), B-A (basis), R-D-E (canonical polyadic), TT (tensor train). Default: whichever is predicted fastest.")
   private List<String> forms = new ArrayList<>();
 
   @Option(
@@ -55,19 +56,21 @@ public final class DecompositionOption {
               + " fit (default with data).")
   private @Nullable String fit;
 
-  @Option(
-      names = "--preprocess",
-      paramLabel = "SETTINGS",
-      description =
-          "Normalisation of pictures: unit, imagenet, or mean=R:G:B,std=R:G:B,size=HxW,"
-              + "order=rgb|bgr,scale=255 (default: imagenet; unit for idx).")
-  private @Nullable String preprocessing;
+  @Mixin private PreprocessOption preprocess = new PreprocessOption();
 
   @Option(
       names = "--calibrate-seed",
       paramLabel = "N",
       description = "Seed of the choice of positions within the samples (default: 0).")
   private @Nullable Long seed;
+
+  @Option(
+      names = "--error",
+      paramLabel = "WHAT",
+      description =
+          "What a search for ranks takes for a layer's error: weights (default); outputs, what its"
+              + " output loses on the data; task, that times what the network's outputs lose by it.")
+  private @Nullable String error;
 
   @Mixin private GoalOption goal = new GoalOption();
 
@@ -82,12 +85,26 @@ public final class DecompositionOption {
       }
     }
     Ranks ranks = request.ranks();
+    requireSearch(ranks);
     if (!ranks.decomposes() && !given().isEmpty()) {
       throw new CliException(
           Code.CLI001, given() + " has no effect without --ranks: nothing is decomposed");
     }
     return request.with(
         goal.applyTo(ranks).with(new DecompositionOptions(forms, onlyFaster), calibration()));
+  }
+
+  private void requireSearch(Ranks ranks) {
+    String text = ranks.text();
+    boolean searches =
+        text.equals("latency") || text.startsWith("haloc-grid") || text.startsWith("flops");
+    if (error != null && ranks.decomposes() && !searches) {
+      throw new CliException(
+          Code.CLI001,
+          "--error has no effect with --ranks "
+              + text
+              + ": use --ranks latency, flops=SHARE or haloc-grid=MULTIPLE");
+    }
   }
 
   private String given() {
@@ -114,11 +131,14 @@ public final class DecompositionOption {
     if (fit != null) {
       given.add("--fit");
     }
-    if (preprocessing != null) {
+    if (preprocess.settings().isPresent()) {
       given.add("--preprocess");
     }
     if (seed != null) {
       given.add("--calibrate-seed");
+    }
+    if (error != null && errors() != ErrorKind.WEIGHTS) {
+      given.add("--error " + error);
     }
     return given;
   }
@@ -138,19 +158,28 @@ public final class DecompositionOption {
     }
     return Optional.of(
         new Calibration(
-            sources, count, mode, Optional.ofNullable(preprocessing), seed == null ? 0 : seed));
+            sources, count, mode, errors(), preprocess.settings(), seed == null ? 0 : seed));
+  }
+
+  private ErrorKind errors() {
+    return error == null ? ErrorKind.WEIGHTS : known("--error", ErrorKind.values(), error);
   }
 
   private FitMode mode() {
-    if (fit == null) {
-      return FitMode.OUTPUTS;
-    }
-    for (FitMode known : FitMode.values()) {
-      if (known.name().toLowerCase(Locale.ROOT).equals(fit)) {
-        return known;
+    return fit == null ? FitMode.OUTPUTS : known("--fit", FitMode.values(), fit);
+  }
+
+  private static <T extends Enum<T>> T known(String option, T[] values, String text) {
+    List<String> names = new ArrayList<>();
+    for (T value : values) {
+      String name = value.name().toLowerCase(Locale.ROOT);
+      if (name.equals(text)) {
+        return value;
       }
+      names.add(name);
     }
     throw new CliException(
-        Code.CLI001, "--fit: '" + fit + "' is not known; use weights, moments or outputs");
+        Code.CLI001,
+        option + ": '" + text + "' is not known; use one of " + String.join(", ", names));
   }
 }

@@ -39,6 +39,7 @@ final class BundleAssembler {
   private final MemoryPlan memory;
   private final SequencedMap<String, WeightPlacement> placements = new LinkedHashMap<>();
   private final SequencedMap<Value, Span> arena = new LinkedHashMap<>();
+  private final List<ArenaValue> scratch = new ArrayList<>();
   private final List<String> faults = new ArrayList<>();
   private long weightBytes;
 
@@ -155,6 +156,15 @@ final class BundleAssembler {
         faults.add(meaning);
         yield BufferReference.fault(faults.size() - 1);
       }
+      case Argument.Scratch(Value of, long bytes) -> {
+        Placement.Arena place = memory.scratch().get(of);
+        if (place == null) {
+          throw new IllegalStateException(source.location() + " has no place for its scratch");
+        }
+        scratch.add(new ArenaValue(of.name() + ".scratch", place.offset(), bytes, launch, launch));
+        yield BufferReference.arena(place.offset(), bytes);
+      }
+      case Argument.Counters(long count) -> BufferReference.counters(count);
       case Argument.Activation(Value value) -> reference(value, 0, launch, source);
       case Argument.Part(Value value, long offset) -> reference(value, offset, launch, source);
     };
@@ -184,7 +194,7 @@ final class BundleAssembler {
   }
 
   private List<ArenaValue> arenaValues() {
-    List<ArenaValue> values = new ArrayList<>();
+    List<ArenaValue> values = new ArrayList<>(scratch);
     arena.forEach((value, span) -> {
       if (span.bytes() > 0) {
         values.add(

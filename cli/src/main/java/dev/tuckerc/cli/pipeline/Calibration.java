@@ -11,20 +11,30 @@ import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
 import dev.tuckerc.transform.calibrate.CalibratedFit;
 import dev.tuckerc.transform.calibrate.CalibrationBatch;
+import dev.tuckerc.transform.calibrate.ErrorKind;
 import dev.tuckerc.transform.calibrate.FitMode;
+import dev.tuckerc.transform.calibrate.OutputErrors;
+import dev.tuckerc.transform.decompose.ErrorMeasure;
 import dev.tuckerc.transform.decompose.FactorFit;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// Data that factors are fitted to: the values of `--calibrate` and the options beside it.
 ///
 /// @param sources as on the command line
 /// @param samples how many at most
+/// @param errors that a search for ranks goes by
 /// @param seed of the choice of positions within them
 public record Calibration(
-    List<String> sources, int samples, FitMode mode, Optional<String> preprocessing, long seed) {
+    List<String> sources,
+    int samples,
+    FitMode mode,
+    ErrorKind errors,
+    Optional<String> preprocessing,
+    long seed) {
   /// Samples where nothing else is asked for.
   public static final int SAMPLES = 256;
 
@@ -54,35 +64,64 @@ public record Calibration(
   public record Loaded(Calibration calibration, Graph graph, int batch, ModelData data) {
     /// The fit of a plan's factors to them.
     public FactorFit fit(Progress progress) {
-      PassContext context = PassContext.of(Precision.FP32);
-      Graph canonical = graph;
-      for (Pass pass : dev.tuckerc.transform.Pipeline.beforeDecomposition()) {
-        canonical = pass.run(canonical, context);
-      }
-      List<CalibrationBatch> batches = new ArrayList<>();
-      for (int first = 0; first < data.size(); first += batch) {
-        int count = Math.min(batch, data.size() - first);
-        batches.add(new CalibrationBatch(data.batch(first, count, batch), count));
-      }
       return new CalibratedFit(
-          canonical,
-          batches,
+          canonical(),
+          batches(),
           calibration.mode(),
           calibration.seed(),
           layer -> progress.step("fit " + layer));
     }
 
+    /// What layers lose of their outputs on them; empty where weights are to decide.
+    public Optional<ErrorMeasure> errors(Progress progress) {
+      return calibration.errors() == ErrorKind.WEIGHTS
+          ? Optional.empty()
+          : Optional.of(
+              (layers, weights) ->
+                  new OutputErrors(
+                          canonical(),
+                          batches(),
+                          calibration.errors() == ErrorKind.TASK,
+                          calibration.seed(),
+                          layer -> progress.step("measure " + layer))
+                      .of(layers, weights));
+    }
+
+    private Graph canonical() {
+      PassContext context = PassContext.of(Precision.FP32);
+      Graph canonical = graph;
+      for (Pass pass : dev.tuckerc.transform.Pipeline.beforeDecomposition()) {
+        canonical = pass.run(canonical, context);
+      }
+      return canonical;
+    }
+
+    private List<CalibrationBatch> batches() {
+      List<CalibrationBatch> batches = new ArrayList<>();
+      for (int first = 0; first < data.size(); first += batch) {
+        int count = Math.min(batch, data.size() - first);
+        batches.add(new CalibrationBatch(data.batch(first, count, batch), count));
+      }
+      return batches;
+    }
+
     /// The calibration as words of a command that gives the same result: the data by its hash.
     public List<String> command() {
-      return List.of(
-          "--calibrate",
-          "sha256:" + data.hash(),
-          "--samples",
-          String.valueOf(data.size()),
-          "--fit",
-          calibration.mode().name().toLowerCase(java.util.Locale.ROOT),
-          "--seed",
-          String.valueOf(calibration.seed()));
+      List<String> words =
+          new ArrayList<>(
+              List.of(
+                  "--calibrate",
+                  "sha256:" + data.hash(),
+                  "--samples",
+                  String.valueOf(data.size()),
+                  "--fit",
+                  calibration.mode().name().toLowerCase(Locale.ROOT),
+                  "--seed",
+                  String.valueOf(calibration.seed())));
+      if (calibration.errors() != ErrorKind.WEIGHTS) {
+        words.addAll(List.of("--error", calibration.errors().name().toLowerCase(Locale.ROOT)));
+      }
+      return words;
     }
   }
 }

@@ -23,6 +23,7 @@ import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Pipeline;
 import dev.tuckerc.transform.TraceDirectory;
 import dev.tuckerc.transform.TraceSink;
+import dev.tuckerc.transform.decompose.ErrorMeasure;
 import dev.tuckerc.transform.decompose.FactorFit;
 import dev.tuckerc.transform.memory.Aliases;
 import dev.tuckerc.transform.memory.MemoryPlan;
@@ -45,7 +46,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 
-/// The way from a model to a bundle: import, transforms, memory plan, code generation, kernel
+/// The way from a model to a bundle: import, transforms, code generation, memory plan, kernel
 /// compiler, bundle.
 ///
 /// The same request gives the same bytes, whatever the number of threads and the state of the
@@ -97,11 +98,11 @@ public final class CompilePipeline {
                 transform(
                     request, imported.graph(), request.ranks().passes(), calibration, progress));
     Graph graph = transformed.optimized();
-    MemoryPlan memory = timed("plan", () -> MemoryPlanner.plan(graph));
     Program program =
         timed(
             "generate",
             () -> CodeGenerator.generate(graph, Aliases.of(graph).free(), request.target()));
+    MemoryPlan memory = timed("plan", () -> MemoryPlanner.plan(graph, program.scratch()));
     List<CompiledKernel> compiled =
         timed("nvrtc", () -> compiler.compileAll(sources(program, request)));
     Manifest manifest =
@@ -145,9 +146,16 @@ public final class CompilePipeline {
             .ranks()
             .context(request.precision(), request.target(), request.fusion())
             .with(Objective.class, request.objective());
-    return calibration
-        .map(loaded -> context.with(FactorFit.class, plan -> loaded.fit(progress).fit(plan)))
-        .orElse(context);
+    if (calibration.isEmpty()) {
+      return context;
+    }
+    Calibration.Loaded loaded = calibration.get();
+    PassContext fitting =
+        context.with(FactorFit.class, plan -> loaded.fit(progress).fit(plan));
+    return loaded
+        .errors(progress)
+        .map(measure -> fitting.with(ErrorMeasure.class, measure))
+        .orElse(fitting);
   }
 
   private ImportedModel read() {

@@ -5,6 +5,7 @@ import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.codegen.KernelCostModel;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.LayerCostModel;
+import dev.tuckerc.linalg.FactorizationStore;
 import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
@@ -96,6 +97,7 @@ public record Ranks(
         PassContext.of(precision)
             .with(RankPolicy.class, policy)
             .with(DecompositionOptions.class, options)
+            .with(FactorizationStore.class, FactorizationCache.standard())
             .with(LayerCostModel.class, fusion ? model : model.withoutRegions());
     if (explained.isPresent()) {
       context = context.with(Explain.class, explained.get());

@@ -1,5 +1,6 @@
 package dev.tuckerc.cli.train;
 
+import dev.tuckerc.cli.options.PreprocessOption;
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.tensors.FilesIo;
@@ -17,6 +18,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -64,13 +66,7 @@ final class TrainOptions {
       description = "Use the first N test samples only (default: all).")
   private int testCount = Integer.MAX_VALUE;
 
-  @Option(
-      names = "--preprocess",
-      paramLabel = "SETTINGS",
-      description =
-          "Normalisation of pictures: unit, imagenet, or mean=R:G:B,std=R:G:B,size=HxW,"
-              + "order=rgb|bgr,scale=255 (default: imagenet; unit for idx).")
-  private @Nullable String preprocessing;
+  @Mixin private PreprocessOption preprocess = new PreprocessOption();
 
   @Option(
       names = "--augment",
@@ -226,7 +222,7 @@ final class TrainOptions {
   }
 
   Optional<String> preprocessing() {
-    return Optional.ofNullable(preprocessing);
+    return preprocess.settings();
   }
 
   Optional<Path> checkpoint() {

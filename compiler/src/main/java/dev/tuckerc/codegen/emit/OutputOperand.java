@@ -25,6 +25,11 @@ public record OutputOperand(
     row = List.copyOf(row);
   }
 
+  /// The same elements, found through another pointer.
+  public OutputOperand at(String other) {
+    return new OutputOperand(other, type, expressionType, batch, row, channel);
+  }
+
   /// Whether `width` channels, starting at a multiple of `width`, are one aligned access.
   boolean packs(int width) {
     return channel == 1

@@ -1,6 +1,7 @@
 package dev.tuckerc.codegen.gemm;
 
 import dev.tuckerc.codegen.emit.EpilogueEmitter;
+import dev.tuckerc.codegen.emit.OutputOperand;
 import dev.tuckerc.codegen.select.Argument;
 import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.Extent;
@@ -11,6 +12,7 @@ import dev.tuckerc.codegen.template.TuningRecord;
 import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cost.Phase;
 import dev.tuckerc.cost.TensorShape;
+import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
@@ -22,6 +24,8 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Candidates of the template `gemm.mma`: products of f16 on tensor cores with f32 sums.
 public final class GemmMma {
@@ -37,7 +41,11 @@ public final class GemmMma {
   private final TileTraffic traffic;
   private final SequencedSet<String> helpers = new LinkedHashSet<>();
   private final Map<String, String> holes = new HashMap<>();
+  private final List<String> parameters = new ArrayList<>();
   private final List<Argument> operandArguments;
+
+  /// Indices of the operands that the kernel keeps in shared memory: constants of the channels.
+  private final List<Integer> kept;
 
   private GemmMma(
       GemmProblem problem,
@@ -53,14 +61,51 @@ public final class GemmMma {
     this.vector = wholeRow ? 1 : GemmConstants.vector(problem, CHUNK);
     OperandCode operands = OperandCode.of(problem, context);
     this.operandArguments = operands.arguments();
-    EpilogueEmitter.Emitted epilogue = problem.epilogue(EPILOGUE_WIDTH);
+    this.kept =
+        IntStream.range(0, problem.operands().size()).filter(this::isKept).boxed().toList();
+    EpilogueEmitter.Emitted epilogue =
+        problem.epilogue(
+            new EpilogueEmitter(problem.batch(), problem.pixels(), problem.channels()),
+            epilogueOperands(),
+            problem.result(),
+            EPILOGUE_WIDTH);
     helpers.addAll(epilogue.helpers());
-    List<String> parameters = new ArrayList<>();
     parameters.add(context.argument(problem.input()).parameter("half_bits", "input"));
     parameters.add("const half_bits* __restrict__ weight");
     parameters.addAll(operands.parameters());
-    holes.put("parameters", String.join(",\n", parameters));
+    holes.put("kept", kept.stream().map(this::copy).collect(Collectors.joining("\n")));
     holes.put("epilogue", epilogue.code());
+  }
+
+  /// Whether an operand is an f32 constant with an element for each channel, the same for all rows.
+  /// Older devices cannot copy without registers.
+  private boolean isKept(int index) {
+    OutputOperand operand = problem.operands().get(index);
+    Value value = problem.operandValues().get(index);
+    return context.device().computeCapability() >= 80
+        && context.constant(value).isPresent()
+        && operand.type() == DataType.F32
+        && operand.channel() == 1
+        && value.shape().elementCount() == problem.channels();
+  }
+
+  private String keptPointer(int index) {
+    int place = kept.indexOf(index);
+    return place == 0 ? "kept" : "(kept + " + place + " * TILE_CHANNELS)";
+  }
+
+  private String copy(int index) {
+    return "copy_word_async(shared_address(%s + place), %s + place);"
+        .formatted(keptPointer(index), problem.operands().get(index).pointer());
+  }
+
+  /// What the epilogue reads, where it lies at the end.
+  private List<OutputOperand> epilogueOperands() {
+    List<OutputOperand> operands = new ArrayList<>(problem.operands());
+    for (int index : kept) {
+      operands.set(index, operands.get(index).at(keptPointer(index)));
+    }
+    return operands;
   }
 
   /// All candidates; none when the product is not of f16, its weight is not known at compile time,
@@ -79,6 +124,9 @@ public final class GemmMma {
     KernelTemplate template = context.template("gemm.mma");
     SequencedMap<String, Long> layer = GemmConstants.constants(problem, mma.wholeRow, mma.vector);
     layer.put("SM", (long) context.device().computeCapability());
+    layer.put("KEPT", (long) mma.kept.size());
+    layer.put("BATCH", problem.batchCount());
+    layer.put("MULTIPROCESSORS", (long) context.device().multiprocessors());
     List<Candidate> candidates = new ArrayList<>();
     for (SequencedMap<String, Long> constants : context.candidates(template, layer)) {
       candidates.add(
@@ -102,11 +150,25 @@ public final class GemmMma {
         "z",
         GemmConstants.batchOffsets(
             problem, WeightPacking.batchStrides(problem, terms * blocks * 16)));
+    List<String> allParameters = new ArrayList<>(parameters);
     List<Argument> arguments = new ArrayList<>();
     arguments.add(context.argument(problem.input()));
     arguments.add(new Argument.Weight(name));
+    if (config.slices() > 1) {
+      Argument parts =
+          new Argument.Scratch(
+              context.node().results().getFirst(), (long) config.slices() * partBytes(config));
+      Argument counters = new Argument.Counters(config.tiles());
+      // Behind the weight.
+      allParameters.add(2, parts.parameter("float", "parts"));
+      allParameters.add(3, counters.parameter("unsigned", "counters"));
+      arguments.addAll(List.of(parts, counters));
+    }
     arguments.addAll(operandArguments);
-    Extent grid = GemmConstants.grid(problem, config.tileRows(), config.tileChannels());
+    own.put("parameters", String.join(",\n", allParameters));
+    Extent tiles = GemmConstants.grid(problem, config.tileRows(), config.tileChannels());
+    Extent grid =
+        new Extent(tiles.x(), tiles.y(), Math.toIntExact(tiles.z() * config.slices()));
     return new Candidate(
         new TemplateInstance(template, constants, own, helpers),
         grid,
@@ -117,10 +179,16 @@ public final class GemmMma {
         work(config, grid));
   }
 
+  /// Bytes of one slice of all sums.
+  private long partBytes(MmaConfig config) {
+    return 4 * problem.batchCount() * problem.rows() * config.partPitch();
+  }
+
   private KernelWork work(MmaConfig config, Extent grid) {
     long tileRows = config.tileRows();
     long tileChannels = config.tileChannels();
-    long terms = config.terms();
+    long slices = config.slices();
+    long terms = config.terms() / slices;
     double multiplyAdds = (double) tileRows * tileChannels * terms;
     // Each tile is written once; every warp reads its rows and channels of it.
     double shared =
@@ -129,8 +197,11 @@ public final class GemmMma {
             * (tileRows * (1.0 + tileChannels / config.warpChannels())
                 + tileChannels * (1.0 + tileRows / config.warpRows()));
     double weights = 2.0 * terms * tileChannels;
-    double first =
-        context.programmatic() ? 2.0 * config.firstTiles() * config.tileK() * tileChannels : 0;
+    double across =
+        (double) problem.channels() / Math.ceilDiv(problem.channels(), tileChannels);
+    double constants = 4.0 * kept.size() * across;
+    double tiles = 2.0 * config.firstTiles() * config.tileK() * tileChannels;
+    double first = context.programmatic() ? tiles + constants : 0;
     Phase product =
         new Phase.Product(
             "product",
@@ -142,8 +213,8 @@ public final class GemmMma {
             2.0 * config.rowBlocks() * config.channelBlocks(),
             shared,
             new Phase.Stream(
-                traffic.inputBytes(tileRows) + weights - first,
-                config.steps(),
+                traffic.inputBytes(tileRows, slices, terms) + weights + constants - first,
+                config.sliceSteps(),
                 config.inFlight(),
                 false,
                 Phase.Sync.BLOCK));
@@ -160,14 +231,48 @@ public final class GemmMma {
     phases.add(product);
     phases.add(
         new Phase.Exchange(
-            "sums", Phase.Scope.BLOCK, config.split() * 4.0 * (tileRows * tileChannels + read), 2));
-    phases.addAll(problem.epiloguePhases(tileRows, tileChannels));
+            "sums",
+            Phase.Scope.BLOCK,
+            config.split() * 4.0 * (tileRows * tileChannels + read)
+                + problem.meanRows(tileRows) * constants / slices,
+            2));
+    phases.addAll(ends(config, across));
+    KernelWork.Distinct distinct = problem.distinct();
+    double parts = slices == 1 ? 0 : slices * partBytes(config);
     return new KernelWork(
         grid.count(),
         config.threads(),
         config.registers(),
         config.sharedBytes(),
-        problem.distinct(),
+        new KernelWork.Distinct(
+            distinct.weights(), distinct.read(), distinct.written() + parts),
         phases);
+  }
+
+  /// What comes after the sums of a block: those of its slice meet the others', then the epilogue.
+  private List<Phase> ends(MmaConfig config, double across) {
+    List<Value> asked = new ArrayList<>();
+    for (int i = 0; i < problem.operandValues().size(); i++) {
+      if (!kept.contains(i)) {
+        asked.add(problem.operandValues().get(i));
+      }
+    }
+    List<Phase> last =
+        problem.epiloguePhases(asked, config.tileRows(), config.tileChannels());
+    if (config.slices() == 1) {
+      return last;
+    }
+    double part = 4 * problem.meanRows(config.tileRows()) * across;
+    List<Phase> phases = new ArrayList<>();
+    phases.add(new Phase.Store("slice", part));
+    phases.add(new Phase.Exchange("slice", Phase.Scope.BLOCK, 0, 2));
+    // The fence waits for the stores, the counter answers, and the parts are loaded.
+    phases.add(new Phase.Serial("last block", 3, Phase.Wait.WRITTEN));
+    phases.add(
+        new Phase.Last(
+            new Phase.Exchange("slices", Phase.Scope.GRID, config.slices() * part, 0),
+            config.slices()));
+    last.forEach(phase -> phases.add(new Phase.Last(phase, config.slices())));
+    return phases;
   }
 }

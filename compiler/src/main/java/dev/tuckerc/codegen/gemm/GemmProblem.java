@@ -189,13 +189,18 @@ public record GemmProblem(
 
   /// The last phases of an average tile of the output: what its epilogue reads, then the results.
   public List<Phase> epiloguePhases(long tileRows, long tileChannels) {
+    return epiloguePhases(operandValues, tileRows, tileChannels);
+  }
+
+  /// The same where the epilogue reads only some of the operands from global memory.
+  List<Phase> epiloguePhases(List<Value> asked, long tileRows, long tileChannels) {
     double rowsOfTile = meanRows(tileRows);
     boolean whole = tileChannels >= channels;
     if (whole && batchCount() == 1) {
-      return epiloguePhases(1, rowsOfTile * channels, channels, 0);
+      return epiloguePhases(asked, 1, rowsOfTile * channels, channels, 0);
     }
     double run = whole ? channels : (double) channels / Math.ceilDiv(channels, tileChannels);
-    return epiloguePhases(rowsOfTile, run, run, whole ? channels : tileChannels);
+    return epiloguePhases(asked, rowsOfTile, run, run, whole ? channels : tileChannels);
   }
 
   /// The same for runs of neighbouring results.
@@ -205,9 +210,14 @@ public record GemmProblem(
   /// @param across distinct channels of a block
   /// @param pitch results between the starts of two runs of a row; 0 for one run
   List<Phase> epiloguePhases(double segments, double run, double across, long pitch) {
+    return epiloguePhases(operandValues, segments, run, across, pitch);
+  }
+
+  private List<Phase> epiloguePhases(
+      List<Value> asked, double segments, double run, double across, long pitch) {
     long row = batchCount() * channels;
     double loaded = 0;
-    for (Value operand : operandValues) {
+    for (Value operand : asked) {
       int bytes = operand.type().elementType().bytes();
       long alignment = SectorSet.alignment(row, pitch) * bytes;
       loaded +=

@@ -8,8 +8,12 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Counts what a tile of neighbouring output pixels touches of the input, in whole sectors and each
 /// once, for the first-level cache serves what is read again.
 final class TileTraffic {
+  /// Terms that are loaded at a time.
+  private static final long CHUNK = 8;
+
   private final GemmProblem problem;
   private final Map<Long, Double> known = new ConcurrentHashMap<>();
+  private final Map<List<Long>, Double> knownSlices = new ConcurrentHashMap<>();
 
   TileTraffic(GemmProblem problem) {
     this.problem = problem;
@@ -20,6 +24,32 @@ final class TileTraffic {
   /// @param tileRows output pixels of a tile
   double inputBytes(long tileRows) {
     return known.computeIfAbsent(tileRows, this::measure);
+  }
+
+  /// The same for a block that adds up a slice of the terms only.
+  ///
+  /// @param slices of all terms, which are the taps' runs one after the other, each in whole chunks
+  /// @param terms of a slice
+  double inputBytes(long tileRows, long slices, long terms) {
+    return slices == 1
+        ? inputBytes(tileRows)
+        : knownSlices.computeIfAbsent(
+            List.of(tileRows, terms), _ -> measureSlices(tileRows, slices, terms));
+  }
+
+  private double measureSlices(long tileRows, long slices, long terms) {
+    long rows = problem.rows();
+    return SectorSet.mean(
+        Math.ceilDiv(rows, tileRows) * slices,
+        block -> {
+          long tile = block / slices;
+          long from = block % slices * terms;
+          SectorSet sectors = new SectorSet();
+          for (long pixel = tile * tileRows; pixel < Math.min(rows, (tile + 1) * tileRows); ) {
+            collect(pixel++, from, from + terms, sectors);
+          }
+          return sectors.distinct() * (double) SectorSet.BYTES;
+        });
   }
 
   private double measure(long tileRows) {
@@ -48,7 +78,34 @@ final class TileTraffic {
     return sectors.distinct() * each * (together ? 1 : problem.run());
   }
 
+  /// What one pixel touches.
+  ///
+  /// @param bytes of each tap's run
   private void collect(long pixel, long bytes, SectorSet sectors) {
+    forEachTap(pixel, (tap, address) -> sectors.add(address, bytes));
+  }
+
+  /// The same of the terms `[from, to)`.
+  private void collect(long pixel, long from, long to, SectorSet sectors) {
+    int element = problem.sumType().bytes();
+    long padded = Math.ceilDiv(problem.run(), CHUNK) * CHUNK;
+    forEachTap(
+        pixel,
+        (tap, address) -> {
+          long first = Math.max(0, from - tap * padded);
+          long end = Math.min(problem.run(), to - tap * padded);
+          if (first < end) {
+            sectors.add(address + first * element, (end - first) * element);
+          }
+        });
+  }
+
+  /// What is done for a tap inside the input.
+  private interface TapVisitor {
+    void visit(long tap, long address);
+  }
+
+  private void forEachTap(long pixel, TapVisitor visitor) {
     GemmProblem.Taps window = problem.window();
     List<Long> out = problem.pixels();
     List<Long> in = problem.inputExtents();
@@ -63,7 +120,7 @@ final class TileTraffic {
       long y = place(h, tap / kw % kh, 1);
       long z = place(d, tap / (kw * kh), 0);
       if (x >= 0 && y >= 0 && z >= 0 && x < in.get(2) && y < in.get(1) && z < in.get(0)) {
-        sectors.add(address(n, z, y, x), bytes);
+        visitor.visit(tap, address(n, z, y, x));
       }
     }
   }

@@ -18,7 +18,7 @@ public sealed interface Argument {
     return switch (this) {
       case Activation _, Part _ -> "const " + element + "* " + pointer;
       case Weight _ -> "const " + element + "* __restrict__ " + pointer;
-      case Fault _ -> element + "* " + pointer;
+      case Fault _, Scratch _, Counters _ -> element + "* " + pointer;
     };
   }
 
@@ -39,4 +39,17 @@ public sealed interface Argument {
   ///
   /// @param meaning what a set flag says, with the node
   record Fault(String meaning) implements Argument {}
+
+  /// Memory of one launch alone, such as for parts of sums: nothing has written it before, and what
+  /// is left there is lost.
+  ///
+  /// @param of the first result of the node that the launch computes
+  /// @param bytes size
+  record Scratch(Value of, long bytes) implements Argument {}
+
+  /// Words of four bytes that are zero when a launch begins; it leaves them zero, so that all
+  /// launches may have the same ones.
+  ///
+  /// @param count how many
+  record Counters(long count) implements Argument {}
 }

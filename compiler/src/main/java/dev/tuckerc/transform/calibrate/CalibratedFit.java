@@ -14,6 +14,7 @@ import dev.tuckerc.transform.decompose.FactorFit;
 import dev.tuckerc.transform.decompose.Layer;
 import dev.tuckerc.transform.decompose.LayerDecision;
 import dev.tuckerc.transform.decompose.LayerDecision.Replacement;
+import dev.tuckerc.transform.decompose.LayerForm;
 import dev.tuckerc.transform.ranks.LayerKind;
 import dev.tuckerc.transform.ranks.RankChoice;
 import java.util.ArrayList;
@@ -161,7 +162,17 @@ public record CalibratedFit(
       return switch (decision.replacement().orElseThrow().form().choice()) {
         case RankChoice.Ranks(int in, int out) -> Optional.of(new int[] {in, out});
         case RankChoice.SingularValues(int rank) -> Optional.of(new int[] {layer.inputs(), rank});
+        // Multiplied out, a train is a Tucker-2 chain, which the fit may change as it likes.
+        case RankChoice.Train _ -> {
+          List<LayerForm.Step> steps = decision.replacement().orElseThrow().form().steps();
+          int out = Math.toIntExact(steps.getLast().inputs());
+          yield Optional.of(
+              new int[] {
+                steps.size() == 3 ? Math.toIntExact(steps.get(1).inputs()) : layer.inputs(), out
+              });
+        }
         case RankChoice.Basis _,
+            RankChoice.Terms _,
             RankChoice.Fraction _,
             RankChoice.Search _,
             RankChoice.KeepDense _ ->
@@ -200,12 +211,12 @@ public record CalibratedFit(
         Node node, Value input, ResultUse around, PatchSampler sampler, int index) {
       long images = 0;
       for (CalibrationBatch batch : batches) {
-        images += realImages(sampler, batch);
+        images += sampler.realImages(batch);
       }
       int perImage = sampler.perImage(images);
       List<LayerFit.Samples> blocks = new ArrayList<>();
       for (int b = 0; b < batches.size(); b++) {
-        int real = realImages(sampler, batches.get(b));
+        int real = sampler.realImages(batches.get(b));
         long blockSeed = seed * 1_000_003 + index * 1009L + b;
         PatchSampler.Block block =
             sampler.draw(streams.replaced(b, input), real, perImage, blockSeed);
@@ -222,11 +233,6 @@ public record CalibratedFit(
         blocks.add(new LayerFit.Samples(block.patches(), block.rows(), wanted, shortcut));
       }
       return blocks;
-    }
-
-    private int realImages(PatchSampler sampler, CalibrationBatch batch) {
-      int size = batch.inputs().values().iterator().next().dimension(0);
-      return (int) ((long) sampler.imagesOfBatch() * batch.samples() / Math.max(1, size));
     }
 
     /// Rescales every output channel to the mean and deviation that it had.

@@ -73,8 +73,10 @@ final class PatchSampler {
     return (int) Math.clamp((most + allImages - 1) / allImages, 1, positions);
   }
 
-  int imagesOfBatch() {
-    return images;
+  /// Images of a batch that are real samples.
+  int realImages(CalibrationBatch batch) {
+    int size = batch.inputs().values().iterator().next().dimension(0);
+    return (int) ((long) images * batch.samples() / Math.max(1, size));
   }
 
   private int[] offsets(Window window, List<Long> inputExtents, List<Long> outputExtents) {

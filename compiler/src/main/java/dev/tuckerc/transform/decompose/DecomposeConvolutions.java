@@ -62,8 +62,16 @@ public final class DecomposeConvolutions implements Pass {
   }
 
   private static DecompositionPlan plan(Graph graph, PassContext context) {
-    RankPolicy policy = context.require(RankPolicy.class);
     List<Layer> layers = Layer.of(graph);
+    KnownWeights known = KnownWeights.of(context);
+    RankPolicy policy =
+        context
+            .require(RankPolicy.class)
+            .forModel(
+                layers.stream()
+                    .filter(layer -> layer.obstacle().isEmpty())
+                    .map(layer -> new WeightOfLayer(layer, known))
+                    .toList());
     check(policy, layers);
     Map<Value, List<Layer>> users = new IdentityHashMap<>();
     List<Layer> first = new ArrayList<>();
@@ -89,7 +97,8 @@ public final class DecomposeConvolutions implements Pass {
                         .toList(),
                     policy,
                     counts,
-                    options));
+                    options,
+                    known));
     long start = System.nanoTime();
     Map<Layer, RankSearch.Chosen> chosen = choose(graph, candidates, context);
     LOG.debug("planned in {} ms", (System.nanoTime() - start) / 1_000_000);
@@ -98,7 +107,7 @@ public final class DecomposeConvolutions implements Pass {
         LayersInParallel.map(
             first,
             DecomposeConvolutions::size,
-            layer -> factorized(layer, Objects.requireNonNull(chosen.get(layer)), policy));
+            layer -> factorized(layer, Objects.requireNonNull(chosen.get(layer)), policy, known));
     LOG.debug("factorized in {} ms", (System.nanoTime() - planned) / 1_000_000);
     Map<Layer, LayerDecision> byLayer = new IdentityHashMap<>();
     made.forEach(decision -> byLayer.put(decision.layer(), decision));
@@ -206,12 +215,16 @@ public final class DecomposeConvolutions implements Pass {
   }
 
   private static LayerCandidates candidates(
-      List<Layer> users, RankPolicy policy, LayerCost counts, DecompositionOptions options) {
+      List<Layer> users,
+      RankPolicy policy,
+      LayerCost counts,
+      DecompositionOptions options,
+      KnownWeights known) {
     Layer layer = users.getFirst();
     if (layer.obstacle().isPresent()) {
       return LayerCandidates.dense(users, layer.obstacle().get());
     }
-    try (WeightOfLayer weight = new WeightOfLayer(layer)) {
+    try (WeightOfLayer weight = new WeightOfLayer(layer, known)) {
       return LayerCandidates.of(users, policy.choose(weight), counts, options);
     } catch (LinearAlgebraException e) {
       return LayerCandidates.dense(users, String.valueOf(e.getMessage()));
@@ -219,17 +232,16 @@ public final class DecomposeConvolutions implements Pass {
   }
 
   private static LayerDecision factorized(
-      Layer layer, RankSearch.Chosen chosen, RankPolicy policy) {
+      Layer layer, RankSearch.Chosen chosen, RankPolicy policy, KnownWeights known) {
     if (chosen.form().isEmpty()) {
       return LayerDecision.dense(layer, chosen.reason());
     }
     LayerForm form = chosen.form().get();
-    Tensor data = layer.data().orElseThrow();
-    try (Factorizer factorizer = new Factorizer(data, layer.groups())) {
+    try {
       Factorization factors =
           given(policy, layer, form)
-              .orElseGet(() -> form.factorize(factorizer))
-              .balanced(data.type(), layer.magnitude());
+              .map(own -> balanced(own, layer))
+              .orElseGet(() -> known.factors(layer, form, () -> factorized(layer, form)));
       Replacement replacement =
           new Replacement(form, factors, Optional.empty(), OptionalDouble.empty());
       return new LayerDecision(layer, Optional.of(replacement), chosen.reason(), Optional.empty());
@@ -238,10 +250,35 @@ public final class DecomposeConvolutions implements Pass {
     }
   }
 
-  /// Factors that the policy has for a Tucker-2 chain.
+  private static Factorization factorized(Layer layer, LayerForm form) {
+    try (Factorizer factorizer = new Factorizer(layer.data().orElseThrow(), layer.groups())) {
+      return balanced(form.factorize(factorizer), layer);
+    }
+  }
+
+  /// The factors in the type of the layer's weight.
+  private static Factorization balanced(Factorization factors, Layer layer) {
+    return factors.balanced(layer.data().orElseThrow().type(), layer.magnitude());
+  }
+
+  /// Factors that the policy has.
   private static Optional<Factorization> given(RankPolicy policy, Layer layer, LayerForm form) {
-    return form.choice() instanceof RankChoice.Ranks ranks && layer.groups() == 1
-        ? policy.factors(layer.name(), layer.data().orElseThrow(), ranks).map(form::of)
+    Tensor weight = layer.data().orElseThrow();
+    Optional<RankChoice.Ranks> ranks =
+        switch (form.choice()) {
+          case RankChoice.Ranks own -> Optional.of(own);
+          case RankChoice.SingularValues(int rank) ->
+              Optional.of(new RankChoice.Ranks(layer.inputs(), rank));
+          case RankChoice.Basis _,
+              RankChoice.Terms _,
+              RankChoice.Train _,
+              RankChoice.Fraction _,
+              RankChoice.Search _,
+              RankChoice.KeepDense _ ->
+              Optional.empty();
+        };
+    return layer.groups() == 1
+        ? ranks.flatMap(own -> policy.factors(layer.name(), weight, own)).map(form::of)
         : Optional.empty();
   }
 

@@ -192,12 +192,7 @@ public record Layer(
 
   /// Largest magnitude of the weight.
   public double magnitude() {
-    Tensor weight = data.orElseThrow();
-    double largest = 0;
-    for (int i = 0; i < weight.size(); i++) {
-      largest = Math.max(largest, Math.abs(weight.getDouble(i)));
-    }
-    return largest;
+    return data.orElseThrow().magnitude();
   }
 
   /// Whether another import's layer has the same weight.

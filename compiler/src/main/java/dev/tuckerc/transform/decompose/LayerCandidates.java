@@ -86,6 +86,11 @@ record LayerCandidates(
     return Optional.empty();
   }
 
+  /// The candidates with some of the forms only.
+  LayerCandidates with(List<LayerForm> some) {
+    return new LayerCandidates(users, choice, some, refused, keepsDense || some.isEmpty());
+  }
+
   Layer layer() {
     return users.getFirst();
   }

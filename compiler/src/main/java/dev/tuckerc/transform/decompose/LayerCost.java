@@ -66,7 +66,7 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
 
   /// Predicted time of operations that run one after the other; empty without a model, or where one
   /// of them is unknown to it.
-  private OptionalDouble microseconds(List<? extends Op> chain) {
+  OptionalDouble microseconds(List<? extends Op> chain) {
     List<Convolution> convolutions = new ArrayList<>();
     for (Op op : chain) {
       switch (op) {

@@ -6,6 +6,11 @@ public interface LayerErrors {
   /// The squared relative error of a layer in a form: what is lost of the squared norm, or of the
   /// variance.
   ///
-  /// @return 0 to 1
+  /// @return 0 to 1; more where a layer's errors are amplified
   double of(Layer layer, LayerForm form);
+
+  /// Whether it is known what a layer loses.
+  default boolean knows(Layer layer) {
+    return false;
+  }
 }

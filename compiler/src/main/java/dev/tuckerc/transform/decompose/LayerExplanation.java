@@ -17,7 +17,12 @@ import java.util.OptionalDouble;
 /// Prices a layer at all ranks of each form, all other layers as planned: the staircase of its
 /// latency.
 record LayerExplanation(
-    CompiledGraph compiled, KernelCosts times, LayerCost counts, DecompositionOptions options) {
+    CompiledGraph compiled,
+    KernelCosts times,
+    LayerCost counts,
+    DecompositionOptions options,
+    LayerErrors errors,
+    KnownWeights known) {
   /// Ranks of one form, at most.
   private static final int MOST_RANKS = 32;
 
@@ -48,7 +53,8 @@ record LayerExplanation(
       }
       fixed.add(now);
     }
-    LayerErrors errors = new WeightErrors(List.of(wanted.layer()));
+    LayerErrors own =
+        errors.knows(wanted.layer()) ? errors : new WeightErrors(List.of(wanted.layer()), known);
     PlanRound other = new PlanRound(compiled, fixed, times, Goal.FASTEST, (layer, form) -> 0);
     LayerCandidates layer = varied;
     List<Option> shown = new ArrayList<>();
@@ -56,7 +62,7 @@ record LayerExplanation(
       int alternative = i;
       double microseconds =
           other.evaluate(each -> each == layer ? alternative : each.keepsDense() ? 0 : 1).cost();
-      shown.add(option(layer, i, microseconds, errors));
+      shown.add(option(layer, i, microseconds, own));
     }
     int chosen = round.chosen(plan, wanted);
     int planned = chosen == 0 ? 0 : 1 + layer.forms().indexOf(wanted.forms().get(chosen - 1));
@@ -74,6 +80,8 @@ record LayerExplanation(
           case RankChoice.Ranks(int in, int out) -> form.name().equals("RC-E") ? out : in;
           case RankChoice.SingularValues(int values) -> values;
           case RankChoice.Basis(int kernels) -> kernels;
+          case RankChoice.Terms(int count) -> count;
+          case RankChoice.Train _ -> form.steps().getLast().inputs();
           case RankChoice.Fraction _, RankChoice.Search _, RankChoice.KeepDense _ ->
               throw new IllegalStateException("a form has ranks");
         };
@@ -98,6 +106,9 @@ record LayerExplanation(
       axis(least).forEach(r -> ranks.add(new RankChoice.Ranks(r, r)));
       for (int kernels = 1; kernels < layer.taps() && layer.groups() == 1; kernels++) {
         ranks.add(new RankChoice.Basis(kernels));
+      }
+      if (layer.kind() == LayerKind.SPATIAL) {
+        RankGrid.terms(layer, RankPolicy.QUANTUM).forEach(ranks::add);
       }
     } else if (matrix) {
       axis(least).forEach(r -> ranks.add(new RankChoice.SingularValues(r)));

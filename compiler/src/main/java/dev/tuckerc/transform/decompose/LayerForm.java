@@ -13,6 +13,7 @@ import dev.tuckerc.ir.Value;
 import dev.tuckerc.ir.Window;
 import dev.tuckerc.linalg.Factorization;
 import dev.tuckerc.linalg.Factorizer;
+import dev.tuckerc.linalg.TensorTrain;
 import dev.tuckerc.linalg.Tucker2;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
@@ -74,6 +75,8 @@ public record LayerForm(String name, RankChoice choice, List<Step> steps) {
           rank < Math.min(inputs, outputs) ? List.of(singularValues(layer, rank)) : List.of();
       case RankChoice.Basis(int kernels) ->
           kernels < layer.taps() ? List.of(basis(layer, kernels)) : List.of();
+      case RankChoice.Terms(int count) -> List.of(terms(layer, count));
+      case RankChoice.Train train -> List.of(train(layer, train));
     };
   }
 
@@ -97,6 +100,9 @@ public record LayerForm(String name, RankChoice choice, List<Step> steps) {
       case RankChoice.Ranks(int in, int out) -> factorizer.tucker(in, out);
       case RankChoice.SingularValues(int rank) -> factorizer.singularValues(rank);
       case RankChoice.Basis(int kernels) -> factorizer.basis(kernels);
+      case RankChoice.Terms(int count) -> factorizer.canonical(count);
+      case RankChoice.Train train ->
+          factorizer.tensorTrain(train.outputModes(), train.inputModes(), train.ranks());
       case RankChoice.Fraction _, RankChoice.Search _, RankChoice.KeepDense _ ->
           throw new IllegalStateException("a form has ranks");
     };
@@ -143,6 +149,41 @@ public record LayerForm(String name, RankChoice choice, List<Step> steps) {
         List.of(
             new Step("basis", inputs * kernels, 1, inputs, allAxes(layer)),
             new Step("coefficients", layer.outputs(), inputs * kernels, 1, List.of())));
+  }
+
+  private static LayerForm terms(Layer layer, int count) {
+    long groups = layer.groups();
+    long all = count * groups;
+    return new LayerForm(
+        "R-D-E",
+        new RankChoice.Terms(count),
+        List.of(
+            new Step("reduce", all, layer.inputs(), groups, List.of()),
+            new Step("depthwise", all, 1, all, allAxes(layer)),
+            new Step("expand", layer.outputs() * groups, count, groups, List.of())));
+  }
+
+  private static LayerForm train(Layer layer, RankChoice.Train train) {
+    List<Integer> modes = new ArrayList<>(train.outputModes());
+    boolean spatial = layer.taps() > 1;
+    if (spatial) {
+      modes.add(layer.taps());
+    }
+    modes.addAll(train.inputModes());
+    List<Integer> ranks = TensorTrain.possible(modes, train.ranks());
+    int split = train.outputModes().size();
+    long groups = layer.groups();
+    long out = ranks.get(split - 1);
+    long in = spatial ? ranks.get(split) : out;
+    List<Step> steps = new ArrayList<>();
+    steps.add(
+        new Step(
+            "reduce", in * groups, layer.inputs(), groups, spatial ? List.of() : allAxes(layer)));
+    if (spatial) {
+      steps.add(new Step("core", out * groups, in, groups, allAxes(layer)));
+    }
+    steps.add(new Step("expand", layer.outputs() * groups, out, groups, List.of()));
+    return new LayerForm("TT", train, steps);
   }
 
   private static List<Integer> allAxes(Layer layer) {

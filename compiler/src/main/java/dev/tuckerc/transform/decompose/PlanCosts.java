@@ -1,6 +1,7 @@
 package dev.tuckerc.transform.decompose;
 
 import dev.tuckerc.cost.LayerCostModel;
+import dev.tuckerc.cost.WorkingSet;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
@@ -26,10 +27,12 @@ final class PlanCosts {
                   ? LayerCost.multiplyAccumulates(stages.getFirst().op())
                   : 0;
 
-  /// Predicted microseconds.
+  /// Predicted microseconds. Weights come from where those of the graph do: with the alternatives of
+  /// a plan in its place the network is no larger.
   ///
   /// @param graph whose kernels they are; what lies in place has none
-  static KernelCosts microseconds(LayerCostModel model, Graph graph) {
+  static KernelCosts microseconds(LayerCostModel anyNetwork, Graph graph) {
+    LayerCostModel model = anyNetwork.within(WorkingSet.of(graph));
     StageCosts costs = new StageCosts(model);
     Set<Value> aliases = Aliases.of(graph).free();
     return new KernelCosts() {

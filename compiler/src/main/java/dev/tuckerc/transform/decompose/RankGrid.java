@@ -4,6 +4,7 @@ import dev.tuckerc.transform.ranks.LayerKind;
 import dev.tuckerc.transform.ranks.RankChoice;
 import dev.tuckerc.transform.ranks.RankChoice.Search;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +19,9 @@ final class RankGrid {
   /// Kernels of a basis.
   private static final int[] BASES = {2, 4};
 
+  /// Terms of a sum of outer products, as shares of the channels.
+  private static final double[] TERMS = {0.5, 1, 1.5};
+
   private RankGrid() {}
 
   /// The coarse grid of a layer.
@@ -26,6 +30,9 @@ final class RankGrid {
     switch (layer.kind()) {
       case SPATIAL -> {
         choices.addAll(tucker(layer, search));
+        if (!search.equal()) {
+          choices.addAll(terms(layer, search.multiple()));
+        }
         if (layer.groups() == 1 && !search.equal()) {
           for (int kernels : BASES) {
             if (kernels < layer.taps()) {
@@ -44,6 +51,16 @@ final class RankGrid {
       }
     }
     return choices;
+  }
+
+  /// Sums of outer products of as many terms as shares of the channels say.
+  static List<RankChoice> terms(Layer layer, int multiple) {
+    int channels = Math.max(layer.inputs(), layer.outputs());
+    return Arrays.stream(TERMS)
+        .mapToInt(share -> (int) (Math.ceil(share * channels / multiple - 1e-9) * multiple))
+        .distinct()
+        .<RankChoice>mapToObj(RankChoice.Terms::new)
+        .toList();
   }
 
   private static List<RankChoice> tucker(Layer layer, Search search) {
@@ -120,6 +137,17 @@ final class RankGrid {
             choices.add(new RankChoice.Basis(next));
           }
         }
+      }
+      case RankChoice.Terms(int count) -> {
+        int step = distance(Math.max(layer.inputs(), layer.outputs()), search, round);
+        for (int sign : new int[] {-1, 1}) {
+          if (step > 0 && count + sign * step >= 1) {
+            choices.add(new RankChoice.Terms(count + sign * step));
+          }
+        }
+      }
+      case RankChoice.Train _ -> {
+        // Its modes are given.
       }
       case RankChoice.Fraction _, RankChoice.Search _, RankChoice.KeepDense _ -> {
         // Not the ranks of a form.

@@ -3,6 +3,7 @@ package dev.tuckerc.transform.decompose;
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Op;
+import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.plan.KernelCosts;
 import dev.tuckerc.transform.plan.NetworkPlan;
@@ -19,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param costs what the goal bounds or minimises
 /// @param times predicted microseconds, where there is a model
+/// @param known what was found out of weights before
 /// @param timed whether costs are microseconds; multiply-accumulates otherwise
 record RankSearch(
     CompiledGraph compiled,
@@ -40,6 +43,7 @@ record RankSearch(
     boolean timed,
     Goal goal,
     LayerErrors errors,
+    KnownWeights known,
     Optional<Explain> explain) {
   private static final Logger LOG = LoggerFactory.getLogger(RankSearch.class);
 
@@ -84,6 +88,7 @@ record RankSearch(
         timed,
         goal,
         errors(candidates, goal, context),
+        KnownWeights.of(context),
         context.find(Explain.class));
   }
 
@@ -104,20 +109,25 @@ record RankSearch(
       // Then what is equally fast is told apart by its size.
       return (layer, form) -> multiplyAccumulates(form.operations(layer)) / 1e9;
     }
+    List<Layer> layers =
+        candidates.stream()
+            .filter(layer -> !layer.forms().isEmpty())
+            .map(LayerCandidates::layer)
+            .toList();
+    LayerErrors weights = new WeightErrors(layers, KnownWeights.of(context));
     return context
-        .find(LayerErrors.class)
-        .orElseGet(() ->
-            new WeightErrors(
-                candidates.stream()
-                    .filter(layer -> !layer.forms().isEmpty())
-                    .map(LayerCandidates::layer)
-                    .toList()));
+        .find(ErrorMeasure.class)
+        .map(measure -> measure.of(layers, weights))
+        .orElse(weights);
   }
 
   Result run(List<LayerCandidates> all) {
     double least = leastKernel(all);
     List<LayerCandidates> candidates =
-        all.stream().map(layer -> worthTwo(layer, least)).map(this::affordable).toList();
+        LayersInParallel.map(
+            all,
+            layer -> layer.layer().data().map(Tensor::size).orElse(0),
+            layer -> affordable(worthTerms(worthTwo(layer, least))));
     PlanRound coarse = round(candidates);
     PlanRound round = coarse;
     NetworkPlan plan = round.plan();
@@ -147,7 +157,7 @@ record RankSearch(
     Optional<LayerTradeOff> explained =
         times.isPresent() && explain.isPresent()
             ? Optional.of(
-                new LayerExplanation(compiled, times.get(), counts, options)
+                new LayerExplanation(compiled, times.get(), counts, options, errors, known)
                     .of(explain.get().layer(), last, best))
             : Optional.empty();
     return new Result(chosen, figures(coarse, last, best), explained);
@@ -187,7 +197,7 @@ record RankSearch(
 
   /// Least time of a kernel among those of the layers.
   private double leastKernel(List<LayerCandidates> all) {
-    return all.stream().mapToDouble(this::microseconds).filter(time -> time > 0).min().orElse(0);
+    return all.parallelStream().mapToDouble(this::microseconds).filter(time -> time > 0).min().orElse(0);
   }
 
   private double microseconds(LayerCandidates layer) {
@@ -218,6 +228,23 @@ record RankSearch(
                 own,
                 least)),
         true);
+  }
+
+  /// The error of a sum of terms has to be computed, so only those are looked at that are faster
+  /// than the dense layer when both run alone.
+  private LayerCandidates worthTerms(LayerCandidates layer) {
+    boolean open = layer.choice() instanceof RankChoice.Search;
+    Layer own = layer.layer();
+    OptionalDouble dense = counts.microseconds(List.of(own.node().op()));
+    if (!timed || !open || dense.isEmpty()) {
+      return layer;
+    }
+    return layer.with(
+        layer.forms().stream()
+            .filter(form ->
+                !(form.choice() instanceof RankChoice.Terms)
+                    || counts.microseconds(form.operations(own)).orElse(0) < dense.getAsDouble())
+            .toList());
   }
 
   /// The candidates without forms that lose more than the goal allows all layers together.

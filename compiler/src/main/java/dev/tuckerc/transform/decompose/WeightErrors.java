@@ -4,79 +4,85 @@ import dev.tuckerc.linalg.Factorizer;
 import dev.tuckerc.linalg.LinearAlgebraException;
 import dev.tuckerc.transform.ranks.LayerKind;
 import dev.tuckerc.transform.ranks.RankChoice;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.concurrent.ConcurrentHashMap;
 
-/// The share of a weight's squared norm that its unfoldings lose beyond the ranks. Exact where one
-/// mode is at full rank, for singular values and for a basis; for two ranks the sum over both
-/// modes, which bounds the error from above (De Lathauwer, De Moor and Vandewalle 2000).
+/// The share of a weight's squared norm that is lost: what its unfoldings lose beyond the ranks
+/// ([RankTails]), or what an approximation was found to lose.
 final class WeightErrors implements LayerErrors {
-  /// What remains beyond each rank, as a share: `[0]` is 1.
-  private record Tails(double[] inputs, double[] outputs, double[] kernels) {}
+  private record Approximation(Layer.Key layer, RankChoice choice) {}
 
-  private final Map<Layer, Tails> tails = new IdentityHashMap<>();
+  private final Map<Layer, RankTails> tails = new IdentityHashMap<>();
+  private final Map<Approximation, Double> approximations = new ConcurrentHashMap<>();
+  private final KnownWeights known;
 
   /// @param layers of constant weight
-  WeightErrors(List<Layer> layers) {
-    List<Tails> computed =
+  /// @param known spectra of before
+  WeightErrors(List<Layer> layers, KnownWeights known) {
+    this.known = known;
+    List<RankTails> computed =
         LayersInParallel.map(
-            layers, layer -> layer.data().orElseThrow().size(), WeightErrors::tails);
+            layers, layer -> layer.data().orElseThrow().size(), layer -> tails(layer, known));
     for (int i = 0; i < layers.size(); i++) {
       tails.put(layers.get(i), computed.get(i));
     }
   }
 
-  private static Tails tails(Layer layer) {
-    try (Factorizer factorizer = new Factorizer(layer.data().orElseThrow(), layer.groups())) {
-      boolean matrix = layer.taps() == 1;
-      boolean wide = layer.inputs() > layer.outputs();
-      // Both unfoldings of a matrix have the same singular values.
-      double[] smaller =
-          matrix
-              ? (wide ? factorizer.outputSpectrum() : factorizer.inputSpectrum())
-              : new double[0];
-      double[] kernels =
-          layer.kind() == LayerKind.SPATIAL && layer.groups() == 1
-              ? factorizer.kernelSpectrum()
-              : new double[0];
-      return new Tails(
-          tail(matrix ? smaller : factorizer.inputSpectrum()),
-          tail(matrix ? smaller : factorizer.outputSpectrum()),
-          tail(kernels));
+  private static RankTails tails(Layer layer, KnownWeights known) {
+    try (WeightOfLayer weight = new WeightOfLayer(layer, known)) {
+      if (layer.taps() == 1) {
+        // Both unfoldings of a matrix have the same singular values.
+        double[] spectrum =
+            layer.inputs() > layer.outputs() ? weight.outputSpectrum() : weight.inputSpectrum();
+        return RankTails.of(spectrum, spectrum, new double[0]);
+      }
+      boolean shares = layer.kind() == LayerKind.SPATIAL && layer.groups() == 1;
+      return RankTails.of(
+          weight.inputSpectrum(),
+          weight.outputSpectrum(),
+          shares ? weight.kernelSpectrum() : new double[0]);
     } catch (LinearAlgebraException e) {
-      // What cannot be factorized stays dense: every form loses all.
-      return new Tails(new double[0], new double[0], new double[0]);
+      return RankTails.ALL_LOST;
     }
   }
 
-  private static double[] tail(double[] spectrum) {
-    double total = Arrays.stream(spectrum).sum();
-    double[] tail = new double[spectrum.length + 1];
-    for (int rank = spectrum.length - 1; rank >= 0; rank--) {
-      tail[rank] = tail[rank + 1] + (total > 0 ? spectrum[rank] / total : 0);
-    }
-    return tail;
+  /// Without a spectrum that tells it, the squared error has to be computed.
+  private double approximated(Layer layer, LayerForm form) {
+    double[] error =
+        known.numbers(
+            layer,
+            "error of " + form.choice(),
+            () -> {
+              try (Factorizer factorizer =
+                  new Factorizer(layer.data().orElseThrow(), layer.groups())) {
+                double lost =
+                    form.choice() instanceof RankChoice.Terms(int count)
+                        ? factorizer.canonicalError(count)
+                        : form.factorize(factorizer).relativeError();
+                return new double[] {lost};
+              }
+            });
+    return Math.min(1, error[0] * error[0]);
   }
 
-  private static double at(double[] tail, int rank) {
-    return tail.length == 0 ? 1 : tail[Math.min(rank, tail.length - 1)];
+  @Override
+  public boolean knows(Layer layer) {
+    return tails.containsKey(layer);
   }
 
   @Override
   public double of(Layer layer, LayerForm form) {
-    Tails own = tails.get(layer);
+    RankTails own = tails.get(layer);
     if (own == null) {
       throw new IllegalArgumentException("nothing is known of layer " + layer.name());
     }
-    return switch (form.choice()) {
-      case RankChoice.Ranks(int in, int out) ->
-          Math.min(1, at(own.inputs(), in) + at(own.outputs(), out));
-      case RankChoice.SingularValues(int rank) -> at(own.inputs(), rank);
-      case RankChoice.Basis(int kernels) -> at(own.kernels(), kernels);
-      case RankChoice.Fraction _, RankChoice.Search _, RankChoice.KeepDense _ ->
-          throw new IllegalStateException("a form has ranks");
-    };
+    OptionalDouble told = own.of(form);
+    return told.isPresent()
+        ? told.getAsDouble()
+        : approximations.computeIfAbsent(
+            new Approximation(layer.key(), form.choice()), _ -> approximated(layer, form));
   }
 }

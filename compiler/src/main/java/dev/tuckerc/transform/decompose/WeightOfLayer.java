@@ -1,15 +1,16 @@
 package dev.tuckerc.transform.decompose;
 
+import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.linalg.Factorizer;
 import dev.tuckerc.transform.ranks.DecomposableLayer;
 import dev.tuckerc.transform.ranks.LayerKind;
 
-/// A layer as policies see it; works on the weight only when asked to.
-record WeightOfLayer(Layer layer, Factorizer factorizer)
+/// A layer as policies see it; works on the weight only when asked to, and only once.
+record WeightOfLayer(Layer layer, KnownWeights known, Factorizer factorizer)
     implements DecomposableLayer, AutoCloseable {
 
-  WeightOfLayer(Layer layer) {
-    this(layer, new Factorizer(layer.data().orElseThrow(), layer.groups()));
+  WeightOfLayer(Layer layer, KnownWeights known) {
+    this(layer, known, new Factorizer(layer.data().orElseThrow(), layer.groups()));
   }
 
   @Override
@@ -38,13 +39,25 @@ record WeightOfLayer(Layer layer, Factorizer factorizer)
   }
 
   @Override
+  public int stride() {
+    return layer.node().op() instanceof Convolution convolution && convolution.window().rank() > 0
+        ? Math.toIntExact(convolution.window().stride().getFirst())
+        : 1;
+  }
+
+  @Override
   public double[] outputSpectrum() {
-    return factorizer.outputSpectrum();
+    return known.numbers(layer, "output spectrum", factorizer::outputSpectrum);
   }
 
   @Override
   public double[] inputSpectrum() {
-    return factorizer.inputSpectrum();
+    return known.numbers(layer, "input spectrum", factorizer::inputSpectrum);
+  }
+
+  /// See [Factorizer#kernelSpectrum].
+  double[] kernelSpectrum() {
+    return known.numbers(layer, "kernel spectrum", factorizer::kernelSpectrum);
   }
 
   @Override

@@ -3,18 +3,25 @@ package dev.tuckerc.transform.memory;
 import dev.tuckerc.ir.Value;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.SequencedMap;
 
 /// Where every value of a graph lives.
 ///
 /// @param placements of all values: inputs, then results in the order of the nodes
+/// @param scratch memory of one launch alone, by the first result of its node
 /// @param arenaBytes size of the arena
 /// @param lowerBound bytes of the arena that live at once at the worst moment: no plan needs less
 /// @param naiveBytes size of an arena in which nothing is shared
 public record MemoryPlan(
-    SequencedMap<Value, Placement> placements, long arenaBytes, long lowerBound, long naiveBytes) {
+    SequencedMap<Value, Placement> placements,
+    Map<Value, Placement.Arena> scratch,
+    long arenaBytes,
+    long lowerBound,
+    long naiveBytes) {
   public MemoryPlan {
     placements = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(placements));
+    scratch = Map.copyOf(scratch);
   }
 
   /// Where a value lives.

@@ -34,10 +34,12 @@ public final class MemoryPlanner {
 
   /// Bytes of the arena that are taken from one node to another.
   ///
+  /// @param value whose memory it is
+  /// @param scratch whether it is what the launch that computes the value needs beside it
   /// @param bytes a multiple of the alignment
   /// @param first index of the node that computes the value, or the first part of it
   /// @param last index of the last node that reads it
-  private record Block(Value value, long bytes, int first, int last) {
+  private record Block(Value value, boolean scratch, long bytes, int first, int last) {
     boolean livesWith(Block other) {
       return first <= other.last && other.first <= last;
     }
@@ -47,6 +49,14 @@ public final class MemoryPlanner {
   ///
   /// @throws IrException when an extent is symbolic, or an output is not computed by a node
   public static MemoryPlan plan(Graph graph) {
+    return plan(graph, Map.of());
+  }
+
+  /// A plan in which some launches have memory of their own.
+  ///
+  /// @param scratch bytes of it, by the first result of the launch's node
+  /// @throws IrException when an extent is symbolic, or an output is not computed by a node
+  public static MemoryPlan plan(Graph graph, Map<Value, Long> scratch) {
     Aliases aliases = Aliases.of(graph);
     OutputBuffers outputs = OutputBuffers.of(graph, aliases);
     for (int index = 0; index < graph.outputs().size(); index++) {
@@ -58,10 +68,11 @@ public final class MemoryPlanner {
       }
     }
     List<Block> blocks = blocks(graph, aliases, outputs);
-    Map<Value, Long> offsets = Map.of();
+    blocks.addAll(scratch(graph, scratch));
+    Map<Block, Long> offsets = Map.of();
     long arena = Long.MAX_VALUE;
     for (Comparator<Block> order : ORDERS) {
-      Map<Value, Long> candidate = place(blocks.stream().sorted(order).toList());
+      Map<Block, Long> candidate = place(blocks.stream().sorted(order).toList());
       long size = end(blocks, candidate);
       if (size < arena) {
         arena = size;
@@ -69,7 +80,8 @@ public final class MemoryPlanner {
       }
     }
     return new MemoryPlan(
-        placements(graph, aliases, outputs, offsets),
+        placements(graph, aliases, outputs, offsets(offsets, false)),
+        scratchPlacements(offsets(offsets, true), scratch),
         arena,
         lowerBound(blocks),
         blocks.stream().mapToLong(Block::bytes).sum());
@@ -112,14 +124,45 @@ public final class MemoryPlanner {
     firstUse.forEach((value, first) -> {
       if (!outputs.indices().containsKey(value)) {
         int last = Objects.requireNonNull(lastUse.get(value));
-        blocks.add(new Block(value, aligned(value.type().bytes()), first, last));
+        blocks.add(new Block(value, false, aligned(value.type().bytes()), first, last));
       }
     });
     return blocks;
   }
 
-  private static Map<Value, Long> place(List<Block> blocks) {
-    Map<Value, Long> offsets = new HashMap<>();
+  private static List<Block> scratch(Graph graph, Map<Value, Long> scratch) {
+    List<Block> blocks = new ArrayList<>();
+    for (int index = 0; index < graph.nodes().size(); index++) {
+      Value result = graph.nodes().get(index).results().getFirst();
+      Long bytes = scratch.get(result);
+      if (bytes != null) {
+        blocks.add(new Block(result, true, aligned(bytes), index, index));
+      }
+    }
+    return blocks;
+  }
+
+  private static Map<Value, Long> offsets(Map<Block, Long> offsets, boolean scratch) {
+    Map<Value, Long> chosen = new HashMap<>();
+    offsets.forEach((block, offset) -> {
+      if (block.scratch == scratch) {
+        chosen.put(block.value, offset);
+      }
+    });
+    return chosen;
+  }
+
+  private static Map<Value, Placement.Arena> scratchPlacements(
+      Map<Value, Long> offsets, Map<Value, Long> scratch) {
+    Map<Value, Placement.Arena> placements = new HashMap<>();
+    offsets.forEach((value, offset) ->
+        placements.put(
+            value, new Placement.Arena(offset, Objects.requireNonNull(scratch.get(value)))));
+    return placements;
+  }
+
+  private static Map<Block, Long> place(List<Block> blocks) {
+    Map<Block, Long> offsets = new HashMap<>();
     List<Block> placed = new ArrayList<>();
     for (Block block : blocks) {
       List<Block> neighbours = new ArrayList<>(placed.stream().filter(block::livesWith).toList());
@@ -135,17 +178,17 @@ public final class MemoryPlanner {
         }
         end = Math.max(end, offset(offsets, neighbour) + neighbour.bytes);
       }
-      offsets.put(block.value, best >= 0 ? best : end);
+      offsets.put(block, best >= 0 ? best : end);
       placed.add(block);
     }
     return offsets;
   }
 
-  private static long offset(Map<Value, Long> offsets, Block block) {
-    return Objects.requireNonNull(offsets.get(block.value));
+  private static long offset(Map<Block, Long> offsets, Block block) {
+    return Objects.requireNonNull(offsets.get(block));
   }
 
-  private static long end(List<Block> blocks, Map<Value, Long> offsets) {
+  private static long end(List<Block> blocks, Map<Block, Long> offsets) {
     return blocks.stream().mapToLong(b -> offset(offsets, b) + b.bytes).max().orElse(0);
   }
 

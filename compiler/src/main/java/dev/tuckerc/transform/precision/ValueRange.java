@@ -21,19 +21,26 @@ record ValueRange(double low, double high, boolean integral) {
   }
 
   static ValueRange of(Tensor tensor) {
-    double low = Double.POSITIVE_INFINITY;
-    double high = Double.NEGATIVE_INFINITY;
-    boolean integral = true;
-    for (int i = 0; i < tensor.size(); i++) {
-      double value = tensor.getDouble(i);
-      if (Double.isNaN(value)) {
-        return UNKNOWN;
-      }
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-      integral &= value == Math.rint(value);
+    if (tensor.size() == 0) {
+      return new ValueRange(0, 0, true);
     }
-    return tensor.size() == 0 ? new ValueRange(0, 0, true) : new ValueRange(low, high, integral);
+    double[] bounds = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
+    boolean[] integral = {true};
+    tensor.forEachBlock((block, count) -> {
+      double low = bounds[0];
+      double high = bounds[1];
+      for (int i = 0; i < count; i++) {
+        low = Math.min(low, block[i]);
+        high = Math.max(high, block[i]);
+      }
+      bounds[0] = low;
+      bounds[1] = high;
+      for (int i = 0; i < count && integral[0]; i++) {
+        integral[0] = block[i] == Math.rint(block[i]);
+      }
+    });
+    // A NaN among the elements is one of the bounds, of which then nothing is known.
+    return new ValueRange(bounds[0], bounds[1], integral[0] && !Double.isNaN(bounds[0]));
   }
 
   /// What an element type can hold.

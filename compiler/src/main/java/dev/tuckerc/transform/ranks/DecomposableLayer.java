@@ -21,6 +21,11 @@ public interface DecomposableLayer {
     return 1;
   }
 
+  /// Stride on the first spatial axis.
+  default int stride() {
+    return 1;
+  }
+
   /// Squared singular values of the weight's unfolding on the output channels, descending.
   ///
   /// Computed when first asked for.

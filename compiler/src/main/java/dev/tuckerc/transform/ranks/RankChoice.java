@@ -1,5 +1,8 @@
 package dev.tuckerc.transform.ranks;
 
+import java.util.List;
+import java.util.stream.Collectors;
+
 /// What a policy says of one layer.
 public sealed interface RankChoice {
   /// A Tucker-2 decomposition at these ranks, those of a group where the layer has several.
@@ -54,6 +57,40 @@ public sealed interface RankChoice {
     @Override
     public String toString() {
       return kernels + " kernels";
+    }
+  }
+
+  /// A sum of outer products: a reduction, a depthwise convolution and an expansion (canonical
+  /// polyadic decomposition).
+  ///
+  /// @param count of the products, 1 or more
+  record Terms(int count) implements RankChoice {
+    @Override
+    public String toString() {
+      return count + " terms";
+    }
+  }
+
+  /// A tensor train, whose cores are multiplied out to a reduction, a core and an expansion.
+  ///
+  /// @param outputModes whose product is the output channels
+  /// @param inputModes whose product is the input channels
+  /// @param ranks between neighbours of output modes, taps where there are several, input modes
+  record Train(List<Integer> outputModes, List<Integer> inputModes, List<Integer> ranks)
+      implements RankChoice {
+    public Train {
+      outputModes = List.copyOf(outputModes);
+      inputModes = List.copyOf(inputModes);
+      ranks = List.copyOf(ranks);
+    }
+
+    @Override
+    public String toString() {
+      return joined(outputModes, "x") + "|" + joined(inputModes, "x") + " at " + joined(ranks, "-");
+    }
+
+    private static String joined(List<Integer> numbers, String between) {
+      return numbers.stream().map(String::valueOf).collect(Collectors.joining(between));
     }
   }
 

@@ -7,8 +7,8 @@ public final class RankPolicies {
   /// The forms understood.
   public static final String FORMS =
       "none, latency, fixed=FRACTION (as in fixed=0.5), fixed=FILE.json, energy=SHARE (as in"
-          + " energy=0.95), vbmf, flops=SHARE (as in flops=0.5) or haloc-grid=MULTIPLE (as in"
-          + " haloc-grid=16)";
+          + " energy=0.95), vbmf, tdc, flops=SHARE (as in flops=0.5) or haloc-grid=MULTIPLE (as"
+          + " in haloc-grid=16)";
 
   private RankPolicies() {}
 
@@ -23,6 +23,7 @@ public final class RankPolicies {
       case "none" -> withoutValue(text, new NoDecomposition());
       case "latency" -> withoutValue(text, new LatencyRanks());
       case "vbmf" -> withoutValue(text, new VariationalRanks());
+      case TdcRanks.NAME -> withoutValue(text, new TdcRanks());
       case "flops" -> new ShareOfMultiplyAccumulates(number(text, value));
       case "haloc-grid" -> new EqualRanks(integer(text, value));
       case "fixed" ->

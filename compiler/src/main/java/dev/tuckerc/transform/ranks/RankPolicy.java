@@ -33,6 +33,14 @@ public interface RankPolicy {
     return false;
   }
 
+  /// The policy for a model, of which the choices are then asked.
+  ///
+  /// @param layers that can be decomposed, in the model's order
+  /// @throws RankPolicyException when the policy does not fit the model
+  default RankPolicy forModel(List<? extends DecomposableLayer> layers) {
+    return this;
+  }
+
   /// Called once for a model, before any choice.
   ///
   /// @param decomposable names of the layers that [#choose] will be asked for

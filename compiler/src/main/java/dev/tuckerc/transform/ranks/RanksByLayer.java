@@ -26,7 +26,8 @@ import java.util.stream.Stream;
 /// and `?` for one. A layer's own name goes before patterns, an earlier pattern before a later one;
 /// what nothing names stays dense. `in` and `out` are the ranks of a Tucker-2 decomposition, `rank`
 /// that of a singular value decomposition (1x1 convolutions and matrix products), `basis` the
-/// number of kernels that the channels share (PENNI), all taken as they are, without rounding; a
+/// number of kernels that the channels share (PENNI), `terms` the products of a canonical polyadic
+/// decomposition, `outputs`, `inputs` and `ranks` the modes and ranks of a tensor train, all taken as they are, without rounding; a
 /// number is a fraction of the channels, rounded up to the rank quantum. A pattern passes over
 /// layers that its choice does not fit.
 ///
@@ -87,17 +88,40 @@ public record RanksByLayer(String source, Map<String, RankChoice> layers) implem
     if (value.isObject() && value.size() == 1 && isRank(value.get("basis"))) {
       return new RankChoice.Basis(value.get("basis").intValue());
     }
+    if (value.isObject() && value.size() == 1 && isRank(value.get("terms"))) {
+      return new RankChoice.Terms(value.get("terms").intValue());
+    }
+    if (value.isObject()
+        && value.size() == 3
+        && areRanks(value.get("outputs"))
+        && areRanks(value.get("inputs"))
+        && areRanks(value.get("ranks"))) {
+      return new RankChoice.Train(
+          numbers(value.get("outputs")), numbers(value.get("inputs")), numbers(value.get("ranks")));
+    }
     throw new RankPolicyException(
         file
             + ": layer '"
             + layer
-            + "': expected {\"in\": rank, \"out\": rank}, {\"rank\": rank} or {\"basis\": kernels}"
+            + "': expected {\"in\": rank, \"out\": rank}, {\"rank\": rank}, {\"basis\": kernels},"
+            + " {\"terms\": count} or {\"outputs\": modes, \"inputs\": modes, \"ranks\": ranks}"
             + " with positive integers, a fraction such as 0.5, or \"dense\", not "
             + value);
   }
 
   private static boolean isRank(JsonNode node) {
     return node != null && node.isInt() && node.intValue() > 0;
+  }
+
+  private static boolean areRanks(JsonNode node) {
+    return node != null && node.isArray() && !node.isEmpty() && numbers(node).stream().allMatch(n -> n > 0);
+  }
+
+  /// Integers of an array; 0 for what is none.
+  private static List<Integer> numbers(JsonNode array) {
+    List<Integer> numbers = new ArrayList<>();
+    array.forEach(node -> numbers.add(isRank(node) ? node.intValue() : 0));
+    return numbers;
   }
 
   private static String example() {
@@ -179,14 +203,47 @@ public record RanksByLayer(String source, Map<String, RankChoice> layers) implem
           when kernels > layer.taps() || layer.kind() != LayerKind.SPATIAL ->
           Optional.of(
               "a basis of " + kernels + " kernels does not fit its " + layer.taps() + " taps");
+      case RankChoice.Terms _ when layer.kind() != LayerKind.SPATIAL ->
+          Optional.of("a sum of terms needs a convolution of several taps");
+      case RankChoice.Train train -> misfit(layer, train);
       case RankChoice.Ranks _,
           RankChoice.Fraction _,
+          RankChoice.Terms _,
           RankChoice.SingularValues _,
           RankChoice.Basis _,
           RankChoice.Search _,
           RankChoice.KeepDense _ ->
           Optional.empty();
     };
+  }
+
+  private static Optional<String> misfit(DecomposableLayer layer, RankChoice.Train train) {
+    boolean possible =
+        layer.kind() == LayerKind.SPATIAL
+            || layer.kind() == LayerKind.POINTWISE
+            || layer.kind() == LayerKind.PRODUCT;
+    int modes = train.outputModes().size() + train.inputModes().size();
+    int ranks = layer.taps() > 1 ? modes : modes - 1;
+    return !possible
+        ? Optional.of("it cannot be a tensor train")
+        : product(train.outputModes()) != layer.outputs()
+                || product(train.inputModes()) != layer.inputs()
+            ? Optional.of(
+                "the modes of the train multiply to "
+                    + product(train.inputModes())
+                    + "->"
+                    + product(train.outputModes())
+                    + ", its channels are "
+                    + layer.inputs()
+                    + "->"
+                    + layer.outputs())
+            : train.ranks().size() != ranks
+                ? Optional.of("its train has " + ranks + " ranks, not " + train.ranks().size())
+                : Optional.empty();
+  }
+
+  private static long product(List<Integer> modes) {
+    return modes.stream().mapToLong(mode -> mode).reduce(1, (a, b) -> Math.min(a * b, 1L << 40));
   }
 
   @Override

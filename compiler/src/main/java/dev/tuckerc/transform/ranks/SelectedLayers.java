@@ -62,6 +62,11 @@ public record SelectedLayers(
   }
 
   @Override
+  public RankPolicy forModel(List<? extends DecomposableLayer> layers) {
+    return new SelectedLayers(policy.forModel(layers), included, excluded, pinned);
+  }
+
+  @Override
   public RankChoice choose(DecomposableLayer layer) {
     for (Map.Entry<LayerPattern, RankChoice> pin : pinned.entrySet()) {
       if (pin.getKey().matches(layer.name())) {

@@ -181,6 +181,12 @@ final class DecompositionTable {
       case RankChoice.Ranks(int in, int out) -> node.put("in", in).put("out", out);
       case RankChoice.SingularValues(int rank) -> node.put("rank", rank);
       case RankChoice.Basis(int kernels) -> node.put("basis", kernels);
+      case RankChoice.Terms(int count) -> node.put("terms", count);
+      case RankChoice.Train train -> {
+        train.outputModes().forEach(node.putArray("outputs")::add);
+        train.inputModes().forEach(node.putArray("inputs")::add);
+        train.ranks().forEach(node.putArray("ranks")::add);
+      }
       case RankChoice.Fraction(double share) -> node.put("fraction", share);
       case RankChoice.Search _ -> node.put("search", true);
       case RankChoice.KeepDense(String reason) -> node.put("dense", reason);

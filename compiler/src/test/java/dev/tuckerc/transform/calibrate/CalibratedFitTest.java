@@ -43,7 +43,7 @@ class CalibratedFitTest {
   private static final int BATCH = 4;
 
   /// A stem, a residual block of two convolutions, and a classifier.
-  private static Graph network() {
+  static Graph network() {
     Random random = new Random(5);
     List<Node> nodes = new ArrayList<>();
     Value input = new Value("input", TensorType.of(DataType.F32, BATCH, 3, 12, 12));
@@ -111,7 +111,7 @@ class CalibratedFitTest {
   }
 
   /// Pictures whose neighbours resemble each other.
-  private static List<CalibrationBatch> batches(int count, long seed) {
+  static List<CalibrationBatch> batches(int count, long seed) {
     Random random = new Random(seed);
     List<CalibrationBatch> batches = new ArrayList<>();
     for (int b = 0; b < count; b++) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tuckerc.cost.Estimate;
 import dev.tuckerc.cost.LayerCostModel;
+import dev.tuckerc.ir.Constant;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Dim;
 import dev.tuckerc.ir.Epilogue;
@@ -19,6 +20,7 @@ import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.ir.Window;
 import dev.tuckerc.linalg.ChannelContraction;
+import dev.tuckerc.linalg.FactorizationStore;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.PassContext;
@@ -30,9 +32,13 @@ import dev.tuckerc.transform.ranks.RanksByLayer;
 import dev.tuckerc.transform.region.RegionReport;
 import dev.tuckerc.transform.report.DecompositionReport;
 import dev.tuckerc.transform.report.LayerReport;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -288,5 +294,54 @@ class DecomposeConvolutionsTest {
         ChannelContraction.overInputs(
             Layers.weight(graph, steps.get(1)), reduce.reshape(reduce.shape().subList(0, 2))),
         expand.reshape(expand.shape().subList(0, 2)));
+  }
+
+  /// The second compilation asks for other ranks of one layer, and computes only those.
+  @Test
+  void whatWasFactorizedBeforeIsFound() {
+    Map<String, byte[]> kept = new ConcurrentHashMap<>();
+    List<String> found = Collections.synchronizedList(new ArrayList<>());
+    FactorizationStore store =
+        new FactorizationStore() {
+          @Override
+          public Optional<byte[]> find(String key) {
+            Optional<byte[]> content = Optional.ofNullable(kept.get(key));
+            content.ifPresent(_ -> found.add(key));
+            return content;
+          }
+
+          @Override
+          public void keep(String key, byte[] content) {
+            assertThat(kept.put(key, content)).isNull();
+          }
+        };
+    Window window = Layers.window(2, 3, 1, 1, 1);
+    Graph dense =
+        new Layers(1, 12, 6, 6)
+            .conv("a", false, 1, window, 16)
+            .conv("b", true, 1, window, 16)
+            .graph();
+    Graph first = decomposed(dense, store, new RankChoice.Ranks(5, 6));
+    assertThat(kept).hasSize(2);
+    assertThat(found).isEmpty();
+    Graph again = decomposed(dense, store, new RankChoice.Ranks(5, 6));
+    assertThat(found).hasSize(2);
+    assertThat(weights(again)).isEqualTo(weights(first));
+    decomposed(dense, store, new RankChoice.Ranks(5, 7));
+    assertThat(found).hasSize(3);
+    assertThat(kept).hasSize(3);
+  }
+
+  private static Graph decomposed(Graph dense, FactorizationStore store, RankChoice ofB) {
+    RankPolicy policy = ranks(Map.of("a", new RankChoice.Ranks(5, 6), "b", ofB));
+    return PASS.run(dense, Layers.context(policy).with(FactorizationStore.class, store));
+  }
+
+  private static List<List<Double>> weights(Graph graph) {
+    return graph.nodes().stream()
+        .filter(node -> node.op() instanceof Constant)
+        .map(node -> ((Constant) node.op()).tensor().toDoubles())
+        .map(values -> Arrays.stream(values).boxed().toList())
+        .toList();
   }
 }

@@ -278,6 +278,29 @@ class LayerFormsTest {
   }
 
   @Test
+  void aSumOfTermsIsADepthwiseConvolutionBetweenTwoProducts() {
+    Graph dense = new Layers(2, 24, 9, 9).conv("c", true, 1, Layers.window(3, 2, 1, 1), 32).graph();
+    assertChain(dense, new RankChoice.Terms(20), "R-D-E");
+    Graph grouped =
+        new Layers(2, 24, 9, 9).conv("c", true, 2, Layers.window(3, 1, 1, 1), 32).graph();
+    assertChain(grouped, new RankChoice.Terms(8), "R-D-E");
+  }
+
+  @Test
+  void aTensorTrainIsMultipliedOut() {
+    Graph dense = new Layers(2, 24, 9, 9).conv("c", true, 1, Layers.window(3, 2, 1, 1), 32).graph();
+    RankChoice train =
+        new RankChoice.Train(List.of(4, 8), List.of(4, 6), List.of(4, 12, 10, 6));
+    assertChain(dense, train, "TT");
+    RankChoice three = new RankChoice.Train(List.of(32), List.of(24), List.of(12, 100));
+    assertChain(dense, three, "TT");
+    Graph product =
+        new Layers(2, 32, 9, 9).conv("c", true, 1, Layers.window(1, 2, 0, 1), 48).graph();
+    assertChain(
+        product, new RankChoice.Train(List.of(6, 8), List.of(4, 8), List.of(6, 9, 8)), "TT");
+  }
+
+  @Test
   void everyLayerWithAWeightIsListed() {
     Value input = new Value("input", TensorType.of(DataType.F32, 1, 16, 5, 5));
     Layers layers = new Layers(input);

@@ -64,7 +64,7 @@ final class Layers {
     return last;
   }
 
-  private Value constant(String label, Tensor data) {
+  Value constant(String label, Tensor data) {
     Node node = Node.of(new Constant(label, data), label, Location.NONE);
     nodes.add(node);
     return node.result();

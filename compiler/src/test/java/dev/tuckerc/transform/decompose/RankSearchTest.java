@@ -7,8 +7,12 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tuckerc.cost.Estimate;
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.ir.Convolution;
+import dev.tuckerc.ir.Epilogue;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Region;
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.ranks.EqualRanks;
 import dev.tuckerc.transform.ranks.Goal;
@@ -28,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class RankSearchTest {
@@ -133,6 +138,61 @@ class RankSearchTest {
     assertThat(report.after().multiplyAccumulates())
         .isLessThanOrEqualTo(report.before().multiplyAccumulates() / 2)
         .isGreaterThan(report.before().multiplyAccumulates() / 3);
+  }
+
+  /// A weight that is a sum of few outer products, and of full rank in its channels: no other form
+  /// keeps it.
+  @Test
+  void aSumOfTermsIsChosenWhereItPays() {
+    Layers layers = new Layers(1, 64, 14, 14);
+    Tensor weight = sumOfTerms(64, 9, 64);
+    Value constant = layers.constant("w", weight.reshape(List.of(64L, 64L, 3L, 3L)));
+    Graph graph =
+        layers
+            .add(
+                new Convolution(
+                    layers.input,
+                    constant,
+                    Optional.empty(),
+                    Layers.window(3, 1, 1, 1),
+                    1,
+                    Epilogue.NONE),
+                "c",
+                "Conv")
+            .graph();
+    PassContext context =
+        Layers.context(new LatencyRanks())
+            .with(LayerCostModel.class, KERNELS)
+            .with(Goal.class, Goal.within(0.1))
+            .with(Explain.class, new Explain("c"));
+    Graph planned = new DecomposeConvolutions().run(graph, context);
+    LayerReport layer = report(context).layers().getFirst();
+    assertThat(layer.form()).as(layer.reason()).isEqualTo("R-D-E");
+    assertThat(layer.relativeError()).isLessThan(0.1);
+    assertThat(context.report(LayerTradeOff.class).orElseThrow().options())
+        .extracting(LayerTradeOff.Option::form)
+        .contains("R-D-E", "R-C-E", "B-A");
+    assertThat(Layers.relativeDistance(Layers.evaluate(planned), Layers.evaluate(graph)))
+        .isLessThan(0.2);
+  }
+
+  private static Tensor sumOfTerms(int channels, int taps, int count) {
+    Random random = new Random(3);
+    Tensor sum = Tensor.zeros(DataType.F32, List.of((long) channels, (long) channels, (long) taps));
+    double[][] outer = new double[3][channels];
+    for (int term = 0; term < count; term++) {
+      for (double[] vector : outer) {
+        for (int i = 0; i < vector.length; i++) {
+          vector[i] = random.nextGaussian();
+        }
+      }
+      for (int i = 0; i < sum.size(); i++) {
+        int o = i / (channels * taps);
+        int in = i / taps % channels;
+        sum.setDouble(i, sum.getDouble(i) + outer[0][o] * outer[1][in] * outer[2][i % taps]);
+      }
+    }
+    return sum;
   }
 
   @Test

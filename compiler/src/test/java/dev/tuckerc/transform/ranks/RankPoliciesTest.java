@@ -91,6 +91,26 @@ class RankPoliciesTest {
   }
 
   @Test
+  void trainsAndSumsOfTermsAreReadFromAFile() throws IOException {
+    RankPolicy policy =
+        read(
+            "{\"a\": {\"terms\": 12}, \"b\": {\"outputs\": [2, 4], \"inputs\": [8], \"ranks\": [2, 6,"
+                + " 5]}}");
+    assertThat(policy.choose(layer("a", 8, 8))).isEqualTo(new RankChoice.Terms(12));
+    assertThat(policy.choose(layer("b", 8, 8)))
+        .isEqualTo(new RankChoice.Train(List.of(2, 4), List.of(8), List.of(2, 6, 5)));
+    assertThatThrownBy(() -> policy.choose(layer("b", 8, 16)))
+        .hasMessageContaining("layer 'b': the modes of the train multiply to 8->8, its channels");
+    assertThatThrownBy(() -> policy.choose(new Named("b", 8, 8, LayerKind.POINTWISE, 1)))
+        .hasMessageContaining("layer 'b': its train has 2 ranks, not 3");
+    assertThatThrownBy(() -> policy.choose(new Named("a", 8, 8, LayerKind.POINTWISE, 1)))
+        .hasMessageContaining("layer 'a': a sum of terms needs a convolution of several taps");
+    for (String bad : List.of("{\"terms\": 0}", "{\"outputs\": [0], \"inputs\": [8], \"ranks\": []}")) {
+      assertThatThrownBy(() -> read("{\"a\": " + bad + "}")).hasMessageContaining("layer 'a': expected");
+    }
+  }
+
+  @Test
   void aChoiceThatDoesNotFitItsLayerSaysWhatWould() throws IOException {
     RankPolicy policy = read("{\"a\": {\"rank\": 3}, \"b\": 0.5, \"c\": {\"basis\": 10}}");
     assertThatThrownBy(() -> policy.choose(layer("a", 8, 8)))

@@ -71,4 +71,34 @@ class ConvolutionMmaTest {
       KernelHarness.check(b, graph, Tolerance.F16, program, device.architecture());
     }
   }
+
+  /// Sums of which several blocks compute a part each, at shapes that no tile divides.
+  @Test
+  void slicesOfSumsMeet() {
+    for (String name : List.of("h200", "a100", "t4")) {
+      DeviceDescription device = DeviceDescription.shipped(name);
+      for (ConvolutionShape conv :
+          List.of(
+              ConvolutionShape.of(DataType.F16, 200, 72, 5, 3).withResidual(),
+              ConvolutionShape.of(DataType.F16, 100, 90, 3, 3).padded(0, 0),
+              ConvolutionShape.of(DataType.F16, 4160, 150, 1, 1))) {
+        CaseBuilder b = new CaseBuilder(3);
+        Graph graph = conv.build(b);
+        Value result = graph.outputs().getFirst().value();
+        List<Program> sliced =
+            CodeGenerator.best(graph, Set.of(), device, result, 6).stream()
+                .filter(program -> slices(program) > 1)
+                .limit(2)
+                .toList();
+        for (Program program : sliced) {
+          KernelHarness.check(b, graph, Tolerance.F16, program, device.architecture());
+        }
+        assertThat(sliced).as(conv.text() + " on " + name).isNotEmpty();
+      }
+    }
+  }
+
+  private static long slices(Program program) {
+    return program.kernels().getFirst().decision().parameters().getOrDefault("SLICES", 1L);
+  }
 }

@@ -1,0 +1,81 @@
+package dev.tuckerc.linalg;
+
+import dev.tuckerc.linalg.Factorization.Factor;
+import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.tensor.Tensor;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Factorizations as bytes, every number exact: form, error, and for each factor its name, groups,
+/// axes, element type, shape and elements.
+public final class FactorizationBytes {
+  private FactorizationBytes() {}
+
+  /// The bytes of a factorization.
+  public static byte[] encode(Factorization factorization) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeUTF(factorization.form());
+      out.writeDouble(factorization.relativeError());
+      out.writeInt(factorization.factors().size());
+      for (Factor factor : factorization.factors()) {
+        out.writeUTF(factor.part());
+        out.writeLong(factor.groups());
+        out.writeInt(factor.axes().size());
+        for (int axis : factor.axes()) {
+          out.writeInt(axis);
+        }
+        out.writeUTF(factor.weight().type().name());
+        out.writeInt(factor.weight().rank());
+        for (long extent : factor.weight().shape()) {
+          out.writeLong(extent);
+        }
+        out.write(factor.weight().data().toArray(ValueLayout.JAVA_BYTE));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /// The factorization of bytes that [#encode] made.
+  ///
+  /// @throws IllegalArgumentException when they are of another kind
+  public static Factorization decode(byte[] bytes) {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      String form = in.readUTF();
+      double error = in.readDouble();
+      List<Factor> factors = new ArrayList<>();
+      for (int left = in.readInt(); left > 0; left--) {
+        factors.add(factor(in));
+      }
+      return new Factorization(form, factors, error);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("no factorization: " + e.getMessage(), e);
+    }
+  }
+
+  private static Factor factor(DataInputStream in) throws IOException {
+    String part = in.readUTF();
+    long groups = in.readLong();
+    List<Integer> axes = new ArrayList<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      axes.add(in.readInt());
+    }
+    DataType type = DataType.valueOf(in.readUTF());
+    List<Long> shape = new ArrayList<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      shape.add(in.readLong());
+    }
+    byte[] data = in.readNBytes(Tensor.elementCount(shape) * type.bytes());
+    return new Factor(part, Tensor.of(type, shape, MemorySegment.ofArray(data)), groups, axes);
+  }
+}

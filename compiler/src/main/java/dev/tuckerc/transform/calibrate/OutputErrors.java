@@ -1,0 +1,155 @@
+package dev.tuckerc.transform.calibrate;
+
+import dev.tuckerc.ir.Convolution;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.MatMul;
+import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Value;
+import dev.tuckerc.linalg.LinearAlgebraException;
+import dev.tuckerc.linalg.PatchBlock;
+import dev.tuckerc.linalg.ResponseMoments;
+import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.transform.decompose.ErrorMeasure;
+import dev.tuckerc.transform.decompose.Layer;
+import dev.tuckerc.transform.decompose.LayerErrors;
+import dev.tuckerc.transform.decompose.LayerForm;
+import dev.tuckerc.transform.decompose.RankTails;
+import dev.tuckerc.transform.ranks.LayerKind;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.Consumer;
+
+/// What layers lose of their outputs on data, in the original network: shares of the variance that
+/// the spectra of [ResponseMoments] have beyond each rank. Grouped, transposed and flattened layers,
+/// sums of terms and tensor trains are judged by their weights.
+///
+/// With `task`, what a layer loses is multiplied by what that does to the network's outputs: its
+/// output is projected onto the leading half of its principal axes, alone, and the share of the
+/// variance that the network's outputs lose is divided by the share that the layer's lost. To first
+/// order both grow alike.
+///
+/// @param graph the model at the batch of the data, canonicalized as the graph that is decomposed
+/// @param batches all of the graph's batch size
+/// @param seed of the choice of samples
+/// @param progress told of each layer that is measured
+public record OutputErrors(
+    Graph graph, List<CalibrationBatch> batches, boolean task, long seed, Consumer<String> progress)
+    implements ErrorMeasure {
+  /// Patches of a layer in all batches together.
+  private static final int PATCHES = 10_000;
+
+  public OutputErrors {
+    batches = List.copyOf(batches);
+    if (batches.isEmpty()) {
+      throw new IllegalArgumentException("no calibration data");
+    }
+  }
+
+  /// What is known of a layer.
+  ///
+  /// @param weight what the network's outputs lose for what the layer's output loses
+  private record Measured(RankTails tails, double weight) {}
+
+  @Override
+  public LayerErrors of(List<Layer> layers, LayerErrors weights) {
+    Map<Layer.Key, Layer> wanted = new HashMap<>();
+    layers.forEach(layer -> wanted.put(layer.key(), layer));
+    Map<Node, Layer> byNode = new IdentityHashMap<>();
+    for (Layer own : Layer.of(graph)) {
+      Layer layer = wanted.get(own.key());
+      if (layer != null && layer.hasWeightOf(own) && isMeasured(own)) {
+        byNode.put(own.node(), layer);
+      }
+    }
+    TwoStreams streams = new TwoStreams(graph.inputs(), graph.nodes(), Map.of(), batches);
+    TaskWeights tasks = new TaskWeights(graph, batches.getFirst());
+    Map<Layer, Measured> measured = new IdentityHashMap<>();
+    for (int index = 0; index < graph.nodes().size(); index++) {
+      Node node = graph.nodes().get(index);
+      streams.evaluateOriginal(node);
+      Layer layer = byNode.get(node);
+      if (layer != null) {
+        progress.accept(layer.name());
+        measured.put(layer, measure(node, layer, streams, index, tasks));
+      }
+      streams.free(index);
+    }
+    return new LayerErrors() {
+      @Override
+      public double of(Layer layer, LayerForm form) {
+        Measured own = measured.get(layer);
+        OptionalDouble told = own == null ? OptionalDouble.empty() : own.tails().of(form);
+        return (told.isPresent() ? told.getAsDouble() : weights.of(layer, form))
+            * (own == null ? 1 : own.weight());
+      }
+
+      @Override
+      public boolean knows(Layer layer) {
+        return weights.knows(layer);
+      }
+    };
+  }
+
+  private static boolean isMeasured(Layer layer) {
+    return switch (layer.node().op()) {
+      case Convolution c -> c.groups() == 1;
+      // Rows of an image are no patches.
+      case MatMul _ -> layer.kind() != LayerKind.FLATTENED;
+      default -> false;
+    };
+  }
+
+  private Measured measure(
+      Node node, Layer layer, TwoStreams streams, int index, TaskWeights tasks) {
+    Value input = node.op().operands().getFirst();
+    PatchSampler sampler =
+        new PatchSampler(node.op(), streams.original(0, input), streams.original(0, node.result()));
+    Tensor weight = layer.data().orElseThrow();
+    int outputs = weight.dimension(0);
+    long images = 0;
+    for (CalibrationBatch batch : batches) {
+      images += sampler.realImages(batch);
+    }
+    int perImage = (int) Math.clamp(PATCHES / images, 1, sampler.perImage(images));
+    try (ResponseMoments moments =
+        new ResponseMoments(layer.inputs(), sampler.width() / layer.inputs(), outputs)) {
+      for (int b = 0; b < batches.size(); b++) {
+        PatchSampler.Block drawn =
+            sampler.draw(
+                streams.original(b, input),
+                sampler.realImages(batches.get(b)),
+                perImage,
+                seed * 1_000_003 + index * 1009L + b);
+        double[] responses = sampler.outputs(streams.original(b, node.result()), drawn);
+        try (PatchBlock block = new PatchBlock(drawn.patches(), drawn.rows(), sampler.width())) {
+          moments.add(block, responses);
+        }
+      }
+      double[] spectrum = moments.outputSpectrum();
+      boolean shares = layer.kind() == LayerKind.SPATIAL;
+      RankTails tails =
+          RankTails.of(
+              moments.inputSpectrum(weight),
+              spectrum,
+              shares ? moments.kernelSpectrum(weight) : new double[0]);
+      return new Measured(tails, task ? taskWeight(node, moments, spectrum, tasks) : 1);
+    } catch (LinearAlgebraException e) {
+      return new Measured(RankTails.ALL_LOST, 1);
+    }
+  }
+
+  private static double taskWeight(
+      Node node, ResponseMoments moments, double[] spectrum, TaskWeights tasks) {
+    int half = Math.max(1, spectrum.length / 2);
+    double all = Arrays.stream(spectrum).sum();
+    double lost = Arrays.stream(spectrum, half, spectrum.length).sum();
+    // What has no variance to lose beyond half its axes says nothing of more.
+    return lost <= 1e-12 * all
+        ? 1
+        : tasks.lost(node, moments.outputProjection(half), moments.outputMean()) / (lost / all);
+  }
+}
