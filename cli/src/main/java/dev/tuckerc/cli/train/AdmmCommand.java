@@ -87,7 +87,7 @@ final class AdmmCommand implements Runnable {
       output.out().println("dense: " + Percent.of(run.testAccuracy(run.model().graph())));
       Graph truncated = LowRankLayer.truncate(run.model().graph(), layers);
       output.out().println("truncated: " + Percent.of(run.testAccuracy(truncated)));
-      Settings finetune = finetuneOptions.after(settings);
+      Settings finetune = finetuneOptions.after(settings, FinetuneOptions.OF_FACTORS);
       if (finished && finetune.epochs() > 0) {
         try (TrainableModel factors = TrainableModel.of(truncated)) {
           run.train("finetune", factors, Method.NONE, finetune);

@@ -132,7 +132,7 @@ final class HalocCommand implements Runnable {
       writeRanks(RankFile.text(space, chosen));
       Graph low = LowRankLayer.truncate(run.model().graph(), lowRank(space, chosen));
       output.out().println("truncated: " + Percent.of(run.testAccuracy(low)));
-      Settings finetune = finetuneOptions.after(settings);
+      Settings finetune = finetuneOptions.after(settings, FinetuneOptions.OF_FACTORS);
       if (finished && finetune.epochs() > 0) {
         try (TrainableModel factors = TrainableModel.of(low)) {
           run.train("finetune", factors, Method.NONE, finetune);

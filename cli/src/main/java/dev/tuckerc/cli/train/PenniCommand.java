@@ -79,7 +79,7 @@ final class PenniCommand implements Runnable {
                     "pruned: %.1f %% of the coefficients are zero, %s",
                     100 * method.sparsity(),
                     Percent.of(run.testAccuracy(Shrinking.of(run.model(), method).graph()))));
-        Settings finetune = finetuneOptions.after(settings);
+        Settings finetune = finetuneOptions.after(settings, 1);
         if (finished && finetune.epochs() > 0) {
           run.train("finetune", run.model(), method, finetune);
         }

@@ -109,8 +109,7 @@ public final class NormalizationUnfolding {
     return bare;
   }
 
-  private static Map<Value, Statistics> statistics(
-      Graph graph, List<Value> wanted, Dataset data) {
+  private static Map<Value, Statistics> statistics(Graph graph, List<Value> wanted, Dataset data) {
     Map<Value, Statistics> all = new IdentityHashMap<>();
     for (Value value : wanted) {
       all.put(value, new Statistics(Math.toIntExact(value.shape().extent(1))));

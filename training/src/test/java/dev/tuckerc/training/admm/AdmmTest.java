@@ -73,10 +73,13 @@ class AdmmTest {
 
   /// The second convolution and the product at a low rank.
   private static List<LowRankLayer> layers(Graph graph) {
-    RanksByLayer ranks =
-        new RanksByLayer(
-            "test",
-            Map.of("conv2", new RankChoice.Ranks(3, 3), "fc", new RankChoice.SingularValues(2)));
+    return layers(
+        graph,
+        Map.of("conv2", new RankChoice.Ranks(3, 3), "fc", new RankChoice.SingularValues(2)));
+  }
+
+  private static List<LowRankLayer> layers(Graph graph, Map<String, RankChoice> choices) {
+    RanksByLayer ranks = new RanksByLayer("test", choices);
     // The plan is made at a known batch, as the command line does.
     Graph bound = SmallTask.network(Dim.of(1));
     PassContext context = PassContext.of(Precision.FP32).with(RankPolicy.class, ranks);
@@ -190,6 +193,32 @@ class AdmmTest {
         train(low, Method.NONE, SETTINGS.with(2, 0.01), Optional.empty(), false);
         assertThat(accuracy(low.graph())).isGreaterThan(truncated - 0.02);
       }
+    }
+  }
+
+  /// Sixteen channels on both sides as four by four, ranks 5 beside the taps.
+  @Test
+  void weightsAreDrawnToATensorTrain() {
+    RankChoice train = new RankChoice.Train(List.of(4, 4), List.of(4, 4), List.of(4, 5, 5, 4));
+    Graph trained;
+    try (TrainableModel model = TrainableModel.of(SmallTask.network())) {
+      train(model, Method.NONE, SETTINGS, Optional.empty(), false);
+      trained = model.graph();
+    }
+    try (TrainableModel model = TrainableModel.of(trained)) {
+      List<LowRankLayer> layers = layers(trained, Map.of("conv2", train));
+      assertThat(layers).hasSize(1);
+      assertThat(layers.getFirst().form().name()).isEqualTo("TT");
+      try (Admm admm = new Admm(model, layers, 0.1, 2)) {
+        double before = admm.residual();
+        train(model, admm, SETTINGS, Optional.empty(), false);
+        assertThat(admm.residual()).isLessThan(0.1 * before);
+      }
+      Graph factors = LowRankLayer.truncate(model.graph(), layers);
+      assertThat(factors.nodes().stream().filter(n -> n.op() instanceof Convolution)).hasSize(4);
+      double plain = accuracy(LowRankLayer.truncate(trained, layers));
+      assertThat(accuracy(model.graph()) - accuracy(factors)).isLessThan(0.02);
+      assertThat(accuracy(factors)).isGreaterThan(plain + 0.05);
     }
   }
 
