@@ -44,6 +44,7 @@
 //! require THREADS % TILE_CHUNKS == 0 : "each thread loads one chunk of a row"
 //! require (TILE_CHUNKS * TILE_CHANNELS) % THREADS == 0 || TILE_CHUNKS * TILE_CHANNELS < THREADS : "weight tile not divided evenly"
 //! require INPUT_COPIES <= 8 && WEIGHT_COPIES <= 8 : "registers for the loads"
+//! require ASYNC || INPUT_COPIES + WEIGHT_COPIES <= 8 : "registers for loads that go through them"
 //! require TILE_K <= 2 * TAPS * RUN_CHUNKS * 8 || TILE_K == 32 : "tile much longer than the sum"
 //! require SHARED_BYTES <= (SM >= 80 ? 98304 : 65536) : "shared memory of a block"
 //! require SLICES == 1 || FOLDED + WHOLE_ROW == 0 && SLICE_STEPS >= 4 && TILE_K >= 64 : "sums too short to slice"
