@@ -131,7 +131,10 @@ final class BlockTimes {
           case BLOCK -> device.barrier();
           case WARP -> 0;
         };
-    Time units = units(product, blocks, rendezvous + (product.ahead() ? 0 : sharedLatency()));
+    // Addresses of later copies are computed while the operands are on their way.
+    double operands =
+        product.ahead() ? 0 : Math.max(sharedLatency(), issue(product.instructions(), 1) / steps);
+    Time units = units(product, blocks, rendezvous + operands);
     Time compute =
         Time.longest(
             units,

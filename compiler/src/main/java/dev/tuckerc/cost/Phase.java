@@ -36,8 +36,7 @@ public sealed interface Phase {
   ///
   /// @param unit what multiplies
   /// @param multiplyAdds padding of tiles included
-  /// @param instructions of all threads, the multiply-adds of scalar units included; 0 where they
-  ///   are few beside the tensor cores' work
+  /// @param instructions of all threads, the multiply-adds included, as the machine issues them
   /// @param warps that multiply at a time
   /// @param chains independent sums that a warp (on scalar units: a thread) adds to in turn
   /// @param sharedBytes between shared memory and registers

@@ -113,6 +113,12 @@ final class DenseMatrix {
     return new DenseMatrix(data.asSlice(0, (long) count * columns * Double.BYTES), count, columns);
   }
 
+  /// One row as a matrix; storage is shared.
+  DenseMatrix row(int row, int newRows, int newColumns) {
+    long bytes = (long) columns * Double.BYTES;
+    return new DenseMatrix(data.asSlice(row * bytes, bytes), newRows, newColumns);
+  }
+
   /// `this * right`, stored in `product`.
   DenseMatrix times(DenseMatrix right, DenseMatrix product) {
     openblas.cblas_dgemm(
@@ -198,6 +204,12 @@ final class DenseMatrix {
   /// `this * transpose(this)`, of which the upper triangle is stored.
   DenseMatrix gram(Arena arena) {
     DenseMatrix gram = zeros(arena, rows, rows);
+    addGram(gram);
+    return gram;
+  }
+
+  /// Adds `this * transpose(this)` to the upper triangle of a matrix.
+  void addGram(DenseMatrix gram) {
     openblas.cblas_dsyrk(
         CblasRowMajor,
         CblasUpper,
@@ -207,10 +219,9 @@ final class DenseMatrix {
         1,
         buffer(),
         columns,
-        0,
+        1,
         gram.buffer(),
         rows);
-    return gram;
   }
 
   /// Sum of the squares of all elements.

@@ -40,6 +40,10 @@ public final class TuckerDecomposer implements AutoCloseable {
   /// Modes up to this size are solved for exactly in every sweep.
   private static final int SMALL = 64;
 
+  /// Elements up to which a weight is held in both orders: a quarter of a gigabyte each. The first
+  /// layer of VGG's classifier has three times as many.
+  private static final int TWICE = 1 << 25;
+
   /// Steps of orthogonal iteration in a sweep, and in the first sweep, which starts anywhere.
   private static final int STEPS = 2;
 
@@ -56,8 +60,9 @@ public final class TuckerDecomposer implements AutoCloseable {
   /// The scaled weight as `[O, I * taps]`, its unfolding on the output channels.
   private final DenseMatrix byOutput;
 
-  /// The scaled weight as `[I, O * taps]`, its unfolding on the input channels.
-  private final DenseMatrix byInput;
+  /// The scaled weight as `[I, O * taps]`, its unfolding on the input channels; null where the weight
+  /// is too large to have it twice.
+  private final @Nullable DenseMatrix byInput;
 
   private final double energy;
   private @Nullable DenseMatrix outputGram;
@@ -66,6 +71,11 @@ public final class TuckerDecomposer implements AutoCloseable {
   /// @param weight `[O, I, kernel...]` of a floating-point type, finite
   /// @throws LinearAlgebraException when an element is NaN or infinite
   public TuckerDecomposer(Tensor weight) {
+    this(weight, TWICE);
+  }
+
+  /// @param twice elements up to which the weight is held in both orders
+  TuckerDecomposer(Tensor weight, int twice) {
     if (weight.rank() < 2 || weight.size() == 0) {
       throw new IllegalArgumentException("weight " + weight.shape() + " is no [O, I, kernel...]");
     }
@@ -80,8 +90,11 @@ public final class TuckerDecomposer implements AutoCloseable {
       close();
       throw new LinearAlgebraException("the weight holds NaN or infinite elements");
     }
-    byInput = DenseMatrix.zeros(arena, inputs, outputs * taps);
-    byOutput.swapLeading(outputs, inputs, taps, byInput);
+    byInput =
+        weight.size() <= twice
+            ? byOutput.swapLeading(
+                outputs, inputs, taps, DenseMatrix.zeros(arena, inputs, outputs * taps))
+            : null;
   }
 
   /// A power of two near the largest magnitude: dividing by it is exact.
@@ -148,11 +161,11 @@ public final class TuckerDecomposer implements AutoCloseable {
           rankIn == inputs
               ? DenseMatrix.identity(scratch, inputs)
               : SymmetricEigen.leading(scratch, inputGram(), rankIn);
-      DenseMatrix projected =
-          rankOut == outputs
-              ? byInput
-              : onOutput(scratch, left, DenseMatrix.zeros(scratch, inputs, rankOut * taps));
-      return finish(scratch, left, right, projected, 0);
+      DenseMatrix core =
+          rankIn == inputs
+              ? rankOut == outputs ? byOutput : left.times(scratch, byOutput)
+              : onInput(scratch, right, DenseMatrix.zeros(scratch, outputs, rankIn * taps));
+      return finish(left, right, core, 0);
     }
   }
 
@@ -178,7 +191,9 @@ public final class TuckerDecomposer implements AutoCloseable {
       double lost = Math.max(0, energy - newExplained);
       boolean converged = gain <= TOLERANCE * lost + ROUNDING * energy;
       if (converged || sweep == MOST_SWEEPS || sweep >= sweepsAffordable) {
-        return finish(scratch, left, right, onOutput, sweep);
+        DenseMatrix core = DenseMatrix.zeros(scratch, rankOut, rankIn * taps);
+        right.times(scratch, onOutput).swapLeading(rankIn, rankOut, taps, core);
+        return finish(left, right, core, sweep);
       }
       explained = newExplained;
     }
@@ -214,7 +229,13 @@ public final class TuckerDecomposer implements AutoCloseable {
   /// The weight projected on the input factor, as `[O, rankIn * taps]`.
   private DenseMatrix onInput(Arena scratch, DenseMatrix right, DenseMatrix projected) {
     int rank = right.rows();
-    return right.times(scratch, byInput).swapLeading(rank, outputs, taps, projected);
+    if (byInput != null) {
+      return right.times(scratch, byInput).swapLeading(rank, outputs, taps, projected);
+    }
+    for (int output = 0; output < outputs; output++) {
+      right.times(byOutput.row(output, inputs, taps), projected.row(output, rank, taps));
+    }
+    return projected;
   }
 
   /// The weight projected on the output factor, as `[I, rankOut * taps]`.
@@ -223,14 +244,10 @@ public final class TuckerDecomposer implements AutoCloseable {
     return left.times(scratch, byOutput).swapLeading(rank, inputs, taps, projected);
   }
 
-  /// @param projected the weight projected on the output factor, as `[I, rankOut * taps]`
-  private Tucker2 finish(
-      Arena scratch, DenseMatrix left, DenseMatrix right, DenseMatrix projected, int sweeps) {
+  /// @param core the weight projected on both factors, as `[rankOut, rankIn * taps]`
+  private Tucker2 finish(DenseMatrix left, DenseMatrix right, DenseMatrix core, int sweeps) {
     int rankOut = left.rows();
     int rankIn = right.rows();
-    DenseMatrix byRankIn = rankIn == inputs ? projected : right.times(scratch, projected);
-    DenseMatrix core = DenseMatrix.zeros(scratch, rankOut, rankIn * taps);
-    byRankIn.swapLeading(rankIn, rankOut, taps, core);
     double kept = core.squaredNorm();
     boolean full = rankOut == outputs && rankIn == inputs;
     List<Long> coreShape = new ArrayList<>(List.of((long) rankOut, (long) rankIn));
@@ -239,12 +256,14 @@ public final class TuckerDecomposer implements AutoCloseable {
     for (int i = 0; i < values.length; i++) {
       values[i] *= scale;
     }
-    return new Tucker2(
-        tensor(left.transposed(scratch)),
-        Tensor.of(DataType.F64, coreShape, MemorySegment.ofArray(values)),
-        tensor(right.transposed(scratch)),
-        full || energy == 0 ? 0 : Math.sqrt(Math.max(0, 1 - kept / energy)),
-        sweeps);
+    try (Arena scratch = Arena.ofConfined()) {
+      return new Tucker2(
+          tensor(left.transposed(scratch)),
+          Tensor.of(DataType.F64, coreShape, MemorySegment.ofArray(values)),
+          tensor(right.transposed(scratch)),
+          full || energy == 0 ? 0 : Math.sqrt(Math.max(0, 1 - kept / energy)),
+          sweeps);
+    }
   }
 
   private static Tensor tensor(DenseMatrix matrix) {
@@ -266,7 +285,14 @@ public final class TuckerDecomposer implements AutoCloseable {
   private DenseMatrix inputGram() {
     DenseMatrix gram = inputGram;
     if (gram == null) {
-      gram = byInput.gram(arena);
+      gram = DenseMatrix.zeros(arena, inputs, inputs);
+      if (byInput != null) {
+        byInput.addGram(gram);
+      } else {
+        for (int output = 0; output < outputs; output++) {
+          byOutput.row(output, inputs, taps).addGram(gram);
+        }
+      }
       inputGram = gram;
     }
     return gram;

@@ -123,6 +123,16 @@ class PerformanceModelTest {
   }
 
   @Test
+  void whatTheLastBlockDoesTakesItsTimeAndMovesAShare() {
+    PerformanceModel model = new PerformanceModel(H200);
+    Phase parts = new Phase.Exchange("parts", Phase.Scope.GRID, 8 << 10, 0);
+    KernelWork all = work(128, 0, List.of(parts));
+    KernelWork last = work(128, 0, List.of(new Phase.Last(parts, 8)));
+    assertThat(last.bytesPerBlock()).isEqualTo(1 << 10);
+    assertThat(model.estimate(last).work()).isCloseTo(model.estimate(all).work(), within(1e-9));
+  }
+
+  @Test
   void blocksThatShareAMultiprocessorHideEachOthersWaiting() {
     PerformanceModel model = new PerformanceModel(H200);
     List<Phase> phases =

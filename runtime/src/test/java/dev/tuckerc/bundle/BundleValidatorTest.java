@@ -54,6 +54,17 @@ class BundleValidatorTest {
   }
 
   @Test
+  void countersAreFew() {
+    Plan plan = withArgument(0, 0, BufferReference.counters(5));
+    BundleValidator.validate(with(plan), "");
+    assertThat(plan.counterBytes()).isEqualTo(20);
+    assertThat(PlanFile.parsePlan("plan.json", PlanFile.print(plan))).isEqualTo(plan);
+    refused(
+        withArgument(0, 0, BufferReference.counters(1 << 19)),
+        "0 to 2097152 of COUNTERS, which has 1048576");
+  }
+
+  @Test
   void referencesLieInOneLiveValue() {
     refused(withArgument(0, 2, BufferReference.arena(8, 16)), "outside any one live value");
     refused(withArgument(0, 2, BufferReference.arena(256, 16)), "outside any one live value");

@@ -4,11 +4,11 @@
 //! shape STRIDE_N, STRIDE_D, STRIDE_H, STRIDE_W
 //! shape TAPS_D, TAPS_H, TAPS_W, STEP_D, STEP_H, STEP_W, DILATION_D, DILATION_H, DILATION_W
 //! shape PAD_D, PAD_H, PAD_W, PADDED
-//! shape RUN, WHOLE_ROW, VECTOR, SM, PROGRAMMATIC, KEPT, BATCH, MULTIPROCESSORS
+//! shape RUN, WHOLE_ROW, VECTOR, SM, PROGRAMMATIC, KEPT, ADDED, BATCH, MULTIPROCESSORS
 //! param TILE_ROWS in {64, 32, 128, 16}, TILE_CHANNELS in {64, 32, 128, 16}
 //! param WARP_ROWS in {32, 16, 64}, WARP_CHANNELS in {32, 16, 64}
 //! param TILE_K in {64, 32, 128}, SPLIT in {1, 2, 4, 8}
-//! param SLICES in {1, 2, 3, 4, 5, 6, 7, 8, 12, 16}
+//! param SLICES in {1, 2, 3, 4, 6, 8, 12, 16}
 //! let ASYNC = SM >= 80 && VECTOR == 8
 //! let STAGES = ASYNC ? 4 : 2
 //! let ROW_TILES = ceildiv(ROWS, TILE_ROWS)
@@ -34,7 +34,8 @@
 //! let STAGE = INPUT_TILE + TILE_K * TILE_CHANNELS
 //! let RESULT_PITCH = TILE_CHANNELS + 8
 //! let KEPT_OFFSET = max(STAGES * STAGE * 2, SPLIT * TILE_ROWS * RESULT_PITCH * 4)
-//! let SHARED_BYTES = KEPT_OFFSET + KEPT * TILE_CHANNELS * 4
+//! let ADDED_OFFSET = KEPT_OFFSET + KEPT * TILE_CHANNELS * 4
+//! let SHARED_BYTES = ADDED_OFFSET + ADDED * TILE_ROWS * TILE_CHANNELS * 2
 //! let GROUPS = TILE_ROWS * TILE_CHANNELS / 8
 //! let PART_PITCH = ceildiv(CHANNELS, 8) * 8
 //! let TAP_STEPS = RUN_CHUNKS % TILE_CHUNKS == 0 ? RUN_CHUNKS / TILE_CHUNKS : 0
@@ -45,8 +46,9 @@
 //! require INPUT_COPIES <= 8 && WEIGHT_COPIES <= 8 : "registers for the loads"
 //! require TILE_K <= 2 * TAPS * RUN_CHUNKS * 8 || TILE_K == 32 : "tile much longer than the sum"
 //! require SHARED_BYTES <= (SM >= 80 ? 98304 : 65536) : "shared memory of a block"
-//! require SLICES == 1 || FOLDED + WHOLE_ROW == 0 && SLICE_STEPS >= 4 : "sums too short to slice"
-//! require SLICES == 1 || TILES * SLICES <= MULTIPROCESSORS && 4 * TILES * SLICES > MULTIPROCESSORS : "slices for a good part of the device, once"
+//! require SLICES == 1 || FOLDED + WHOLE_ROW == 0 && SLICE_STEPS >= 4 && TILE_K >= 64 : "sums too short to slice"
+//! require (SLICES - 1) * SLICE_STEPS * TILE_K < TAPS * RUN_CHUNKS * 8 : "a slice without terms"
+//! require SLICES == 1 || TILES * SLICES <= MULTIPROCESSORS && 3 * TILES * SLICES > 2 * MULTIPROCESSORS : "slices for most of the device, once"
 #include "packed.cuh"
 #include "half.cuh"
 #include "tensor_core.cuh"
@@ -85,7 +87,8 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   constexpr int SPLIT = 1, SLICES = 1, STAGES = 4, WARPS = 4, THREADS = 128, RUN_CHUNKS = 8, TAPS = 9;
   constexpr int STEPS = 9, SLICE_STEPS = 9, TILE_CHUNKS = 8, FIRST_TILES = 3, INPUT_COPIES = 4, WEIGHT_COPIES = 4;
   constexpr int ROW_BLOCKS = 2, CHANNEL_BLOCKS = 2, PADDED_BLOCKS = 4, INPUT_PITCH = 72, INPUT_TILE = 4608;
-  constexpr int STAGE = 8704, RESULT_PITCH = 72, GROUPS = 512, KEPT_OFFSET = 69632, TAP_STEPS = 1;
+  constexpr int STAGE = 8704, RESULT_PITCH = 72, GROUPS = 512, KEPT_OFFSET = 69632;
+  constexpr int ADDED_OFFSET = 69888, TAP_STEPS = 1;
   //! end
   //! if PROGRAMMATIC
   start_successor();
@@ -143,7 +146,8 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   // of 16 bytes; SPAN and THREADS are powers of two, so copies lie at constant distances.
   constexpr int SPAN = TILE_CHANNELS * 2;
   const half_bits* const first_weights = weight + z_weight + blockIdx.y * (TILE_CHANNELS * 16)
-      + (first_step * (TILE_K / 16) + thread / SPAN) * (PADDED_BLOCKS * 256) + thread % SPAN * 8;
+      + first_step * (TILE_K * PADDED_BLOCKS * 16)
+      + thread / SPAN * (PADDED_BLOCKS * 256) + thread % SPAN * 8;
 
   //! if ASYNC
   const unsigned input_target =
@@ -156,10 +160,14 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
 
   //! if TAP_STEPS
   // The tap of the next step and where in its run the step begins: a step lies within one tap.
-  int run_place = first_step % TAP_STEPS * TILE_K;
-  int tap_d = TAPS_D == 1 ? 0 : first_step / TAP_STEPS / (TAPS_W * TAPS_H);
-  int tap_h = first_step / TAP_STEPS / TAPS_W - tap_d * TAPS_H;
-  int tap_w = first_step / TAP_STEPS % TAPS_W;
+  //! if SLICES > 1
+  //| int tap_d = TAPS_D == 1 ? 0 : first_step / TAP_STEPS / (TAPS_W * TAPS_H);
+  //| int tap_h = first_step / TAP_STEPS / TAPS_W - tap_d * TAPS_H;
+  //| int tap_w = first_step / TAP_STEPS % TAPS_W;
+  //| int run_place = first_step % TAP_STEPS * TILE_K;
+  //! else
+  int tap_d = 0, tap_h = 0, tap_w = 0, run_place = 0;
+  //! end
   //! end
   // Starts to bring in the input tile of a step, the one after that of the last call.
   auto fetch_input = [&](unsigned step) {
@@ -181,7 +189,11 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     for (int i = 0; i < INPUT_COPIES; i++) {
       bool inside = true;
       //! if TAPS * RUN_CHUNKS != STEPS * TILE_CHUNKS
-      inside = inside && (TAPS_D == 1 ? tap_h < TAPS_H : tap_d < TAPS_D);
+      //! if TAP_STEPS
+      inside = inside && (TAPS_D > 1 ? tap_d < TAPS_D : tap_h < TAPS_H);
+      //! else
+      //| inside = inside && tap < TAPS;
+      //! end
       //! end
       //! if PADDED
       //! if TAPS_D > 1 || PAD_D > 0
@@ -297,6 +309,24 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   //! end
   //! end
 
+  //! if ADDED
+  //| // So does what the epilogue adds, such as a shortcut, with the first tiles of the input. A thread
+  //| // brings what it will read itself.
+  //| half_bits* const added = reinterpret_cast<half_bits*>(shared + ADDED_OFFSET)
+  //|     - (row_base + blockIdx.y) * TILE_CHANNELS;
+  //| auto fetch_added = [&]() {
+  //|   #pragma unroll 1
+  //|   for (int group = thread; group < GROUPS; group += THREADS) {
+  //|     const int row = row_base + group / (TILE_CHANNELS / 8);
+  //|     const int channel = blockIdx.y * TILE_CHANNELS + group % (TILE_CHANNELS / 8) * 8;
+  //|     if (row < ROWS && channel < CHANNELS) {
+  //! hole added
+  //! end
+  //|     }
+  //|   }
+  //| };
+  //! end
+
   float sum[ROW_BLOCKS][CHANNEL_BLOCKS * 2][4] = {};
 
   // Where this warp's share of the first stage begins.
@@ -344,6 +374,9 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
 #pragma unroll 1
   for (unsigned step = 0; step < FIRST_TILES; step++) fetch_weights(step);
   await_predecessor();
+  //! end
+  //! if ADDED
+  //| fetch_added();
   //! end
 #pragma unroll 1
   for (unsigned step = 0; step < STAGES - 1; step++) {

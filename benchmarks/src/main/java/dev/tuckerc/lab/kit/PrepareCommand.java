@@ -21,6 +21,7 @@ import dev.tuckerc.lab.calibrate.micro.Target;
 import dev.tuckerc.lab.grid.KernelCase;
 import dev.tuckerc.lab.grid.KernelGrid;
 import dev.tuckerc.lab.models.ModelCase;
+import dev.tuckerc.transform.ranks.TdcTable;
 import dev.tuckerc.lab.run.CompiledProgram;
 import dev.tuckerc.onnx.exporter.OnnxExporter;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,6 @@
 package dev.tuckerc.codegen.gemm;
 
 import dev.tuckerc.codegen.emit.EpilogueEmitter;
-import dev.tuckerc.codegen.emit.OutputOperand;
 import dev.tuckerc.codegen.select.Argument;
 import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.Extent;
@@ -12,20 +11,15 @@ import dev.tuckerc.codegen.template.TuningRecord;
 import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cost.Phase;
 import dev.tuckerc.cost.TensorShape;
-import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.SequencedSet;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /// Candidates of the template `gemm.mma`: products of f16 on tensor cores with f32 sums.
 public final class GemmMma {
@@ -39,13 +33,12 @@ public final class GemmMma {
   private final int vector;
   private final TensorShape shape;
   private final TileTraffic traffic;
-  private final SequencedSet<String> helpers = new LinkedHashSet<>();
+  private final Map<Long, EpilogueEmitter.Emitted> epilogues = new HashMap<>();
   private final Map<String, String> holes = new HashMap<>();
   private final List<String> parameters = new ArrayList<>();
   private final List<Argument> operandArguments;
 
-  /// Indices of the operands that the kernel keeps in shared memory: constants of the channels.
-  private final List<Integer> kept;
+  private final StagedOperands staged;
 
   private GemmMma(
       GemmProblem problem,
@@ -61,51 +54,12 @@ public final class GemmMma {
     this.vector = wholeRow ? 1 : GemmConstants.vector(problem, CHUNK);
     OperandCode operands = OperandCode.of(problem, context);
     this.operandArguments = operands.arguments();
-    this.kept =
-        IntStream.range(0, problem.operands().size()).filter(this::isKept).boxed().toList();
-    EpilogueEmitter.Emitted epilogue =
-        problem.epilogue(
-            new EpilogueEmitter(problem.batch(), problem.pixels(), problem.channels()),
-            epilogueOperands(),
-            problem.result(),
-            EPILOGUE_WIDTH);
-    helpers.addAll(epilogue.helpers());
+    this.staged = StagedOperands.of(problem, context, vector);
     parameters.add(context.argument(problem.input()).parameter("half_bits", "input"));
     parameters.add("const half_bits* __restrict__ weight");
     parameters.addAll(operands.parameters());
-    holes.put("kept", kept.stream().map(this::copy).collect(Collectors.joining("\n")));
-    holes.put("epilogue", epilogue.code());
-  }
-
-  /// Whether an operand is an f32 constant with an element for each channel, the same for all rows.
-  /// Older devices cannot copy without registers.
-  private boolean isKept(int index) {
-    OutputOperand operand = problem.operands().get(index);
-    Value value = problem.operandValues().get(index);
-    return context.device().computeCapability() >= 80
-        && context.constant(value).isPresent()
-        && operand.type() == DataType.F32
-        && operand.channel() == 1
-        && value.shape().elementCount() == problem.channels();
-  }
-
-  private String keptPointer(int index) {
-    int place = kept.indexOf(index);
-    return place == 0 ? "kept" : "(kept + " + place + " * TILE_CHANNELS)";
-  }
-
-  private String copy(int index) {
-    return "copy_word_async(shared_address(%s + place), %s + place);"
-        .formatted(keptPointer(index), problem.operands().get(index).pointer());
-  }
-
-  /// What the epilogue reads, where it lies at the end.
-  private List<OutputOperand> epilogueOperands() {
-    List<OutputOperand> operands = new ArrayList<>(problem.operands());
-    for (int index : kept) {
-      operands.set(index, operands.get(index).at(keptPointer(index)));
-    }
-    return operands;
+    holes.put("kept", staged.copiesOfConstants());
+    holes.put("added", staged.copiesOfTensors());
   }
 
   /// All candidates; none when the product is not of f16, its weight is not known at compile time,
@@ -124,7 +78,8 @@ public final class GemmMma {
     KernelTemplate template = context.template("gemm.mma");
     SequencedMap<String, Long> layer = GemmConstants.constants(problem, mma.wholeRow, mma.vector);
     layer.put("SM", (long) context.device().computeCapability());
-    layer.put("KEPT", (long) mma.kept.size());
+    layer.put("KEPT", (long) mma.staged.kept().size());
+    layer.put("ADDED", (long) mma.staged.added().size());
     layer.put("BATCH", problem.batchCount());
     layer.put("MULTIPROCESSORS", (long) context.device().multiprocessors());
     List<Candidate> candidates = new ArrayList<>();
@@ -165,12 +120,14 @@ public final class GemmMma {
       arguments.addAll(List.of(parts, counters));
     }
     arguments.addAll(operandArguments);
+    EpilogueEmitter.Emitted epilogue =
+        epilogues.computeIfAbsent(config.tileChannels(), staged::epilogue);
+    own.put("epilogue", epilogue.code());
     own.put("parameters", String.join(",\n", allParameters));
     Extent tiles = GemmConstants.grid(problem, config.tileRows(), config.tileChannels());
-    Extent grid =
-        new Extent(tiles.x(), tiles.y(), Math.toIntExact(tiles.z() * config.slices()));
+    Extent grid = new Extent(tiles.x(), tiles.y(), Math.toIntExact(tiles.z() * config.slices()));
     return new Candidate(
-        new TemplateInstance(template, constants, own, helpers),
+        new TemplateInstance(template, constants, own, epilogue.helpers()),
         grid,
         Extent.of(config.threads()),
         config.sharedBytes(),
@@ -197,9 +154,9 @@ public final class GemmMma {
             * (tileRows * (1.0 + tileChannels / config.warpChannels())
                 + tileChannels * (1.0 + tileRows / config.warpRows()));
     double weights = 2.0 * terms * tileChannels;
-    double across =
-        (double) problem.channels() / Math.ceilDiv(problem.channels(), tileChannels);
-    double constants = 4.0 * kept.size() * across;
+    double across = (double) problem.channels() / Math.ceilDiv(problem.channels(), tileChannels);
+    double constants = 4.0 * staged.kept().size() * across;
+    double added = 2.0 * staged.added().size() * problem.meanRows(tileRows) * across;
     double tiles = 2.0 * config.firstTiles() * config.tileK() * tileChannels;
     double first = context.programmatic() ? tiles + constants : 0;
     Phase product =
@@ -207,13 +164,19 @@ public final class GemmMma {
             "product",
             shape,
             multiplyAdds,
-            0,
+            MmaInstructions.of(
+                config,
+                problem.window().count(),
+                problem.window().padded(),
+                vector,
+                multiplyAdds,
+                shape),
             config.threads() / 32,
             // Fragments of 16 channels are two of eight.
             2.0 * config.rowBlocks() * config.channelBlocks(),
             shared,
             new Phase.Stream(
-                traffic.inputBytes(tileRows, slices, terms) + weights + constants - first,
+                traffic.inputBytes(tileRows, slices, terms) + weights + constants + added - first,
                 config.sliceSteps(),
                 config.inFlight(),
                 false,
@@ -234,7 +197,8 @@ public final class GemmMma {
             "sums",
             Phase.Scope.BLOCK,
             config.split() * 4.0 * (tileRows * tileChannels + read)
-                + problem.meanRows(tileRows) * constants / slices,
+                + problem.meanRows(tileRows) * constants / slices
+                + added * (1 + 1.0 / slices),
             2));
     phases.addAll(ends(config, across));
     KernelWork.Distinct distinct = problem.distinct();
@@ -244,21 +208,14 @@ public final class GemmMma {
         config.threads(),
         config.registers(),
         config.sharedBytes(),
-        new KernelWork.Distinct(
-            distinct.weights(), distinct.read(), distinct.written() + parts),
+        new KernelWork.Distinct(distinct.weights(), distinct.read(), distinct.written() + parts),
         phases);
   }
 
   /// What comes after the sums of a block: those of its slice meet the others', then the epilogue.
   private List<Phase> ends(MmaConfig config, double across) {
-    List<Value> asked = new ArrayList<>();
-    for (int i = 0; i < problem.operandValues().size(); i++) {
-      if (!kept.contains(i)) {
-        asked.add(problem.operandValues().get(i));
-      }
-    }
     List<Phase> last =
-        problem.epiloguePhases(asked, config.tileRows(), config.tileChannels());
+        problem.epiloguePhases(staged.asked(), config.tileRows(), config.tileChannels());
     if (config.slices() == 1) {
       return last;
     }

@@ -20,6 +20,8 @@ record MmaConfig(
     long tiles,
     long partPitch,
     int inputCopies,
+    int weightCopies,
+    long tapSteps,
     int rowBlocks,
     int channelBlocks,
     long paddedBlocks,

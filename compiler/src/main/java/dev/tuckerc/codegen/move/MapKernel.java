@@ -25,8 +25,9 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/// Builds a kernel of the template `map`: each thread computes one element of the result from its
-/// logical coordinates `i0`, `i1`, ... (of type `int`).
+/// Builds a kernel of the template `map`: each thread computes one element of the result, or a few
+/// that are neighbours in memory, from its logical coordinates `i0`, `i1`, ... (of type `int`;
+/// those of the first element).
 ///
 /// Whatever the layouts are, they are only strides in the index expressions, so every operation
 /// that can say where an element comes from needs nothing else.
@@ -41,11 +42,19 @@ public final class MapKernel {
   private final SequencedMap<String, Supplier<Tensor>> packed = new LinkedHashMap<>();
   private final List<String> body = new ArrayList<>();
   private final List<Value> operands;
+  private final int lanes;
   private ToDoubleFunction<Integer> moved;
 
   /// @param operands read as `x0`, `x1`, ...
   public MapKernel(LoweringContext context, List<Value> operands) {
+    this(context, operands, 1);
+  }
+
+  /// @param operands read as `x0`, `x1`, ...
+  /// @param lanes elements of a thread; divides the extent of the axis that is contiguous
+  public MapKernel(LoweringContext context, List<Value> operands, int lanes) {
     this.context = context;
+    this.lanes = lanes;
     this.result = context.node().result().type();
     this.operands = operands;
     KernelWork.Distinct distinct = context.distinct(operands);
@@ -61,11 +70,18 @@ public final class MapKernel {
     List<Integer> order = result.layout().orderFor(rank);
     List<Long> extents = result.shape().extents();
     if (rank > 0) {
-      IndexEmitter.split(
-              "index",
-              order.stream().map(extents::get).toList(),
-              order.stream().map(axis -> "i" + axis).toList())
+      List<Long> threads = new ArrayList<>(order.stream().map(extents::get).toList());
+      List<String> names = new ArrayList<>(order.stream().map(axis -> "i" + axis).toList());
+      String fastest = names.getLast();
+      if (lanes > 1) {
+        threads.set(rank - 1, threads.getLast() / lanes);
+        names.set(rank - 1, "group");
+      }
+      IndexEmitter.split("index", threads, names)
           .forEach(line -> body.add(line.replace("const unsigned", "const int")));
+      if (lanes > 1) {
+        body.add("const int " + fastest + " = group * " + lanes + ";");
+      }
     }
   }
 
@@ -110,7 +126,7 @@ public final class MapKernel {
     return this;
   }
 
-  /// Says what all blocks read together, in bytes, for a number of threads of a block; without it,
+  /// Says what all blocks read together, in bytes, for a number of elements of a block; without it,
   /// every operand is read once.
   public MapKernel moving(ToDoubleFunction<Integer> bytes) {
     moved = bytes;
@@ -139,6 +155,23 @@ public final class MapKernel {
     return storeRaw(type, operations);
   }
 
+  /// The kernel, which stores `value`, an expression over `lane` of the result's compute type, for
+  /// each of a thread's elements.
+  ///
+  /// @param operations scalar operations of a thread, for the performance model
+  public List<Candidate> storeLanes(String value, double operations) {
+    CudaType type = CudaType.of(result.elementType());
+    helpers.add("packed.cuh");
+    String packed = "Packed<%s, %d>".formatted(type.storage(), lanes);
+    body.add(packed + " results;");
+    body.add("#pragma unroll");
+    body.add(
+        "for (int lane = 0; lane < %d; lane++) results.value[lane] = %s;"
+            .formatted(lanes, type.store(value)));
+    body.add("*reinterpret_cast<%s*>(y + %s) = results;".formatted(packed, place()));
+    return storeRaw(type, operations);
+  }
+
   /// The kernel, which copies `element`, an expression of the result's storage type.
   List<Candidate> copy(String element, double operations) {
     body.add("y[" + place() + "] = " + element + ";");
@@ -149,7 +182,7 @@ public final class MapKernel {
   private String place() {
     int rank = result.shape().rank();
     return result.layout().pitch() == 0
-        ? "index"
+        ? lanes == 1 ? "index" : "index * " + lanes
         : LinearIndex.sum(0, coordinates(rank), result.layout().strides(result.shape().extents()));
   }
 
@@ -160,7 +193,7 @@ public final class MapKernel {
     List<Argument> allArguments = new ArrayList<>(arguments);
     allArguments.add(context.result());
     KernelTemplate template = context.template("map");
-    long count = result.shape().elementCount();
+    long count = result.shape().elementCount() / lanes;
     // Splitting the index takes a division by a constant for every axis but one.
     double all = operations + OPERATIONS_PER_AXIS * result.shape().rank();
     List<Candidate> candidates = new ArrayList<>();
@@ -194,6 +227,6 @@ public final class MapKernel {
   private KernelWork work(long blocks, int threads, double instructions) {
     KernelWork.Distinct distinct = context.distinct(operands);
     return KernelWork.streaming(
-        blocks, threads, moved.applyAsDouble(threads), distinct, instructions);
+        blocks, threads, moved.applyAsDouble(threads * lanes), distinct, instructions);
   }
 }

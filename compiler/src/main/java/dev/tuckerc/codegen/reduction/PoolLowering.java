@@ -9,24 +9,52 @@ import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.OpLowering;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Window;
+import dev.tuckerc.tensor.DataType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
-/// Maximum and average over sliding windows of any rank; one thread for each element of the result,
-/// so that with channels last a warp reads whole rows of channels.
+/// Maximum and average over sliding windows of any rank; a thread for each element of the result,
+/// or with channels last for 16 bytes of neighbouring channels.
 public final class PoolLowering implements OpLowering<Pool> {
+
+  /// Bytes of the widest access.
+  private static final int WIDEST = 16;
 
   @Override
   public List<Candidate> candidates(Pool op, LoweringContext context) {
+    List<Candidate> candidates = new ArrayList<>();
+    int lanes = WIDEST / op.input().type().elementType().bytes();
+    if (packs(op, context, lanes)) {
+      candidates.addAll(candidates(op, context, lanes));
+    }
+    candidates.addAll(candidates(op, context, 1));
+    return candidates;
+  }
+
+  /// Whether `lanes` neighbouring channels are one aligned access, of the input and of the result.
+  private static boolean packs(Pool op, LoweringContext context, int lanes) {
+    DataType type = op.input().type().elementType();
+    return (type == DataType.F16 || type == DataType.F32)
+        && Stream.of(op.input(), context.node().result())
+            .allMatch(value ->
+                value.type().layout().isChannelsLast()
+                    && value.shape().extent(1) % lanes == 0
+                    && Arrays.stream(MapKernel.strides(value))
+                        .allMatch(stride -> stride == 1 || stride % lanes == 0));
+  }
+
+  private static List<Candidate> candidates(Pool op, LoweringContext context, int lanes) {
     Window window = op.window();
     long[] strides = MapKernel.strides(op.input());
     CudaType type = CudaType.of(op.input().type().elementType());
     AccumulatorType accumulator = AccumulatorType.of(op.input().type().elementType());
     boolean maximum = op.kind() == Pool.Kind.MAXIMUM;
     MapKernel kernel =
-        new MapKernel(context, List.of(op.input()))
-            .moving(threads ->
-                WindowTraffic.bytes(op.input(), context.node().result().type(), window, threads));
+        new MapKernel(context, List.of(op.input()), lanes)
+            .moving(elements ->
+                WindowTraffic.bytes(op.input(), context.node().result().type(), window, elements));
     kernel.lines(
         "const int base = " + LinearIndex.sum(0, List.of("i0", "i1"), firstTwo(strides)) + ";");
     for (int axis = 0; axis < window.rank(); axis++) {
@@ -40,24 +68,41 @@ public final class PoolLowering implements OpLowering<Pool> {
                   new long[] {window.stride().get(axis)})
               + ";");
     }
-    kernel.lines(accumulator.name() + " total = " + (maximum ? accumulator.lowest() : "0") + ";");
+    String start = maximum ? accumulator.lowest() : "0";
+    if (lanes == 1) {
+      kernel.lines(accumulator.name() + " total = " + start + ";");
+    } else {
+      kernel.lines(
+          accumulator.name() + " total[" + lanes + "];",
+          "#pragma unroll",
+          "for (int lane = 0; lane < " + lanes + "; lane++) total[lane] = " + start + ";");
+    }
     if (!maximum && !op.countPadding()) {
       kernel.lines("int count = 0;");
     }
-    loops(op, kernel, type, strides, maximum);
+    loops(op, kernel, type, strides, lanes);
+    String total = lanes == 1 ? "total" : "total[lane]";
     if (maximum) {
-      return kernel.store(accumulator.result("total"), 6.0 * window.taps());
+      return store(kernel, accumulator.result(total), window, lanes);
     }
     if (op.countPadding()) {
       kernel.lines("const int count = " + paddedCount(op) + ";");
     }
     String divisor = "static_cast<" + accumulator.name() + ">(count)";
-    return kernel.store(
-        accumulator.result("(count == 0 ? 0 : total / " + divisor + ")"), 6.0 * window.taps());
+    return store(
+        kernel,
+        accumulator.result("(count == 0 ? 0 : " + total + " / " + divisor + ")"),
+        window,
+        lanes);
   }
 
-  private static void loops(
-      Pool op, MapKernel kernel, CudaType type, long[] strides, boolean maximum) {
+  private static List<Candidate> store(MapKernel kernel, String value, Window window, int lanes) {
+    return lanes == 1
+        ? kernel.store(value, 6.0 * window.taps())
+        : kernel.storeLanes(value, (4.0 + 2.5 * lanes) * window.taps() + 2 * lanes);
+  }
+
+  private static void loops(Pool op, MapKernel kernel, CudaType type, long[] strides, int lanes) {
     Window window = op.window();
     List<String> names = new ArrayList<>();
     String indent = "";
@@ -91,21 +136,38 @@ public final class PoolLowering implements OpLowering<Pool> {
     }
     long[] spatial = new long[window.rank()];
     System.arraycopy(strides, 2, spatial, 0, spatial.length);
-    String value = type.load("x0[base + " + LinearIndex.sum(0, names, spatial) + "]");
-    if (maximum) {
-      kernel.lines(
-          indent + "const " + AccumulatorType.of(type.type()).name() + " value = " + value + ";",
-          indent + "total = " + AccumulatorType.greater("total", "value") + ";");
+    String place = "base + " + LinearIndex.sum(0, names, spatial);
+    String accumulator = AccumulatorType.of(type.type()).name();
+    boolean maximum = op.kind() == Pool.Kind.MAXIMUM;
+    if (lanes == 1) {
+      String value = type.load("x0[" + place + "]");
+      kernel.lines(indent + "const " + accumulator + " value = " + value + ";");
+      kernel.lines(indent + add("total", maximum));
     } else {
-      kernel.lines(indent + "total += " + value + ";");
-      if (!op.countPadding()) {
-        kernel.lines(indent + "count++;");
-      }
+      String packed = "Packed<%s, %d>".formatted(type.storage(), lanes);
+      kernel.lines(
+          indent
+              + "const %1$s pixel = *reinterpret_cast<const %1$s*>(x0 + %2$s);"
+                  .formatted(packed, place),
+          "#pragma unroll",
+          indent + "for (int lane = 0; lane < " + lanes + "; lane++) {",
+          indent + "  const " + accumulator + " value = " + type.load("pixel.value[lane]") + ";",
+          indent + "  " + add("total[lane]", maximum),
+          indent + "}");
+    }
+    if (!maximum && !op.countPadding()) {
+      kernel.lines(indent + "count++;");
     }
     for (int axis = window.rank() - 1; axis >= 0; axis--) {
       indent = indent.substring(2);
       kernel.lines(indent + "}");
     }
+  }
+
+  private static String add(String total, boolean maximum) {
+    return maximum
+        ? total + " = " + AccumulatorType.greater(total, "value") + ";"
+        : total + " += value;";
   }
 
   /// Taps inside the input and its padding: beyond it lies what rounding up added.

@@ -22,6 +22,25 @@ import java.util.List;
 
 /// What the kernel of a region moves and computes.
 final class RegionWork {
+  /// Instructions of a thread in a step of a product, by its parts, as counted in the machine code
+  /// that NVRTC 12.9 makes for sm_90a: the loop, and the next place in the tile before it.
+  private static final double STEP = 3;
+
+  /// To walk the taps of the window, in the first product.
+  private static final double TAP = 11;
+
+  /// To load a fragment of rows.
+  private static final double FRAGMENT = 2;
+
+  /// To load a block of weights that stays in shared memory, and to take one of the stream and ask
+  /// for another in its place.
+  private static final double KEPT_WEIGHTS = 2;
+
+  private static final double STREAMED_WEIGHTS = 15;
+
+  /// Instructions of a thread that brings in a chunk of eight channels of a pixel.
+  private static final double HALO_INSTRUCTIONS = 30;
+
   /// Instructions of a thread for two neighbouring results: the epilogue, conversion, the store to
   /// the tile.
   private static final double PAIR_INSTRUCTIONS = 16;
@@ -104,6 +123,9 @@ final class RegionWork {
     double inShared = tile.haloPixels() * tile.chunks() * 16.0 + addedBytes + stays;
     phases.addFirst(new Phase.Exchange("halo tile", Phase.Scope.BLOCK, inShared, 1));
     phases.addFirst(new Phase.Load("halo", loaded, false));
+    phases.addFirst(
+        new Phase.Compute(
+            "halo addresses", (double) tile.haloPixels() * tile.chunks() * HALO_INSTRUCTIONS));
     if (firstWeights > 0) {
       phases.addFirst(new Phase.Load("first weights", firstWeights, true));
     }
@@ -149,12 +171,13 @@ final class RegionWork {
     // Each step of a warp reads its rows' fragments and its weights, which it has copied before.
     double weightReads = (tile.resident() ? 1.0 : 2.0) * division.channelBlocks();
     double shared = steps * tile.warps() * 512 * (division.rowBlocks() + weightReads);
+    double multiplyAdds = steps * tile.warps() * fragmentsPerStep * 16 * 16 * 16;
     phases.add(
         new Phase.Product(
             name,
             shape,
-            steps * tile.warps() * fragmentsPerStep * 16 * 16 * 16,
-            0,
+            multiplyAdds,
+            instructions(division, index == 0, multiplyAdds),
             (int) tile.warps(),
             2.0 * fragmentsPerStep,
             shared,
@@ -192,6 +215,19 @@ final class RegionWork {
     }
     operands(product, index);
     finish(product, index);
+  }
+
+  /// Instructions of all threads in all steps of a product.
+  private double instructions(Division division, boolean first, double multiplyAdds) {
+    RegionTile tile = plan.tile();
+    double step =
+        STEP
+            + (first ? TAP : 0)
+            + division.rowBlocks() * FRAGMENT
+            + division.channelBlocks() * (tile.resident() ? KEPT_WEIGHTS : STREAMED_WEIGHTS);
+    return 32
+        * (division.passes() * division.partSteps() * tile.warps() * step
+            + multiplyAdds / shape.multiplyAdds());
   }
 
   private void depthwise(Depthwise depthwise, int index) {

@@ -17,7 +17,11 @@ public record Selection(Candidate chosen, Decision decision) {
 
   private record Rated(Candidate candidate, Estimate estimate) {}
 
-  /// Picks the candidate of least predicted time; of equal ones, the first.
+  /// Differences of predicted times that mean nothing, in microseconds.
+  private static final double EQUAL = 1e-6;
+
+  /// Picks the candidate of least predicted time; of equal ones, as where device memory decides,
+  /// the one that does least beside; of equal ones still, the first.
   public static Selection best(
       List<Candidate> candidates, PerformanceModel model, LoweringContext context) {
     return ranked(candidates, model, context).getFirst();
@@ -43,7 +47,9 @@ public record Selection(Candidate chosen, Decision decision) {
                   + " kernel candidates fits "
                   + model.device().name());
     }
-    rated.sort(Comparator.comparingDouble(r -> r.estimate().microseconds()));
+    rated.sort(
+        Comparator.<Rated>comparingLong(r -> Math.round(r.estimate().microseconds() / EQUAL))
+            .thenComparingLong(r -> Math.round(r.estimate().work() / EQUAL)));
     int tooLarge = candidates.size() - rated.size();
     List<String> notes =
         tooLarge == 0
@@ -82,8 +88,10 @@ public record Selection(Candidate chosen, Decision decision) {
   /// most.
   private static String reason(Estimate winner, Estimate loser) {
     double slower = loser.microseconds() - winner.microseconds();
-    if (slower < 1e-6) {
-      return "predicted equal; the first candidate is kept";
+    if (slower < EQUAL) {
+      return loser.work() - winner.work() < EQUAL
+          ? "predicted equal; the first candidate is kept"
+          : "predicted equal; it does more while it waits for device memory";
     }
     SequencedMap<String, Double> own = byName(winner);
     SequencedMap<String, Double> other = byName(loser);

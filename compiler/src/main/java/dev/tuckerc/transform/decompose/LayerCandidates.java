@@ -87,8 +87,12 @@ record LayerCandidates(
   }
 
   /// The candidates with some of the forms only.
-  LayerCandidates with(List<LayerForm> some) {
-    return new LayerCandidates(users, choice, some, refused, keepsDense || some.isEmpty());
+  ///
+  /// @param why the others are left out
+  LayerCandidates with(List<LayerForm> some, String why) {
+    boolean none = some.isEmpty() && !forms.isEmpty();
+    return new LayerCandidates(
+        users, choice, some, none ? List.of(why) : refused, keepsDense || none);
   }
 
   Layer layer() {

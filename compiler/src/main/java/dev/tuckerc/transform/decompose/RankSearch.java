@@ -244,7 +244,8 @@ record RankSearch(
             .filter(form ->
                 !(form.choice() instanceof RankChoice.Terms)
                     || counts.microseconds(form.operations(own)).orElse(0) < dense.getAsDouble())
-            .toList());
+            .toList(),
+        "as a sum of terms no faster than dense, both alone");
   }
 
   /// The candidates without forms that lose more than the goal allows all layers together.

@@ -55,6 +55,32 @@ class MemoryPlannerTest {
   }
 
   @Test
+  void scratchLivesInOneLaunch() {
+    Value value = builder.input("x", 100);
+    List<Value> all = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      value = builder.relu(value, "v" + i);
+      all.add(value);
+    }
+
+    MemoryPlan plan =
+        MemoryPlanner.plan(builder.graph(value), Map.of(all.get(0), 1000L, all.get(2), 700L));
+
+    // The third launch needs its operand, its result and its scratch.
+    assertThat(plan.arenaBytes()).isEqualTo(512 + 512 + 768);
+    assertThat(plan.scratch().keySet()).containsExactlyInAnyOrder(all.get(0), all.get(2));
+    Placement.Arena scratch = plan.scratch().get(all.get(2));
+    assertThat(scratch).extracting(Placement.Arena::bytes).isEqualTo(700L);
+    for (Value live : List.of(all.get(1), all.get(2))) {
+      Placement.Arena other = (Placement.Arena) plan.placement(live);
+      assertThat(
+              other.offset() + other.bytes() <= scratch.offset()
+                  || scratch.offset() + scratch.bytes() <= other.offset())
+          .isTrue();
+    }
+  }
+
+  @Test
   void placesInputsOutputsAndConstants() {
     Value x = builder.input("x", 4);
     Value c = builder.weight("c", 4);

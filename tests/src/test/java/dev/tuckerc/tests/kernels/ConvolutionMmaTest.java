@@ -79,9 +79,9 @@ class ConvolutionMmaTest {
       DeviceDescription device = DeviceDescription.shipped(name);
       for (ConvolutionShape conv :
           List.of(
-              ConvolutionShape.of(DataType.F16, 200, 72, 5, 3).withResidual(),
-              ConvolutionShape.of(DataType.F16, 100, 90, 3, 3).padded(0, 0),
-              ConvolutionShape.of(DataType.F16, 4160, 150, 1, 1))) {
+              ConvolutionShape.of(DataType.F16, 200, 72, 9, 3).withResidual(),
+              ConvolutionShape.of(DataType.F16, 396, 90, 7, 3).padded(0, 0),
+              ConvolutionShape.of(DataType.F16, 4160, 290, 1, 1))) {
         CaseBuilder b = new CaseBuilder(3);
         Graph graph = conv.build(b);
         Value result = graph.outputs().getFirst().value();

@@ -63,6 +63,8 @@ class OperationKernelTest {
       for (Layout layout : List.of(ROWS, LAST)) {
         for (Window window : List.of(three, uneven)) {
           for (boolean ceil : List.of(false, true)) {
+            // Whole accesses of 16 bytes, and channels that do not divide into them.
+            long channels = layout == LAST && ceil ? 16 : 5;
             String name = type + " " + layout + " " + window.kernel() + (ceil ? " ceil" : "");
             exact(
                 cases,
@@ -70,7 +72,11 @@ class OperationKernelTest {
                 layout,
                 b ->
                     new Pool(
-                        Pool.Kind.MAXIMUM, b.input(type, layout, 2, 5, 9, 8), window, ceil, false));
+                        Pool.Kind.MAXIMUM,
+                        b.input(type, layout, 2, channels, 9, 8),
+                        window,
+                        ceil,
+                        false));
             add(
                 cases,
                 "average pool " + name,
@@ -78,7 +84,11 @@ class OperationKernelTest {
                 tolerance,
                 b ->
                     new Pool(
-                        Pool.Kind.AVERAGE, b.input(type, layout, 2, 5, 9, 8), window, ceil, false));
+                        Pool.Kind.AVERAGE,
+                        b.input(type, layout, 2, channels, 9, 8),
+                        window,
+                        ceil,
+                        false));
             add(
                 cases,
                 "average pool with padding " + name,
@@ -86,10 +96,21 @@ class OperationKernelTest {
                 tolerance,
                 b ->
                     new Pool(
-                        Pool.Kind.AVERAGE, b.input(type, layout, 2, 5, 9, 8), window, ceil, true));
+                        Pool.Kind.AVERAGE,
+                        b.input(type, layout, 2, channels, 9, 8),
+                        window,
+                        ceil,
+                        true));
           }
         }
       }
+    }
+    for (DataType type : List.of(DataType.F32, DataType.F16)) {
+      exact(
+          cases,
+          "max pool of neighbouring channels " + type,
+          LAST,
+          b -> new Pool(Pool.Kind.MAXIMUM, b.input(type, LAST, 1, 24, 11, 7), three, false, false));
     }
     exact(
         cases,

@@ -31,7 +31,7 @@ final class WholeLayerCases {
     add(cases, "wide-image", ConvolutionShape.of(DataType.F16, 8, 16, 9, 3).sized(33, 200), 24);
     add(cases, "depthwise", depthwise(64, 14), 32, 96);
     add(cases, "depthwise-strided", depthwise(144, 15).step(2), 24, 72);
-    cases.put("gemm.mma/sliced", few(ConvolutionShape.of(DataType.F16, 256, 96, 4, 3)));
+    cases.put("gemm.mma/sliced", few(ConvolutionShape.of(DataType.F16, 256, 96, 8, 3)));
     for (Recurrence.Kind kind : Recurrence.Kind.values()) {
       CaseBuilder b = new CaseBuilder(kind.ordinal());
       Value result = b.add(recurrence(b, kind), Layout.ROW_MAJOR);

@@ -95,7 +95,10 @@ class DataAwareTest {
         "--calibrate npy:x={wrong.npy} | CLI013 | no input 'x'",
         "--calibrate npy:{wrong.npy} | CLI013 | do not fit input 'input'",
         "--samples 3 | CLI001 | add --calibrate",
-        "--calibrate npy:{wrong.npy} --fit all | CLI001 | weights, moments or outputs",
+        "--calibrate npy:{wrong.npy} --fit all | CLI001 | weights, moments, outputs",
+        "--error outputs | CLI001 | --error has no effect with --ranks fixed=0.5",
+        "--ranks latency --error task | CLI001 | --error task needs data: add --calibrate",
+        "--ranks latency --error all | CLI001 | use one of weights, outputs, task",
         "--calibrate npy:{wrong.npy} --samples 0 | CLI001 | at least 1",
         "--forms C | CLI001 | is not known",
       })
@@ -103,7 +106,8 @@ class DataAwareTest {
     CommandRun zoo = run("zoo resnet20 -o {net.onnx} --quiet");
     assertThat(zoo.exit()).as(zoo.err()).isZero();
     NpyFile.write(folder.resolve("wrong.npy"), Tensor.ofFloats(List.of(2L, 5L), new float[10]));
-    CommandRun run = run("decompose {net.onnx} --ranks fixed=0.5 " + options.strip());
+    String ranks = options.contains("--ranks") ? "" : "--ranks fixed=0.5 ";
+    CommandRun run = run("decompose {net.onnx} " + ranks + options.strip());
     assertThat(run.exit()).as(run.err()).isEqualTo(2);
     assertThat(run.err()).contains(code, says.strip()).doesNotContain("\tat ");
     assertThat(run.out()).isEmpty();
