@@ -31,7 +31,8 @@ final class TdcLayers {
   }
 
   private static ConvolutionShape shape(Row layer, DataType type) {
-    return ConvolutionShape.of(type, layer.rankIn(), layer.rankOut(), layer.height(), layer.kernel())
+    return ConvolutionShape.of(
+            type, layer.rankIn(), layer.rankOut(), layer.height(), layer.kernel())
         .sized(layer.height(), layer.width())
         .step(layer.stride())
         .padded(layer.padding(), layer.padding());

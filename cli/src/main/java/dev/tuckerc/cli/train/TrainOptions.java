@@ -1,8 +1,8 @@
 package dev.tuckerc.cli.train;
 
-import dev.tuckerc.cli.options.PreprocessOption;
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
+import dev.tuckerc.cli.options.PreprocessOption;
 import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.data.DataException;
 import dev.tuckerc.training.data.Augmentation;
@@ -17,8 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;

@@ -74,8 +74,7 @@ class AdmmTest {
   /// The second convolution and the product at a low rank.
   private static List<LowRankLayer> layers(Graph graph) {
     return layers(
-        graph,
-        Map.of("conv2", new RankChoice.Ranks(3, 3), "fc", new RankChoice.SingularValues(2)));
+        graph, Map.of("conv2", new RankChoice.Ranks(3, 3), "fc", new RankChoice.SingularValues(2)));
   }
 
   private static List<LowRankLayer> layers(Graph graph, Map<String, RankChoice> choices) {
