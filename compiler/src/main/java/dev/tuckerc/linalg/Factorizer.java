@@ -317,11 +317,13 @@ public final class Factorizer implements AutoCloseable {
     double total = 0;
     for (int group = 0; group < groups; group++) {
       double[] energy = {0};
-      parts.get(group).forEachBlock((block, count) -> {
-        for (int i = 0; i < count; i++) {
-          energy[0] += block[i] / scale * (block[i] / scale);
-        }
-      });
+      parts
+          .get(group)
+          .forEachBlock((block, count) -> {
+            for (int i = 0; i < count; i++) {
+              energy[0] += block[i] / scale * (block[i] / scale);
+            }
+          });
       lost += errors.get(group) * errors.get(group) * energy[0];
       total += energy[0];
     }

@@ -10,8 +10,9 @@ import java.util.Arrays;
 ///
 /// With patches `x` (taps outer, channels inner) and outputs `y = W x`, the output mode has the
 /// spectrum of the covariance of `y`: what it loses beyond a rank is what reduced-rank regression
-/// loses. The input mode has that of `sum_t W_t^T W_t` in the norm of the channels' mean covariance,
-/// the kernels that of the weight's rows of taps in the norm of the taps' mean covariance.
+/// loses. The input mode has that of `sum_t W_t^T W_t` in the norm of the channels' mean
+/// covariance, the kernels that of the weight's rows of taps in the norm of the taps' mean
+/// covariance.
 public final class ResponseMoments implements AutoCloseable {
   private final SingleThreadedBlas blas = new SingleThreadedBlas();
   private final Arena arena = Arena.ofShared();

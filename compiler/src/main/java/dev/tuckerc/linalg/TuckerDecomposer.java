@@ -60,8 +60,8 @@ public final class TuckerDecomposer implements AutoCloseable {
   /// The scaled weight as `[O, I * taps]`, its unfolding on the output channels.
   private final DenseMatrix byOutput;
 
-  /// The scaled weight as `[I, O * taps]`, its unfolding on the input channels; null where the weight
-  /// is too large to have it twice.
+  /// The scaled weight as `[I, O * taps]`, its unfolding on the input channels; null where the
+  /// weight is too large to have it twice.
   private final @Nullable DenseMatrix byInput;
 
   private final double energy;

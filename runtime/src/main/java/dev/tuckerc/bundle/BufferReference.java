@@ -35,8 +35,7 @@ public record BufferReference(Space space, int index, long offset, long bytes) {
       throw new IllegalArgumentException(
           "reference to " + space + " " + index + " at " + offset + " of " + bytes + " bytes");
     }
-    if (index != 0
-        && (space == Space.ARENA || space == Space.WEIGHTS || space == Space.COUNTERS)) {
+    if (index != 0 && (space == Space.ARENA || space == Space.WEIGHTS || space == Space.COUNTERS)) {
       throw new IllegalArgumentException("there is one " + space + ", not a number " + index);
     }
   }

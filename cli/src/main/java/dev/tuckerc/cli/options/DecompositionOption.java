@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
 
 /// The options beside `--ranks`: what forms layers may take, and what their factors are fitted to.
 public final class DecompositionOption {
-  private static final List<String> FORMS = List.of("R-C-E", "R-CE", "RC-E", "R-E", "B-A", "R-D-E", "TT");
+  private static final List<String> FORMS =
+      List.of("R-C-E", "R-CE", "RC-E", "R-E", "B-A", "R-D-E", "TT");
 
   @Option(
       names = "--forms",

@@ -76,15 +76,14 @@ public record Calibration(
     public Optional<ErrorMeasure> errors(Progress progress) {
       return calibration.errors() == ErrorKind.WEIGHTS
           ? Optional.empty()
-          : Optional.of(
-              (layers, weights) ->
-                  new OutputErrors(
-                          canonical(),
-                          batches(),
-                          calibration.errors() == ErrorKind.TASK,
-                          calibration.seed(),
-                          layer -> progress.step("measure " + layer))
-                      .of(layers, weights));
+          : Optional.of((layers, weights) ->
+              new OutputErrors(
+                      canonical(),
+                      batches(),
+                      calibration.errors() == ErrorKind.TASK,
+                      calibration.seed(),
+                      layer -> progress.step("measure " + layer))
+                  .of(layers, weights));
     }
 
     private Graph canonical() {

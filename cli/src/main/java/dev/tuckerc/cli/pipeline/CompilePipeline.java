@@ -150,8 +150,7 @@ public final class CompilePipeline {
       return context;
     }
     Calibration.Loaded loaded = calibration.get();
-    PassContext fitting =
-        context.with(FactorFit.class, plan -> loaded.fit(progress).fit(plan));
+    PassContext fitting = context.with(FactorFit.class, plan -> loaded.fit(progress).fit(plan));
     return loaded
         .errors(progress)
         .map(measure -> fitting.with(ErrorMeasure.class, measure))

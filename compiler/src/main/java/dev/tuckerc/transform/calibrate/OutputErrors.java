@@ -24,8 +24,8 @@ import java.util.OptionalDouble;
 import java.util.function.Consumer;
 
 /// What layers lose of their outputs on data, in the original network: shares of the variance that
-/// the spectra of [ResponseMoments] have beyond each rank. Grouped, transposed and flattened layers,
-/// sums of terms and tensor trains are judged by their weights.
+/// the spectra of [ResponseMoments] have beyond each rank. Grouped, transposed and flattened
+/// layers, sums of terms and tensor trains are judged by their weights.
 ///
 /// With `task`, what a layer loses is multiplied by what that does to the network's outputs: its
 /// output is projected onto the leading half of its principal axes, alone, and the share of the

@@ -65,7 +65,8 @@ record KnownWeights(Optional<FactorizationStore> store) {
   private static String key(Layer layer, String question) {
     Tensor weight = layer.data().orElseThrow();
     String head =
-        String.join("\n", VERSION, question, "" + layer.groups(), weight.type() + "", weight.shape() + "");
+        String.join(
+            "\n", VERSION, question, "" + layer.groups(), weight.type() + "", weight.shape() + "");
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(head.getBytes(StandardCharsets.UTF_8));

@@ -27,8 +27,8 @@ final class PlanCosts {
                   ? LayerCost.multiplyAccumulates(stages.getFirst().op())
                   : 0;
 
-  /// Predicted microseconds. Weights come from where those of the graph do: with the alternatives of
-  /// a plan in its place the network is no larger.
+  /// Predicted microseconds. Weights come from where those of the graph do: with the alternatives
+  /// of a plan in its place the network is no larger.
   ///
   /// @param graph whose kernels they are; what lies in place has none
   static KernelCosts microseconds(LayerCostModel anyNetwork, Graph graph) {

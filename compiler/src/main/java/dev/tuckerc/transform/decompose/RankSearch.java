@@ -197,7 +197,11 @@ record RankSearch(
 
   /// Least time of a kernel among those of the layers.
   private double leastKernel(List<LayerCandidates> all) {
-    return all.parallelStream().mapToDouble(this::microseconds).filter(time -> time > 0).min().orElse(0);
+    return all.parallelStream()
+        .mapToDouble(this::microseconds)
+        .filter(time -> time > 0)
+        .min()
+        .orElse(0);
   }
 
   private double microseconds(LayerCandidates layer) {

@@ -27,9 +27,9 @@ import java.util.stream.Stream;
 /// what nothing names stays dense. `in` and `out` are the ranks of a Tucker-2 decomposition, `rank`
 /// that of a singular value decomposition (1x1 convolutions and matrix products), `basis` the
 /// number of kernels that the channels share (PENNI), `terms` the products of a canonical polyadic
-/// decomposition, `outputs`, `inputs` and `ranks` the modes and ranks of a tensor train, all taken as they are, without rounding; a
-/// number is a fraction of the channels, rounded up to the rank quantum. A pattern passes over
-/// layers that its choice does not fit.
+/// decomposition, `outputs`, `inputs` and `ranks` the modes and ranks of a tensor train, all taken
+/// as they are, without rounding; a number is a fraction of the channels, rounded up to the rank
+/// quantum. A pattern passes over layers that its choice does not fit.
 ///
 /// @param source the file, for messages
 public record RanksByLayer(String source, Map<String, RankChoice> layers) implements RankPolicy {
@@ -114,7 +114,10 @@ public record RanksByLayer(String source, Map<String, RankChoice> layers) implem
   }
 
   private static boolean areRanks(JsonNode node) {
-    return node != null && node.isArray() && !node.isEmpty() && numbers(node).stream().allMatch(n -> n > 0);
+    return node != null
+        && node.isArray()
+        && !node.isEmpty()
+        && numbers(node).stream().allMatch(n -> n > 0);
   }
 
   /// Integers of an array; 0 for what is none.

@@ -289,8 +289,7 @@ class LayerFormsTest {
   @Test
   void aTensorTrainIsMultipliedOut() {
     Graph dense = new Layers(2, 24, 9, 9).conv("c", true, 1, Layers.window(3, 2, 1, 1), 32).graph();
-    RankChoice train =
-        new RankChoice.Train(List.of(4, 8), List.of(4, 6), List.of(4, 12, 10, 6));
+    RankChoice train = new RankChoice.Train(List.of(4, 8), List.of(4, 6), List.of(4, 12, 10, 6));
     assertChain(dense, train, "TT");
     RankChoice three = new RankChoice.Train(List.of(32), List.of(24), List.of(12, 100));
     assertChain(dense, three, "TT");

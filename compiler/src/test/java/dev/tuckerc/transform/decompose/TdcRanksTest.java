@@ -37,8 +37,8 @@ class TdcRanksTest {
     return layers.stream().map(layer -> new WeightOfLayer(layer, none)).toList();
   }
 
-  /// The published figures of whole models, in billions of multiply-accumulates, to 1 % or to half a
-  /// unit of their last digit. TDC keeps square factors; here they are merged into the core.
+  /// The published figures of whole models, in billions of multiply-accumulates, to 1 % or to half
+  /// a unit of their last digit. TDC keeps square factors; here they are merged into the core.
   @ParameterizedTest
   @CsvSource({
     "RESNET18, 16, 1.81, 0.79, 0.0079",

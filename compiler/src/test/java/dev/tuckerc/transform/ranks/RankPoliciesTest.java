@@ -105,8 +105,10 @@ class RankPoliciesTest {
         .hasMessageContaining("layer 'b': its train has 2 ranks, not 3");
     assertThatThrownBy(() -> policy.choose(new Named("a", 8, 8, LayerKind.POINTWISE, 1)))
         .hasMessageContaining("layer 'a': a sum of terms needs a convolution of several taps");
-    for (String bad : List.of("{\"terms\": 0}", "{\"outputs\": [0], \"inputs\": [8], \"ranks\": []}")) {
-      assertThatThrownBy(() -> read("{\"a\": " + bad + "}")).hasMessageContaining("layer 'a': expected");
+    for (String bad :
+        List.of("{\"terms\": 0}", "{\"outputs\": [0], \"inputs\": [8], \"ranks\": []}")) {
+      assertThatThrownBy(() -> read("{\"a\": " + bad + "}"))
+          .hasMessageContaining("layer 'a': expected");
     }
   }
 
