@@ -15,8 +15,10 @@ import org.bytedeco.pytorch.global.torch;
 
 /// A training step of ResNet-20 written directly with libtorch, its optimizer included: what the
 /// project's own step is compared with. The architecture is `zoo`'s.
-final class PlainResNet20 implements AutoCloseable {
-  private final List<Block> blocks = new ArrayList<>();
+final class PlainResNet20 {
+  /// Two of each block.
+  private final List<Layer> layers = new ArrayList<>();
+
   private final TensorVector parameters = new TensorVector();
   private final Layer first;
   private final Tensor classes;
@@ -29,29 +31,16 @@ final class PlainResNet20 implements AutoCloseable {
   private record Layer(
       Tensor weight, long stride, Tensor scale, Tensor shift, Tensor mean, Tensor variance) {
     Tensor apply(Tensor x) {
-      Tensor convolved =
-          torch.conv2d(
-              x,
-              weight,
-              new TensorOptional(),
-              new long[] {stride, stride},
-              new long[] {1, 1},
-              new long[] {1, 1},
-              1);
-      return torch.batch_norm(
-          convolved,
-          new TensorOptional(scale),
-          new TensorOptional(shift),
-          new TensorOptional(mean),
-          new TensorOptional(variance),
-          true,
-          0.1,
-          1e-5,
-          false);
+      long[] one = {1, 1};
+      long[] steps = {stride, stride};
+      Tensor y = torch.conv2d(x, weight, new TensorOptional(), steps, one, one, 1);
+      TensorOptional factors = new TensorOptional(scale);
+      TensorOptional added = new TensorOptional(shift);
+      TensorOptional averages = new TensorOptional(mean);
+      TensorOptional spreads = new TensorOptional(variance);
+      return torch.batch_norm(y, factors, added, averages, spreads, true, 0.1, 1e-5, false);
     }
   }
-
-  private record Block(Layer first, Layer second) {}
 
   /// @param batch pictures of noise, always the same ones
   PlainResNet20(int batch) {
@@ -60,7 +49,8 @@ final class PlainResNet20 implements AutoCloseable {
     for (int stage = 0; stage < 3; stage++) {
       long width = 16L << stage;
       for (int block = 0; block < 3; block++) {
-        blocks.add(new Block(layer(channels, width, width / channels), layer(width, width, 1)));
+        layers.add(layer(channels, width, width / channels));
+        layers.add(layer(width, width, 1));
         channels = width;
       }
     }
@@ -101,9 +91,9 @@ final class PlainResNet20 implements AutoCloseable {
   float step() {
     try (PointerScope _ = new PointerScope()) {
       Tensor x = torch.relu(first.apply(pictures));
-      for (Block block : blocks) {
-        Tensor y = torch.relu(block.first().apply(x));
-        x = torch.relu(block.second().apply(y).add(shortcut(x, block.first())));
+      for (int i = 0; i < layers.size(); i += 2) {
+        Tensor y = torch.relu(layers.get(i).apply(x));
+        x = torch.relu(layers.get(i + 1).apply(y).add(shortcut(x, layers.get(i))));
       }
       Tensor scores = torch.linear(x.mean(2, 3), classes, new TensorOptional(bias));
       Tensor loss = torch.cross_entropy_loss(scores, labels);
@@ -123,10 +113,5 @@ final class PlainResNet20 implements AutoCloseable {
     Tensor some = x.slice(2, open, open, 2).slice(3, open, open, 2);
     long more = (layer.weight().size(0) - x.size(1)) / 2;
     return torch.constant_pad_nd(some, new long[] {0, 0, 0, 0, more, more}, new Scalar(0));
-  }
-
-  @Override
-  public void close() {
-    optimizer.close();
   }
 }

@@ -1,7 +1,9 @@
 package dev.tuckerc.benchmarks;
 
+import dev.tuckerc.data.ArrayDataset;
 import dev.tuckerc.data.Dataset;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.training.finetune.EpochRecord;
 import dev.tuckerc.training.finetune.Method;
@@ -15,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Random;
 import org.bytedeco.javacpp.Pointer;
 
@@ -38,9 +39,8 @@ public final class TrainingStep {
             ? Integer.parseInt(arguments[1])
             : Runtime.getRuntime().availableProcessors());
     Graph graph = Zoo.RESNET20.build(1, Zoo.ANY_BATCH);
-    try (PlainResNet20 plain = new PlainResNet20(BATCH);
-        TrainableModel model = TrainableModel.of(graph)) {
-      Turns turns = new Turns(plain, steps);
+    try (TrainableModel model = TrainableModel.of(graph)) {
+      Turns turns = new Turns(new PlainResNet20(BATCH), steps);
       Settings settings = Settings.USUAL.with(steps, 0.01);
       try (Trainer trainer =
           new Trainer(
@@ -123,28 +123,11 @@ public final class TrainingStep {
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) random.nextGaussian();
     }
-    return new Dataset() {
-      @Override
-      public int size() {
-        return size;
-      }
-
-      @Override
-      public List<Long> sampleShape() {
-        return List.of(3L, 32L, 32L);
-      }
-
-      @Override
-      public Tensor samples(int first, int count) {
-        return Tensor.ofFloats(
-            List.of((long) count, 3L, 32L, 32L),
-            java.util.Arrays.copyOfRange(values, first * pixels, (first + count) * pixels));
-      }
-
-      @Override
-      public OptionalInt label(int sample) {
-        return OptionalInt.of(sample % 10);
-      }
-    };
+    Tensor labels = Tensor.zeros(DataType.I64, List.of((long) size));
+    for (int i = 0; i < size; i++) {
+      labels.setLong(i, i % 10);
+    }
+    return new ArrayDataset(
+        Tensor.ofFloats(List.of((long) size, 3L, 32L, 32L), values), Optional.of(labels));
   }
 }

@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 /// The samples of an array along its first axis.
 ///
 /// @param labels integers, one for each sample
-record ArrayDataset(Tensor array, Optional<Tensor> labels) implements Dataset {
+public record ArrayDataset(Tensor array, Optional<Tensor> labels) implements Dataset {
   @Override
   public int size() {
     return array.dimension(0);

@@ -16,7 +16,6 @@ import dev.tuckerc.ir.Softmax;
 import dev.tuckerc.ir.Transpose;
 import dev.tuckerc.ir.UnaryFunction;
 import dev.tuckerc.ir.Value;
-import dev.tuckerc.lab.grid.KernelCase.Made;
 import dev.tuckerc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -156,6 +155,6 @@ final class ElementwiseCases {
             elements,
             false,
             KernelCase.tolerance(type),
-            b -> Made.of(b.add(op.apply(b), result))));
+            b -> b.add(op.apply(b), result)));
   }
 }

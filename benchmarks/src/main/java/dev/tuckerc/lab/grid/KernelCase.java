@@ -7,12 +7,11 @@ import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.Map;
 
-/// A named piece of work: one operation, or a short chain of them, on random values that depend on
-/// the name alone.
+/// A named piece of work: one operation on random values that depend on the name alone.
 ///
-/// @param name `TEMPLATE/PRECISION/DETAILS`, or `SET/PRECISION/LAYER` for a chain
-/// @param template of the varied node's kernel, whichever of its candidates is taken: the name, or
-///   several separated by `|`
+/// @param name `TEMPLATE/PRECISION/DETAILS`, or `SET/PRECISION/LAYER`
+/// @param template of its kernel, whichever of its candidates is taken: the name, or several
+///   separated by `|`
 /// @param work multiply-adds, or elements where there is no product: what a case costs, roughly
 /// @param quick whether it belongs to the small subset that tests run
 /// @param tolerance how far a result may be from the reference
@@ -38,17 +37,11 @@ public record KernelCase(
   /// For chains of f16 kernels: values in between are rounded, too.
   public static final Comparison.Tolerance F16_CHAIN = new Comparison.Tolerance(5e-3, 5e-3);
 
-  /// What a recipe makes: the value that is the output, and the one whose kernel is varied.
-  public record Made(Value output, Value varied) {
-    static Made of(Value output) {
-      return new Made(output, output);
-    }
-  }
-
-  /// Builds the graph of a case.
+  /// Builds the graph of a case; what it returns is the output, and the value whose kernel is
+  /// varied.
   @FunctionalInterface
   public interface Recipe {
-    Made make(CaseBuilder builder);
+    Value make(CaseBuilder builder);
   }
 
   /// The case as a graph with values.
@@ -60,8 +53,8 @@ public record KernelCase(
   /// The same instance every time.
   public Instance build() {
     CaseBuilder builder = new CaseBuilder(name.hashCode());
-    Made made = recipe.make(builder);
-    return new Instance(builder.graph(made.output()), made.varied(), builder.feeds());
+    Value made = recipe.make(builder);
+    return new Instance(builder.graph(made), made, builder.feeds());
   }
 
   /// The same case as a member of the quick subset.

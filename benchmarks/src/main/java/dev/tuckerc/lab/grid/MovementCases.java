@@ -14,7 +14,6 @@ import dev.tuckerc.ir.Resize;
 import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.ir.Window;
-import dev.tuckerc.lab.grid.KernelCase.Made;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
@@ -194,6 +193,6 @@ final class MovementCases {
             elements,
             false,
             tolerance,
-            b -> Made.of(b.add(op.apply(b), result))));
+            b -> b.add(op.apply(b), result)));
   }
 }

@@ -8,7 +8,6 @@ import dev.tuckerc.ir.ScalarExpression.Binary;
 import dev.tuckerc.ir.ScalarExpression.Operand;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.lab.grid.ConvolutionShape.Finish;
-import dev.tuckerc.lab.grid.KernelCase.Made;
 import dev.tuckerc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,7 +110,7 @@ final class ProductCases {
             b -> {
               Value left = b.input(type, Layout.ROW_MAJOR, 2, 1, 5, 7);
               Value right = b.input(type, Layout.ROW_MAJOR, 3, 7, 9);
-              return Made.of(b.add(new MatMul(left, right, Epilogue.NONE), Layout.ROW_MAJOR));
+              return b.add(new MatMul(left, right, Epilogue.NONE), Layout.ROW_MAJOR);
             }));
     String constant = gemm(type);
     cases.add(
@@ -124,7 +123,7 @@ final class ProductCases {
             b -> {
               Value left = b.input(type, Layout.ROW_MAJOR, 3, 17, 16);
               Value right = b.constant(type, 3, 16, 24);
-              return Made.of(b.add(new MatMul(left, right, Epilogue.NONE), Layout.ROW_MAJOR));
+              return b.add(new MatMul(left, right, Epilogue.NONE), Layout.ROW_MAJOR);
             }));
   }
 
@@ -158,7 +157,7 @@ final class ProductCases {
                   new Epilogue(
                       new Binary(BinaryFunction.ADD, new Operand(0), new Operand(1)),
                       List.of(bias));
-              return Made.of(b.add(new MatMul(left, right, epilogue), Layout.ROW_MAJOR));
+              return b.add(new MatMul(left, right, epilogue), Layout.ROW_MAJOR);
             }));
   }
 
@@ -177,15 +176,14 @@ final class ProductCases {
             false,
             KernelCase.tolerance(shape.type()),
             b ->
-                Made.of(
-                    shape.add(
-                        b,
-                        b.input(
-                            shape.type(),
-                            shape.layout(),
-                            shape.batch(),
-                            shape.in(),
-                            shape.height(),
-                            shape.width())))));
+                shape.add(
+                    b,
+                    b.input(
+                        shape.type(),
+                        shape.layout(),
+                        shape.batch(),
+                        shape.in(),
+                        shape.height(),
+                        shape.width()))));
   }
 }
