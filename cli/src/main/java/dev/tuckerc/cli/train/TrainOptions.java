@@ -42,8 +42,9 @@ final class TrainOptions {
       required = true,
       paramLabel = "SOURCE",
       description =
-          "Training samples with labels: cifar10:DIR, cifar100:DIR, idx:DIR or ts:DIR (their training"
-              + " part), images:DIR (a folder for each class), npy:SAMPLES.npy,LABELS.npy.")
+          "Training samples with labels: cifar10:DIR, cifar100:DIR, idx:DIR or ts:DIR (their"
+              + " training part), images:DIR (a folder for each class),"
+              + " npy:SAMPLES.npy,LABELS.npy.")
   private @Nullable String data;
 
   @Option(
@@ -109,7 +110,7 @@ final class TrainOptions {
       names = "--unfold-batch-norm",
       description =
           "Put batch normalisation behind convolutions that have none, such as those it was folded"
-              + " into. The model computes the same at first, but higher rates can be used.")
+              + " into. The model computes the same at first.")
   private boolean unfold;
 
   @Option(
