@@ -7,9 +7,13 @@ static __device__ __forceinline__ void copy_async(unsigned shared, const void* g
                : "memory");
 }
 
-// The same for 4 bytes that are all there.
-static __device__ __forceinline__ void copy_word_async(unsigned shared, const void* global) {
-  asm volatile("cp.async.ca.shared.global [%0], [%1], 4;" :: "r"(shared), "l"(global) : "memory");
+// The same for 4 bytes.
+static __device__ __forceinline__ void copy_word_async(
+    unsigned shared, const void* global, bool inside) {
+  const int bytes = inside ? 4 : 0;
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;"
+               :: "r"(shared), "l"(global), "r"(bytes)
+               : "memory");
 }
 
 static __device__ __forceinline__ void commit_copies() {

@@ -299,11 +299,10 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
       reinterpret_cast<float*>(shared + KEPT_OFFSET) - blockIdx.y * TILE_CHANNELS;
   for (int own = thread; own < TILE_CHANNELS; own += THREADS) {
     const int place = blockIdx.y * TILE_CHANNELS + own;
-    if (place < CHANNELS) {
-      //! hole kept
-      copy_word_async(shared_address(kept + place), x1 + place);
-      //! end
-    }
+    const bool inside = place < CHANNELS;
+    //! hole kept
+    copy_word_async(shared_address(kept + place), x1 + place, inside);
+    //! end
   }
   //! if ASYNC == 0
   //| commit_copies();

@@ -88,11 +88,12 @@ record StagedOperands(GemmProblem problem, List<Integer> kept, List<Integer> add
     return strides;
   }
 
-  /// Code that starts to bring in the constants of the channel `place`.
+  /// Code that starts to bring in the constants of the channel `place`, zeros where it is not
+  /// `inside`.
   String copiesOfConstants() {
     return kept.stream()
         .map(i ->
-            "copy_word_async(shared_address(%s + place), %s + place);"
+            "copy_word_async(shared_address(%s + place), %s + place, inside);"
                 .formatted(keptPointer(i), problem.operands().get(i).pointer()))
         .collect(Collectors.joining("\n"));
   }
