@@ -108,21 +108,37 @@ public final class ResponseMoments implements AutoCloseable {
   /// @throws LinearAlgebraException when a sample is NaN or infinite
   public double[] inputSpectrum(Tensor weight) {
     try (Arena scratch = Arena.ofConfined()) {
-      DenseMatrix covariance = DenseMatrix.zeros(scratch, channels, channels);
-      for (int i = 0; i < channels; i++) {
-        for (int j = 0; j < channels; j++) {
-          double means = 0;
-          for (int t = 0; t < taps; t++) {
-            means += inputSum[t * channels + i] / count * (inputSum[t * channels + j] / count);
-          }
-          covariance.set(i, j, (channelProducts.get(i, j) / count - means) / taps);
-        }
-      }
+      DenseMatrix covariance =
+          meanCovariance(scratch, channelProducts, channels, 1, taps, channels);
       DenseMatrix byOutput = DenseMatrix.of(scratch, outputs, weight, 1);
       DenseMatrix byInput = DenseMatrix.zeros(scratch, channels, outputs * taps);
       byOutput.swapLeading(outputs, channels, taps, byInput);
       return spectrum(scratch, byInput.gram(scratch), finite(covariance));
     }
+  }
+
+  /// Covariance of one axis of the inputs, the mean over the other.
+  ///
+  /// @param products sums of products along the axis
+  /// @param size of the axis
+  /// @param stride of the axis among the inputs
+  /// @param others size of the other axis
+  /// @param otherStride its stride
+  private DenseMatrix meanCovariance(
+      Arena scratch, DenseMatrix products, int size, int stride, int others, int otherStride) {
+    DenseMatrix covariance = DenseMatrix.zeros(scratch, size, size);
+    for (int i = 0; i < size; i++) {
+      for (int j = 0; j < size; j++) {
+        double means = 0;
+        for (int other = 0; other < others; other++) {
+          int first = i * stride + other * otherStride;
+          int second = j * stride + other * otherStride;
+          means += inputSum[first] / count * (inputSum[second] / count);
+        }
+        covariance.set(i, j, (products.get(i, j) / count - means) / others);
+      }
+    }
+    return covariance;
   }
 
   /// The spectrum of a weight's kernels, descending.
@@ -131,16 +147,7 @@ public final class ResponseMoments implements AutoCloseable {
   /// @throws LinearAlgebraException when a sample is NaN or infinite
   public double[] kernelSpectrum(Tensor weight) {
     try (Arena scratch = Arena.ofConfined()) {
-      DenseMatrix covariance = DenseMatrix.zeros(scratch, taps, taps);
-      for (int t = 0; t < taps; t++) {
-        for (int u = 0; u < taps; u++) {
-          double means = 0;
-          for (int c = 0; c < channels; c++) {
-            means += inputSum[t * channels + c] / count * (inputSum[u * channels + c] / count);
-          }
-          covariance.set(t, u, (tapProducts.get(t, u) / count - means) / channels);
-        }
-      }
+      DenseMatrix covariance = meanCovariance(scratch, tapProducts, taps, channels, channels, 1);
       DenseMatrix kernels = DenseMatrix.of(scratch, outputs * channels, weight, 1);
       return spectrum(scratch, kernels.transposedTimes(scratch, kernels), finite(covariance));
     }
