@@ -47,6 +47,8 @@ record RegionPlan(
   /// @param sourcePitch,targetPitch bytes from one row to the next
   /// @param residuals offsets in shared memory of what is added, which lies there as the result
   ///   does
+  /// @param branch offset in shared memory of the channels of a branch, beside those of the tile
+  ///   read; 0 without one
   /// @param division of a product among warps; empty for other stages
   record StagePlan(
       long rows,
@@ -56,6 +58,7 @@ record RegionPlan(
       long target,
       long targetPitch,
       List<Long> residuals,
+      long branch,
       Optional<Division> division) {
     StagePlan {
       residuals = List.copyOf(residuals);
@@ -109,7 +112,8 @@ record RegionPlan(
     for (Stage stage : chain.stages()) {
       down = stage instanceof Pooled ? 2 * down : down;
       long rows = tile.rows() / (down * down);
-      long pitch = pitch(stage.channels());
+      long more = chain.branch(needs.size() + 1).map(GemmProblem.Branch::run).orElse(0L);
+      long pitch = pitch(more == 0 ? stage.channels() : chunks(stage.channels()) * 8 + more);
       Optional<Division> division =
           stage instanceof Product product
               ? Optional.of(divide(product, needs.isEmpty(), rows, tile, device))
@@ -131,13 +135,15 @@ record RegionPlan(
     long exchangeBytes = 0;
     for (int i = 0; i < needs.size(); i++) {
       Need need = needs.get(i);
-      tileBytes[i % 2] = Math.max(tileBytes[i % 2], need.bytes());
+      if (chain.branch(i + 1).isEmpty()) {
+        tileBytes[i % 2] = Math.max(tileBytes[i % 2], need.bytes());
+      }
       exchangeBytes =
           Math.max(
               exchangeBytes, need.division().map(d -> d.exchangeBytes(need.rows())).orElse(0L));
     }
-    // Weights and constants, the input, the two tiles between which the stages alternate,
-    // residuals, the sums.
+    // Weights and constants, the input, the two tiles between which the stages alternate, tiles
+    // that a branch is part of, residuals, the sums.
     long constants = aligned(tile.weightsOffset() + tile.weightBytes(streamBlocks));
     long taps = constants + 4 * chain.keptElements();
     long tapBytes =
@@ -161,6 +167,13 @@ record RegionPlan(
         }
       }
       long target = i % 2 == 0 ? tiles : tiles + tileBytes[0];
+      if (chain.branch(i + 1).isPresent()) {
+        // The branch comes in at the start, so no earlier stage may use its place.
+        target = next;
+        next += need.bytes();
+      }
+      long branch =
+          chain.branch(i).isEmpty() ? 0 : source + 16 * chunks(chain.stages().get(i - 1).channels());
       stages.add(
           new StagePlan(
               need.rows(),
@@ -170,6 +183,7 @@ record RegionPlan(
               target,
               need.pitch(),
               residuals,
+              branch,
               need.division()));
       source = target;
       sourcePitch = need.pitch();
@@ -212,6 +226,11 @@ record RegionPlan(
     return padded(channels) * 2 + 16;
   }
 
+  /// Chunks of 8 channels.
+  static long chunks(long channels) {
+    return Math.ceilDiv(channels, 8L);
+  }
+
   /// Channels in whole blocks of 16.
   static long padded(long channels) {
     return Math.ceilDiv(channels, 16L) * 16;
@@ -227,7 +246,9 @@ record RegionPlan(
   private static Division divide(
       Product product, boolean first, long rows, RegionTile tile, DeviceDescription device) {
     long taps = first ? product.problem().window().count() : 1;
-    long chunks = taps * Math.ceilDiv(product.problem().run(), 8L);
+    long chunks =
+        taps * chunks(product.problem().run())
+            + product.problem().branch().map(branch -> chunks(branch.run())).orElse(0L);
     long steps = Math.ceilDiv(chunks, 2L);
     long slice = Math.ceilDiv(Math.ceilDiv(product.channels(), 16L), tile.cluster());
     long rowBlocks = rows / 16 / tile.rowParts();

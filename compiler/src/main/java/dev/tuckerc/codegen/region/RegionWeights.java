@@ -8,8 +8,10 @@ import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Puts the weights of a region in the order in which its warps multiply by them.
 ///
@@ -17,7 +19,7 @@ import java.util.stream.Collectors;
 /// stream to one warp of each row part, and a block holds 16 terms of 16 channels in fragment
 /// order: lane `4 * g + t` has the terms `2t, 2t+1, 2t+8, 2t+9` of channel `g`, then those of
 /// channel `g + 8`. Terms of the first product are the taps' channels, each tap padded to a
-/// multiple of 8. Padding is zero.
+/// multiple of 8; those of a branch come after the others, padded alike. Padding is zero.
 final class RegionWeights {
   private final RegionPlan plan;
   private final Tensor packed;
@@ -64,13 +66,21 @@ final class RegionWeights {
   private static String name(RegionChain chain, RegionPlan plan) {
     StringBuilder name = new StringBuilder();
     name.append(
-        chain.products().stream().map(p -> p.weight().name()).collect(Collectors.joining("+")));
+        chain.products().stream()
+            .flatMap(p ->
+                Stream.concat(Stream.of(p.problem().weight()), branchWeight(p.problem()).stream()))
+            .map(weight -> weight.constant().orElseThrow().name())
+            .collect(Collectors.joining("+")));
     name.append("#region%dx%d".formatted(plan.tile().streams(), plan.tile().cluster()));
     plan.stages().stream()
         .flatMap(stage -> stage.division().stream())
         .map(d -> "-%dx%dx%d".formatted(d.channelBlocks(), d.split(), d.passes()))
         .forEach(name::append);
     return name.toString();
+  }
+
+  private static Optional<GemmProblem.Weight> branchWeight(GemmProblem problem) {
+    return problem.branch().map(GemmProblem.Branch::weight);
   }
 
   /// The weights of all products of a chain.
@@ -108,25 +118,41 @@ final class RegionWeights {
 
   private void fill(Product product, long step, long firstChannel, long block) {
     GemmProblem problem = product.problem();
-    GemmProblem.Weight strides = problem.weight();
-    Tensor weight = product.weight().tensor();
-    long chunksOfTap = Math.ceilDiv(problem.run(), 8L);
+    long chunksOfTap = RegionPlan.chunks(problem.run());
     long taps = problem.window().count();
     for (long term = 0; term < 16; term++) {
       long chunk = step * 2 + term / 8;
       long tap = chunk / chunksOfTap;
       long input = chunk % chunksOfTap * 8 + term % 8;
-      if (tap >= taps || input >= problem.run()) {
-        continue;
+      if (tap < taps && input < problem.run()) {
+        GemmProblem.Weight own = problem.weight();
+        long from = tap * own.tapStride() + input * own.runStride();
+        fill(own, from, problem.channels(), term, firstChannel, block);
+      } else if (tap >= taps && problem.branch().isPresent()) {
+        GemmProblem.Branch branch = problem.branch().get();
+        long place = (chunk - taps * chunksOfTap) * 8 + term % 8;
+        if (place < branch.run()) {
+          long from = place * branch.weight().runStride();
+          fill(branch.weight(), from, problem.channels(), term, firstChannel, block);
+        }
       }
-      long from = tap * strides.tapStride() + input * strides.runStride();
-      for (long i = 0; i < 16 && firstChannel + i < problem.channels(); i++) {
-        long lane = i % 8 * 4 + term % 8 / 2;
-        long slot = i / 8 * 4 + term / 8 * 2 + term % 2;
-        double value =
-            weight.getDouble((int) (from + (firstChannel + i) * strides.channelStride()));
-        packed.setDouble(Math.toIntExact((block * 32 + lane) * 8 + slot), value);
-      }
+    }
+  }
+
+  /// Puts one term's weights of up to 16 channels in their places.
+  private void fill(
+      GemmProblem.Weight weight,
+      long from,
+      long channels,
+      long term,
+      long firstChannel,
+      long block) {
+    Tensor source = weight.constant().orElseThrow().tensor();
+    for (long i = 0; i < 16 && firstChannel + i < channels; i++) {
+      long lane = i % 8 * 4 + term % 8 / 2;
+      long slot = i / 8 * 4 + term / 8 * 2 + term % 2;
+      double value = source.getDouble((int) (from + (firstChannel + i) * weight.channelStride()));
+      packed.setDouble(Math.toIntExact((block * 32 + lane) * 8 + slot), value);
     }
   }
 

@@ -190,6 +190,7 @@ final class RegionWork {
                 Phase.Sync.WARP)));
     fragments = Math.max(fragments, (long) Math.ceil(fragmentsPerStep));
     weights += product.problem().weight().value().type().bytes();
+    product.problem().branch().ifPresent(branch -> branch(branch, stage));
     if (division.split() > 1) {
       // Each part writes what it does not complete, and reads what the others wrote of its own.
       double moved = 2 * (division.split() - 1) / (double) division.split();
@@ -215,6 +216,25 @@ final class RegionWork {
     }
     operands(product, index);
     finish(product, index);
+  }
+
+  /// A branch is asked for together with the halo; every block of a cluster reads all of it.
+  private void branch(GemmProblem.Branch branch, StagePlan stage) {
+    double pixels = (double) pixels(stage) / plan.tile().tiles();
+    weights += branch.weight().value().type().bytes();
+    read += 2.0 * pixels(stage) * branch.run();
+    long steps = branch.strides().subList(0, 4).stream().reduce(0L, (a, b) -> a | b);
+    loaded +=
+        pixels
+            * SectorSet.BYTES
+            * SectorSet.expected(2.0 * branch.run(), 2 * Long.lowestOneBit(steps));
+    addedBytes += 16.0 * stage.rows() * RegionPlan.chunks(branch.run());
+  }
+
+  /// Pixels of all images that a stage computes.
+  private long pixels(StagePlan stage) {
+    List<Long> pixels = chain.first().problem().pixels();
+    return pixels.get(0) * (pixels.get(2) / stage.down()) * (pixels.get(3) / stage.down());
   }
 
   /// Instructions of all threads in all steps of a product.
