@@ -137,6 +137,11 @@ final class RegionKernel {
     shape.put("PASSES", division.passes());
     shape.put("PART_STEPS", division.partSteps());
     shape.put("PLACES", division.places());
+    long depth = plan.tile().depth();
+    shape.put("DEPTH", depth);
+    shape.put("UNROLL", division.unroll(depth));
+    // Of the blocks of weights that are asked for while this product uses its own.
+    shape.put("REFILLS", plan.streamBlocks() - plan.streamBlocks(index) - depth);
     return fragment(
         "region.product",
         index,
@@ -170,11 +175,6 @@ final class RegionKernel {
 
   private static long sliceChunks(Division division) {
     return division.passes() * division.passChannels() / 8;
-  }
-
-  /// Groups of copies asked for after the residuals when a stage ends: those of weights.
-  private static long awaited(int index, RegionPlan plan) {
-    return plan.tile().resident() ? 0 : plan.streamBlocks(index + 1);
   }
 
   private String pool(Pooled pooled, int index, RegionPlan plan) {
@@ -270,7 +270,6 @@ final class RegionKernel {
     // Every block of a cluster pools the whole tile by itself.
     shape.put("SHARED_BY_CLUSTER", !last && !pooled && plan.tile().cluster() > 1 ? 1L : 0L);
     shape.put("AWAITS_RESIDUALS", chain.asksForMore(index + 1) ? 1L : 0L);
-    shape.put("AWAIT", awaited(index, plan));
     shape.put("SOURCE", stage.source());
     shape.put("SOURCE_PITCH", stage.sourcePitch());
     shape.put("TARGET", stage.target());

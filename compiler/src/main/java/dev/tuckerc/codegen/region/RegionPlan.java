@@ -29,7 +29,7 @@ record RegionPlan(
   /// Blocks of 16 x 16 sums that a warp holds in registers, at most.
   private static final long MOST_FRAGMENTS = 8;
 
-  /// Blocks of weights that it holds beside them, twice: those in use and the next ones.
+  /// Blocks of weights that it multiplies by in a step.
   private static final long MOST_CHANNEL_BLOCKS = 4;
 
   /// The same before sm_80, where copies to shared memory go through registers, too.
@@ -88,6 +88,18 @@ record RegionPlan(
     /// Blocks of weights that a stream brings for this product.
     long streamBlocks() {
       return passes * partSteps * channelBlocks;
+    }
+
+    /// Steps after which the same slots hold the weights; an even number, for the rows of two steps
+    /// take turns.
+    ///
+    /// @param depth slots
+    long unroll(long depth) {
+      long steps = 2;
+      while (steps * channelBlocks % depth != 0) {
+        steps += 2;
+      }
+      return steps;
     }
 
     /// Channels that all warps multiply at a time.
@@ -288,8 +300,8 @@ record RegionPlan(
   private static double clocks(Division division, RegionTile tile, DeviceDescription device) {
     double fragments = (double) division.rowBlocks() * division.channelEighths();
     double rate = fragments * 2048 * tile.warps() / device.tensorPerClock();
-    double weights = (tile.resident() ? 1 : 2) * division.channelBlocks();
-    double operands = 512.0 * (division.rowBlocks() + weights) * tile.warps();
+    // Weights come through the first-level cache, which is the same memory.
+    double operands = 512.0 * (division.rowBlocks() + division.channelBlocks()) * tile.warps();
     double shared = operands / device.sharedBytesPerClock();
     double exchanged =
         2.0 * (division.split() - 1) / division.split() * fragments * 512 * tile.warps();

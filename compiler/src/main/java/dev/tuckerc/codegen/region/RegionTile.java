@@ -139,21 +139,22 @@ record RegionTile(
     return images * tilesDown * tilesAcross;
   }
 
-  /// Blocks of weights that each stream has on the way: few warps need more each.
+  /// Blocks of weights that a warp holds in registers: those in use, and those on the way from the
+  /// second-level cache, or from shared memory.
   long depth() {
-    return warps() <= 4 ? 16 : 8;
+    return resident ? 4 : 8;
   }
 
-  /// Where the weights lie in shared memory, behind 16 bytes of zeros.
+  /// Where weights that stay lie in shared memory, behind 16 bytes of zeros.
   long weightsOffset() {
     return 16;
   }
 
-  /// Bytes of the weights in shared memory: all of them, or those on the way.
+  /// Bytes of weights in shared memory.
   ///
   /// @param streamBlocks blocks of 16 terms and 16 channels of every stream
   long weightBytes(long streamBlocks) {
-    return (resident ? streams * streamBlocks : warps() * depth()) * 512;
+    return resident ? streams * streamBlocks * 512 : 0;
   }
 
   /// Bytes from one pixel of the input to the next: an odd number of chunks, so that the pixels
@@ -179,7 +180,7 @@ record RegionTile(
     constants.put("HALO_W", haloWidth);
     constants.put("CHUNKS", chunks);
     constants.put("HALO_PITCH", haloPitch());
-    constants.put("RING", weightsOffset());
+    constants.put("RESIDENT_WEIGHTS", weightsOffset());
     constants.put("DEPTH", depth());
     constants.put("TILES", tiles());
     return constants;

@@ -24,7 +24,7 @@ import java.util.List;
 final class RegionWork {
   /// Instructions of a thread in a step of a product, by its parts, as counted in the machine code
   /// that NVRTC 12.9 makes for sm_90a: the loop, and the next place in the tile before it.
-  private static final double STEP = 3;
+  private static final double STEP = 2;
 
   /// To walk the taps of the window, in the first product.
   private static final double TAP = 11;
@@ -32,11 +32,8 @@ final class RegionWork {
   /// To load a fragment of rows.
   private static final double FRAGMENT = 2;
 
-  /// To load a block of weights that stays in shared memory, and to take one of the stream and ask
-  /// for another in its place.
-  private static final double KEPT_WEIGHTS = 2;
-
-  private static final double STREAMED_WEIGHTS = 15;
+  /// To ask for a block of weights.
+  private static final double WEIGHTS = 2;
 
   /// Instructions of a thread that brings in a chunk of eight channels of a pixel.
   private static final double HALO_INSTRUCTIONS = 30;
@@ -64,7 +61,7 @@ final class RegionWork {
   private double read;
   private double written;
   private double loaded;
-  private long fragments = 1;
+  private long tensorRegisters;
   private long scalarRegisters;
 
   /// Bytes of residuals that are brought into shared memory with the halo.
@@ -139,8 +136,7 @@ final class RegionWork {
         // same.
         tile.tiles() * tile.cluster(),
         (int) tile.threads(),
-        // Two sets of operands, the sums, addresses; what ptxas needs lies a little below.
-        (int) Math.min(255, Math.max(scalarRegisters, 56 + 16 * fragments)),
+        (int) Math.min(255, Math.max(scalarRegisters, tensorRegisters)),
         (int) plan.sharedBytes(),
         new KernelWork.Ordering(programmatic, (int) tile.cluster()),
         new KernelWork.Distinct(weights, read, written),
@@ -168,9 +164,10 @@ final class RegionWork {
     stays += bytes - streamed;
     double there = Math.min(prefetched, streamed);
     prefetched -= there;
-    // Each step of a warp reads its rows' fragments and its weights, which it has copied before.
-    double weightReads = (tile.resident() ? 1.0 : 2.0) * division.channelBlocks();
-    double shared = steps * tile.warps() * 512 * (division.rowBlocks() + weightReads);
+    // Each step of a warp reads its rows' fragments and its weights.
+    double ofWeights = steps * tile.warps() * 512 * division.channelBlocks();
+    double shared =
+        steps * tile.warps() * 512 * division.rowBlocks() + (tile.resident() ? ofWeights : 0);
     double multiplyAdds = steps * tile.warps() * fragmentsPerStep * 16 * 16 * 16;
     phases.add(
         new Phase.Product(
@@ -184,11 +181,19 @@ final class RegionWork {
             true,
             new Phase.Stream(
                 streamed - there,
+                tile.resident() ? 0 : ofWeights,
                 steps,
                 (int) Math.max(1, tile.depth() / division.channelBlocks() - 1),
                 true,
                 Phase.Sync.WARP)));
-    fragments = Math.max(fragments, (long) Math.ceil(fragmentsPerStep));
+    // Addresses, weights, the sums, two sets of rows; what ptxas needs lies a little below.
+    tensorRegisters =
+        Math.max(
+            tensorRegisters,
+            48
+                + 4 * tile.depth()
+                + 8 * (long) Math.ceil(fragmentsPerStep)
+                + 8 * division.rowBlocks());
     weights += product.problem().weight().value().type().bytes();
     product.problem().branch().ifPresent(branch -> branch(branch, stage));
     if (division.split() > 1) {
@@ -244,7 +249,7 @@ final class RegionWork {
         STEP
             + (first ? TAP : 0)
             + division.rowBlocks() * FRAGMENT
-            + division.channelBlocks() * (tile.resident() ? KEPT_WEIGHTS : STREAMED_WEIGHTS);
+            + division.channelBlocks() * WEIGHTS;
     return 32
         * (division.passes() * division.partSteps() * tile.warps() * step
             + multiplyAdds / shape.multiplyAdds());
