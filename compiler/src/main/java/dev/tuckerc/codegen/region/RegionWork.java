@@ -197,8 +197,15 @@ final class RegionWork {
     weights += product.problem().weight().value().type().bytes();
     product.problem().branch().ifPresent(branch -> branch(branch, stage));
     if (division.split() > 1) {
-      // Each part writes what it does not complete, and reads what the others wrote of its own.
-      double moved = 2 * (division.split() - 1) / (double) division.split();
+      // Each part writes what it does not complete, and reads what the others wrote of its own;
+      // channels beyond the last are not read.
+      double kept =
+          Math.min(
+              1,
+              8.0
+                  * RegionPlan.chunks(product.channels())
+                  / (division.passes() * division.passChannels() * tile.cluster()));
+      double moved = (1 + kept) * (division.split() - 1) / (double) division.split();
       phases.add(
           new Phase.Exchange(
               name + " sums",

@@ -65,7 +65,7 @@ class CountedAgainstPredictedTest {
   private static final Map<String, Instructions> INSTRUCTIONS =
       Map.of(
           "gemm.mma", new Instructions(0.2, 1),
-          "region.mma", new Instructions(0.35, 1.9),
+          "region.mma", new Instructions(0.35, 2.3),
           "gemm.simt", new Instructions(0.25, 1),
           "gemv.simt", new Instructions(0.25, 1),
           "conv.depthwise", new Instructions(0.4, 1.5),
