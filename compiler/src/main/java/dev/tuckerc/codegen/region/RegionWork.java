@@ -38,6 +38,9 @@ final class RegionWork {
   /// Instructions of a thread that brings in a chunk of eight channels of a pixel.
   private static final double HALO_INSTRUCTIONS = 30;
 
+  /// The same of a chunk of what a later stage reads beside its tile.
+  private static final double ASKED_INSTRUCTIONS = 20;
+
   /// Instructions of a thread for two neighbouring results: the epilogue, conversion, the store to
   /// the tile.
   private static final double PAIR_INSTRUCTIONS = 16;
@@ -122,7 +125,9 @@ final class RegionWork {
     phases.addFirst(new Phase.Load("halo", loaded, false));
     phases.addFirst(
         new Phase.Compute(
-            "halo addresses", (double) tile.haloPixels() * tile.chunks() * HALO_INSTRUCTIONS));
+            "halo addresses",
+            (double) tile.haloPixels() * tile.chunks() * HALO_INSTRUCTIONS
+                + addedBytes / 16 * ASKED_INSTRUCTIONS));
     if (firstWeights > 0) {
       phases.addFirst(new Phase.Load("first weights", firstWeights, true));
     }
