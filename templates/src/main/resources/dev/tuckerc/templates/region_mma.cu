@@ -1,7 +1,7 @@
 //! template region.mma : "a chain of convolutions as one kernel, f16 with f32 sums on tensor cores: what lies between the first and the last stays in shared memory"
 //! shape IN_H, IN_W, OUT_H, OUT_W, CHANNELS_IN, VECTOR, STRIDE_N, STRIDE_H, STRIDE_W
 //! shape TAPS_H, TAPS_W, STEP_H, STEP_W, DILATION_H, DILATION_W, PAD_H, PAD_W
-//! shape SM, PROGRAMMATIC, AWAIT_HALO, TILES, DEPTHWISE, TAP_WEIGHTS, CONSTANTS
+//! shape IMAGE, STRIDE_C, SM, PROGRAMMATIC, AWAIT_HALO, TILES, DEPTHWISE, TAP_WEIGHTS, CONSTANTS
 //! shape CONSTANT_CHUNKS
 //! shape TILES_H, TILES_W, HALO_H, HALO_W, CHUNKS, HALO_PITCH, RESIDENT_WEIGHTS, HALO, DEPTH, STREAM_BLOCKS
 //! param TILE_H in {4}, TILE_W in {8}, ROW_PARTS in {1}, STREAMS in {4}, CLUSTER in {1}, RESIDENT in {0}
@@ -114,6 +114,23 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   const int tile_x = tile % TILES_W * TILE_W;
 
   // The pixels under the windows of the tile, zeros outside the image.
+  //! if IMAGE
+  //| // Its planes are f32: a pixel becomes four channels of f16, the last of them zeros.
+  //| #pragma unroll 2
+  //| for (int unit = thread; unit < HALO_H * HALO_W; unit += THREADS) {
+  //|   const int y = tile_y * STEP_H - PAD_H + unit / HALO_W;
+  //|   const int x = tile_x * STEP_W - PAD_W + unit % HALO_W;
+  //|   const bool inside = unsigned(y) < unsigned(IN_H) && unsigned(x) < unsigned(IN_W);
+  //|   const float* const source =
+  //|       input + (inside ? image * STRIDE_N + y * STRIDE_H + x * STRIDE_W : 0);
+  //|   Packed<half_bits, 4> pixel = {};
+  //|   #pragma unroll
+  //|   for (int channel = 0; channel < CHANNELS_IN; channel++) {
+  //|     if (inside) pixel.value[channel] = float_to_half(source[channel * STRIDE_C]);
+  //|   }
+  //|   *reinterpret_cast<Packed<half_bits, 4>*>(shared + HALO + unit * HALO_PITCH) = pixel;
+  //| }
+  //! else
 #pragma unroll 1
   for (int unit = thread; unit < HALO_H * HALO_W * CHUNKS; unit += THREADS) {
     const int chunk = unit % CHUNKS;
@@ -145,6 +162,7 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     //| *reinterpret_cast<Packed<half_bits, 8>*>(target) = pixels;
     //! end
   }
+  //! end
   commit_copies();
   //! hole residuals
   //! end

@@ -128,7 +128,7 @@ record RegionPlan(
       long pitch = pitch(more == 0 ? stage.channels() : chunks(stage.channels()) * 8 + more);
       Optional<Division> division =
           stage instanceof Product product
-              ? Optional.of(divide(product, needs.isEmpty(), rows, tile, device))
+              ? Optional.of(divide(terms(chain, product, needs.isEmpty()), product.channels(), rows, tile, device))
               : Optional.empty();
       needs.add(new Need(rows, down, pitch, aligned(rows * pitch), division));
     }
@@ -252,17 +252,19 @@ record RegionPlan(
     return Math.ceilDiv(bytes, 128L) * 128;
   }
 
+  /// Chunks of 8 terms of a product.
+  private static long terms(RegionChain chain, Product product, boolean first) {
+    return (first ? chain.firstTaps() * chain.firstChunks() : chunks(product.problem().run()))
+        + product.problem().branch().map(branch -> chunks(branch.run())).orElse(0L);
+  }
+
   /// The best division of a product, as far as it depends on the division: the shortest way through
   /// it where a block computes one tile, the least load on what its warps share where blocks hide
   /// each other's waiting.
   private static Division divide(
-      Product product, boolean first, long rows, RegionTile tile, DeviceDescription device) {
-    long taps = first ? product.problem().window().count() : 1;
-    long chunks =
-        taps * chunks(product.problem().run())
-            + product.problem().branch().map(branch -> chunks(branch.run())).orElse(0L);
+      long chunks, long channels, long rows, RegionTile tile, DeviceDescription device) {
     long steps = Math.ceilDiv(chunks, 2L);
-    long slice = Math.ceilDiv(Math.ceilDiv(product.channels(), 16L), tile.cluster());
+    long slice = Math.ceilDiv(Math.ceilDiv(channels, 16L), tile.cluster());
     long rowBlocks = rows / 16 / tile.rowParts();
     Division best = null;
     double least = Double.MAX_VALUE;
@@ -278,7 +280,7 @@ record RegionPlan(
             new Division(
                 rowBlocks,
                 channelBlocks,
-                whole ? Math.ceilDiv(product.channels(), 8L) : 2 * channelBlocks,
+                whole ? Math.ceilDiv(channels, 8L) : 2 * channelBlocks,
                 split,
                 passes,
                 Math.ceilDiv(steps, split),

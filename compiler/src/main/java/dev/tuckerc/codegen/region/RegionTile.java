@@ -17,7 +17,9 @@ import java.util.SequencedMap;
 /// @param images of the batch
 /// @param haloHeight,haloWidth input pixels under the windows of the tile
 /// @param chunks of 8 channels of an input pixel that a block reads: all, or for a depthwise
-///   convolution those that it computes
+///   convolution those that it computes; of an image, of a row of the window
+/// @param haloPitch bytes from one pixel of the input to the next: an odd number of chunks, so that
+///   the pixels that a warp reads at a time lie in different banks; of an image, those of a pixel
 record RegionTile(
     long height,
     long width,
@@ -30,7 +32,8 @@ record RegionTile(
     long images,
     long haloHeight,
     long haloWidth,
-    long chunks) {
+    long chunks,
+    long haloPitch) {
   private static final long[] HEIGHTS = {4, 8, 2, 16};
   private static final long[] WIDTHS = {8, 16, 4};
   private static final long[] ROW_PARTS = {1, 2, 4};
@@ -100,7 +103,9 @@ record RegionTile(
     long chunks =
         chain.depthwise().isPresent()
             ? 2 * Math.ceilDiv(Math.ceilDiv(problem.run(), 16L), cluster)
-            : Math.ceilDiv(problem.run(), 8L);
+            : chain.firstChunks();
+    long step = window.step().get(2);
+    long pixelsOfChunk = 8 / RegionChain.IMAGE_CHANNELS;
     return new RegionTile(
         height,
         width,
@@ -112,8 +117,11 @@ record RegionTile(
         Math.ceilDiv(problem.pixels().get(3), width),
         problem.pixels().getFirst(),
         halo(window, 1, height),
-        halo(window, 2, width),
-        chunks);
+        chain.image().isEmpty()
+            ? halo(window, 2, width)
+            : (width - 1) * step + chunks * pixelsOfChunk,
+        chunks,
+        chain.image().isEmpty() ? (chunks + 1 - chunks % 2) * 16 : 2 * RegionChain.IMAGE_CHANNELS);
   }
 
   private static long halo(GemmProblem.Taps window, int axis, long outputs) {
@@ -157,18 +165,12 @@ record RegionTile(
     return resident ? streams * streamBlocks * 512 : 0;
   }
 
-  /// Bytes from one pixel of the input to the next: an odd number of chunks, so that the pixels
-  /// that a warp reads at a time lie in different banks.
-  long haloPitch() {
-    return (chunks + 1 - chunks % 2) * 16;
-  }
-
   long haloPixels() {
     return haloHeight * haloWidth;
   }
 
   long haloBytes() {
-    return haloPixels() * haloPitch();
+    return haloPixels() * haloPitch;
   }
 
   /// The constants of the template `region.mma` that a tile decides, its tuning parameters apart.
@@ -179,7 +181,7 @@ record RegionTile(
     constants.put("HALO_H", haloHeight);
     constants.put("HALO_W", haloWidth);
     constants.put("CHUNKS", chunks);
-    constants.put("HALO_PITCH", haloPitch());
+    constants.put("HALO_PITCH", haloPitch);
     constants.put("RESIDENT_WEIGHTS", weightsOffset());
     constants.put("DEPTH", depth());
     constants.put("TILES", tiles());
