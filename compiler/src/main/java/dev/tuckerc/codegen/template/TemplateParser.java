@@ -21,8 +21,10 @@ import dev.tuckerc.grammar.template.KernelTemplate.UnaryContext;
 import dev.tuckerc.grammar.template.KernelTemplateLexer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.SequencedSet;
 import org.antlr.v4.runtime.BaseErrorListener;
 import org.antlr.v4.runtime.CharStreams;
 import org.antlr.v4.runtime.CommonTokenStream;
@@ -76,7 +78,23 @@ final class TemplateParser {
     String name = tree.header().dottedName().getText();
     String description = unquoted(tree.header().STRING());
     List<TemplateItem> items = items(tree.item(), true);
-    return new KernelTemplate(name, description, parameters, shapes, lets, requirements, items);
+    SequencedSet<String> holes = new LinkedHashSet<>();
+    collectHoles(items, holes);
+    return new KernelTemplate(
+        name, description, parameters, shapes, lets, requirements, items, holes);
+  }
+
+  private static void collectHoles(List<TemplateItem> items, SequencedSet<String> names) {
+    for (TemplateItem item : items) {
+      switch (item) {
+        case TemplateItem.Hole hole -> names.add(hole.name());
+        case TemplateItem.Conditional conditional -> {
+          collectHoles(conditional.whenTrue(), names);
+          collectHoles(conditional.whenFalse(), names);
+        }
+        case TemplateItem.Text _, TemplateItem.Constants _ -> {}
+      }
+    }
   }
 
   private List<TemplateItem> items(List<ItemContext> contexts, boolean top) {
