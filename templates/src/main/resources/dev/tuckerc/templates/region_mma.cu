@@ -1,20 +1,30 @@
-//! template region.mma : "a chain of convolutions as one kernel, f16 with f32 sums on tensor cores: what lies between the first and the last stays in shared memory"
+//! template region.mma : "a chain of convolutions as one kernel: what lies between the first and the last stays in shared memory; f16 with f32 sums on tensor cores, or f32 on scalar multiply-adds"
 //! shape IN_H, IN_W, OUT_H, OUT_W, CHANNELS_IN, VECTOR, STRIDE_N, STRIDE_H, STRIDE_W
 //! shape TAPS_H, TAPS_W, STEP_H, STEP_W, DILATION_H, DILATION_W, PAD_H, PAD_W
-//! shape SM, PROGRAMMATIC, AWAIT_HALO, TILES, DEPTHWISE, TAP_WEIGHTS, CONSTANTS
+//! shape CHUNK, SM, PROGRAMMATIC, AWAIT_HALO, TILES, DEPTHWISE, TAP_WEIGHTS, CONSTANTS
 //! shape CONSTANT_CHUNKS
 //! shape TILES_H, TILES_W, HALO_H, HALO_W, CHUNKS, HALO_PITCH, RING, HALO, DEPTH, STREAM_BLOCKS
 //! param TILE_H in {4}, TILE_W in {8}, ROW_PARTS in {1}, STREAMS in {4}, CLUSTER in {1}, RESIDENT in {0}
+//! let SCALAR = CHUNK == 4
+//! let ELEMENT_BYTES = 16 / CHUNK
 //! let WARPS = ROW_PARTS * STREAMS
 //! let THREADS = WARPS * 32
-#include "half.cuh"
 #include "packed.cuh"
+//! if SCALAR
+//| #include "element_float.cuh"
+//| #include "shared_address.cuh"
+//! else
+#include "element_half.cuh"
 #include "tensor_core.cuh"
 //! if SM >= 80
 #include "mma_k16.cuh"
-#include "copy_async.cuh"
 //! else
 //| #include "mma_k8.cuh"
+//! end
+//! end
+//! if SM >= 80
+#include "copy_async.cuh"
+//! else
 //| #include "copy_now.cuh"
 //! end
 //! if RESIDENT
@@ -46,7 +56,7 @@ extern "C" __global__ void
 //! end
 __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     //! hole parameters
-    const half_bits* input, const half_bits* __restrict__ weights, half_bits* y
+    const Element* input, const Element* __restrict__ weights, Element* y
     //! end
 ) {
   //! constants
@@ -55,7 +65,7 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   constexpr int STEP_W = 1, DILATION_H = 1, DILATION_W = 1, PAD_H = 1, PAD_W = 1, TILE_H = 4;
   constexpr int TILE_W = 8, STREAMS = 4, WARPS = 4, THREADS = 128, DEPTH = 8, TILES_H = 14;
   constexpr int TILES_W = 7, HALO_H = 6, HALO_W = 10, CHUNKS = 4, HALO_PITCH = 80, RING = 16;
-  constexpr int HALO = 16400, STREAM_BLOCKS = 18;
+  constexpr int HALO = 16400, STREAM_BLOCKS = 18, CHUNK = 8;
   //! end
   //! if PROGRAMMATIC
   start_successor();
@@ -78,14 +88,14 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   //! else
   WeightStream<DEPTH, STREAM_BLOCKS, 512, WARPS * 512> stream_of_weights;
   stream_of_weights.start(
-      weights + ((slice * STREAMS + stream) * STREAM_BLOCKS * 32 + lane) * 8,
+      weights + ((slice * STREAMS + stream) * STREAM_BLOCKS * 32 + lane) * CHUNK,
       shared + RING + thread * 16);
   //! end
   //! if DEPTHWISE
   //| // So are the taps of the depthwise convolution, for the channels of this block.
   //| for (int unit = thread; unit < TAPS_H * TAPS_W * CHUNKS; unit += THREADS) {
   //|   const int chunk = (unit / CHUNKS * CLUSTER + slice) * CHUNKS + unit % CHUNKS;
-  //|   copy_async(shared_address(shared + TAP_WEIGHTS + unit * 16), taps + chunk * 8, true);
+  //|   copy_async(shared_address(shared + TAP_WEIGHTS + unit * 16), taps + chunk * CHUNK, true);
   //| }
   //! end
   //! if CONSTANT_CHUNKS
@@ -121,30 +131,30 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     const int chunk = unit % CHUNKS;
     //! if DEPTHWISE
     //| // The channels that this block computes: no other needs them.
-    //| const int channel = (slice * CHUNKS + chunk) * 8;
+    //| const int channel = (slice * CHUNKS + chunk) * CHUNK;
     //! else
-    const int channel = chunk * 8;
+    const int channel = chunk * CHUNK;
     //! end
     const int pixel = unit / CHUNKS;
     const int y = tile_y * STEP_H - PAD_H + pixel / HALO_W;
     const int x = tile_x * STEP_W - PAD_W + pixel % HALO_W;
     const bool inside =
         unsigned(y) < unsigned(IN_H) && unsigned(x) < unsigned(IN_W) && channel < CHANNELS_IN;
-    const half_bits* const source =
+    const Element* const source =
         input + (inside ? image * STRIDE_N + y * STRIDE_H + x * STRIDE_W + channel : 0);
     unsigned char* const target = shared + HALO + pixel * HALO_PITCH + chunk * 16;
-    //! if VECTOR == 8 && SM >= 80
+    //! if VECTOR == CHUNK && SM >= 80
     copy_async(shared_address(target), source, inside);
     //! else
-    //| Packed<half_bits, 8> pixels = {};
+    //| Packed<Element, CHUNK> pixels = {};
     //| #pragma unroll
-    //| for (int piece = 0; piece < 8; piece += VECTOR) {
+    //| for (int piece = 0; piece < CHUNK; piece += VECTOR) {
     //|   if (inside && channel + piece < CHANNELS_IN) {
-    //|     *reinterpret_cast<Packed<half_bits, VECTOR>*>(pixels.value + piece) =
-    //|         *reinterpret_cast<const Packed<half_bits, VECTOR>*>(source + piece);
+    //|     *reinterpret_cast<Packed<Element, VECTOR>*>(pixels.value + piece) =
+    //|         *reinterpret_cast<const Packed<Element, VECTOR>*>(source + piece);
     //|   }
     //| }
-    //| *reinterpret_cast<Packed<half_bits, 8>*>(target) = pixels;
+    //| *reinterpret_cast<Packed<Element, CHUNK>*>(target) = pixels;
     //! end
   }
   commit_copies();
@@ -159,7 +169,7 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   //! hole stages
   // The products and pools of the region, one after the other.
   const uint4 block = stream_of_weights.next<1>();
-  *reinterpret_cast<uint4*>(y + thread * 8) = block;
+  *reinterpret_cast<uint4*>(y + thread * CHUNK) = block;
   stream_of_weights.fetch();
   //! end
   //! if RESIDENT

@@ -22,12 +22,13 @@ import java.util.stream.IntStream;
 
 /// A region as a chain of stages, each of which reads what the one before it computes: a
 /// convolution over two spatial axes, ungrouped or depthwise, then products (1x1 convolutions) and
-/// at most one pool of non-overlapping windows of 2 x 2 pixels. Activations are f16 with channels
-/// last; weights are known at compile time.
+/// at most one pool of non-overlapping windows of 2 x 2 pixels. Activations are f16, or f32, with
+/// channels last; weights are known at compile time.
 ///
+/// @param arithmetic of all stages
 /// @param stages the first is a sum
 /// @param kept operands of epilogues that a kernel keeps in shared memory
-record RegionChain(List<Stage> stages, List<Kept> kept) {
+record RegionChain(RegionArithmetic arithmetic, List<Stage> stages, List<Kept> kept) {
   RegionChain {
     stages = List.copyOf(stages);
     kept = List.copyOf(kept);
@@ -93,7 +94,7 @@ record RegionChain(List<Stage> stages, List<Kept> kept) {
     }
   }
 
-  /// A convolution that adds up over its input channels, by tensor cores.
+  /// A convolution that adds up over its input channels.
   record Product(Node node, Optional<Value> stored, GemmProblem problem, KnownConstant weight)
       implements Sum {}
 
@@ -137,6 +138,11 @@ record RegionChain(List<Stage> stages, List<Kept> kept) {
   ///   convolutions, naming it
   static Optional<RegionChain> of(Region region, LoweringContext context) {
     Graph body = region.body();
+    DataType type = body.nodes().getFirst().result().type().elementType();
+    Optional<RegionArithmetic> arithmetic = RegionArithmetic.of(type);
+    if (arithmetic.isEmpty()) {
+      return Optional.empty();
+    }
     Map<Value, KnownConstant> constants = new IdentityHashMap<>();
     for (int i = 0; i < region.operands().size(); i++) {
       Value inside = body.inputs().get(i);
@@ -154,13 +160,13 @@ record RegionChain(List<Stage> stages, List<Kept> kept) {
       LoweringContext own =
           new LoweringContext(node, context.model(), constants, context.library());
       Optional<? extends Stage> stage =
-          isChannelsLastHalf(node.result()) ? stage(node, target, own, stages) : Optional.empty();
+          isPixels(node.result(), type) ? stage(node, target, own, stages) : Optional.empty();
       if (stage.isEmpty()) {
         return Optional.empty();
       }
       stages.add(stage.get());
     }
-    RegionChain chain = new RegionChain(stages, kept(stages, constants));
+    RegionChain chain = new RegionChain(arithmetic.get(), stages, kept(stages, constants));
     boolean served = stages.getLast().stored().isPresent() && !chain.products().isEmpty();
     long pools = stages.stream().filter(Pooled.class::isInstance).count();
     return served && pools <= 1 && stages.getFirst() instanceof Sum
@@ -189,8 +195,8 @@ record RegionChain(List<Stage> stages, List<Kept> kept) {
     return kept;
   }
 
-  private static boolean isChannelsLastHalf(Value value) {
-    return value.type().elementType() == DataType.F16
+  private static boolean isPixels(Value value, DataType type) {
+    return value.type().elementType() == type
         && value.shape().rank() == 4
         && value.type().layout().isChannelsLast();
   }
@@ -212,7 +218,7 @@ record RegionChain(List<Stage> stages, List<Kept> kept) {
       List<Stage> before) {
     Optional<KnownConstant> weight = context.constant(op.weight());
     if (op.window().rank() != 2
-        || !isChannelsLastHalf(op.input())
+        || !isPixels(op.input(), node.result().type().elementType())
         || weight.isEmpty()
         || !before.isEmpty() && !continues(op, before)) {
       return Optional.empty();
@@ -242,7 +248,8 @@ record RegionChain(List<Stage> stages, List<Kept> kept) {
   /// Whether an operand has an element for each result, the channels of a pixel next to each other.
   private static boolean isByPixel(Product product, int operand) {
     Value value = product.problem().operandValues().get(operand);
-    return isChannelsLastHalf(value) && value.shape().equals(product.node().result().shape());
+    Value result = product.node().result();
+    return isPixels(value, result.type().elementType()) && value.shape().equals(result.shape());
   }
 
   private static Optional<Pooled> pool(

@@ -34,11 +34,8 @@ import java.util.function.Supplier;
 
 /// Writes the kernel of a region for a plan.
 final class RegionKernel {
-  /// Neighbouring channels that a thread has of a sum on tensor cores.
+  /// Neighbouring channels that a thread has of the sums of a product.
   private static final int PAIR = 2;
-
-  /// The same of a depthwise convolution.
-  private static final int EIGHT = 8;
 
   private final Region region;
   private final RegionChain chain;
@@ -93,7 +90,7 @@ final class RegionKernel {
     all.put("TAP_WEIGHTS", plan.taps());
     all.put("CONSTANTS", plan.constants());
     all.put("CONSTANT_CHUNKS", chain.keptElements() / 4);
-    List<String> allParameters = new ArrayList<>(List.of("const half_bits* input"));
+    List<String> allParameters = new ArrayList<>(List.of("const Element* input"));
     List<Argument> allArguments =
         new ArrayList<>(List.of(argument(chain.first().problem().input())));
     Map<String, Supplier<Tensor>> packed = new LinkedHashMap<>();
@@ -153,21 +150,25 @@ final class RegionKernel {
         plan,
         Map.of(
             "title", title(index),
-            "compute", compute(depthwise, index, plan, EIGHT),
+            "compute", compute(depthwise, index, plan, arithmetic().chunk()),
             "finish", finish(index, plan, plan.tile().chunks())),
         Map.of("TAP_WEIGHTS", plan.taps(), "SPAN", RegionPlan.depthwiseSpan(depthwise)));
   }
 
   /// The end of a stage.
   ///
-  /// @param sliceChunks chunks of 8 channels that a block has of a pixel
+  /// @param sliceChunks chunks of channels that a block has of a pixel
   private String finish(int index, RegionPlan plan, long sliceChunks) {
     Map<String, String> holes = Map.of("store", stores.get(index));
     return fragment("region.finish", index, plan, holes, Map.of("SLICE_CHUNKS", sliceChunks));
   }
 
-  private static long sliceChunks(Division division) {
-    return division.passes() * division.passChannels() / 8;
+  private RegionArithmetic arithmetic() {
+    return chain.arithmetic();
+  }
+
+  private long sliceChunks(Division division) {
+    return division.passes() * division.passChannels() / arithmetic().chunk();
   }
 
   /// Whether the next stage adds residuals: only weights asked for after them may then be under
@@ -211,7 +212,7 @@ final class RegionKernel {
                   "title",
                   "// What stage %d adds is asked for now.".formatted(index + 1),
                   "source",
-                  "const half_bits* const source = " + pointer + " + offset;"),
+                  "const Element* const source = " + pointer + " + offset;"),
               shape));
     }
     return code;
@@ -223,9 +224,10 @@ final class RegionKernel {
     return pitch == 0 ? value.shape().extent(1) : pitch;
   }
 
-  /// Elements of one access to a pixel's channels: the most, up to 8, to which all are aligned.
-  private static long vector(Value value) {
-    return Math.min(8, Long.lowestOneBit(value.shape().extent(1) | pixelPitch(value)));
+  /// Elements of one access to a pixel's channels: the most, up to a chunk, to which all are
+  /// aligned.
+  private long vector(Value value) {
+    return Math.min(arithmetic().chunk(), Long.lowestOneBit(value.shape().extent(1) | pixelPitch(value)));
   }
 
   /// What fragments may know of a stage; each uses a part of it.
@@ -235,6 +237,7 @@ final class RegionKernel {
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
     boolean last = index == chain.stages().size() - 1;
     boolean pooled = chain.stages().get(index) instanceof Pooled;
+    shape.put("CHUNK", (long) arithmetic().chunk());
     shape.put("CHANNELS", extents.get(1));
     shape.put("STORED", chain.stages().get(index).stored().isPresent() ? 1L : 0L);
     // Every block of a cluster pools the whole tile by itself.
@@ -321,7 +324,7 @@ final class RegionKernel {
       Optional<RegionChain.Kept> kept = chain.kept(index, i);
       String pointer = pointer(sum, index, i);
       if (residual >= 0) {
-        pointer = inShared("half_bits", stage.residuals().get(residual));
+        pointer = inShared("Element", stage.residuals().get(residual));
       } else if (kept.isPresent()) {
         pointer = inShared("float", plan.constants() + 4 * kept.get().offset());
       }
@@ -331,7 +334,7 @@ final class RegionKernel {
               operand.type(),
               operand.expressionType(),
               List.of(),
-              List.of(residual < 0 ? 0 : stage.targetPitch() / 2),
+              List.of(residual < 0 ? 0 : stage.targetPitch() / arithmetic().type().bytes()),
               operand.channel()));
     }
     EpilogueEmitter.Emitted code =
@@ -345,30 +348,31 @@ final class RegionKernel {
     return "reinterpret_cast<const %s*>(shared + %d)".formatted(element, offset);
   }
 
-  /// Code that stores eight channels of a pixel; declares the parameter it writes.
+  /// Code that stores a chunk of a pixel's channels; declares the parameter it writes.
   private String store(Stage stage, int index) {
     if (stage.stored().isEmpty()) {
       return "";
     }
     String pointer = "stage" + (index + 1) + "_y";
-    parameters.add("half_bits* " + pointer);
+    parameters.add("Element* " + pointer);
     Value stored = stage.stored().get();
     arguments.add(new Argument.Activation(stored));
     long vector = vector(stored);
     String target = "%s + row * %du + channel".formatted(pointer, pixelPitch(stored));
-    if (vector == 8) {
-      return "*reinterpret_cast<Packed<half_bits, 8>*>(%s) = *kept;".formatted(target);
+    long chunk = arithmetic().chunk();
+    if (vector == chunk) {
+      return "*reinterpret_cast<Packed<Element, %d>*>(%s) = *kept;".formatted(chunk, target);
     }
     return """
     #pragma unroll
-    for (int piece = 0; piece < 8; piece += %1$d) {
+    for (int piece = 0; piece < %4$d; piece += %1$d) {
       if (channel + piece < %2$du) {
-        *reinterpret_cast<Packed<half_bits, %1$d>*>(%3$s + piece) =
-            *reinterpret_cast<const Packed<half_bits, %1$d>*>(kept->value + piece);
+        *reinterpret_cast<Packed<Element, %1$d>*>(%3$s + piece) =
+            *reinterpret_cast<const Packed<Element, %1$d>*>(kept->value + piece);
       }
     }\
     """
-        .formatted(vector, stage.channels(), target);
+        .formatted(vector, stage.channels(), target, chunk);
   }
 
   /// The argument for a value of the body that comes from outside.

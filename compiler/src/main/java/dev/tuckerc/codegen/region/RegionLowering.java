@@ -91,7 +91,8 @@ public final class RegionLowering implements OpLowering<Region> {
     spread(shape, "IN", problem.inputExtents().subList(1, 3));
     spread(shape, "OUT", problem.pixels().subList(2, 4));
     shape.put("CHANNELS_IN", problem.run());
-    shape.put("VECTOR", vector(problem));
+    shape.put("VECTOR", vector(problem, chain.arithmetic().chunk()));
+    shape.put("CHUNK", (long) chain.arithmetic().chunk());
     shape.put("STRIDE_N", strides.get(0));
     spread(shape, "STRIDE", strides.subList(2, 4));
     spread(shape, "TAPS", window.kernel().subList(1, 3));
@@ -110,9 +111,9 @@ public final class RegionLowering implements OpLowering<Region> {
     shape.put(prefix + "_W", hw.get(1));
   }
 
-  /// Elements of one load of the input: the most, up to 8, to which every pixel is aligned.
-  private static long vector(GemmProblem problem) {
-    long vector = 8;
+  /// Elements of one load of the input: the most, up to a chunk, to which every pixel is aligned.
+  private static long vector(GemmProblem problem, long chunk) {
+    long vector = chunk;
     while (problem.run() % vector != 0 || !aligned(problem.inputStrides(), vector)) {
       vector /= 2;
     }

@@ -70,9 +70,9 @@ record RegionPlan(
   ///   beyond the channels of the layer
   /// @param split parts of the terms
   /// @param passes how often the warps go over the rows, each time for other channels
-  /// @param partSteps steps of 16 terms of one part
+  /// @param partSteps steps ([RegionArithmetic#stepTerms]) of one part
   /// @param places groups of channels that different warps multiply at the same time
-  /// @param termChunks chunks of 8 terms, without padding
+  /// @param termChunks chunks ([RegionArithmetic#chunk]) of terms, without padding
   record Division(
       long rowBlocks,
       long channelBlocks,
@@ -109,10 +109,10 @@ record RegionPlan(
     for (Stage stage : chain.stages()) {
       down = stage instanceof Pooled ? 2 * down : down;
       long rows = tile.rows() / (down * down);
-      long pitch = pitch(stage.channels());
+      long pitch = pitch(stage.channels(), chain.arithmetic());
       Optional<Division> division =
           stage instanceof Product product
-              ? Optional.of(divide(product, needs.isEmpty(), rows, tile, device))
+              ? Optional.of(divide(product, needs.isEmpty(), rows, tile, chain.arithmetic(), device))
               : Optional.empty();
       needs.add(new Need(rows, down, pitch, aligned(rows * pitch), division));
     }
@@ -192,7 +192,7 @@ record RegionPlan(
     return stages.getFirst().source();
   }
 
-  /// Blocks of 16 terms and 16 channels that every stream of weights has.
+  /// Blocks that every stream of weights has: 16 channels of the terms of a step.
   long streamBlocks() {
     return streamBlocks(stages.size());
   }
@@ -208,8 +208,8 @@ record RegionPlan(
 
   /// Bytes of a row: whole blocks of 16 channels, and 16 more so that the rows that a warp reads at
   /// a time lie in different banks.
-  private static long pitch(long channels) {
-    return padded(channels) * 2 + 16;
+  private static long pitch(long channels, RegionArithmetic arithmetic) {
+    return padded(channels) * arithmetic.type().bytes() + 16;
   }
 
   /// Channels in whole blocks of 16.
@@ -225,9 +225,14 @@ record RegionPlan(
   /// it where a block computes one tile, the least load on what its warps share where blocks hide
   /// each other's waiting.
   private static Division divide(
-      Product product, boolean first, long rows, RegionTile tile, DeviceDescription device) {
+      Product product,
+      boolean first,
+      long rows,
+      RegionTile tile,
+      RegionArithmetic arithmetic,
+      DeviceDescription device) {
     long taps = first ? product.problem().window().count() : 1;
-    long chunks = taps * Math.ceilDiv(product.problem().run(), 8L);
+    long chunks = taps * Math.ceilDiv(product.problem().run(), (long) arithmetic.chunk());
     long steps = Math.ceilDiv(chunks, 2L);
     long slice = Math.ceilDiv(Math.ceilDiv(product.channels(), 16L), tile.cluster());
     long rowBlocks = rows / 16 / tile.rowParts();
@@ -251,7 +256,7 @@ record RegionPlan(
                 Math.ceilDiv(steps, split),
                 places,
                 chunks);
-        double clocks = clocks(division, tile, device);
+        double clocks = clocks(division, tile, arithmetic, device);
         if (clocks < least) {
           best = division;
           least = clocks;
@@ -264,11 +269,15 @@ record RegionPlan(
     return best;
   }
 
-  private static double clocks(Division division, RegionTile tile, DeviceDescription device) {
+  private static double clocks(
+      Division division, RegionTile tile, RegionArithmetic arithmetic, DeviceDescription device) {
     double fragments = (double) division.rowBlocks() * division.channelEighths();
-    double rate = fragments * 2048 * tile.warps() / device.tensorPerClock();
-    double weights = (tile.resident() ? 1 : 2) * division.channelBlocks();
-    double operands = 512.0 * (division.rowBlocks() + weights) * tile.warps();
+    double multiplyAdds = fragments * 16 * 8 * arithmetic.stepTerms();
+    double rate = multiplyAdds * tile.warps() / arithmetic.perClock(device);
+    double copied = tile.resident() ? 0 : 512.0 * division.channelBlocks();
+    double operands =
+        (arithmetic.operandBytes(division.rowBlocks(), division.channelBlocks()) + copied)
+            * tile.warps();
     double shared = operands / device.sharedBytesPerClock();
     double exchanged =
         2.0 * (division.split() - 1) / division.split() * fragments * 512 * tile.warps();
@@ -278,7 +287,7 @@ record RegionPlan(
     }
     double barriers =
         division.split() == 1 ? 0 : 2 * device.barrier() * device.clockGigahertz() * 1000;
-    double step = Math.max(Math.max(device.mmaLatency(), rate), shared);
+    double step = Math.max(Math.max(arithmetic.stepLatency(device), rate), shared);
     return division.passes() * (division.partSteps() * step + sums + barriers);
   }
 }

@@ -16,7 +16,7 @@ import java.util.SequencedMap;
 /// @param tilesDown,tilesAcross tiles of one image
 /// @param images of the batch
 /// @param haloHeight,haloWidth input pixels under the windows of the tile
-/// @param chunks of 8 channels of an input pixel that a block reads: all, or for a depthwise
+/// @param chunks of 16 bytes of an input pixel that a block reads: all, or for a depthwise
 ///   convolution those that it computes
 record RegionTile(
     long height,
@@ -97,10 +97,11 @@ record RegionTile(
       boolean resident) {
     GemmProblem problem = chain.first().problem();
     GemmProblem.Taps window = problem.window();
+    long chunk = chain.arithmetic().chunk();
     long chunks =
         chain.depthwise().isPresent()
-            ? 2 * Math.ceilDiv(Math.ceilDiv(problem.run(), 16L), cluster)
-            : Math.ceilDiv(problem.run(), 8L);
+            ? 16 / chunk * Math.ceilDiv(Math.ceilDiv(problem.run(), 16L), cluster)
+            : Math.ceilDiv(problem.run(), chunk);
     return new RegionTile(
         height,
         width,
@@ -151,7 +152,7 @@ record RegionTile(
 
   /// Bytes of the weights in shared memory: all of them, or those on the way.
   ///
-  /// @param streamBlocks blocks of 16 terms and 16 channels of every stream
+  /// @param streamBlocks blocks that every stream of weights has
   long weightBytes(long streamBlocks) {
     return (resident ? streams * streamBlocks : warps() * depth()) * 512;
   }

@@ -13,19 +13,26 @@ import java.util.stream.Collectors;
 
 /// Puts the weights of a region in the order in which its warps multiply by them.
 ///
-/// `[slice][stream][block][lane][8]` in f16, where a slice belongs to one block of a cluster, a
-/// stream to one warp of each row part, and a block holds 16 terms of 16 channels in fragment
-/// order: lane `4 * g + t` has the terms `2t, 2t+1, 2t+8, 2t+9` of channel `g`, then those of
-/// channel `g + 8`. Terms of the first product are the taps' channels, each tap padded to a
-/// multiple of 8. Padding is zero.
+/// `[slice][stream][block][lane][chunk]`, where a slice belongs to one block of a cluster, a stream
+/// to one warp of each row part, and a block holds the terms of a step of 16 channels. For tensor
+/// cores these are 16 terms in fragment order: lane `4 * g + t` has the terms `2t, 2t+1, 2t+8,
+/// 2t+9` of channel `g`, then those of channel `g + 8`. On scalar units they are 8: lane `4 * k + t`
+/// brings for the term `k` the channels `2t, 2t+1, 2t+8, 2t+9`, whose sums a fragment has in the
+/// lanes `4 * g + t`. Terms of the first product are the taps' channels, each tap padded to whole
+/// chunks. Padding is zero.
 final class RegionWeights {
   private final RegionPlan plan;
+  private final RegionArithmetic arithmetic;
   private final Tensor packed;
 
-  private RegionWeights(RegionPlan plan) {
+  private RegionWeights(RegionPlan plan, RegionArithmetic arithmetic) {
     this.plan = plan;
+    this.arithmetic = arithmetic;
     long streams = plan.tile().cluster() * plan.tile().streams();
-    packed = Tensor.zeros(DataType.F16, List.of(streams, plan.streamBlocks(), 32L, 8L));
+    packed =
+        Tensor.zeros(
+            arithmetic.type(),
+            List.of(streams, plan.streamBlocks(), 32L, (long) arithmetic.chunk()));
   }
 
   /// Constants of a kernel.
@@ -39,16 +46,18 @@ final class RegionWeights {
     List<Packed> all = new ArrayList<>();
     all.add(
         new Packed(
-            name(chain, plan), "const half_bits* __restrict__ weights", () -> pack(chain, plan)));
+            name(chain, plan),
+            "const Element* __restrict__ weights",
+            () -> pack(chain, plan)));
     chain
         .depthwise()
         .ifPresent(own -> {
-          long channels = plan.tile().chunks() * 8 * plan.tile().cluster();
+          long channels = channelsOfTaps(plan.tile(), chain.arithmetic());
           all.add(
               new Packed(
                   own.weight().name() + "#taps" + channels,
-                  "const half_bits* __restrict__ taps",
-                  () -> taps(own, plan.tile())));
+                  "const Element* __restrict__ taps",
+                  () -> taps(own, channels, chain.arithmetic())));
         });
     if (!chain.kept().isEmpty()) {
       String names =
@@ -75,7 +84,7 @@ final class RegionWeights {
 
   /// The weights of all products of a chain.
   private static Tensor pack(RegionChain chain, RegionPlan plan) {
-    RegionWeights weights = new RegionWeights(plan);
+    RegionWeights weights = new RegionWeights(plan, chain.arithmetic());
     long block = 0;
     for (int i = 0; i < chain.stages().size(); i++) {
       if (chain.stages().get(i) instanceof Product product) {
@@ -110,24 +119,32 @@ final class RegionWeights {
     GemmProblem problem = product.problem();
     GemmProblem.Weight strides = problem.weight();
     Tensor weight = product.weight().tensor();
-    long chunksOfTap = Math.ceilDiv(problem.run(), 8L);
+    int wide = arithmetic.chunk();
+    long chunksOfTap = Math.ceilDiv(problem.run(), (long) wide);
     long taps = problem.window().count();
-    for (long term = 0; term < 16; term++) {
-      long chunk = step * 2 + term / 8;
+    for (int term = 0; term < arithmetic.stepTerms(); term++) {
+      long chunk = step * 2 + term / wide;
       long tap = chunk / chunksOfTap;
-      long input = chunk % chunksOfTap * 8 + term % 8;
+      long input = chunk % chunksOfTap * wide + term % wide;
       if (tap >= taps || input >= problem.run()) {
         continue;
       }
       long from = tap * strides.tapStride() + input * strides.runStride();
-      for (long i = 0; i < 16 && firstChannel + i < problem.channels(); i++) {
-        long lane = i % 8 * 4 + term % 8 / 2;
-        long slot = i / 8 * 4 + term / 8 * 2 + term % 2;
+      for (int i = 0; i < 16 && firstChannel + i < problem.channels(); i++) {
         double value =
             weight.getDouble((int) (from + (firstChannel + i) * strides.channelStride()));
-        packed.setDouble(Math.toIntExact((block * 32 + lane) * 8 + slot), value);
+        packed.setDouble(Math.toIntExact(block * 32 * wide + place(term, i)), value);
       }
     }
+  }
+
+  /// Where in a block a weight is.
+  private int place(int term, int channel) {
+    return switch (arithmetic) {
+      case TENSOR_CORES ->
+          (channel % 8 * 4 + term % 8 / 2) * 8 + channel / 8 * 4 + term / 8 * 2 + term % 2;
+      case SCALAR -> (term * 4 + channel % 8 / 2) * 4 + channel / 8 * 2 + channel % 2;
+    };
   }
 
   /// The constants of the epilogues in f32, one after the other.
@@ -141,14 +158,19 @@ final class RegionWeights {
     return packed;
   }
 
-  /// The weights of a depthwise convolution as `[tap][channel]` in f16, the channels padded to
-  /// those of all blocks of a cluster.
-  private static Tensor taps(Depthwise depthwise, RegionTile tile) {
+  /// Channels that the blocks of a cluster compute in a depthwise convolution.
+  private static long channelsOfTaps(RegionTile tile, RegionArithmetic arithmetic) {
+    return tile.chunks() * arithmetic.chunk() * tile.cluster();
+  }
+
+  /// The weights of a depthwise convolution as `[tap][channel]`.
+  ///
+  /// @param padded channels, with those beyond the last
+  private static Tensor taps(Depthwise depthwise, long padded, RegionArithmetic arithmetic) {
     GemmProblem.Weight strides = depthwise.problem().weight();
     Tensor weight = depthwise.weight().tensor();
     long taps = depthwise.problem().window().count();
-    long padded = tile.chunks() * 8 * tile.cluster();
-    Tensor packed = Tensor.zeros(DataType.F16, List.of(taps, padded));
+    Tensor packed = Tensor.zeros(arithmetic.type(), List.of(taps, padded));
     for (long tap = 0; tap < taps; tap++) {
       for (long channel = 0; channel < depthwise.channels(); channel++) {
         long from = tap * strides.tapStride() + channel * strides.channelStride();
