@@ -9,10 +9,10 @@ struct ResidentWeights {
   // Starts to bring in the blocks of all streams; they are there after the next barrier that follows
   // a wait for all copies.
   __device__ __forceinline__ void start(
-      const void* weights, unsigned char* resident, int stream, int thread, int threads) {
+      const half_bits* weights, unsigned char* resident, int stream, int thread, int threads) {
 #pragma unroll 1
     for (int unit = thread; unit < BLOCKS * STREAMS * 32; unit += threads) {
-      copy_async(shared_address(resident + unit * 16), static_cast<const unsigned char*>(weights) + unit * 16, true);
+      copy_async(shared_address(resident + unit * 16), weights + unit * 8, true);
     }
     commit_copies();
     own = resident + (stream * BLOCKS * 32 + thread % 32) * 16;
@@ -27,17 +27,5 @@ struct ResidentWeights {
   template <int AHEAD>
   __device__ __forceinline__ uint4 next() {
     return *reinterpret_cast<const uint4*>(own + taken++ * 512);
-  }
-
-  template <int COUNT>
-  __device__ __forceinline__ void await() {}
-
-  __device__ __forceinline__ const unsigned char* block(int index) const {
-    return own - threadIdx.x % 32 * 16 + (taken + index) * 512;
-  }
-
-  template <int COUNT>
-  __device__ __forceinline__ void release() {
-    taken += COUNT;
   }
 };

@@ -1,8 +1,7 @@
 #pragma once
 // Weights that a thread multiplies by one after the other, 16 bytes at a time. They lie in memory in
 // the order of their use and are brought into shared memory DEPTH blocks ahead of it. Every thread
-// reads only what it has copied itself, so waiting for its own copies is enough: no barrier. Where the
-// threads of a warp read one another's parts, they wait for each other (`await`, `block`, `release`).
+// reads only what it has copied itself, so waiting for its own copies is enough: no barrier.
 template <int DEPTH, int BLOCKS, int BLOCK_PITCH, int SLOT_PITCH>
 struct WeightStream {
   const unsigned char* source;
@@ -38,26 +37,5 @@ struct WeightStream {
   __device__ __forceinline__ uint4 next() {
     await_copies<DEPTH - 2 * AHEAD>();
     return *reinterpret_cast<const uint4*>(ring + taken++ % DEPTH * SLOT_PITCH);
-  }
-
-  // Waits until the next COUNT blocks are there for all threads of the warp.
-  template <int COUNT>
-  __device__ __forceinline__ void await() {
-    await_copies<DEPTH - COUNT>();
-    __syncwarp();
-  }
-
-  // One of them: the 512 bytes that the warp has copied.
-  __device__ __forceinline__ const unsigned char* block(int index) const {
-    return ring - threadIdx.x % 32 * 16 + (taken + index) % DEPTH * SLOT_PITCH;
-  }
-
-  // Asks for others in their place, once all threads have used them.
-  template <int COUNT>
-  __device__ __forceinline__ void release() {
-    __syncwarp();
-    taken += COUNT;
-#pragma unroll
-    for (int i = 0; i < COUNT; i++) fetch();
   }
 };

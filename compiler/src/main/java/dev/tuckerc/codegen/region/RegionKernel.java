@@ -65,7 +65,7 @@ final class RegionKernel {
 
   /// The kernel as a candidate.
   ///
-  /// @param shape the constants of the template `region.mma` that the layer decides
+  /// @param shape the constants of the template that the layer decides
   Candidate candidate(SequencedMap<String, Long> shape, RegionPlan plan) {
     List<String> stages = new ArrayList<>();
     List<String> residuals = new ArrayList<>();
@@ -82,7 +82,7 @@ final class RegionKernel {
     if (!residuals.isEmpty()) {
       residuals.add("commit_copies();");
     }
-    KernelTemplate template = context.template("region.mma");
+    KernelTemplate template = context.template(template());
     SequencedMap<String, Long> all = new LinkedHashMap<>(shape);
     all.putAll(plan.tile().constants());
     all.put("STREAM_BLOCKS", plan.streamBlocks());
@@ -104,6 +104,8 @@ final class RegionKernel {
     Map<String, String> holes =
         Map.of(
             "parameters", String.join(",\n", allParameters),
+            "other_constants", part("region.other_constants", all),
+            "halo", part("region.halo", all),
             "residuals", String.join("\n", residuals),
             "stages", String.join("\n\n", stages));
     KernelWork work = RegionWork.of(chain, plan, context.device());
@@ -132,15 +134,33 @@ final class RegionKernel {
     shape.put("PASSES", division.passes());
     shape.put("PART_STEPS", division.partSteps());
     shape.put("PLACES", division.places());
-    return fragment(
-        "region.product",
-        index,
-        plan,
+    String sums =
+        fragment(
+            "region.sums",
+            index,
+            plan,
+            Map.of("compute", compute(product, index, plan, PAIR)),
+            shape);
+    Map<String, String> holes =
         Map.of(
             "title", title(index),
-            "compute", compute(product, index, plan, PAIR),
-            "finish", finish(index, plan, sliceChunks(division))),
-        shape);
+            "sums", sums,
+            "finish", finish(index, plan, sliceChunks(division)));
+    return fragment(productFragment(), index, plan, holes, shape);
+  }
+
+  private String template() {
+    return switch (arithmetic()) {
+      case TENSOR_CORES -> "region.mma";
+      case SCALAR -> "region.simt";
+    };
+  }
+
+  private String productFragment() {
+    return switch (arithmetic()) {
+      case TENSOR_CORES -> "region.product";
+      case SCALAR -> "region.scalar_product";
+    };
   }
 
   private String depthwise(Depthwise depthwise, int index, RegionPlan plan) {
@@ -258,15 +278,25 @@ final class RegionKernel {
 
   /// Code of a fragment for a stage.
   ///
-  /// @param own what only this fragment has to know, or knows otherwise than the stage
+  /// @param own what fragments of this kind know besides, or otherwise than the stage
   private String fragment(
       String name, int index, RegionPlan plan, Map<String, String> holes, Map<String, Long> own) {
     KernelTemplate fragment = context.library().fragment(name);
     SequencedMap<String, Long> shape = geometry(index, plan);
-    shape.keySet().retainAll(fragment.shapes());
     shape.putAll(own);
+    shape.keySet().retainAll(fragment.shapes());
     return new TemplateInstance(
             fragment, fragment.constants(shape, Map.of()), holes, new LinkedHashSet<>())
+        .text();
+  }
+
+  /// Code of a fragment that knows no more than the kernel.
+  private String part(String name, SequencedMap<String, Long> kernel) {
+    KernelTemplate fragment = context.library().fragment(name);
+    SequencedMap<String, Long> shape = new LinkedHashMap<>(kernel);
+    shape.keySet().retainAll(fragment.shapes());
+    return new TemplateInstance(
+            fragment, fragment.constants(shape, Map.of()), Map.of(), new LinkedHashSet<>())
         .text();
   }
 

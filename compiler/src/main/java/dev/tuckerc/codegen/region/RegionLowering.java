@@ -20,7 +20,8 @@ import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
 
-/// Regions of one spatial convolution and what follows it, by the template `region.mma`.
+/// Regions of one spatial convolution and what follows it, by the templates `region.mma` and
+/// `region.simt`.
 public final class RegionLowering implements OpLowering<Region> {
   /// Kernels whose text is written, beside the best of each kind; plans are many, and most are far
   /// from the best.

@@ -171,7 +171,7 @@ record RegionTile(
     return haloPixels() * haloPitch();
   }
 
-  /// The constants of the template `region.mma` that a tile decides, its tuning parameters apart.
+  /// The constants of the templates that a tile decides, its tuning parameters apart.
   SequencedMap<String, Long> constants() {
     SequencedMap<String, Long> constants = new LinkedHashMap<>();
     constants.put("TILES_H", tilesDown);
@@ -186,7 +186,7 @@ record RegionTile(
     return constants;
   }
 
-  /// The tuning parameters of the template `region.mma`.
+  /// The tuning parameters of the templates.
   SequencedMap<String, Long> tuning() {
     SequencedMap<String, Long> tuning = new LinkedHashMap<>();
     tuning.put("TILE_H", height);

@@ -13,7 +13,6 @@ import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cost.PerformanceModel;
 import dev.tuckerc.cost.Phase;
 import dev.tuckerc.cost.SectorSet;
-import dev.tuckerc.cost.TensorShape;
 import dev.tuckerc.cost.Unit;
 import dev.tuckerc.ir.Value;
 import java.util.ArrayList;
@@ -21,26 +20,6 @@ import java.util.List;
 
 /// What the kernel of a region moves and computes.
 final class RegionWork {
-  /// Instructions of a thread in a step of a product on tensor cores, by its parts, as counted in
-  /// the machine code that NVRTC 12.9 makes for sm_90a: the loop, and the next place in the tile
-  /// before it.
-  private static final double STEP = 3;
-
-  /// To walk the taps of the window, in the first product.
-  private static final double TAP = 11;
-
-  /// To load a fragment of rows.
-  private static final double FRAGMENT = 2;
-
-  /// To load a block of weights that stays in shared memory, and to take one of the stream and ask
-  /// for another in its place.
-  private static final double KEPT_WEIGHTS = 2;
-
-  private static final double STREAMED_WEIGHTS = 15;
-
-  /// To find the two rows of a block that a lane reads on scalar units.
-  private static final double ROW_ADDRESSES = 2;
-
   /// Instructions of a thread that brings in a chunk of channels of a pixel.
   private static final double HALO_INSTRUCTIONS = 30;
 
@@ -166,7 +145,7 @@ final class RegionWork {
     Division division = stage.division().orElseThrow();
     RegionTile tile = plan.tile();
     double steps = (double) division.passes() * division.partSteps();
-    double blocks = division.rowBlocks() * division.channelEighths() / 2.0;
+    ProductLoop loop = new ProductLoop(arithmetic, division, tile, index == 0);
     String name = "stage " + (index + 1);
     double bytes = (double) division.streamBlocks() * tile.streams() * 512;
     double streamed = tile.resident() ? 0 : bytes;
@@ -177,15 +156,14 @@ final class RegionWork {
     double copied = tile.resident() ? 0 : 512.0 * division.channelBlocks();
     double read = arithmetic.operandBytes(division.rowBlocks(), division.channelBlocks());
     double shared = steps * tile.warps() * (read + copied);
-    double multiplyAdds = steps * tile.warps() * blocks * 16 * 16 * arithmetic.stepTerms();
     phases.add(
         new Phase.Product(
             name,
             arithmetic.unit(device),
-            multiplyAdds,
-            instructions(division, index == 0, multiplyAdds),
+            loop.multiplyAdds(),
+            loop.instructions(device),
             (int) tile.warps(),
-            chains(blocks),
+            loop.chains(),
             shared,
             arithmetic == RegionArithmetic.TENSOR_CORES,
             new Phase.Stream(
@@ -194,7 +172,7 @@ final class RegionWork {
                 (int) Math.max(1, tile.depth() / division.channelBlocks() - 1),
                 true,
                 Phase.Sync.WARP)));
-    registers = Math.max(registers, registers(division));
+    registers = Math.max(registers, loop.registers());
     weights += product.problem().weight().value().type().bytes();
     if (division.split() > 1) {
       // Each part writes what it does not complete, and reads what the others wrote of its own.
@@ -221,50 +199,6 @@ final class RegionWork {
     }
     operands(product, index);
     finish(product, index);
-  }
-
-  /// Sums that a warp, or on scalar units a thread, adds to in turn.
-  ///
-  /// @param blocks of 16 x 16 sums
-  private double chains(double blocks) {
-    return switch (arithmetic) {
-      case TENSOR_CORES -> 2 * blocks;
-      case SCALAR -> 8 * blocks;
-    };
-  }
-
-  /// Registers of a thread: the sums, two sets of operands or one, addresses; what ptxas needs lies
-  /// a little below.
-  private long registers(Division division) {
-    long rows = division.rowBlocks();
-    long blocks = Math.ceilDiv(rows * division.channelEighths(), 2L);
-    return switch (arithmetic) {
-      case TENSOR_CORES -> 56 + 16 * Math.max(1, blocks);
-      case SCALAR -> 48 + 8 * blocks + 10 * rows;
-    };
-  }
-
-  /// Instructions of all threads in all steps of a product.
-  private double instructions(Division division, boolean first, double multiplyAdds) {
-    RegionTile tile = plan.tile();
-    double weights = tile.resident() ? KEPT_WEIGHTS : STREAMED_WEIGHTS;
-    double places = STEP + (first ? TAP : 0);
-    double step =
-        switch (arithmetic) {
-          case TENSOR_CORES ->
-              places + division.rowBlocks() * FRAGMENT + division.channelBlocks() * weights;
-          case SCALAR ->
-              2 * places
-                  + arithmetic.operandBytes(division.rowBlocks(), division.channelBlocks()) / 512
-                  + 2 * ROW_ADDRESSES * division.rowBlocks()
-                  + division.channelBlocks() * (weights - 1);
-        };
-    double products =
-        switch (arithmetic.unit(device)) {
-          case TensorShape shape -> 32 * multiplyAdds / shape.multiplyAdds();
-          case Unit.Scalar _ -> multiplyAdds;
-        };
-    return 32 * division.passes() * division.partSteps() * tile.warps() * step + products;
   }
 
   private void depthwise(Depthwise depthwise, int index) {

@@ -128,7 +128,8 @@ class RegionKernelTest {
     Graph graph = RegionCases.asRegion(b.graph(values.getLast()));
     Program program = KernelHarness.check(b, graph, tolerance(chain.first().type()));
     assertThat(program.kernels()).hasSize(1);
-    assertThat(program.kernels().getFirst().decision().template()).isEqualTo("region.mma");
+    assertThat(program.kernels().getFirst().decision().template())
+        .isEqualTo(chain.first().type() == F32 ? "region.simt" : "region.mma");
   }
 
   @ParameterizedTest
