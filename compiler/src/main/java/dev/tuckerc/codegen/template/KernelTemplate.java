@@ -19,6 +19,7 @@ import java.util.SequencedMap;
 /// @param lets derived constants, in order
 /// @param requirements what a candidate must satisfy
 /// @param items the text
+/// @param holes names of all holes, in order of appearance
 public record KernelTemplate(
     String name,
     String description,
@@ -26,7 +27,8 @@ public record KernelTemplate(
     List<String> shapes,
     SequencedMap<String, TemplateExpression> lets,
     List<Requirement> requirements,
-    List<TemplateItem> items) {
+    List<TemplateItem> items,
+    List<String> holes) {
 
   /// A condition on the constants of a candidate.
   ///
@@ -40,6 +42,7 @@ public record KernelTemplate(
     lets = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(lets));
     requirements = List.copyOf(requirements);
     items = List.copyOf(items);
+    holes = List.copyOf(holes);
   }
 
   /// Parses the text of a template.
@@ -146,26 +149,6 @@ public record KernelTemplate(
   private static void evaluate(
       Map.Entry<String, TemplateExpression> let, SequencedMap<String, Long> constants) {
     constants.put(let.getKey(), let.getValue().evaluate(constants));
-  }
-
-  /// Names of all holes, in order of appearance.
-  public List<String> holes() {
-    List<String> names = new ArrayList<>();
-    collectHoles(items, names);
-    return names;
-  }
-
-  private static void collectHoles(List<TemplateItem> items, List<String> names) {
-    for (TemplateItem item : items) {
-      switch (item) {
-        case TemplateItem.Hole hole -> names.add(hole.name());
-        case TemplateItem.Conditional conditional -> {
-          collectHoles(conditional.whenTrue(), names);
-          collectHoles(conditional.whenFalse(), names);
-        }
-        case TemplateItem.Text _, TemplateItem.Constants _ -> {}
-      }
-    }
   }
 
   private long value(Map<String, Long> values, String key, String what) {

@@ -76,7 +76,23 @@ final class TemplateParser {
     String name = tree.header().dottedName().getText();
     String description = unquoted(tree.header().STRING());
     List<TemplateItem> items = items(tree.item(), true);
-    return new KernelTemplate(name, description, parameters, shapes, lets, requirements, items);
+    List<String> holes = new ArrayList<>();
+    collectHoles(items, holes);
+    return new KernelTemplate(
+        name, description, parameters, shapes, lets, requirements, items, holes);
+  }
+
+  private static void collectHoles(List<TemplateItem> items, List<String> names) {
+    for (TemplateItem item : items) {
+      switch (item) {
+        case TemplateItem.Hole hole -> names.add(hole.name());
+        case TemplateItem.Conditional conditional -> {
+          collectHoles(conditional.whenTrue(), names);
+          collectHoles(conditional.whenFalse(), names);
+        }
+        case TemplateItem.Text _, TemplateItem.Constants _ -> {}
+      }
+    }
   }
 
   private List<TemplateItem> items(List<ItemContext> contexts, boolean top) {

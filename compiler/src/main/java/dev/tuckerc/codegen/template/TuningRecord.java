@@ -1,24 +1,53 @@
 package dev.tuckerc.codegen.template;
 
+import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /// Reads the constants of a candidate into a record, so that code which asks for one that the
 /// template does not have fails at once and by name.
 public final class TuningRecord {
+  /// What is looked up of a record's class once.
+  private static final ClassValue<Shape> SHAPES =
+      new ClassValue<>() {
+        @Override
+        protected Shape computeValue(Class<?> type) {
+          return Shape.of(type);
+        }
+      };
+
   private TuningRecord() {}
+
+  /// @param constants name of the constant of each component
+  private record Shape(Constructor<?> constructor, Class<?>[] types, List<String> constants) {
+    static Shape of(Class<?> type) {
+      RecordComponent[] components = type.getRecordComponents();
+      Class<?>[] types =
+          Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+      try {
+        Constructor<?> constructor = type.getDeclaredConstructor(types);
+        constructor.setAccessible(true);
+        List<String> names =
+            Arrays.stream(components).map(component -> constantName(component.getName())).toList();
+        return new Shape(constructor, types, names);
+      } catch (NoSuchMethodException e) {
+        throw new IllegalArgumentException(type + " is no record of int and long", e);
+      }
+    }
+  }
 
   /// A record whose components, of type `int` or `long`, are constants: `tileRows` is `TILE_ROWS`.
   ///
   /// @param constants as [KernelTemplate#candidates] gives them
   /// @throws TemplateException when a component names no constant or its value is no `int`
   public static <R extends Record> R of(Class<R> type, Map<String, Long> constants) {
-    RecordComponent[] components = type.getRecordComponents();
-    Class<?>[] types = new Class<?>[components.length];
-    Object[] values = new Object[components.length];
-    for (int i = 0; i < components.length; i++) {
-      String name = constantName(components[i].getName());
+    Shape shape = SHAPES.get(type);
+    Object[] values = new Object[shape.constants().size()];
+    for (int i = 0; i < values.length; i++) {
+      String name = shape.constants().get(i);
       Long value = constants.get(name);
       if (value == null) {
         throw new TemplateException(
@@ -28,13 +57,10 @@ public final class TuningRecord {
                 + ", there are only "
                 + constants.keySet());
       }
-      types[i] = components[i].getType();
-      values[i] = types[i] == int.class ? (Object) narrow(name, value) : value;
+      values[i] = shape.types()[i] == int.class ? (Object) narrow(name, value) : value;
     }
     try {
-      var constructor = type.getDeclaredConstructor(types);
-      constructor.setAccessible(true);
-      return constructor.newInstance(values);
+      return type.cast(shape.constructor().newInstance(values));
     } catch (InvocationTargetException e) {
       throw new TemplateException(type.getSimpleName() + " refuses its constants: " + e.getCause());
     } catch (ReflectiveOperationException e) {
