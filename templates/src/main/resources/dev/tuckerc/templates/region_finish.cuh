@@ -1,12 +1,12 @@
 //! fragment region.finish : "the end of a stage of a region: its tile is complete, and stored"
 //! shape CHANNELS, TARGET, TARGET_PITCH, ROWS, ROW_WIDTH, DOWN, STAGE_H, STAGE_W
-//! shape STORED, SHARED_BY_CLUSTER, AWAITS_RESIDUALS, AWAIT, SLICE_CHUNKS
+//! shape STORED, SHARED_BY_CLUSTER, AWAITS_RESIDUALS, SLICE_CHUNKS
 {
   //! constants
   //! end
   //! if AWAITS_RESIDUALS
   // What the next stage adds was asked for at the start; by now it is there.
-  await_copies<AWAIT>();
+  await_copies<0>();
   //! end
   //! if SHARED_BY_CLUSTER
   arrive_at_cluster();

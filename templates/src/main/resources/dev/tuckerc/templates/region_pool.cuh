@@ -1,5 +1,5 @@
 //! fragment region.pool : "a pool of non-overlapping windows of 2 x 2 pixels inside a region"
-//! shape CHUNK, MAXIMUM, CHANNELS, STORED, AWAITS_RESIDUALS, AWAIT
+//! shape CHUNK, MAXIMUM, CHANNELS, STORED, AWAITS_RESIDUALS
 //! shape SOURCE, SOURCE_PITCH, TARGET, TARGET_PITCH
 //! shape ROWS, ROW_WIDTH, DOWN, STAGE_H, STAGE_W
 //! let KEPT_CHANNELS = ceildiv(CHANNELS, CHUNK) * CHUNK
@@ -49,7 +49,7 @@
   }
   //! if AWAITS_RESIDUALS
   // What the next stage adds was asked for at the start; by now it is there.
-  await_copies<AWAIT>();
+  await_copies<0>();
   //! end
   __syncthreads();
 }

@@ -2,6 +2,7 @@
 //! shape FIRST, TERM_CHUNKS, SOURCE, SOURCE_PITCH
 //! shape ROW_BLOCKS, ROW_WIDTH
 //! shape CHANNEL_BLOCKS, CHANNEL_EIGHTHS, SPLIT, PASSES, PART_STEPS, PLACES
+//! shape DEPTH, UNROLL, REFILLS
 //! hole title
 // What is computed.
 //! end
@@ -37,23 +38,22 @@
 #pragma unroll 1
   for (int pass = 0; pass < PASSES; pass++) {
     float sum[ROW_BLOCKS][CHANNEL_EIGHTHS][4] = {};
-    unsigned a[ROW_BLOCKS][4];
-    uint4 b[CHANNEL_BLOCKS];
+    unsigned a[2][ROW_BLOCKS][4];
     int chunk = first_chunk;
     //! if FIRST
     int tap_chunk = first_tap_chunk, tap_w = first_tap_w, offset = first_offset;
     //! end
-    // Loads the operands of the next step.
-    auto load = [&](unsigned (&to_a)[ROW_BLOCKS][4], uint4 (&to_b)[CHANNEL_BLOCKS]) {
+    // Loads the rows of the next step.
+    auto load = [&](unsigned (&to)[ROW_BLOCKS][4]) {
       //! if FIRST == 0
       const int offset = chunk * 16;
       //! end
 #pragma unroll
       for (int i = 0; i < ROW_BLOCKS; i++) {
         //! if TERM_CHUNKS % (2 * SPLIT * PART_STEPS) != 0
-        load_fragment(to_a[i], chunk < TERM_CHUNKS ? rows[i] + offset : zeros);
+        load_fragment(to[i], chunk < TERM_CHUNKS ? rows[i] + offset : zeros);
         //! else
-        load_fragment(to_a[i], rows[i] + offset);
+        load_fragment(to[i], rows[i] + offset);
         //! end
       }
       chunk += 2;
@@ -72,41 +72,48 @@
         }
       }
       //! end
-#pragma unroll
-      for (int j = 0; j < CHANNEL_BLOCKS; j++) {
-        to_b[j] = stream_of_weights.next<CHANNEL_BLOCKS>();
-      }
     };
-    auto multiply = [&] {
+    // One step; the rows of the next one are on their way meanwhile. `place` is its place among the
+    // steps after which the weights' slots repeat, `used` counts blocks of weights before it.
+    auto multiply = [&](int place, int used, bool more) {
+      if (more) load(a[(place + 1) % 2]);
 #pragma unroll
       for (int j = 0; j < CHANNEL_BLOCKS; j++) {
+        const int slot = (place * CHANNEL_BLOCKS + j) % DEPTH;
+        const uint4 b = stream_of_weights.held[slot];
 #pragma unroll
         for (int i = 0; i < ROW_BLOCKS; i++) {
-          multiply_add(sum[i][2 * j], a[i], b[j].x, b[j].y);
+          multiply_add(sum[i][2 * j], a[place % 2][i], b.x, b.y);
           if (2 * j + 1 < CHANNEL_EIGHTHS) {
-            multiply_add(sum[i][2 * j + 1], a[i], b[j].z, b[j].w);
+            multiply_add(sum[i][2 * j + 1], a[place % 2][i], b.z, b.w);
           }
         }
-        stream_of_weights.fetch();
+        // Nothing is left to ask for at the end of the last stages.
+        if (REFILLS >= PASSES * PART_STEPS * CHANNEL_BLOCKS || used + j < REFILLS) {
+          stream_of_weights.refill(slot);
+        }
       }
+      // Keeps the loads where they are: moved to where registers are free, they come too late.
+      __syncwarp();
     };
-    load(a, b);
-#pragma unroll 2
-    for (int step = 1; step < PART_STEPS; step++) {
-      // The operands of the next step are on their way while this one multiplies.
-      unsigned next_a[ROW_BLOCKS][4];
-      uint4 next_b[CHANNEL_BLOCKS];
-      load(next_a, next_b);
-      multiply();
+    constexpr int WHOLE = PART_STEPS / UNROLL, REST = PART_STEPS % UNROLL;
+    load(a[0]);
+#pragma unroll 1
+    for (int turn = 0; turn < WHOLE; turn++) {
+      const int used = (pass * PART_STEPS + turn * UNROLL) * CHANNEL_BLOCKS;
 #pragma unroll
-      for (int j = 0; j < CHANNEL_BLOCKS; j++) b[j] = next_b[j];
-#pragma unroll
-      for (int i = 0; i < ROW_BLOCKS; i++) {
-#pragma unroll
-        for (int k = 0; k < 4; k++) a[i][k] = next_a[i][k];
+      for (int place = 0; place < UNROLL; place++) {
+        multiply(
+            place, used + place * CHANNEL_BLOCKS,
+            place + 1 < UNROLL || REST > 0 || turn + 1 < WHOLE);
       }
     }
-    multiply();
+#pragma unroll
+    for (int place = 0; place < REST; place++) {
+      const int used = (pass * PART_STEPS + WHOLE * UNROLL + place) * CHANNEL_BLOCKS;
+      multiply(place, used, place + 1 < REST);
+    }
+    stream_of_weights.rotate<PART_STEPS * CHANNEL_BLOCKS % DEPTH>();
 
     //! hole sums
     //! end

@@ -3,7 +3,7 @@
 //! shape TAPS_H, TAPS_W, STEP_H, STEP_W, DILATION_H, DILATION_W, PAD_H, PAD_W
 //! shape CHUNK, SM, PROGRAMMATIC, AWAIT_HALO, TILES, DEPTHWISE, TAP_WEIGHTS, CONSTANTS
 //! shape CONSTANT_CHUNKS
-//! shape TILES_H, TILES_W, HALO_H, HALO_W, CHUNKS, HALO_PITCH, RING, HALO, DEPTH, STREAM_BLOCKS
+//! shape TILES_H, TILES_W, HALO_H, HALO_W, CHUNKS, HALO_PITCH, WEIGHTS, HALO, DEPTH, STREAM_BLOCKS
 //! param TILE_H in {4}, TILE_W in {8}, ROW_PARTS in {1}, STREAMS in {4}, CLUSTER in {1}, RESIDENT in {0}
 //! let ELEMENT_BYTES = 16 / CHUNK
 //! let WARPS = ROW_PARTS * STREAMS
@@ -53,7 +53,7 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   constexpr int STRIDE_N = 100352, STRIDE_H = 1792, STRIDE_W = 32, TAPS_W = 3, STEP_H = 1;
   constexpr int STEP_W = 1, DILATION_H = 1, DILATION_W = 1, PAD_H = 1, PAD_W = 1, TILE_H = 4;
   constexpr int TILE_W = 8, STREAMS = 4, WARPS = 4, THREADS = 128, DEPTH = 8, TILES_H = 14;
-  constexpr int TILES_W = 7, HALO_H = 6, HALO_W = 10, CHUNKS = 4, HALO_PITCH = 80, RING = 16;
+  constexpr int TILES_W = 7, HALO_H = 6, HALO_W = 10, CHUNKS = 4, HALO_PITCH = 80, WEIGHTS = 16;
   constexpr int HALO = 16400, STREAM_BLOCKS = 18;
   //! end
   //! if PROGRAMMATIC
@@ -73,11 +73,11 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   // The first weights are fetched before anything is waited for: no kernel writes them.
   //! if RESIDENT
   //| SharedResidentWeights<STREAM_BLOCKS, STREAMS> stream_of_weights;
-  //| stream_of_weights.start(weights, shared + RING, stream, thread, THREADS);
+  //| stream_of_weights.start(weights, shared + WEIGHTS, stream, thread, THREADS);
   //! else
   SharedWeightStream<DEPTH, STREAM_BLOCKS, WARPS * 512> stream_of_weights;
   stream_of_weights.start(
-      weights + (slice * STREAMS + stream) * STREAM_BLOCKS * 128, shared + RING + thread / 32 * 512,
+      weights + (slice * STREAMS + stream) * STREAM_BLOCKS * 128, shared + WEIGHTS + thread / 32 * 512,
       lane);
   //! end
   //! hole other_constants

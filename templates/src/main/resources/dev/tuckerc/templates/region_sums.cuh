@@ -1,7 +1,7 @@
 //! fragment region.sums : "what becomes of a product's sums: parts meet, the epilogue, the tile that the next stage reads"
-//! shape CHANNELS, SHARED_BY_CLUSTER, TARGET, TARGET_PITCH, EXCHANGE
+//! shape CHUNK, CHANNELS, SHARED_BY_CLUSTER, TARGET, TARGET_PITCH, EXCHANGE
 //! shape ROWS, ROW_BLOCKS, CHANNEL_BLOCKS, CHANNEL_EIGHTHS, SPLIT, PASSES, PLACES
-//! let KEPT_CHANNELS = ceildiv(CHANNELS, 8) * 8
+//! let KEPT_CHANNELS = ceildiv(CHANNELS, CHUNK) * CHUNK
 //! let UNITS = ROWS / 16 / ROW_BLOCKS * PLACES
 {
   //! constants

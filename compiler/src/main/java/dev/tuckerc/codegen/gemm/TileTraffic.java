@@ -37,6 +37,19 @@ final class TileTraffic {
             List.of(tileRows, terms), _ -> measureSlices(tileRows, slices, terms));
   }
 
+  /// Bytes of a branch that a block moves in, on average: its slice of each of its pixels.
+  double branchBytes(long tileRows, long slices) {
+    return problem
+        .branch()
+        .map(branch -> {
+          long steps = branch.strides().subList(0, 4).stream().reduce(0L, (a, b) -> a | b);
+          double sectors =
+              SectorSet.expected(2.0 * branch.run(), 2 * Long.lowestOneBit(steps));
+          return problem.meanRows(tileRows) / slices * SectorSet.BYTES * sectors;
+        })
+        .orElse(0.0);
+  }
+
   private double measureSlices(long tileRows, long slices, long terms) {
     long rows = problem.rows();
     return SectorSet.mean(

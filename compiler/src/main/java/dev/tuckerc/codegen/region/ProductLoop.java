@@ -8,12 +8,10 @@ import dev.tuckerc.cost.Unit;
 /// What the main loop of a product costs the warps of a block.
 ///
 /// @param first whether it walks the taps of a window
-record ProductLoop(
-    RegionArithmetic arithmetic, Division division, RegionTile tile, boolean first) {
-  /// Instructions of a thread in a step of a product on tensor cores, by its parts, as counted in
-  /// the machine code that NVRTC 12.9 makes for sm_90a: the loop, and the next place in the tile
-  /// before it.
-  private static final double STEP = 3;
+record ProductLoop(Division division, RegionTile tile, boolean first) {
+  /// Instructions of a thread in a step, by its parts, as counted in the machine code that NVRTC 12.9
+  /// makes for sm_90a: the loop, and the next place in the tile before it.
+  private static final double STEP = 2;
 
   /// To walk the taps of the window, in the first product.
   private static final double TAP = 11;
@@ -21,56 +19,72 @@ record ProductLoop(
   /// To load a fragment of rows.
   private static final double FRAGMENT = 2;
 
-  /// To load a block of weights that stays in shared memory, and to take one of the stream and ask
-  /// for another in its place.
-  private static final double KEPT_WEIGHTS = 2;
+  /// To ask for a block of weights.
+  private static final double WEIGHTS = 2;
 
-  private static final double STREAMED_WEIGHTS = 15;
+  /// To ask for a block of weights that goes to shared memory, and to find it there.
+  private static final double SHARED_WEIGHTS = 14;
 
   /// To find the two rows of a block that a lane reads on scalar units.
   private static final double ROW_ADDRESSES = 2;
 
   /// Multiply-adds, padding of the tile included.
   double multiplyAdds() {
-    return steps() * blocks() * 16 * 16 * arithmetic.stepTerms();
+    return steps() * blocks() * 16 * 16 * tile.arithmetic().stepTerms();
   }
 
   /// Sums that a warp, or on scalar units a thread, adds to in turn.
   double chains() {
-    return switch (arithmetic) {
+    return switch (tile.arithmetic()) {
       case TENSOR_CORES -> 2 * blocks();
       case SCALAR -> 8 * blocks();
     };
   }
 
-  /// Registers of a thread: the sums, operands, addresses. On tensor cores there are two sets of
-  /// operands, and what ptxas needs lies a little below; on scalar units it loads weights that stay
-  /// in shared memory ahead of their use.
+  /// Registers of a thread: addresses, the sums, operands; what ptxas needs lies a little below. For
+  /// tensor cores there are two sets of rows, and the weights on their way; on scalar units weights
+  /// that stay in shared memory are loaded ahead of their use.
   long registers() {
-    long rows = division.rowBlocks();
-    long blocks = Math.max(1, (long) Math.ceil(blocks()));
-    return switch (arithmetic) {
-      case TENSOR_CORES -> 56 + 16 * blocks;
-      case SCALAR -> 64 + 8 * blocks + 8 * rows + (tile.resident() ? 8 * division.channelBlocks() : 0);
+    long sums = 8 * (long) Math.ceil(blocks());
+    long rows = 8 * division.rowBlocks();
+    return switch (tile.arithmetic()) {
+      case TENSOR_CORES -> 48 + 4 * tile.depth() + sums + rows;
+      case SCALAR -> 64 + sums + rows + (tile.resident() ? 8 * division.channelBlocks() : 0);
+    };
+  }
+
+  /// Bytes between shared memory and registers.
+  double sharedBytes() {
+    RegionArithmetic arithmetic = tile.arithmetic();
+    double rows = arithmetic.operandBytes(division.rowBlocks(), 0);
+    double weights = arithmetic.operandBytes(0, division.channelBlocks());
+    double copied = arithmetic.copiedBytes(division.channelBlocks(), tile.resident());
+    return steps() * (rows + weights + copied) - bytesToRegisters();
+  }
+
+  /// Bytes of weights that go past shared memory.
+  double bytesToRegisters() {
+    return switch (tile.arithmetic()) {
+      case TENSOR_CORES -> tile.resident() ? 0 : steps() * 512 * division.channelBlocks();
+      case SCALAR -> 0;
     };
   }
 
   /// Instructions of all threads.
   double instructions(DeviceDescription device) {
     double rows = division.rowBlocks();
-    double weights = tile.resident() ? KEPT_WEIGHTS : STREAMED_WEIGHTS;
+    double blocks = division.channelBlocks();
     double place = STEP + (first ? TAP : 0);
     double step =
-        switch (arithmetic) {
-          case TENSOR_CORES -> place + rows * FRAGMENT + division.channelBlocks() * weights;
+        switch (tile.arithmetic()) {
+          case TENSOR_CORES -> place + rows * FRAGMENT + blocks * WEIGHTS;
           case SCALAR ->
-              2 * place
-                  + 2 * rows * ROW_ADDRESSES
-                  + arithmetic.operandBytes(rows, division.channelBlocks()) / 512
-                  + division.channelBlocks() * (weights - 1);
+              2 * (place + rows * ROW_ADDRESSES)
+                  + tile.arithmetic().operandBytes(rows, blocks) / 512
+                  + (tile.resident() ? 1 : SHARED_WEIGHTS) * blocks;
         };
     double products =
-        switch (arithmetic.unit(device)) {
+        switch (tile.arithmetic().unit(device)) {
           case TensorShape shape -> 32 * multiplyAdds() / shape.multiplyAdds();
           case Unit.Scalar _ -> multiplyAdds();
         };

@@ -39,6 +39,11 @@ enum RegionArithmetic {
     return 16 / type.bytes();
   }
 
+  /// Chunks that channels fill.
+  long chunks(long channels) {
+    return Math.ceilDiv(channels, (long) chunk());
+  }
+
   /// Terms of a sum that a warp adds at a time: two chunks, so that the weights of 16 channels for
   /// them are 512 bytes, 16 for each lane.
   int stepTerms() {
@@ -53,8 +58,8 @@ enum RegionArithmetic {
     };
   }
 
-  /// Bytes of shared memory that the lanes of a warp load in a step of a product, in accesses of 16
-  /// bytes. Tensor cores take a fragment of rows and one of weights; on scalar units each lane
+  /// Bytes that the lanes of a warp load in a step of a product, in accesses of 16 bytes. Tensor
+  /// cores take a fragment of rows and one of weights; on scalar units each lane
   /// loads both chunks of two rows, and four weights for every term.
   ///
   /// @param rowBlocks,channelBlocks blocks of 16 rows and of 16 channels
@@ -64,6 +69,15 @@ enum RegionArithmetic {
           case TENSOR_CORES -> rowBlocks + channelBlocks;
           case SCALAR -> 4 * rowBlocks + stepTerms() * channelBlocks;
         };
+  }
+
+  /// Bytes that a warp copies to shared memory for a step: weights that its lanes share, unless
+  /// they stay there.
+  double copiedBytes(double channelBlocks, boolean resident) {
+    return switch (this) {
+      case TENSOR_CORES -> 0;
+      case SCALAR -> resident ? 0 : 512 * channelBlocks;
+    };
   }
 
   /// Most multiply-adds per clock of one multiprocessor.

@@ -3,6 +3,7 @@ package dev.tuckerc.codegen.region;
 import dev.tuckerc.codegen.emit.OutputOperand;
 import dev.tuckerc.codegen.gemm.GemmLifting;
 import dev.tuckerc.codegen.gemm.GemmProblem;
+import dev.tuckerc.codegen.gemm.JoinedSums;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.LoweringContext.KnownConstant;
 import dev.tuckerc.ir.Convolution;
@@ -94,7 +95,8 @@ record RegionChain(RegionArithmetic arithmetic, List<Stage> stages, List<Kept> k
     }
   }
 
-  /// A convolution that adds up over its input channels.
+  /// A convolution that adds up over its input channels; where its problem has a branch, also over
+  /// the channels of another tensor.
   record Product(Node node, Optional<Value> stored, GemmProblem problem, KnownConstant weight)
       implements Sum {}
 
@@ -125,6 +127,20 @@ record RegionChain(RegionArithmetic arithmetic, List<Stage> stages, List<Kept> k
   /// The products, in order.
   List<Product> products() {
     return stages.stream().filter(Product.class::isInstance).map(Product.class::cast).toList();
+  }
+
+  /// What a stage reads besides the tile before it: a tensor that brings more terms to its sums.
+  Optional<GemmProblem.Branch> branch(int stage) {
+    return stage < stages.size() && stages.get(stage) instanceof Product product
+        ? product.problem().branch()
+        : Optional.empty();
+  }
+
+  /// Whether a stage reads tensors of its own beside the tile before it.
+  boolean asksForMore(int stage) {
+    return stage < stages.size()
+        && stages.get(stage) instanceof Product product
+        && (!product.residuals().isEmpty() || product.problem().branch().isPresent());
   }
 
   /// Whether one of the stages is a pool.
@@ -159,8 +175,15 @@ record RegionChain(RegionArithmetic arithmetic, List<Stage> stages, List<Kept> k
       Optional<Value> target = Optional.ofNullable(stored.get(node.result()));
       LoweringContext own =
           new LoweringContext(node, context.model(), constants, context.library());
-      Optional<? extends Stage> stage =
-          isPixels(node.result(), type) ? stage(node, target, own, stages) : Optional.empty();
+      if (!isPixels(node.result(), type)) {
+        return Optional.empty();
+      }
+      Optional<Product> joined = joined(node, target, own, stages);
+      if (joined.isPresent()) {
+        stages.set(stages.size() - 1, joined.get());
+        continue;
+      }
+      Optional<? extends Stage> stage = stage(node, target, own, stages);
       if (stage.isEmpty()) {
         return Optional.empty();
       }
@@ -235,6 +258,25 @@ record RegionChain(RegionArithmetic arithmetic, List<Stage> stages, List<Kept> k
     return product.residuals().stream().allMatch(i -> isByPixel(product, i))
         ? Optional.of(product)
         : Optional.empty();
+  }
+
+  /// The last product with the terms of a node that is added to it; empty where the node is a stage
+  /// of its own. Its channels lie beside those of the tile before it, so there has to be one.
+  private static Optional<Product> joined(
+      Node node, Optional<Value> stored, LoweringContext context, List<Stage> before) {
+    if (before.size() < 2
+        || !(before.getLast() instanceof Product product)
+        || product.stored().isPresent()
+        || !(node.op() instanceof Convolution op)
+        || op.window().rank() != 2
+        || !isPixels(op.input(), node.result().type().elementType())
+        || context.constant(op.weight()).isEmpty()
+        || before.stream().anyMatch(stage -> stage.node().result() == op.input())) {
+      return Optional.empty();
+    }
+    return JoinedSums.of(product.problem(), product.node().result(), GemmLifting.of(op, context))
+        .map(problem -> new Product(node, stored, problem, product.weight()))
+        .filter(own -> own.residuals().stream().allMatch(i -> isByPixel(own, i)));
   }
 
   /// Whether a convolution needs of the stages before it nothing but the last one's same pixels.

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /// Writes the kernel of a region for a plan.
 final class RegionKernel {
@@ -60,7 +61,7 @@ final class RegionKernel {
   /// Whether residuals may still be on their way when the first stage starts.
   static boolean awaitsResidualsLater(RegionChain chain) {
     return chain.first().residuals().isEmpty()
-        && chain.products().stream().anyMatch(product -> !product.residuals().isEmpty());
+        && IntStream.range(1, chain.stages().size()).anyMatch(chain::asksForMore);
   }
 
   /// The kernel as a candidate.
@@ -72,6 +73,7 @@ final class RegionKernel {
     for (int i = 0; i < chain.stages().size(); i++) {
       switch (chain.stages().get(i)) {
         case Product product -> {
+          branch(product, i, plan).ifPresent(residuals::add);
           residuals.addAll(residuals(product, i, plan));
           stages.add(product(product, i, plan));
         }
@@ -134,6 +136,11 @@ final class RegionKernel {
     shape.put("PASSES", division.passes());
     shape.put("PART_STEPS", division.partSteps());
     shape.put("PLACES", division.places());
+    long depth = plan.tile().depth();
+    shape.put("DEPTH", depth);
+    shape.put("UNROLL", division.unroll(depth));
+    // Of the blocks of weights that are asked for while this product uses its own.
+    shape.put("REFILLS", plan.streamBlocks() - plan.streamBlocks(index) - depth);
     String sums =
         fragment(
             "region.sums",
@@ -191,19 +198,6 @@ final class RegionKernel {
     return division.passes() * division.passChannels() / arithmetic().chunk();
   }
 
-  /// Whether the next stage adds residuals: only weights asked for after them may then be under
-  /// way.
-  private boolean precedesResiduals(int index) {
-    return index + 1 < chain.stages().size()
-        && chain.stages().get(index + 1) instanceof Product next
-        && !next.residuals().isEmpty();
-  }
-
-  /// Groups of copies asked for after the residuals when a stage ends: those of weights.
-  private static long awaited(int index, RegionPlan plan) {
-    return plan.tile().resident() ? 0 : plan.streamBlocks(index + 1);
-  }
-
   private String pool(Pooled pooled, int index, RegionPlan plan) {
     Map<String, String> holes = Map.of("title", title(index), "store", stores.get(index));
     long maximum = pooled.kind() == Pool.Kind.MAXIMUM ? 1L : 0L;
@@ -217,25 +211,61 @@ final class RegionKernel {
     for (int i = 0; i < product.residuals().size(); i++) {
       SequencedMap<String, Long> shape = new LinkedHashMap<>();
       shape.put("TARGET", stage.residuals().get(i));
+      shape.put("SLICED", 1L);
       shape.put("SLICE_CHUNKS", sliceChunks(stage.division().orElseThrow()));
       Value added = product.problem().operandValues().get(product.residuals().get(i));
-      shape.put("PIXEL_PITCH", pixelPitch(added));
+      List<Long> extents = added.shape().extents();
+      long pitch = pixelPitch(added);
+      shape.put("STEP_N", pitch * extents.get(2) * extents.get(3));
+      shape.put("STEP_Y", pitch * extents.get(3));
+      shape.put("STEP_X", pitch);
       shape.put("VECTOR", vector(added));
-      shape.put("SM", (long) context.device().computeCapability());
       String pointer = pointer(product, index, product.residuals().get(i));
-      code.add(
-          fragment(
-              "region.residual",
-              index,
-              plan,
-              Map.of(
-                  "title",
-                  "// What stage %d adds is asked for now.".formatted(index + 1),
-                  "source",
-                  "const Element* const source = " + pointer + " + offset;"),
-              shape));
+      code.add(asked("// What stage %d adds is asked for now.", index, plan, pointer, shape));
     }
     return code;
+  }
+
+  /// Code that brings the channels of a branch into shared memory.
+  private Optional<String> branch(Product product, int index, RegionPlan plan) {
+    return product
+        .problem()
+        .branch()
+        .map(branch -> {
+          SequencedMap<String, Long> shape = new LinkedHashMap<>();
+          shape.put("CHANNELS", branch.run());
+          shape.put("TARGET", plan.stages().get(index).branch());
+          shape.put("TARGET_PITCH", plan.stages().get(index).sourcePitch());
+          // Every block of a cluster needs all of them.
+          shape.put("SLICED", 0L);
+          shape.put("SLICE_CHUNKS", arithmetic().chunks(branch.run()));
+          shape.put("STEP_N", branch.strides().get(0));
+          shape.put("STEP_Y", branch.strides().get(2));
+          shape.put("STEP_X", branch.strides().get(3));
+          shape.put("VECTOR", branch.vector());
+          String title = "// Further terms of stage %d are asked for now, beside the others' place.";
+          return asked(title, index, plan, branchPointer(index), shape);
+        });
+  }
+
+  private String asked(
+      String title, int index, RegionPlan plan, String pointer, Map<String, Long> shape) {
+    SequencedMap<String, Long> all = new LinkedHashMap<>(shape);
+    all.put("SM", (long) context.device().computeCapability());
+    return fragment(
+        "region.residual",
+        index,
+        plan,
+        Map.of(
+            "title",
+            title.formatted(index + 1),
+            "source",
+            "const Element* const source = " + pointer + " + offset;"),
+        all);
+  }
+
+  private static String branchPointer(int index) {
+    return "stage" + (index + 1) + "_branch";
   }
 
   /// Elements from one pixel of a tensor to the next.
@@ -262,8 +292,7 @@ final class RegionKernel {
     shape.put("STORED", chain.stages().get(index).stored().isPresent() ? 1L : 0L);
     // Every block of a cluster pools the whole tile by itself.
     shape.put("SHARED_BY_CLUSTER", !last && !pooled && plan.tile().cluster() > 1 ? 1L : 0L);
-    shape.put("AWAITS_RESIDUALS", precedesResiduals(index) ? 1L : 0L);
-    shape.put("AWAIT", awaited(index, plan));
+    shape.put("AWAITS_RESIDUALS", chain.asksForMore(index + 1) ? 1L : 0L);
     shape.put("SOURCE", stage.source());
     shape.put("SOURCE_PITCH", stage.sourcePitch());
     shape.put("TARGET", stage.target());
@@ -311,7 +340,11 @@ final class RegionKernel {
               "depthwise convolution %s of %d channels"
                   .formatted(window(depthwise), depthwise.channels());
           case Product product ->
-              "product, %d -> %d channels".formatted(product.problem().run(), product.channels());
+              "product, %d%s -> %d channels"
+                  .formatted(
+                      product.problem().run(),
+                      product.problem().branch().map(branch -> " + " + branch.run()).orElse(""),
+                      product.channels());
           case Pooled _ -> "pool 2 x 2 of %d channels".formatted(stage.channels());
         };
     String where = stage.stored().isPresent() ? "" : "; its result stays in shared memory";
@@ -329,6 +362,13 @@ final class RegionKernel {
 
   private void declareOperands(Sum sum, int index) {
     GemmProblem problem = sum.problem();
+    problem
+        .branch()
+        .ifPresent(branch -> {
+          Argument argument = argument(branch.input());
+          parameters.add(argument.parameter("Element", branchPointer(index)));
+          arguments.add(argument);
+        });
     for (int i = 0; i < problem.operands().size(); i++) {
       if (chain.kept(index, i).isPresent()) {
         continue;

@@ -1,11 +1,13 @@
 package dev.tuckerc.codegen.region;
 
 import dev.tuckerc.codegen.gemm.GemmProblem;
+import dev.tuckerc.codegen.gemm.JoinedSums;
 import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.OpLowering;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.Estimate;
+import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cost.PerformanceModel;
 import dev.tuckerc.ir.Region;
 import java.util.ArrayList;
@@ -19,28 +21,30 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Regions of one spatial convolution and what follows it, by the templates `region.mma` and
-/// `region.simt`.
+/// `region.simt`; those of two convolutions whose results are added by `gemm.mma` ([JoinedSums]).
 public final class RegionLowering implements OpLowering<Region> {
   /// Kernels whose text is written, beside the best of each kind; plans are many, and most are far
   /// from the best.
   private static final int MOST_CANDIDATES = 8;
 
   /// A plan with its predicted time.
-  private record Rated(RegionPlan plan, double microseconds) {}
+  private record Rated(RegionPlan plan, KernelWork work, double microseconds) {}
 
   @Override
   public List<Candidate> candidates(Region op, LoweringContext context) {
-    Optional<RegionChain> chain = RegionChain.of(op, context);
-    if (chain.isEmpty()) {
-      return List.of();
-    }
-    RegionKernel kernel = new RegionKernel(op, chain.get(), context);
-    SequencedMap<String, Long> shape = shape(chain.get(), context);
-    return worthwhile(rated(chain.get(), context.model())).stream()
-        .map(plan -> kernel.candidate(shape, plan))
-        .toList();
+    List<Candidate> candidates = new ArrayList<>(JoinedSums.candidates(op, context));
+    RegionChain.of(op, context)
+        .ifPresent(chain -> {
+          RegionKernel kernel = new RegionKernel(op, chain, context);
+          SequencedMap<String, Long> shape = shape(chain, context);
+          worthwhile(rated(chain, context.model())).stream()
+              .map(plan -> kernel.candidate(shape, plan))
+              .forEach(candidates::add);
+        });
+    return candidates;
   }
 
   /// The fastest plans, and the fastest for every size of a cluster and for resident weights, so
@@ -62,11 +66,16 @@ public final class RegionLowering implements OpLowering<Region> {
   /// kernel computes it.
   public static Optional<Estimate> estimate(Region op, LoweringContext context) {
     PerformanceModel model = context.model();
-    return RegionChain.of(op, context)
-        .flatMap(chain ->
-            rated(chain, model).stream()
-                .findFirst()
-                .map(best -> model.estimate(RegionWork.of(chain, best.plan(), model.device()))));
+    Stream<KernelWork> joined = JoinedSums.candidates(op, context).stream().map(Candidate::work);
+    Stream<KernelWork> chained =
+        RegionChain.of(op, context)
+            .flatMap(chain -> rated(chain, model).stream().findFirst())
+            .map(Rated::work)
+            .stream();
+    return Stream.concat(joined, chained)
+        .filter(work -> model.occupancy(work) > 0)
+        .map(model::estimate)
+        .min(Comparator.comparingDouble(Estimate::microseconds));
   }
 
   /// All plans that fit, the fastest first.
@@ -77,7 +86,8 @@ public final class RegionLowering implements OpLowering<Region> {
       RegionPlan.of(chain, tile, device)
           .map(plan -> Map.entry(plan, RegionWork.of(chain, plan, device)))
           .filter(entry -> model.occupancy(entry.getValue()) > 0)
-          .map(e -> new Rated(e.getKey(), model.estimate(e.getValue()).microseconds()))
+          .map(e ->
+              new Rated(e.getKey(), e.getValue(), model.estimate(e.getValue()).microseconds()))
           .ifPresent(rated::add);
     }
     rated.sort(Comparator.comparingDouble(Rated::microseconds));

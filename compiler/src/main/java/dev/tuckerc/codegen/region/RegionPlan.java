@@ -29,7 +29,7 @@ record RegionPlan(
   /// Blocks of 16 x 16 sums that a warp holds in registers, at most.
   private static final long MOST_FRAGMENTS = 8;
 
-  /// Blocks of weights that it holds beside them, twice: those in use and the next ones.
+  /// Blocks of weights that it multiplies by in a step.
   private static final long MOST_CHANNEL_BLOCKS = 4;
 
   /// The same before sm_80, where copies to shared memory go through registers, too.
@@ -47,6 +47,8 @@ record RegionPlan(
   /// @param sourcePitch,targetPitch bytes from one row to the next
   /// @param residuals offsets in shared memory of what is added, which lies there as the result
   ///   does
+  /// @param branch offset in shared memory of the channels of a branch, beside those of the tile
+  ///   read; 0 without one
   /// @param division of a product among warps; empty for other stages
   record StagePlan(
       long rows,
@@ -56,6 +58,7 @@ record RegionPlan(
       long target,
       long targetPitch,
       List<Long> residuals,
+      long branch,
       Optional<Division> division) {
     StagePlan {
       residuals = List.copyOf(residuals);
@@ -87,6 +90,18 @@ record RegionPlan(
       return passes * partSteps * channelBlocks;
     }
 
+    /// Steps after which the same slots hold the weights; an even number, for the rows of two steps
+    /// take turns.
+    ///
+    /// @param depth slots
+    long unroll(long depth) {
+      long steps = 2;
+      while (steps * channelBlocks % depth != 0) {
+        steps += 2;
+      }
+      return steps;
+    }
+
     /// Channels that all warps multiply at a time.
     long passChannels() {
       return places * channelBlocks * 16;
@@ -109,10 +124,15 @@ record RegionPlan(
     for (Stage stage : chain.stages()) {
       down = stage instanceof Pooled ? 2 * down : down;
       long rows = tile.rows() / (down * down);
-      long pitch = pitch(stage.channels(), chain.arithmetic());
+      RegionArithmetic arithmetic = tile.arithmetic();
+      long more = chain.branch(needs.size() + 1).map(GemmProblem.Branch::run).orElse(0L);
+      long own = stage.channels();
+      long pitch =
+          pitch(
+              more == 0 ? own : arithmetic.chunks(own) * arithmetic.chunk() + more, arithmetic);
       Optional<Division> division =
           stage instanceof Product product
-              ? Optional.of(divide(product, needs.isEmpty(), rows, tile, chain.arithmetic(), device))
+              ? Optional.of(divide(product, needs.isEmpty(), rows, tile, device))
               : Optional.empty();
       needs.add(new Need(rows, down, pitch, aligned(rows * pitch), division));
     }
@@ -131,13 +151,15 @@ record RegionPlan(
     long exchangeBytes = 0;
     for (int i = 0; i < needs.size(); i++) {
       Need need = needs.get(i);
-      tileBytes[i % 2] = Math.max(tileBytes[i % 2], need.bytes());
+      if (chain.branch(i + 1).isEmpty()) {
+        tileBytes[i % 2] = Math.max(tileBytes[i % 2], need.bytes());
+      }
       exchangeBytes =
           Math.max(
               exchangeBytes, need.division().map(d -> d.exchangeBytes(need.rows())).orElse(0L));
     }
-    // Weights and constants, the input, the two tiles between which the stages alternate,
-    // residuals, the sums.
+    // Weights and constants, the input, the two tiles between which the stages alternate, tiles
+    // that a branch is part of, residuals, the sums.
     long constants = aligned(tile.weightsOffset() + tile.weightBytes(streamBlocks));
     long taps = constants + 4 * chain.keptElements();
     long tapBytes =
@@ -161,6 +183,13 @@ record RegionPlan(
         }
       }
       long target = i % 2 == 0 ? tiles : tiles + tileBytes[0];
+      if (chain.branch(i + 1).isPresent()) {
+        // The branch comes in at the start, so no earlier stage may use its place.
+        target = next;
+        next += need.bytes();
+      }
+      long branch =
+          chain.branch(i).isEmpty() ? 0 : source + 16 * tile.arithmetic().chunks(chain.stages().get(i - 1).channels());
       stages.add(
           new StagePlan(
               need.rows(),
@@ -170,6 +199,7 @@ record RegionPlan(
               target,
               need.pitch(),
               residuals,
+              branch,
               need.division()));
       source = target;
       sourcePitch = need.pitch();
@@ -225,14 +255,16 @@ record RegionPlan(
   /// it where a block computes one tile, the least load on what its warps share where blocks hide
   /// each other's waiting.
   private static Division divide(
-      Product product,
-      boolean first,
-      long rows,
-      RegionTile tile,
-      RegionArithmetic arithmetic,
-      DeviceDescription device) {
+      Product product, boolean first, long rows, RegionTile tile, DeviceDescription device) {
     long taps = first ? product.problem().window().count() : 1;
-    long chunks = taps * Math.ceilDiv(product.problem().run(), (long) arithmetic.chunk());
+    RegionArithmetic arithmetic = tile.arithmetic();
+    long chunks =
+        taps * arithmetic.chunks(product.problem().run())
+            + product
+                .problem()
+                .branch()
+                .map(branch -> arithmetic.chunks(branch.run()))
+                .orElse(0L);
     long steps = Math.ceilDiv(chunks, 2L);
     long slice = Math.ceilDiv(Math.ceilDiv(product.channels(), 16L), tile.cluster());
     long rowBlocks = rows / 16 / tile.rowParts();
@@ -256,7 +288,7 @@ record RegionPlan(
                 Math.ceilDiv(steps, split),
                 places,
                 chunks);
-        double clocks = clocks(division, tile, arithmetic, device);
+        double clocks = clocks(division, tile, device);
         if (clocks < least) {
           best = division;
           least = clocks;
@@ -269,14 +301,16 @@ record RegionPlan(
     return best;
   }
 
-  private static double clocks(
-      Division division, RegionTile tile, RegionArithmetic arithmetic, DeviceDescription device) {
+  private static double clocks(Division division, RegionTile tile, DeviceDescription device) {
     double fragments = (double) division.rowBlocks() * division.channelEighths();
+    RegionArithmetic arithmetic = tile.arithmetic();
     double multiplyAdds = fragments * 16 * 8 * arithmetic.stepTerms();
     double rate = multiplyAdds * tile.warps() / arithmetic.perClock(device);
-    double copied = tile.resident() ? 0 : 512.0 * division.channelBlocks();
+    // Weights on their way to registers come through the first-level cache, which is the same
+    // memory.
     double operands =
-        (arithmetic.operandBytes(division.rowBlocks(), division.channelBlocks()) + copied)
+        (arithmetic.operandBytes(division.rowBlocks(), division.channelBlocks())
+                + arithmetic.copiedBytes(division.channelBlocks(), tile.resident()))
             * tile.warps();
     double shared = operands / device.sharedBytesPerClock();
     double exchanged =

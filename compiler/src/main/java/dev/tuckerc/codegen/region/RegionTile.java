@@ -8,6 +8,7 @@ import java.util.SequencedMap;
 
 /// What the blocks and warps of a region's kernel are.
 ///
+/// @param arithmetic of the chain
 /// @param height,width output pixels of the first stage that a block computes
 /// @param rowParts parts of the tile's rows that different warps multiply
 /// @param streams warps of a row part, each with a stream of weights of its own
@@ -19,6 +20,7 @@ import java.util.SequencedMap;
 /// @param chunks of 16 bytes of an input pixel that a block reads: all, or for a depthwise
 ///   convolution those that it computes
 record RegionTile(
+    RegionArithmetic arithmetic,
     long height,
     long width,
     long rowParts,
@@ -103,6 +105,7 @@ record RegionTile(
             ? 16 / chunk * Math.ceilDiv(Math.ceilDiv(problem.run(), 16L), cluster)
             : Math.ceilDiv(problem.run(), chunk);
     return new RegionTile(
+        chain.arithmetic(),
         height,
         width,
         rowParts,
@@ -140,21 +143,30 @@ record RegionTile(
     return images * tilesDown * tilesAcross;
   }
 
-  /// Blocks of weights that each stream has on the way: few warps need more each.
+  /// Blocks of weights that a warp has in use and on the way. For tensor cores it holds them in
+  /// registers; on scalar units its lanes share them in shared memory, and few warps need more each.
   long depth() {
-    return warps() <= 4 ? 16 : 8;
+    return switch (arithmetic) {
+      case TENSOR_CORES -> resident ? 4 : 8;
+      case SCALAR -> warps() <= 4 ? 16 : 8;
+    };
   }
 
-  /// Where the weights lie in shared memory, behind 16 bytes of zeros.
+  /// Where weights lie in shared memory, behind 16 bytes of zeros.
   long weightsOffset() {
     return 16;
   }
 
-  /// Bytes of the weights in shared memory: all of them, or those on the way.
+  /// Bytes of weights in shared memory.
   ///
   /// @param streamBlocks blocks that every stream of weights has
   long weightBytes(long streamBlocks) {
-    return (resident ? streams * streamBlocks : warps() * depth()) * 512;
+    long passing =
+        switch (arithmetic) {
+          case TENSOR_CORES -> 0;
+          case SCALAR -> warps() * depth();
+        };
+    return (resident ? streams * streamBlocks : passing) * 512;
   }
 
   /// Bytes from one pixel of the input to the next: an odd number of chunks, so that the pixels
@@ -180,7 +192,7 @@ record RegionTile(
     constants.put("HALO_W", haloWidth);
     constants.put("CHUNKS", chunks);
     constants.put("HALO_PITCH", haloPitch());
-    constants.put("RING", weightsOffset());
+    constants.put("WEIGHTS", weightsOffset());
     constants.put("DEPTH", depth());
     constants.put("TILES", tiles());
     return constants;

@@ -8,8 +8,10 @@ import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Puts the weights of a region in the order in which its warps multiply by them.
 ///
@@ -19,7 +21,7 @@ import java.util.stream.Collectors;
 /// 2t+9` of channel `g`, then those of channel `g + 8`. On scalar units they are 8: lane `4 * k + t`
 /// brings for the term `k` the channels `2t, 2t+1, 2t+8, 2t+9`, whose sums a fragment has in the
 /// lanes `4 * g + t`. Terms of the first product are the taps' channels, each tap padded to whole
-/// chunks. Padding is zero.
+/// chunks; those of a branch come after the others, padded alike. Padding is zero.
 final class RegionWeights {
   private final RegionPlan plan;
   private final RegionArithmetic arithmetic;
@@ -73,13 +75,21 @@ final class RegionWeights {
   private static String name(RegionChain chain, RegionPlan plan) {
     StringBuilder name = new StringBuilder();
     name.append(
-        chain.products().stream().map(p -> p.weight().name()).collect(Collectors.joining("+")));
+        chain.products().stream()
+            .flatMap(p ->
+                Stream.concat(Stream.of(p.problem().weight()), branchWeight(p.problem()).stream()))
+            .map(weight -> weight.constant().orElseThrow().name())
+            .collect(Collectors.joining("+")));
     name.append("#region%dx%d".formatted(plan.tile().streams(), plan.tile().cluster()));
     plan.stages().stream()
         .flatMap(stage -> stage.division().stream())
         .map(d -> "-%dx%dx%d".formatted(d.channelBlocks(), d.split(), d.passes()))
         .forEach(name::append);
     return name.toString();
+  }
+
+  private static Optional<GemmProblem.Weight> branchWeight(GemmProblem problem) {
+    return problem.branch().map(GemmProblem.Branch::weight);
   }
 
   /// The weights of all products of a chain.
@@ -117,23 +127,24 @@ final class RegionWeights {
 
   private void fill(Product product, long step, long firstChannel, long block) {
     GemmProblem problem = product.problem();
-    GemmProblem.Weight strides = problem.weight();
-    Tensor weight = product.weight().tensor();
     int wide = arithmetic.chunk();
-    long chunksOfTap = Math.ceilDiv(problem.run(), (long) wide);
+    long chunksOfTap = arithmetic.chunks(problem.run());
     long taps = problem.window().count();
     for (int term = 0; term < arithmetic.stepTerms(); term++) {
       long chunk = step * 2 + term / wide;
       long tap = chunk / chunksOfTap;
       long input = chunk % chunksOfTap * wide + term % wide;
-      if (tap >= taps || input >= problem.run()) {
-        continue;
-      }
-      long from = tap * strides.tapStride() + input * strides.runStride();
-      for (int i = 0; i < 16 && firstChannel + i < problem.channels(); i++) {
-        double value =
-            weight.getDouble((int) (from + (firstChannel + i) * strides.channelStride()));
-        packed.setDouble(Math.toIntExact(block * 32 * wide + place(term, i)), value);
+      if (tap < taps && input < problem.run()) {
+        GemmProblem.Weight own = problem.weight();
+        long from = tap * own.tapStride() + input * own.runStride();
+        fill(own, from, problem.channels(), term, firstChannel, block);
+      } else if (tap >= taps && problem.branch().isPresent()) {
+        GemmProblem.Branch branch = problem.branch().get();
+        long place = (chunk - taps * chunksOfTap) * wide + term % wide;
+        if (place < branch.run()) {
+          long from = place * branch.weight().runStride();
+          fill(branch.weight(), from, problem.channels(), term, firstChannel, block);
+        }
       }
     }
   }
@@ -145,6 +156,21 @@ final class RegionWeights {
           (channel % 8 * 4 + term % 8 / 2) * 8 + channel / 8 * 4 + term / 8 * 2 + term % 2;
       case SCALAR -> (term * 4 + channel % 8 / 2) * 4 + channel / 8 * 2 + channel % 2;
     };
+  }
+
+  /// Puts one term's weights of up to 16 channels in their places.
+  private void fill(
+      GemmProblem.Weight weight,
+      long from,
+      long channels,
+      int term,
+      long firstChannel,
+      long block) {
+    Tensor source = weight.constant().orElseThrow().tensor();
+    for (int i = 0; i < 16 && firstChannel + i < channels; i++) {
+      double value = source.getDouble((int) (from + (firstChannel + i) * weight.channelStride()));
+      packed.setDouble(Math.toIntExact(block * 32 * arithmetic.chunk() + place(term, i)), value);
+    }
   }
 
   /// The constants of the epilogues in f32, one after the other.

@@ -145,17 +145,13 @@ final class RegionWork {
     Division division = stage.division().orElseThrow();
     RegionTile tile = plan.tile();
     double steps = (double) division.passes() * division.partSteps();
-    ProductLoop loop = new ProductLoop(arithmetic, division, tile, index == 0);
+    ProductLoop loop = new ProductLoop(division, tile, index == 0);
     String name = "stage " + (index + 1);
     double bytes = (double) division.streamBlocks() * tile.streams() * 512;
     double streamed = tile.resident() ? 0 : bytes;
     stays += bytes - streamed;
     double there = Math.min(prefetched, streamed);
     prefetched -= there;
-    // Each step of a warp reads its rows and its weights, which it has copied before.
-    double copied = tile.resident() ? 0 : 512.0 * division.channelBlocks();
-    double read = arithmetic.operandBytes(division.rowBlocks(), division.channelBlocks());
-    double shared = steps * tile.warps() * (read + copied);
     phases.add(
         new Phase.Product(
             name,
@@ -164,19 +160,28 @@ final class RegionWork {
             loop.instructions(device),
             (int) tile.warps(),
             loop.chains(),
-            shared,
+            loop.sharedBytes(),
             arithmetic == RegionArithmetic.TENSOR_CORES,
             new Phase.Stream(
                 streamed - there,
+                loop.bytesToRegisters(),
                 steps,
                 (int) Math.max(1, tile.depth() / division.channelBlocks() - 1),
                 true,
                 Phase.Sync.WARP)));
     registers = Math.max(registers, loop.registers());
     weights += product.problem().weight().value().type().bytes();
+    product.problem().branch().ifPresent(branch -> branch(branch, stage));
     if (division.split() > 1) {
-      // Each part writes what it does not complete, and reads what the others wrote of its own.
-      double moved = 2 * (division.split() - 1) / (double) division.split();
+      // Each part writes what it does not complete, and reads what the others wrote of its own;
+      // channels beyond the last are not read.
+      double kept =
+          Math.min(
+              1,
+              (double) arithmetic.chunk()
+                  * arithmetic.chunks(product.channels())
+                  / (division.passes() * division.passChannels() * tile.cluster()));
+      double moved = (1 + kept) * (division.split() - 1) / (double) division.split();
       phases.add(
           new Phase.Exchange(
               name + " sums",
@@ -199,6 +204,27 @@ final class RegionWork {
     }
     operands(product, index);
     finish(product, index);
+  }
+
+  /// A branch is asked for together with the halo; every block of a cluster reads all of it.
+  private void branch(GemmProblem.Branch branch, StagePlan stage) {
+    double pixels = (double) pixels(stage) / plan.tile().tiles();
+    weights += branch.weight().value().type().bytes();
+    read += (double) elementBytes() * pixels(stage) * branch.run();
+    long steps = branch.strides().subList(0, 4).stream().reduce(0L, (a, b) -> a | b);
+    loaded +=
+        pixels
+            * SectorSet.BYTES
+            * SectorSet.expected(
+                elementBytes() * (double) branch.run(),
+                elementBytes() * Long.lowestOneBit(steps));
+    addedBytes += 16.0 * stage.rows() * arithmetic.chunks(branch.run());
+  }
+
+  /// Pixels of all images that a stage computes.
+  private long pixels(StagePlan stage) {
+    List<Long> pixels = chain.first().problem().pixels();
+    return pixels.get(0) * (pixels.get(2) / stage.down()) * (pixels.get(3) / stage.down());
   }
 
   private void depthwise(Depthwise depthwise, int index) {

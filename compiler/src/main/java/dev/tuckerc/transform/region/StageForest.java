@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// The nodes of a graph that may be stages, each hanging below the one whose result it works on.
 ///
@@ -64,14 +65,19 @@ final class StageForest {
     }
   }
 
-  /// Of several stages that a pointwise node reads, the one that comes last is its parent: what the
-  /// others make is then there to be read from memory. Only users up to the node are known here.
+  /// Of several stages that a node reads, the one that comes last is its parent: what the others
+  /// make is then there to be read from memory. Only users up to the node are known here.
   private Optional<Integer> parent(Node node) {
-    return rules.continues(node).stream()
+    return Stream.concat(rules.continues(node).stream(), rules.adds(node).stream().filter(this::isSum))
         .filter(v -> objective == Objective.TIME || users(v).size() == 1)
         .map(definitions::get)
         .filter(index -> index != null && stages.contains(index))
         .max(Comparator.naturalOrder());
+  }
+
+  private boolean isSum(Value value) {
+    Integer definition = definitions.get(value);
+    return definition != null && StageRules.isSum(graph.nodes().get(definition));
   }
 
   Node node(int index) {

@@ -42,8 +42,8 @@ class ZooRegionsTest {
     List<String> separate = operations(run(graph, convolution -> FakeKernels.estimate(1)));
     switch (network) {
       // Convolutions of these read a halo, every pool overlaps, and instance
-      // normalisation reads the whole image first.
-      case RESNET18, RESNET20, VDSR, DNCNN, ESPCN, STYLE_TRANSFER ->
+      // normalisation reads the whole image first. (ResNet-18 has shortcuts that end a block.)
+      case RESNET20, VDSR, DNCNN, ESPCN, STYLE_TRANSFER ->
           assertThat(fused).isEqualTo(separate);
       default -> assertThat(fused).contains("region").hasSizeLessThan(separate.size());
     }

@@ -11,6 +11,7 @@ import dev.tuckerc.lab.grid.ConvolutionShape;
 import dev.tuckerc.lab.grid.ConvolutionShape.Finish;
 import dev.tuckerc.lab.grid.KernelCase.Instance;
 import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.tests.kernels.JoinedSumsKernelTest.Block;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +35,9 @@ final class WholeLayerCases {
       add(cases, "depthwise", depthwise(type, 64, 14), 32, 96);
       add(cases, "depthwise-strided", depthwise(type, 144, 15).step(2), 24, 72);
     }
+    ConvolutionShape half = ConvolutionShape.of(DataType.F16, 32, 32, 14, 3);
+    joined(cases, "region.mma/joined", Block.of(half, 48, 2, 96, 32).joinedAt(1));
+    joined(cases, "gemm.mma/joined", Block.of(half, 64, 2));
     cases.put("gemm.mma/sliced", few(ConvolutionShape.of(DataType.F16, 256, 96, 8, 3)));
     for (Recurrence.Kind kind : Recurrence.Kind.values()) {
       CaseBuilder b = new CaseBuilder(kind.ordinal());
@@ -48,6 +52,13 @@ final class WholeLayerCases {
     CaseBuilder b = new CaseBuilder(shape.text().hashCode());
     Graph graph = shape.build(b);
     return new Instance(graph, graph.outputs().getFirst().value(), b.feeds());
+  }
+
+  /// The end of a residual block.
+  private static void joined(Map<String, Instance> cases, String name, Block block) {
+    CaseBuilder b = new CaseBuilder(name.hashCode());
+    Graph graph = block.build(b);
+    cases.put(name, new Instance(graph, graph.outputs().getFirst().value(), b.feeds()));
   }
 
   private static ConvolutionShape depthwise(DataType type, long channels, long size) {
