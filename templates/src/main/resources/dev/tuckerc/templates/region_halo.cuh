@@ -1,6 +1,23 @@
 //! fragment region.halo : "the pixels of the input that a region's tile reads, brought into shared memory"
-//! shape CHUNK, VECTOR, SM, DEPTHWISE
+//! shape CHUNK, IMAGE, VECTOR, SM, DEPTHWISE
 // The pixels under the windows of the tile, zeros outside the image.
+//! if IMAGE
+// Its planes are f32: a pixel becomes four channels of f16, the last of them zeros.
+#pragma unroll 2
+for (int unit = thread; unit < HALO_H * HALO_W; unit += THREADS) {
+  const int y = tile_y * STEP_H - PAD_H + unit / HALO_W;
+  const int x = tile_x * STEP_W - PAD_W + unit % HALO_W;
+  const bool inside = unsigned(y) < unsigned(IN_H) && unsigned(x) < unsigned(IN_W);
+  const float* const source =
+      input + (inside ? image * STRIDE_N + y * STRIDE_H + x * STRIDE_W : 0);
+  Packed<Element, 4> pixel = {};
+#pragma unroll
+  for (int channel = 0; channel < CHANNELS_IN; channel++) {
+    if (inside) pixel.value[channel] = round_element(source[channel * STRIDE_C]);
+  }
+  *reinterpret_cast<Packed<Element, 4>*>(shared + HALO + unit * HALO_PITCH) = pixel;
+}
+//! else
 #pragma unroll 1
 for (int unit = thread; unit < HALO_H * HALO_W * CHUNKS; unit += THREADS) {
   const int chunk = unit % CHUNKS;
@@ -32,4 +49,5 @@ for (int unit = thread; unit < HALO_H * HALO_W * CHUNKS; unit += THREADS) {
   *reinterpret_cast<Packed<Element, CHUNK>*>(target) = pixels;
   //! end
 }
+//! end
 commit_copies();

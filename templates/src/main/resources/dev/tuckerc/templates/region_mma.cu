@@ -1,7 +1,7 @@
 //! template region.mma : "a chain of convolutions as one kernel, f16 with f32 sums on tensor cores: what lies between the first and the last stays in shared memory"
 //! shape IN_H, IN_W, OUT_H, OUT_W, CHANNELS_IN, VECTOR, STRIDE_N, STRIDE_H, STRIDE_W
 //! shape TAPS_H, TAPS_W, STEP_H, STEP_W, DILATION_H, DILATION_W, PAD_H, PAD_W
-//! shape CHUNK, SM, PROGRAMMATIC, AWAIT_HALO, TILES, DEPTHWISE, TAP_WEIGHTS, CONSTANTS
+//! shape CHUNK, STRIDE_C, SM, PROGRAMMATIC, AWAIT_HALO, TILES, DEPTHWISE, TAP_WEIGHTS, CONSTANTS
 //! shape CONSTANT_CHUNKS
 //! shape TILES_H, TILES_W, HALO_H, HALO_W, CHUNKS, HALO_PITCH, WEIGHTS, HALO, DEPTH, STREAM_BLOCKS
 //! param TILE_H in {4}, TILE_W in {8}, ROW_PARTS in {1}, STREAMS in {4}, CLUSTER in {1}, RESIDENT in {0}

@@ -2,7 +2,7 @@
 //! shape FIRST, TERM_CHUNKS, SOURCE, SOURCE_PITCH
 //! shape ROW_BLOCKS, ROW_WIDTH
 //! shape CHANNEL_BLOCKS, CHANNEL_EIGHTHS, SPLIT, PASSES, PART_STEPS, PLACES
-//! shape DEPTH, UNROLL, REFILLS
+//! shape DEPTH, UNROLL, REFILLS, ODD_ROW
 //! hole title
 // What is computed.
 //! end
@@ -54,6 +54,11 @@
         load_fragment(to[i], chunk < TERM_CHUNKS ? rows[i] + offset : zeros);
         //! else
         load_fragment(to[i], rows[i] + offset);
+        //! end
+        //! if ODD_ROW
+        // Behind the last tap of a row lies a pixel that is no term; its weight is zero, but it need
+        // not be finite.
+        if (chunk / 2 % (CHUNKS / 2) == CHUNKS / 2 - 1 && lane % 4 >= 2) to[i][2] = to[i][3] = 0;
         //! end
       }
       chunk += 2;

@@ -8,9 +8,13 @@ import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.LoweringContext.KnownConstant;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Region;
+import dev.tuckerc.ir.ScalarExpression.Convert;
+import dev.tuckerc.ir.ScalarExpression.Operand;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.ir.Window;
 import dev.tuckerc.tensor.DataType;
@@ -27,9 +31,15 @@ import java.util.stream.IntStream;
 /// channels last; weights are known at compile time.
 ///
 /// @param arithmetic of all stages
+/// @param image the f32 image with its channels first that the first convolution reads in f16;
+///   empty where it reads what all stages read, with channels last
 /// @param stages the first is a sum
 /// @param kept operands of epilogues that a kernel keeps in shared memory
-record RegionChain(RegionArithmetic arithmetic, List<Stage> stages, List<Kept> kept) {
+record RegionChain(
+    RegionArithmetic arithmetic, Optional<Value> image, List<Stage> stages, List<Kept> kept) {
+  /// Channels that a pixel of an image has in shared memory.
+  static final long IMAGE_CHANNELS = 4;
+
   RegionChain {
     stages = List.copyOf(stages);
     kept = List.copyOf(kept);
@@ -171,7 +181,8 @@ record RegionChain(RegionArithmetic arithmetic, List<Stage> stages, List<Kept> k
       stored.put(body.outputs().get(i).value(), context.node().results().get(i));
     }
     List<Stage> stages = new ArrayList<>();
-    for (Node node : body.nodes()) {
+    Optional<Value> image = image(body);
+    for (Node node : body.nodes().subList(image.isPresent() ? 1 : 0, body.nodes().size())) {
       Optional<Value> target = Optional.ofNullable(stored.get(node.result()));
       LoweringContext own =
           new LoweringContext(node, context.model(), constants, context.library());
@@ -189,12 +200,63 @@ record RegionChain(RegionArithmetic arithmetic, List<Stage> stages, List<Kept> k
       }
       stages.add(stage.get());
     }
-    RegionChain chain = new RegionChain(arithmetic.get(), stages, kept(stages, constants));
-    boolean served = stages.getLast().stored().isPresent() && !chain.products().isEmpty();
+    if (stages.isEmpty()) {
+      return Optional.empty();
+    }
+    RegionChain chain = new RegionChain(arithmetic.get(), image, stages, kept(stages, constants));
+    boolean served =
+        stages.getLast().stored().isPresent()
+            && !chain.products().isEmpty()
+            && (image.isEmpty() || chain.readsImage());
     long pools = stages.stream().filter(Pooled.class::isInstance).count();
     return served && pools <= 1 && stages.getFirst() instanceof Sum
         ? Optional.of(chain)
         : Optional.empty();
+  }
+
+  /// What the first node of a body converts to f16 with channels last, where it does so and nothing
+  /// but the second one reads the result.
+  private static Optional<Value> image(Graph body) {
+    Node first = body.nodes().getFirst();
+    boolean converts =
+        first.op() instanceof Pointwise conversion
+            && conversion.body().equals(new Convert(DataType.F16, new Operand(0)))
+            && conversion.operands().getFirst().type().elementType() == DataType.F32
+            && conversion.operands().getFirst().type().layout().equals(Layout.ROW_MAJOR)
+            && isPixels(first.result(), DataType.F16)
+            && body.nodes().stream()
+                    .filter(node -> node.op().operands().contains(first.result()))
+                    .count()
+                == 1
+            && body.outputs().stream().noneMatch(output -> output.value() == first.result());
+    return converts ? Optional.of(first.op().operands().getFirst()) : Optional.empty();
+  }
+
+  /// Whether the first convolution can be computed from an image of up to four channels in shared
+  /// memory. There a row of its window is one run of pixels, which begins with a whole chunk of
+  /// eight elements for every output pixel, and is an even number of chunks long.
+  private boolean readsImage() {
+    GemmProblem problem = first().problem();
+    GemmProblem.Taps window = problem.window();
+    return first() instanceof Product product
+        && product.node().op().operands().getFirst().shape().rank() == 4
+        && problem.run() <= IMAGE_CHANNELS
+        && window.step().get(2) % 2 == 0
+        && window.dilation().get(2) == 1
+        && Math.ceilDiv(window.kernel().get(2), 2L) % 2 == 0;
+  }
+
+  /// Chunks of terms of a tap of the first convolution; of an image, of a row of its window.
+  long firstChunks() {
+    GemmProblem problem = first().problem();
+    return arithmetic.chunks(
+        image.isEmpty() ? problem.run() : problem.window().kernel().get(2) * IMAGE_CHANNELS);
+  }
+
+  /// Taps of the first convolution, or rows of its window where each is one run.
+  long firstTaps() {
+    GemmProblem.Taps window = first().problem().window();
+    return image.isEmpty() ? window.count() : window.kernel().get(1);
   }
 
   private static List<Kept> kept(List<Stage> stages, Map<Value, KnownConstant> constants) {

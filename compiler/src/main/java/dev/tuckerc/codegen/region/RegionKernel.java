@@ -92,9 +92,10 @@ final class RegionKernel {
     all.put("TAP_WEIGHTS", plan.taps());
     all.put("CONSTANTS", plan.constants());
     all.put("CONSTANT_CHUNKS", chain.keptElements() / 4);
-    List<String> allParameters = new ArrayList<>(List.of("const Element* input"));
-    List<Argument> allArguments =
-        new ArrayList<>(List.of(argument(chain.first().problem().input())));
+    String element = chain.image().isPresent() ? "float" : "Element";
+    List<String> allParameters = new ArrayList<>(List.of("const " + element + "* input"));
+    Value input = chain.image().orElse(chain.first().problem().input());
+    List<Argument> allArguments = new ArrayList<>(List.of(argument(input)));
     Map<String, Supplier<Tensor>> packed = new LinkedHashMap<>();
     for (RegionWeights.Packed weights : RegionWeights.of(chain, plan)) {
       allParameters.add(weights.parameter());
@@ -111,6 +112,7 @@ final class RegionKernel {
             "residuals", String.join("\n", residuals),
             "stages", String.join("\n\n", stages));
     KernelWork work = RegionWork.of(chain, plan, context.device());
+    all.keySet().retainAll(template.shapes());
     return new Candidate(
         new TemplateInstance(
             template, template.constants(all, plan.tile().tuning()), holes, helpers),
@@ -137,6 +139,9 @@ final class RegionKernel {
     shape.put("PART_STEPS", division.partSteps());
     shape.put("PLACES", division.places());
     long depth = plan.tile().depth();
+    // The last chunk of a row of the window ends with a tap too many.
+    long across = product.problem().window().kernel().get(2);
+    shape.put("ODD_ROW", index == 0 && chain.image().isPresent() ? across % 2 : 0L);
     shape.put("DEPTH", depth);
     shape.put("UNROLL", division.unroll(depth));
     // Of the blocks of weights that are asked for while this product uses its own.

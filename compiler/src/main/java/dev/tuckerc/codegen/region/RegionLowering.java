@@ -10,6 +10,7 @@ import dev.tuckerc.cost.Estimate;
 import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cost.PerformanceModel;
 import dev.tuckerc.ir.Region;
+import dev.tuckerc.ir.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -97,8 +98,10 @@ public final class RegionLowering implements OpLowering<Region> {
   private static SequencedMap<String, Long> shape(RegionChain chain, LoweringContext context) {
     GemmProblem problem = chain.first().problem();
     GemmProblem.Taps window = problem.window();
-    List<Long> strides = problem.inputStrides();
+    List<Long> strides = chain.image().map(RegionLowering::imageStrides).orElse(problem.inputStrides());
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
+    shape.put("IMAGE", chain.image().isPresent() ? 1L : 0L);
+    shape.put("STRIDE_C", strides.get(4));
     spread(shape, "IN", problem.inputExtents().subList(1, 3));
     spread(shape, "OUT", problem.pixels().subList(2, 4));
     shape.put("CHANNELS_IN", problem.run());
@@ -107,6 +110,10 @@ public final class RegionLowering implements OpLowering<Region> {
     shape.put("STRIDE_N", strides.get(0));
     spread(shape, "STRIDE", strides.subList(2, 4));
     spread(shape, "TAPS", window.kernel().subList(1, 3));
+    if (chain.image().isPresent()) {
+      // A row of the window is one tap.
+      shape.put("TAPS_W", 1L);
+    }
     spread(shape, "STEP", window.step().subList(1, 3));
     spread(shape, "DILATION", window.dilation().subList(1, 3));
     spread(shape, "PAD", window.padBefore().subList(1, 3));
@@ -115,6 +122,13 @@ public final class RegionLowering implements OpLowering<Region> {
     shape.put("DEPTHWISE", chain.depthwise().isPresent() ? 1L : 0L);
     shape.put("AWAIT_HALO", RegionKernel.awaitsResidualsLater(chain) ? 1L : 0L);
     return shape;
+  }
+
+  /// Strides `[n, d, h, w, c]` of an image.
+  private static List<Long> imageStrides(Value image) {
+    List<Long> extents = image.shape().extents();
+    long plane = extents.get(2) * extents.get(3);
+    return List.of(extents.get(1) * plane, 0L, extents.get(3), 1L, plane);
   }
 
   private static void spread(SequencedMap<String, Long> shape, String prefix, List<Long> hw) {

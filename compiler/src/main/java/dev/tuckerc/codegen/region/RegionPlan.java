@@ -132,7 +132,12 @@ record RegionPlan(
               more == 0 ? own : arithmetic.chunks(own) * arithmetic.chunk() + more, arithmetic);
       Optional<Division> division =
           stage instanceof Product product
-              ? Optional.of(divide(product, needs.isEmpty(), rows, tile, device))
+              ? Optional.of(divide(
+                      terms(chain, product, needs.isEmpty()),
+                      product.channels(),
+                      rows,
+                      tile,
+                      device))
               : Optional.empty();
       needs.add(new Need(rows, down, pitch, aligned(rows * pitch), division));
     }
@@ -251,22 +256,20 @@ record RegionPlan(
     return Math.ceilDiv(bytes, 128L) * 128;
   }
 
+  /// Chunks of terms of a product.
+  private static long terms(RegionChain chain, Product product, boolean first) {
+    RegionArithmetic arithmetic = chain.arithmetic();
+    return (first ? chain.firstTaps() * chain.firstChunks() : arithmetic.chunks(product.problem().run()))
+        + product.problem().branch().map(branch -> arithmetic.chunks(branch.run())).orElse(0L);
+  }
+
   /// The best division of a product, as far as it depends on the division: the shortest way through
   /// it where a block computes one tile, the least load on what its warps share where blocks hide
   /// each other's waiting.
   private static Division divide(
-      Product product, boolean first, long rows, RegionTile tile, DeviceDescription device) {
-    long taps = first ? product.problem().window().count() : 1;
-    RegionArithmetic arithmetic = tile.arithmetic();
-    long chunks =
-        taps * arithmetic.chunks(product.problem().run())
-            + product
-                .problem()
-                .branch()
-                .map(branch -> arithmetic.chunks(branch.run()))
-                .orElse(0L);
+      long chunks, long channels, long rows, RegionTile tile, DeviceDescription device) {
     long steps = Math.ceilDiv(chunks, 2L);
-    long slice = Math.ceilDiv(Math.ceilDiv(product.channels(), 16L), tile.cluster());
+    long slice = Math.ceilDiv(Math.ceilDiv(channels, 16L), tile.cluster());
     long rowBlocks = rows / 16 / tile.rowParts();
     Division best = null;
     double least = Double.MAX_VALUE;
@@ -282,7 +285,7 @@ record RegionPlan(
             new Division(
                 rowBlocks,
                 channelBlocks,
-                whole ? Math.ceilDiv(product.channels(), 8L) : 2 * channelBlocks,
+                whole ? Math.ceilDiv(channels, 8L) : 2 * channelBlocks,
                 split,
                 passes,
                 Math.ceilDiv(steps, split),

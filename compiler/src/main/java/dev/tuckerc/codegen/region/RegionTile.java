@@ -18,7 +18,9 @@ import java.util.SequencedMap;
 /// @param images of the batch
 /// @param haloHeight,haloWidth input pixels under the windows of the tile
 /// @param chunks of 16 bytes of an input pixel that a block reads: all, or for a depthwise
-///   convolution those that it computes
+///   convolution those that it computes; of an image, of a row of the window
+/// @param haloPitch bytes from one pixel of the input to the next: an odd number of chunks, so that
+///   the pixels that a warp reads at a time lie in different banks; of an image, those of a pixel
 record RegionTile(
     RegionArithmetic arithmetic,
     long height,
@@ -32,7 +34,8 @@ record RegionTile(
     long images,
     long haloHeight,
     long haloWidth,
-    long chunks) {
+    long chunks,
+    long haloPitch) {
   private static final long[] HEIGHTS = {4, 8, 2, 16};
   private static final long[] WIDTHS = {8, 16, 4};
   private static final long[] ROW_PARTS = {1, 2, 4};
@@ -103,7 +106,9 @@ record RegionTile(
     long chunks =
         chain.depthwise().isPresent()
             ? 16 / chunk * Math.ceilDiv(Math.ceilDiv(problem.run(), 16L), cluster)
-            : Math.ceilDiv(problem.run(), chunk);
+            : chain.firstChunks();
+    long step = window.step().get(2);
+    long pixelsOfChunk = chunk / RegionChain.IMAGE_CHANNELS;
     return new RegionTile(
         chain.arithmetic(),
         height,
@@ -116,8 +121,11 @@ record RegionTile(
         Math.ceilDiv(problem.pixels().get(3), width),
         problem.pixels().getFirst(),
         halo(window, 1, height),
-        halo(window, 2, width),
-        chunks);
+        chain.image().isEmpty()
+            ? halo(window, 2, width)
+            : (width - 1) * step + chunks * pixelsOfChunk,
+        chunks,
+        chain.image().isEmpty() ? (chunks + 1 - chunks % 2) * 16 : chain.arithmetic().type().bytes() * RegionChain.IMAGE_CHANNELS);
   }
 
   private static long halo(GemmProblem.Taps window, int axis, long outputs) {
@@ -169,18 +177,12 @@ record RegionTile(
     return (resident ? streams * streamBlocks : passing) * 512;
   }
 
-  /// Bytes from one pixel of the input to the next: an odd number of chunks, so that the pixels
-  /// that a warp reads at a time lie in different banks.
-  long haloPitch() {
-    return (chunks + 1 - chunks % 2) * 16;
-  }
-
   long haloPixels() {
     return haloHeight * haloWidth;
   }
 
   long haloBytes() {
-    return haloPixels() * haloPitch();
+    return haloPixels() * haloPitch;
   }
 
   /// The constants of the templates that a tile decides, its tuning parameters apart.
@@ -191,7 +193,7 @@ record RegionTile(
     constants.put("HALO_H", haloHeight);
     constants.put("HALO_W", haloWidth);
     constants.put("CHUNKS", chunks);
-    constants.put("HALO_PITCH", haloPitch());
+    constants.put("HALO_PITCH", haloPitch);
     constants.put("WEIGHTS", weightsOffset());
     constants.put("DEPTH", depth());
     constants.put("TILES", tiles());

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Puts the weights of a region in the order in which its warps multiply by them.
 ///
@@ -21,7 +22,8 @@ import java.util.stream.Stream;
 /// 2t+9` of channel `g`, then those of channel `g + 8`. On scalar units they are 8: lane `4 * k + t`
 /// brings for the term `k` the channels `2t, 2t+1, 2t+8, 2t+9`, whose sums a fragment has in the
 /// lanes `4 * g + t`. Terms of the first product are the taps' channels, each tap padded to whole
-/// chunks; those of a branch come after the others, padded alike. Padding is zero.
+/// chunks; those of a branch come after the others, padded alike. Of an image they are the
+/// rows of the window, with four terms for each tap. Padding is zero.
 final class RegionWeights {
   private final RegionPlan plan;
   private final RegionArithmetic arithmetic;
@@ -99,14 +101,14 @@ final class RegionWeights {
     for (int i = 0; i < chain.stages().size(); i++) {
       if (chain.stages().get(i) instanceof Product product) {
         Division division = plan.stages().get(i).division().orElseThrow();
-        weights.add(product, division, block);
+        weights.add(terms(chain, product, i == 0), product.channels(), division, block);
         block += division.streamBlocks();
       }
     }
     return weights.packed;
   }
 
-  private void add(Product product, Division division, long firstBlock) {
+  private void add(Terms terms, long channels, Division division, long firstBlock) {
     for (long slice = 0; slice < plan.tile().cluster(); slice++) {
       for (long stream = 0; stream < plan.tile().streams(); stream++) {
         long part = stream % division.split();
@@ -117,7 +119,7 @@ final class RegionWeights {
           for (long step = 0; step < division.partSteps(); step++) {
             for (long j = 0; j < division.channelBlocks(); j++) {
               long channel = (group * division.channelBlocks() + j) * 16;
-              fill(product, part * division.partSteps() + step, channel, block++);
+              fill(terms, channels, part * division.partSteps() + step, channel, block++);
             }
           }
         }
@@ -125,26 +127,12 @@ final class RegionWeights {
     }
   }
 
-  private void fill(Product product, long step, long firstChannel, long block) {
-    GemmProblem problem = product.problem();
+  private void fill(Terms terms, long channels, long step, long firstChannel, long block) {
     int wide = arithmetic.chunk();
-    long chunksOfTap = arithmetic.chunks(problem.run());
-    long taps = problem.window().count();
     for (int term = 0; term < arithmetic.stepTerms(); term++) {
-      long chunk = step * 2 + term / wide;
-      long tap = chunk / chunksOfTap;
-      long input = chunk % chunksOfTap * wide + term % wide;
-      if (tap < taps && input < problem.run()) {
-        GemmProblem.Weight own = problem.weight();
-        long from = tap * own.tapStride() + input * own.runStride();
-        fill(own, from, problem.channels(), term, firstChannel, block);
-      } else if (tap >= taps && problem.branch().isPresent()) {
-        GemmProblem.Branch branch = problem.branch().get();
-        long place = (chunk - taps * chunksOfTap) * wide + term % wide;
-        if (place < branch.run()) {
-          long from = place * branch.weight().runStride();
-          fill(branch.weight(), from, problem.channels(), term, firstChannel, block);
-        }
+      Term own = terms.at(step * 2 + term / wide, term % wide);
+      if (own.weight() != null) {
+        fill(own.weight(), own.from(), channels, term, firstChannel, block);
       }
     }
   }
@@ -155,6 +143,52 @@ final class RegionWeights {
       case TENSOR_CORES ->
           (channel % 8 * 4 + term % 8 / 2) * 8 + channel / 8 * 4 + term / 8 * 2 + term % 2;
       case SCALAR -> (term * 4 + channel % 8 / 2) * 4 + channel / 8 * 2 + channel % 2;
+    };
+  }
+
+  /// Where the weights of a term are.
+  ///
+  /// @param weight null where the term is padding
+  /// @param from offset of its first channel
+  private record Term(GemmProblem.@Nullable Weight weight, long from) {}
+
+  /// Says which term lies at a place of a chunk.
+  private interface Terms {
+    Term at(long chunk, long place);
+  }
+
+  private static Terms terms(RegionChain chain, Product product, boolean first) {
+    GemmProblem problem = product.problem();
+    GemmProblem.Weight weight = problem.weight();
+    int wide = chain.arithmetic().chunk();
+    if (first && chain.image().isPresent()) {
+      long across = problem.window().kernel().get(2);
+      return (chunk, place) -> {
+        long inRow = chunk % chain.firstChunks() * wide + place;
+        long tap = inRow / RegionChain.IMAGE_CHANNELS;
+        long channel = inRow % RegionChain.IMAGE_CHANNELS;
+        long row = chunk / chain.firstChunks();
+        boolean padding = tap >= across || channel >= problem.run() || row >= chain.firstTaps();
+        return new Term(
+            padding ? null : weight,
+            (row * across + tap) * weight.tapStride() + channel * weight.runStride());
+      };
+    }
+    long chunksOfTap = chain.arithmetic().chunks(problem.run());
+    long taps = problem.window().count();
+    return (chunk, place) -> {
+      long tap = chunk / chunksOfTap;
+      if (tap >= taps && problem.branch().isPresent()) {
+        GemmProblem.Branch branch = problem.branch().get();
+        long channel = (chunk - taps * chunksOfTap) * wide + place;
+        return new Term(
+            channel < branch.run() ? branch.weight() : null,
+            channel * branch.weight().runStride());
+      }
+      long channel = chunk % chunksOfTap * wide + place;
+      return new Term(
+          tap < taps && channel < problem.run() ? weight : null,
+          tap * weight.tapStride() + channel * weight.runStride());
     };
   }
 

@@ -23,6 +23,9 @@ final class RegionWork {
   /// Instructions of a thread that brings in a chunk of channels of a pixel.
   private static final double HALO_INSTRUCTIONS = 30;
 
+  /// The same of a chunk of what a later stage reads beside its tile.
+  private static final double ASKED_INSTRUCTIONS = 20;
+
   /// Instructions of a thread for two neighbouring results: the epilogue, conversion, the store to
   /// the tile.
   private static final double PAIR_INSTRUCTIONS = 16;
@@ -84,7 +87,7 @@ final class RegionWork {
   private KernelWork work(boolean programmatic) {
     RegionTile tile = plan.tile();
     GemmProblem first = chain.first().problem();
-    read += first.input().type().bytes();
+    read += chain.image().orElse(first.input()).type().bytes();
     double firstWeights = prefetched;
     stays += 4.0 * chain.keptElements();
     loaded += haloBytes(first);
@@ -105,12 +108,17 @@ final class RegionWork {
     } else {
       loaded += stays;
     }
-    double inShared = tile.haloPixels() * tile.chunks() * 16.0 + addedBytes + stays;
+    // Of an image a thread brings in whole pixels.
+    double units = (double) tile.haloPixels() * (chain.image().isPresent() ? 1 : tile.chunks());
+    double inShared =
+        units * (chain.image().isPresent() ? tile.haloPitch() : 16) + addedBytes + stays;
     phases.addFirst(new Phase.Exchange("halo tile", Phase.Scope.BLOCK, inShared, 1));
     phases.addFirst(new Phase.Load("halo", loaded, false));
     phases.addFirst(
         new Phase.Compute(
-            "halo addresses", (double) tile.haloPixels() * tile.chunks() * HALO_INSTRUCTIONS));
+            "halo addresses",
+            units * HALO_INSTRUCTIONS
+                + addedBytes / 16 * ASKED_INSTRUCTIONS));
     if (firstWeights > 0) {
       phases.addFirst(new Phase.Load("first weights", firstWeights, true));
     }
@@ -318,11 +326,14 @@ final class RegionWork {
   /// the image.
   private double haloBytes(GemmProblem first) {
     RegionTile tile = plan.tile();
-    List<Long> strides = first.inputStrides();
     double rows = meanInside(first, 1, tile.tilesDown(), tile.height(), tile.haloHeight());
     double columns = meanInside(first, 2, tile.tilesAcross(), tile.width(), tile.haloWidth());
+    if (chain.image().isPresent()) {
+      // Rows of each channel by themselves.
+      return first.run() * rows * SectorSet.BYTES * SectorSet.expected(4 * columns, 4);
+    }
     long channels = Math.min(first.run(), tile.chunks() * arithmetic.chunk());
-    long pitch = strides.get(3);
+    long pitch = first.inputStrides().get(3);
     return rows * SectorSet.BYTES * sectors(columns, channels, pitch);
   }
 

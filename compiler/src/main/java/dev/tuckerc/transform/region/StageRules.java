@@ -6,9 +6,12 @@ import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
+import dev.tuckerc.ir.ScalarExpression.Convert;
+import dev.tuckerc.ir.ScalarExpression.Operand;
 import dev.tuckerc.ir.Summands;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.ir.Window;
+import dev.tuckerc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +25,9 @@ import java.util.function.Predicate;
 ///
 /// @param constant whether a value is known at compile time
 public record StageRules(Predicate<Value> constant) {
+  /// Channels of an image, at most.
+  private static final long FEW_CHANNELS = 4;
+
   /// Whether a node may be the first stage: a convolution that is ungrouped or depthwise.
   public boolean starts(Node node) {
     return node.op() instanceof Convolution convolution
@@ -29,6 +35,17 @@ public record StageRules(Predicate<Value> constant) {
         && isPixels(node.result())
         && constant.test(convolution.weight())
         && (convolution.groups() == 1 || isDepthwise(convolution));
+  }
+
+  /// Whether a node makes f16 with channels last of an image of a few f32 planes, as a network's
+  /// first convolution may do by itself.
+  public boolean convertsImage(Node node) {
+    return node.op() instanceof Pointwise pointwise
+        && pointwise.body().equals(new Convert(DataType.F16, new Operand(0)))
+        && pointwise.operands().getFirst().type().layout().equals(Layout.ROW_MAJOR)
+        && pointwise.operands().getFirst().shape().equals(node.result().shape())
+        && isPixels(node.result())
+        && node.result().shape().extent(1) <= FEW_CHANNELS;
   }
 
   /// The operands any of which may be the result of the stage before this node; none where the node
