@@ -121,12 +121,10 @@ public final class GemmMma {
     long blocks = config.paddedBlocks();
     long terms = config.terms();
     String name =
-        "%s#mma%dx%dg%d%s"
-            .formatted(
-                weight.name(), terms, blocks * 16, problem.batchCount(), wholeRow ? "row" : "");
-    if (problem.branch().isPresent()) {
-      name += "+%s@%d".formatted(branchWeight().name(), config.ownTerms());
-    }
+        weight.name()
+            + ("#mma" + terms + "x" + blocks * 16 + "g" + problem.batchCount())
+            + (wholeRow ? "row" : "")
+            + (problem.branch().isEmpty() ? "" : "+" + branchWeight() + "@" + config.ownTerms());
     Supplier<Tensor> packed =
         () -> WeightPacking.fragments(problem, wholeRow, terms, config.ownTerms(), blocks);
     List<String> allParameters = new ArrayList<>(parameters);
@@ -163,6 +161,10 @@ public final class GemmMma {
         work(config, grid));
   }
 
+  private String branchWeight() {
+    return problem.branch().flatMap(b -> b.weight().constant()).orElseThrow().name();
+  }
+
   private Map<String, String> texts(
       List<String> allParameters, String epilogue, long weightsOfBatch) {
     Map<String, String> own = new HashMap<>(holes);
@@ -172,10 +174,6 @@ public final class GemmMma {
     own.put("epilogue", epilogue);
     own.put("parameters", String.join(",\n", allParameters));
     return Map.copyOf(own);
-  }
-
-  private LoweringContext.KnownConstant branchWeight() {
-    return problem.branch().flatMap(branch -> branch.weight().constant()).orElseThrow();
   }
 
   /// Bytes of one slice of all sums.

@@ -40,8 +40,14 @@ class ZooRegionsTest {
     Graph graph = network.build(1, Dim.of(1));
     List<String> fused = operations(run(graph, FakeKernels.ANY_REGION));
     List<String> separate = operations(run(graph, convolution -> FakeKernels.estimate(1)));
-    // The conversion of the image belongs to the first convolution, if nothing else does.
-    assertThat(fused).contains("region").hasSizeLessThan(separate.size());
+    if (network == Zoo.STYLE_TRANSFER) {
+      // Its convolutions read a halo, the first one of a padded image, and instance normalisation
+      // reads the whole image first.
+      assertThat(fused).isEqualTo(separate);
+    } else {
+      // The conversion of the image belongs to the first convolution, if nothing else does.
+      assertThat(fused).contains("region").hasSizeLessThan(separate.size());
+    }
   }
 
   @Test
