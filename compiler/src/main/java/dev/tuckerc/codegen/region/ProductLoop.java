@@ -9,8 +9,8 @@ import dev.tuckerc.cost.Unit;
 ///
 /// @param first whether it walks the taps of a window
 record ProductLoop(Division division, RegionTile tile, boolean first) {
-  /// Instructions of a thread in a step, by its parts, as counted in the machine code that NVRTC 12.9
-  /// makes for sm_90a: the loop, and the next place in the tile before it.
+  /// Instructions of a thread in a step, by its parts, as counted in the machine code that NVRTC
+  /// 12.9 makes for sm_90a: the loop, and the next place in the tile before it.
   private static final double STEP = 2;
 
   /// To walk the taps of the window, in the first product.
@@ -41,9 +41,9 @@ record ProductLoop(Division division, RegionTile tile, boolean first) {
     };
   }
 
-  /// Registers of a thread: addresses, the sums, operands; what ptxas needs lies a little below. For
-  /// tensor cores there are two sets of rows, and the weights on their way; on scalar units weights
-  /// that stay in shared memory are loaded ahead of their use.
+  /// Registers of a thread: addresses, the sums, operands; what ptxas needs lies a little below.
+  /// For tensor cores there are two sets of rows, and the weights on their way; on scalar units
+  /// weights that stay in shared memory are loaded ahead of their use.
   long registers() {
     long sums = 8 * (long) Math.ceil(blocks());
     long rows = 8 * division.rowBlocks();

@@ -59,8 +59,8 @@ enum RegionArithmetic {
   }
 
   /// Bytes that the lanes of a warp load in a step of a product, in accesses of 16 bytes. Tensor
-  /// cores take a fragment of rows and one of weights; on scalar units each lane
-  /// loads both chunks of two rows, and four weights for every term.
+  /// cores take a fragment of rows and one of weights; on scalar units each lane loads both chunks
+  /// of two rows, and four weights for every term.
   ///
   /// @param rowBlocks,channelBlocks blocks of 16 rows and of 16 channels
   double operandBytes(double rowBlocks, double channelBlocks) {

@@ -248,7 +248,8 @@ final class RegionKernel {
           shape.put("STEP_Y", branch.strides().get(2));
           shape.put("STEP_X", branch.strides().get(3));
           shape.put("VECTOR", branch.vector());
-          String title = "// Further terms of stage %d are asked for now, beside the others' place.";
+          String title =
+              "// Further terms of stage %d are asked for now, beside the others' place.";
           return asked(title, index, plan, branchPointer(index), shape);
         });
   }
@@ -282,7 +283,8 @@ final class RegionKernel {
   /// Elements of one access to a pixel's channels: the most, up to a chunk, to which all are
   /// aligned.
   private long vector(Value value) {
-    return Math.min(arithmetic().chunk(), Long.lowestOneBit(value.shape().extent(1) | pixelPitch(value)));
+    return Math.min(
+        arithmetic().chunk(), Long.lowestOneBit(value.shape().extent(1) | pixelPitch(value)));
   }
 
   /// What fragments may know of a stage; each uses a part of it.

@@ -87,8 +87,8 @@ public final class RegionLowering implements OpLowering<Region> {
       RegionPlan.of(chain, tile, device)
           .map(plan -> Map.entry(plan, RegionWork.of(chain, plan, device)))
           .filter(entry -> model.occupancy(entry.getValue()) > 0)
-          .map(e ->
-              new Rated(e.getKey(), e.getValue(), model.estimate(e.getValue()).microseconds()))
+          .map(
+              e -> new Rated(e.getKey(), e.getValue(), model.estimate(e.getValue()).microseconds()))
           .ifPresent(rated::add);
     }
     rated.sort(Comparator.comparingDouble(Rated::microseconds));
@@ -98,7 +98,8 @@ public final class RegionLowering implements OpLowering<Region> {
   private static SequencedMap<String, Long> shape(RegionChain chain, LoweringContext context) {
     GemmProblem problem = chain.first().problem();
     GemmProblem.Taps window = problem.window();
-    List<Long> strides = chain.image().map(RegionLowering::imageStrides).orElse(problem.inputStrides());
+    List<Long> strides =
+        chain.image().map(RegionLowering::imageStrides).orElse(problem.inputStrides());
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
     shape.put("IMAGE", chain.image().isPresent() ? 1L : 0L);
     shape.put("STRIDE_C", strides.get(4));

@@ -128,11 +128,11 @@ record RegionPlan(
       long more = chain.branch(needs.size() + 1).map(GemmProblem.Branch::run).orElse(0L);
       long own = stage.channels();
       long pitch =
-          pitch(
-              more == 0 ? own : arithmetic.chunks(own) * arithmetic.chunk() + more, arithmetic);
+          pitch(more == 0 ? own : arithmetic.chunks(own) * arithmetic.chunk() + more, arithmetic);
       Optional<Division> division =
           stage instanceof Product product
-              ? Optional.of(divide(
+              ? Optional.of(
+                  divide(
                       terms(chain, product, needs.isEmpty()),
                       product.channels(),
                       rows,
@@ -194,7 +194,9 @@ record RegionPlan(
         next += need.bytes();
       }
       long branch =
-          chain.branch(i).isEmpty() ? 0 : source + 16 * tile.arithmetic().chunks(chain.stages().get(i - 1).channels());
+          chain.branch(i).isEmpty()
+              ? 0
+              : source + 16 * tile.arithmetic().chunks(chain.stages().get(i - 1).channels());
       stages.add(
           new StagePlan(
               need.rows(),
@@ -259,7 +261,9 @@ record RegionPlan(
   /// Chunks of terms of a product.
   private static long terms(RegionChain chain, Product product, boolean first) {
     RegionArithmetic arithmetic = chain.arithmetic();
-    return (first ? chain.firstTaps() * chain.firstChunks() : arithmetic.chunks(product.problem().run()))
+    return (first
+            ? chain.firstTaps() * chain.firstChunks()
+            : arithmetic.chunks(product.problem().run()))
         + product.problem().branch().map(branch -> arithmetic.chunks(branch.run())).orElse(0L);
   }
 

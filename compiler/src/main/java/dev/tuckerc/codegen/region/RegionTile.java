@@ -125,7 +125,9 @@ record RegionTile(
             ? halo(window, 2, width)
             : (width - 1) * step + chunks * pixelsOfChunk,
         chunks,
-        chain.image().isEmpty() ? (chunks + 1 - chunks % 2) * 16 : chain.arithmetic().type().bytes() * RegionChain.IMAGE_CHANNELS);
+        chain.image().isEmpty()
+            ? (chunks + 1 - chunks % 2) * 16
+            : chain.arithmetic().type().bytes() * RegionChain.IMAGE_CHANNELS);
   }
 
   private static long halo(GemmProblem.Taps window, int axis, long outputs) {
@@ -152,7 +154,8 @@ record RegionTile(
   }
 
   /// Blocks of weights that a warp has in use and on the way. For tensor cores it holds them in
-  /// registers; on scalar units its lanes share them in shared memory, and few warps need more each.
+  /// registers; on scalar units its lanes share them in shared memory, and few warps need more
+  /// each.
   long depth() {
     return switch (arithmetic) {
       case TENSOR_CORES -> resident ? 4 : 8;

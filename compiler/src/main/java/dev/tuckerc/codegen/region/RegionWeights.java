@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 /// `[slice][stream][block][lane][chunk]`, where a slice belongs to one block of a cluster, a stream
 /// to one warp of each row part, and a block holds the terms of a step of 16 channels. For tensor
 /// cores these are 16 terms in fragment order: lane `4 * g + t` has the terms `2t, 2t+1, 2t+8,
-/// 2t+9` of channel `g`, then those of channel `g + 8`. On scalar units they are 8: lane `4 * k + t`
-/// brings for the term `k` the channels `2t, 2t+1, 2t+8, 2t+9`, whose sums a fragment has in the
+/// 2t+9` of channel `g`, then those of channel `g + 8`. On scalar units they are 8: lane `4 * k +
+/// t` brings for the term `k` the channels `2t, 2t+1, 2t+8, 2t+9`, whose sums a fragment has in the
 /// lanes `4 * g + t`. Terms of the first product are the taps' channels, each tap padded to whole
-/// chunks; those of a branch come after the others, padded alike. Of an image they are the
-/// rows of the window, with four terms for each tap. Padding is zero.
+/// chunks; those of a branch come after the others, padded alike. Of an image they are the rows of
+/// the window, with four terms for each tap. Padding is zero.
 final class RegionWeights {
   private final RegionPlan plan;
   private final RegionArithmetic arithmetic;
@@ -50,9 +50,7 @@ final class RegionWeights {
     List<Packed> all = new ArrayList<>();
     all.add(
         new Packed(
-            name(chain, plan),
-            "const Element* __restrict__ weights",
-            () -> pack(chain, plan)));
+            name(chain, plan), "const Element* __restrict__ weights", () -> pack(chain, plan)));
     chain
         .depthwise()
         .ifPresent(own -> {
@@ -182,8 +180,7 @@ final class RegionWeights {
         GemmProblem.Branch branch = problem.branch().get();
         long channel = (chunk - taps * chunksOfTap) * wide + place;
         return new Term(
-            channel < branch.run() ? branch.weight() : null,
-            channel * branch.weight().runStride());
+            channel < branch.run() ? branch.weight() : null, channel * branch.weight().runStride());
       }
       long channel = chunk % chunksOfTap * wide + place;
       return new Term(

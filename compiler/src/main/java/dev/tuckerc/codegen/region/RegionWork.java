@@ -116,9 +116,7 @@ final class RegionWork {
     phases.addFirst(new Phase.Load("halo", loaded, false));
     phases.addFirst(
         new Phase.Compute(
-            "halo addresses",
-            units * HALO_INSTRUCTIONS
-                + addedBytes / 16 * ASKED_INSTRUCTIONS));
+            "halo addresses", units * HALO_INSTRUCTIONS + addedBytes / 16 * ASKED_INSTRUCTIONS));
     if (firstWeights > 0) {
       phases.addFirst(new Phase.Load("first weights", firstWeights, true));
     }
@@ -224,8 +222,7 @@ final class RegionWork {
         pixels
             * SectorSet.BYTES
             * SectorSet.expected(
-                elementBytes() * (double) branch.run(),
-                elementBytes() * Long.lowestOneBit(steps));
+                elementBytes() * (double) branch.run(), elementBytes() * Long.lowestOneBit(steps));
     addedBytes += 16.0 * stage.rows() * arithmetic.chunks(branch.run());
   }
 
@@ -288,7 +285,8 @@ final class RegionWork {
     long constants = chain.kept().stream().filter(kept -> kept.stage() == index).count();
     double each = 4.0 * constants + elementBytes() * sum.residuals().size();
     if (each > 0) {
-      double results = tileBytes(sum, plan.stages().get(index)) / elementBytes() / plan.tile().cluster();
+      double results =
+          tileBytes(sum, plan.stages().get(index)) / elementBytes() / plan.tile().cluster();
       phases.add(
           new Phase.Exchange(
               "stage " + (index + 1) + " operands", Phase.Scope.BLOCK, results * each, 0));

@@ -63,9 +63,10 @@ class VggMemoryTest {
         }
         x = b.relu(x, name + ".relu");
       }
-      x = b.add(
-          new Pool(Pool.Kind.MAXIMUM, x, GraphBuilder.window(2, 2, 2, 0), false, false),
-          "pool" + (group + 1));
+      x =
+          b.add(
+              new Pool(Pool.Kind.MAXIMUM, x, GraphBuilder.window(2, 2, 2, 0), false, false),
+              "pool" + (group + 1));
     }
     return b.graph(x);
   }
@@ -83,8 +84,7 @@ class VggMemoryTest {
   }
 
   /// Kernels for such regions only as one allows.
-  private record Some(LayerCostModel all, Predicate<Region> allowed)
-      implements LayerCostModel {
+  private record Some(LayerCostModel all, Predicate<Region> allowed) implements LayerCostModel {
     @Override
     public Estimate estimate(Convolution convolution) {
       return all.estimate(convolution);

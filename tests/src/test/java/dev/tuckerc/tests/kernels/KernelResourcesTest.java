@@ -144,7 +144,9 @@ class KernelResourcesTest {
             ConvolutionShape.of(type, 64 / scale, 32, 14, 3).withResidual(),
             ConvolutionShape.of(type, 160 / scale, 160 / scale, 14, 3).withResidual(),
             ConvolutionShape.of(type, 192 / scale, 192 / scale, 14, 3).grouped(192 / scale),
-            ConvolutionShape.of(type, 144 / scale, 144 / scale, 14, 5).step(2).grouped(144 / scale));
+            ConvolutionShape.of(type, 144 / scale, 144 / scale, 14, 5)
+                .step(2)
+                .grouped(144 / scale));
     List<List<Long>> products =
         List.of(
             List.of(64L, 24L),
@@ -159,9 +161,7 @@ class KernelResourcesTest {
       Value last = first.add(b, b.input(type, Layout.NHWC, 1, first.in(), 14, 14));
       for (long channels : products.get(chain)) {
         long size = last.shape().extent(2);
-        last =
-            ConvolutionShape.of(type, last.shape().extent(1), channels, size, 1)
-                .add(b, last);
+        last = ConvolutionShape.of(type, last.shape().extent(1), channels, size, 1).add(b, last);
       }
       Graph graph = RegionCases.asRegion(b.graph(last));
       Value result = graph.outputs().getFirst().value();

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -109,14 +108,14 @@ class RegionKernelTest {
         Chain.of(depthwise(type, 32, 9, 3), 16, 40),
         Chain.of(depthwise(type, 13, 7, 3).step(2), 24),
         Chain.of(depthwise(type, 40, 11, 5).dilated(2).times(2), 16, 72, 8),
-        Chain.of(depthwise(type, 20, 8, 3).finished(ConvolutionShape.Finish.SWISH), 40, 16).withPool(),
+        Chain.of(depthwise(type, 20, 8, 3).finished(ConvolutionShape.Finish.SWISH), 40, 16)
+            .withPool(),
         Chain.of(depthwise(type, 200, 5, 3), 48, 24),
         Chain.of(ConvolutionShape.of(type, 16, 24, 8, 3), 40, 16).withPool(),
         Chain.of(ConvolutionShape.of(type, 16, 24, 11, 3), 40, 16).withPool());
   }
 
-  private static ConvolutionShape depthwise(
-      DataType type, long channels, long size, long kernel) {
+  private static ConvolutionShape depthwise(DataType type, long channels, long size, long kernel) {
     return ConvolutionShape.of(type, channels, channels, size, kernel).grouped(channels);
   }
 

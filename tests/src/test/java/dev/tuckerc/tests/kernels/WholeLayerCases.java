@@ -40,7 +40,8 @@ final class WholeLayerCases {
     joined(cases, "gemm.mma/joined", Block.of(half, 64, 2));
     ConvolutionShape stem = ConvolutionShape.of(DataType.F16, 3, 40, 46, 7).step(2);
     CaseBuilder ofImage = new CaseBuilder(1);
-    Graph image = ImageRegionKernelTest.build(ofImage, stem, ImageRegionKernelTest.image(ofImage, stem));
+    Graph image =
+        ImageRegionKernelTest.build(ofImage, stem, ImageRegionKernelTest.image(ofImage, stem));
     Value features = image.outputs().getFirst().value();
     cases.put("region.mma/image", new Instance(image, features, ofImage.feeds()));
     cases.put("gemm.mma/sliced", few(ConvolutionShape.of(DataType.F16, 256, 96, 8, 3)));
