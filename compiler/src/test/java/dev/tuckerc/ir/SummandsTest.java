@@ -52,8 +52,7 @@ class SummandsTest {
         .contains(relu(f32(X0)));
     assertThat(Summands.joined(relu(add(f32(X1), f32(X0))), 0, 1, Optional.of(X2)))
         .contains(relu(add(f32(X0), f32(X2))));
-    assertThat(Summands.joined(add(add(X0, X2), X1), 0, 1, Optional.empty()))
-        .contains(add(X0, X2));
+    assertThat(Summands.joined(add(add(X0, X2), X1), 0, 1, Optional.empty())).contains(add(X0, X2));
   }
 
   @Test

@@ -54,8 +54,8 @@ public record GemmProblem(
     OutputOperand result,
     Optional<Branch> branch) {
 
-  /// Further terms of every sum, those of a 1x1 convolution of another tensor: `sum += branch[row] *
-  /// weight`, as of the shortcut that ends a residual block.
+  /// Further terms of every sum, those of a 1x1 convolution of another tensor: `sum += branch[row]
+  /// * weight`, as of the shortcut that ends a residual block.
   ///
   /// @param input left side
   /// @param run its channels

@@ -126,9 +126,8 @@ public final class JoinedSums {
     List<Value> inputs = region.body().inputs();
     List<Value> operands =
         node.op().operands().stream()
-            .map(value -> inputs.contains(value)
-                ? region.operands().get(inputs.indexOf(value))
-                : value)
+            .map(value ->
+                inputs.contains(value) ? region.operands().get(inputs.indexOf(value)) : value)
             .toList();
     Op outside = node.op().withOperands(operands);
     LoweringContext own =

@@ -103,8 +103,7 @@ final class TileTraffic {
         .branch()
         .map(branch -> {
           long steps = branch.strides().subList(0, 4).stream().reduce(0L, (a, b) -> a | b);
-          double sectors =
-              SectorSet.expected(2.0 * branch.run(), 2 * Long.lowestOneBit(steps));
+          double sectors = SectorSet.expected(2.0 * branch.run(), 2 * Long.lowestOneBit(steps));
           return problem.meanRows(tileRows) / slices * SectorSet.BYTES * sectors;
         })
         .orElse(0.0);

@@ -146,12 +146,14 @@ public final class WeightPacking {
         packed.row(strides, from, problem.channels(), entry, term);
       }
     }
-    problem.branch().ifPresent(branch -> {
-      for (long place = 0; place < branch.run(); place++) {
-        long from = place * branch.weight().runStride();
-        packed.row(branch.weight(), from, problem.channels(), 0, ownTerms + place);
-      }
-    });
+    problem
+        .branch()
+        .ifPresent(branch -> {
+          for (long place = 0; place < branch.run(); place++) {
+            long from = place * branch.weight().runStride();
+            packed.row(branch.weight(), from, problem.channels(), 0, ownTerms + place);
+          }
+        });
     return packed.tensor;
   }
 

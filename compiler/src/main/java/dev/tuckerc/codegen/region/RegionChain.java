@@ -27,14 +27,16 @@ import java.util.stream.IntStream;
 
 /// A region as a chain of stages, each of which reads what the one before it computes: a
 /// convolution over two spatial axes, ungrouped or depthwise, then products (1x1 convolutions) and
-/// at most one pool of non-overlapping windows of 2 x 2 pixels. Activations are f16 with channels
-/// last; weights are known at compile time.
+/// at most one pool of non-overlapping windows of 2 x 2 pixels. Activations are f16, or f32, with
+/// channels last; weights are known at compile time.
 ///
+/// @param arithmetic of all stages
 /// @param image the f32 image with its channels first that the first convolution reads in f16;
-///   empty where it reads f16 with channels last
+///   empty where it reads what all stages read, with channels last
 /// @param stages the first is a sum
 /// @param kept operands of epilogues that a kernel keeps in shared memory
-record RegionChain(Optional<Value> image, List<Stage> stages, List<Kept> kept) {
+record RegionChain(
+    RegionArithmetic arithmetic, Optional<Value> image, List<Stage> stages, List<Kept> kept) {
   /// Channels that a pixel of an image has in shared memory.
   static final long IMAGE_CHANNELS = 4;
 
@@ -103,8 +105,8 @@ record RegionChain(Optional<Value> image, List<Stage> stages, List<Kept> kept) {
     }
   }
 
-  /// A convolution that adds up over its input channels, by tensor cores; where its problem has a
-  /// branch, also over the channels of another tensor.
+  /// A convolution that adds up over its input channels; where its problem has a branch, also over
+  /// the channels of another tensor.
   record Product(Node node, Optional<Value> stored, GemmProblem problem, KnownConstant weight)
       implements Sum {}
 
@@ -162,6 +164,11 @@ record RegionChain(Optional<Value> image, List<Stage> stages, List<Kept> kept) {
   ///   convolutions, naming it
   static Optional<RegionChain> of(Region region, LoweringContext context) {
     Graph body = region.body();
+    DataType type = body.nodes().getFirst().result().type().elementType();
+    Optional<RegionArithmetic> arithmetic = RegionArithmetic.of(type);
+    if (arithmetic.isEmpty()) {
+      return Optional.empty();
+    }
     Map<Value, KnownConstant> constants = new IdentityHashMap<>();
     for (int i = 0; i < region.operands().size(); i++) {
       Value inside = body.inputs().get(i);
@@ -179,7 +186,7 @@ record RegionChain(Optional<Value> image, List<Stage> stages, List<Kept> kept) {
       Optional<Value> target = Optional.ofNullable(stored.get(node.result()));
       LoweringContext own =
           new LoweringContext(node, context.model(), constants, context.library());
-      if (!isChannelsLastHalf(node.result())) {
+      if (!isPixels(node.result(), type)) {
         return Optional.empty();
       }
       Optional<Product> joined = joined(node, target, own, stages);
@@ -196,7 +203,7 @@ record RegionChain(Optional<Value> image, List<Stage> stages, List<Kept> kept) {
     if (stages.isEmpty()) {
       return Optional.empty();
     }
-    RegionChain chain = new RegionChain(image, stages, kept(stages, constants));
+    RegionChain chain = new RegionChain(arithmetic.get(), image, stages, kept(stages, constants));
     boolean served =
         stages.getLast().stored().isPresent()
             && !chain.products().isEmpty()
@@ -216,7 +223,7 @@ record RegionChain(Optional<Value> image, List<Stage> stages, List<Kept> kept) {
             && conversion.body().equals(new Convert(DataType.F16, new Operand(0)))
             && conversion.operands().getFirst().type().elementType() == DataType.F32
             && conversion.operands().getFirst().type().layout().equals(Layout.ROW_MAJOR)
-            && isChannelsLastHalf(first.result())
+            && isPixels(first.result(), DataType.F16)
             && body.nodes().stream()
                     .filter(node -> node.op().operands().contains(first.result()))
                     .count()
@@ -239,11 +246,11 @@ record RegionChain(Optional<Value> image, List<Stage> stages, List<Kept> kept) {
         && Math.ceilDiv(window.kernel().get(2), 2L) % 2 == 0;
   }
 
-  /// Chunks of eight terms of a tap of the first convolution; of an image, of a row of its window.
+  /// Chunks of terms of a tap of the first convolution; of an image, of a row of its window.
   long firstChunks() {
     GemmProblem problem = first().problem();
-    return Math.ceilDiv(
-        image.isEmpty() ? problem.run() : problem.window().kernel().get(2) * IMAGE_CHANNELS, 8L);
+    return arithmetic.chunks(
+        image.isEmpty() ? problem.run() : problem.window().kernel().get(2) * IMAGE_CHANNELS);
   }
 
   /// Taps of the first convolution, or rows of its window where each is one run.
@@ -273,8 +280,8 @@ record RegionChain(Optional<Value> image, List<Stage> stages, List<Kept> kept) {
     return kept;
   }
 
-  private static boolean isChannelsLastHalf(Value value) {
-    return value.type().elementType() == DataType.F16
+  private static boolean isPixels(Value value, DataType type) {
+    return value.type().elementType() == type
         && value.shape().rank() == 4
         && value.type().layout().isChannelsLast();
   }
@@ -296,7 +303,7 @@ record RegionChain(Optional<Value> image, List<Stage> stages, List<Kept> kept) {
       List<Stage> before) {
     Optional<KnownConstant> weight = context.constant(op.weight());
     if (op.window().rank() != 2
-        || !isChannelsLastHalf(op.input())
+        || !isPixels(op.input(), node.result().type().elementType())
         || weight.isEmpty()
         || !before.isEmpty() && !continues(op, before)) {
       return Optional.empty();
@@ -324,7 +331,7 @@ record RegionChain(Optional<Value> image, List<Stage> stages, List<Kept> kept) {
         || product.stored().isPresent()
         || !(node.op() instanceof Convolution op)
         || op.window().rank() != 2
-        || !isChannelsLastHalf(op.input())
+        || !isPixels(op.input(), node.result().type().elementType())
         || context.constant(op.weight()).isEmpty()
         || before.stream().anyMatch(stage -> stage.node().result() == op.input())) {
       return Optional.empty();
@@ -345,7 +352,8 @@ record RegionChain(Optional<Value> image, List<Stage> stages, List<Kept> kept) {
   /// Whether an operand has an element for each result, the channels of a pixel next to each other.
   private static boolean isByPixel(Product product, int operand) {
     Value value = product.problem().operandValues().get(operand);
-    return isChannelsLastHalf(value) && value.shape().equals(product.node().result().shape());
+    Value result = product.node().result();
+    return isPixels(value, result.type().elementType()) && value.shape().equals(result.shape());
   }
 
   private static Optional<Pooled> pool(

@@ -35,11 +35,8 @@ import java.util.stream.IntStream;
 
 /// Writes the kernel of a region for a plan.
 final class RegionKernel {
-  /// Neighbouring channels that a thread has of a sum on tensor cores.
+  /// Neighbouring channels that a thread has of the sums of a product.
   private static final int PAIR = 2;
-
-  /// The same of a depthwise convolution.
-  private static final int EIGHT = 8;
 
   private final Region region;
   private final RegionChain chain;
@@ -69,7 +66,7 @@ final class RegionKernel {
 
   /// The kernel as a candidate.
   ///
-  /// @param shape the constants of the template `region.mma` that the layer decides
+  /// @param shape the constants of the template that the layer decides
   Candidate candidate(SequencedMap<String, Long> shape, RegionPlan plan) {
     List<String> stages = new ArrayList<>();
     List<String> residuals = new ArrayList<>();
@@ -87,7 +84,7 @@ final class RegionKernel {
     if (!residuals.isEmpty()) {
       residuals.add("commit_copies();");
     }
-    KernelTemplate template = context.template("region.mma");
+    KernelTemplate template = context.template(template());
     SequencedMap<String, Long> all = new LinkedHashMap<>(shape);
     all.putAll(plan.tile().constants());
     all.put("STREAM_BLOCKS", plan.streamBlocks());
@@ -95,7 +92,7 @@ final class RegionKernel {
     all.put("TAP_WEIGHTS", plan.taps());
     all.put("CONSTANTS", plan.constants());
     all.put("CONSTANT_CHUNKS", chain.keptElements() / 4);
-    String element = chain.image().isPresent() ? "float" : "half_bits";
+    String element = chain.image().isPresent() ? "float" : "Element";
     List<String> allParameters = new ArrayList<>(List.of("const " + element + "* input"));
     Value input = chain.image().orElse(chain.first().problem().input());
     List<Argument> allArguments = new ArrayList<>(List.of(argument(input)));
@@ -110,9 +107,12 @@ final class RegionKernel {
     Map<String, String> holes =
         Map.of(
             "parameters", String.join(",\n", allParameters),
+            "other_constants", part("region.other_constants", all),
+            "halo", part("region.halo", all),
             "residuals", String.join("\n", residuals),
             "stages", String.join("\n\n", stages));
     KernelWork work = RegionWork.of(chain, plan, context.device());
+    all.keySet().retainAll(template.shapes());
     return new Candidate(
         new TemplateInstance(
             template, template.constants(all, plan.tile().tuning()), holes, helpers),
@@ -146,15 +146,33 @@ final class RegionKernel {
     shape.put("UNROLL", division.unroll(depth));
     // Of the blocks of weights that are asked for while this product uses its own.
     shape.put("REFILLS", plan.streamBlocks() - plan.streamBlocks(index) - depth);
-    return fragment(
-        "region.product",
-        index,
-        plan,
+    String sums =
+        fragment(
+            "region.sums",
+            index,
+            plan,
+            Map.of("compute", compute(product, index, plan, PAIR)),
+            shape);
+    Map<String, String> holes =
         Map.of(
             "title", title(index),
-            "compute", compute(product, index, plan, PAIR),
-            "finish", finish(index, plan, sliceChunks(division))),
-        shape);
+            "sums", sums,
+            "finish", finish(index, plan, sliceChunks(division)));
+    return fragment(productFragment(), index, plan, holes, shape);
+  }
+
+  private String template() {
+    return switch (arithmetic()) {
+      case TENSOR_CORES -> "region.mma";
+      case SCALAR -> "region.simt";
+    };
+  }
+
+  private String productFragment() {
+    return switch (arithmetic()) {
+      case TENSOR_CORES -> "region.product";
+      case SCALAR -> "region.scalar_product";
+    };
   }
 
   private String depthwise(Depthwise depthwise, int index, RegionPlan plan) {
@@ -164,21 +182,25 @@ final class RegionKernel {
         plan,
         Map.of(
             "title", title(index),
-            "compute", compute(depthwise, index, plan, EIGHT),
+            "compute", compute(depthwise, index, plan, arithmetic().chunk()),
             "finish", finish(index, plan, plan.tile().chunks())),
         Map.of("TAP_WEIGHTS", plan.taps(), "SPAN", RegionPlan.depthwiseSpan(depthwise)));
   }
 
   /// The end of a stage.
   ///
-  /// @param sliceChunks chunks of 8 channels that a block has of a pixel
+  /// @param sliceChunks chunks of channels that a block has of a pixel
   private String finish(int index, RegionPlan plan, long sliceChunks) {
     Map<String, String> holes = Map.of("store", stores.get(index));
     return fragment("region.finish", index, plan, holes, Map.of("SLICE_CHUNKS", sliceChunks));
   }
 
-  private static long sliceChunks(Division division) {
-    return division.passes() * division.passChannels() / 8;
+  private RegionArithmetic arithmetic() {
+    return chain.arithmetic();
+  }
+
+  private long sliceChunks(Division division) {
+    return division.passes() * division.passChannels() / arithmetic().chunk();
   }
 
   private String pool(Pooled pooled, int index, RegionPlan plan) {
@@ -221,12 +243,13 @@ final class RegionKernel {
           shape.put("TARGET_PITCH", plan.stages().get(index).sourcePitch());
           // Every block of a cluster needs all of them.
           shape.put("SLICED", 0L);
-          shape.put("SLICE_CHUNKS", RegionPlan.chunks(branch.run()));
+          shape.put("SLICE_CHUNKS", arithmetic().chunks(branch.run()));
           shape.put("STEP_N", branch.strides().get(0));
           shape.put("STEP_Y", branch.strides().get(2));
           shape.put("STEP_X", branch.strides().get(3));
           shape.put("VECTOR", branch.vector());
-          String title = "// Further terms of stage %d are asked for now, beside the others' place.";
+          String title =
+              "// Further terms of stage %d are asked for now, beside the others' place.";
           return asked(title, index, plan, branchPointer(index), shape);
         });
   }
@@ -243,7 +266,7 @@ final class RegionKernel {
             "title",
             title.formatted(index + 1),
             "source",
-            "const half_bits* const source = " + pointer + " + offset;"),
+            "const Element* const source = " + pointer + " + offset;"),
         all);
   }
 
@@ -257,9 +280,11 @@ final class RegionKernel {
     return pitch == 0 ? value.shape().extent(1) : pitch;
   }
 
-  /// Elements of one access to a pixel's channels: the most, up to 8, to which all are aligned.
-  private static long vector(Value value) {
-    return Math.min(8, Long.lowestOneBit(value.shape().extent(1) | pixelPitch(value)));
+  /// Elements of one access to a pixel's channels: the most, up to a chunk, to which all are
+  /// aligned.
+  private long vector(Value value) {
+    return Math.min(
+        arithmetic().chunk(), Long.lowestOneBit(value.shape().extent(1) | pixelPitch(value)));
   }
 
   /// What fragments may know of a stage; each uses a part of it.
@@ -269,6 +294,7 @@ final class RegionKernel {
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
     boolean last = index == chain.stages().size() - 1;
     boolean pooled = chain.stages().get(index) instanceof Pooled;
+    shape.put("CHUNK", (long) arithmetic().chunk());
     shape.put("CHANNELS", extents.get(1));
     shape.put("STORED", chain.stages().get(index).stored().isPresent() ? 1L : 0L);
     // Every block of a cluster pools the whole tile by itself.
@@ -288,15 +314,25 @@ final class RegionKernel {
 
   /// Code of a fragment for a stage.
   ///
-  /// @param own what only this fragment has to know, or knows otherwise than the stage
+  /// @param own what fragments of this kind know besides, or otherwise than the stage
   private String fragment(
       String name, int index, RegionPlan plan, Map<String, String> holes, Map<String, Long> own) {
     KernelTemplate fragment = context.library().fragment(name);
     SequencedMap<String, Long> shape = geometry(index, plan);
-    shape.keySet().retainAll(fragment.shapes());
     shape.putAll(own);
+    shape.keySet().retainAll(fragment.shapes());
     return new TemplateInstance(
             fragment, fragment.constants(shape, Map.of()), holes, new LinkedHashSet<>())
+        .text();
+  }
+
+  /// Code of a fragment that knows no more than the kernel.
+  private String part(String name, SequencedMap<String, Long> kernel) {
+    KernelTemplate fragment = context.library().fragment(name);
+    SequencedMap<String, Long> shape = new LinkedHashMap<>(kernel);
+    shape.keySet().retainAll(fragment.shapes());
+    return new TemplateInstance(
+            fragment, fragment.constants(shape, Map.of()), Map.of(), new LinkedHashSet<>())
         .text();
   }
 
@@ -337,7 +373,7 @@ final class RegionKernel {
         .branch()
         .ifPresent(branch -> {
           Argument argument = argument(branch.input());
-          parameters.add(argument.parameter("half_bits", branchPointer(index)));
+          parameters.add(argument.parameter("Element", branchPointer(index)));
           arguments.add(argument);
         });
     for (int i = 0; i < problem.operands().size(); i++) {
@@ -365,7 +401,7 @@ final class RegionKernel {
       Optional<RegionChain.Kept> kept = chain.kept(index, i);
       String pointer = pointer(sum, index, i);
       if (residual >= 0) {
-        pointer = inShared("half_bits", stage.residuals().get(residual));
+        pointer = inShared("Element", stage.residuals().get(residual));
       } else if (kept.isPresent()) {
         pointer = inShared("float", plan.constants() + 4 * kept.get().offset());
       }
@@ -375,7 +411,7 @@ final class RegionKernel {
               operand.type(),
               operand.expressionType(),
               List.of(),
-              List.of(residual < 0 ? 0 : stage.targetPitch() / 2),
+              List.of(residual < 0 ? 0 : stage.targetPitch() / arithmetic().type().bytes()),
               operand.channel()));
     }
     EpilogueEmitter.Emitted code =
@@ -389,30 +425,31 @@ final class RegionKernel {
     return "reinterpret_cast<const %s*>(shared + %d)".formatted(element, offset);
   }
 
-  /// Code that stores eight channels of a pixel; declares the parameter it writes.
+  /// Code that stores a chunk of a pixel's channels; declares the parameter it writes.
   private String store(Stage stage, int index) {
     if (stage.stored().isEmpty()) {
       return "";
     }
     String pointer = "stage" + (index + 1) + "_y";
-    parameters.add("half_bits* " + pointer);
+    parameters.add("Element* " + pointer);
     Value stored = stage.stored().get();
     arguments.add(new Argument.Activation(stored));
     long vector = vector(stored);
     String target = "%s + row * %du + channel".formatted(pointer, pixelPitch(stored));
-    if (vector == 8) {
-      return "*reinterpret_cast<Packed<half_bits, 8>*>(%s) = *kept;".formatted(target);
+    long chunk = arithmetic().chunk();
+    if (vector == chunk) {
+      return "*reinterpret_cast<Packed<Element, %d>*>(%s) = *kept;".formatted(chunk, target);
     }
     return """
     #pragma unroll
-    for (int piece = 0; piece < 8; piece += %1$d) {
+    for (int piece = 0; piece < %4$d; piece += %1$d) {
       if (channel + piece < %2$du) {
-        *reinterpret_cast<Packed<half_bits, %1$d>*>(%3$s + piece) =
-            *reinterpret_cast<const Packed<half_bits, %1$d>*>(kept->value + piece);
+        *reinterpret_cast<Packed<Element, %1$d>*>(%3$s + piece) =
+            *reinterpret_cast<const Packed<Element, %1$d>*>(kept->value + piece);
       }
     }\
     """
-        .formatted(vector, stage.channels(), target);
+        .formatted(vector, stage.channels(), target, chunk);
   }
 
   /// The argument for a value of the body that comes from outside.

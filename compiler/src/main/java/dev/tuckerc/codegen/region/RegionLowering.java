@@ -24,8 +24,8 @@ import java.util.SequencedSet;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// Regions of one spatial convolution and what follows it, by the template `region.mma`; those of
-/// two convolutions whose results are added by `gemm.mma` ([JoinedSums]).
+/// Regions of one spatial convolution and what follows it, by the templates `region.mma` and
+/// `region.simt`; those of two convolutions whose results are added by `gemm.mma` ([JoinedSums]).
 public final class RegionLowering implements OpLowering<Region> {
   /// Kernels whose text is written, beside the best of each kind; plans are many, and most are far
   /// from the best.
@@ -87,8 +87,8 @@ public final class RegionLowering implements OpLowering<Region> {
       RegionPlan.of(chain, tile, device)
           .map(plan -> Map.entry(plan, RegionWork.of(chain, plan, device)))
           .filter(entry -> model.occupancy(entry.getValue()) > 0)
-          .map(e ->
-              new Rated(e.getKey(), e.getValue(), model.estimate(e.getValue()).microseconds()))
+          .map(
+              e -> new Rated(e.getKey(), e.getValue(), model.estimate(e.getValue()).microseconds()))
           .ifPresent(rated::add);
     }
     rated.sort(Comparator.comparingDouble(Rated::microseconds));
@@ -98,14 +98,16 @@ public final class RegionLowering implements OpLowering<Region> {
   private static SequencedMap<String, Long> shape(RegionChain chain, LoweringContext context) {
     GemmProblem problem = chain.first().problem();
     GemmProblem.Taps window = problem.window();
-    List<Long> strides = chain.image().map(RegionLowering::imageStrides).orElse(problem.inputStrides());
+    List<Long> strides =
+        chain.image().map(RegionLowering::imageStrides).orElse(problem.inputStrides());
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
     shape.put("IMAGE", chain.image().isPresent() ? 1L : 0L);
     shape.put("STRIDE_C", strides.get(4));
     spread(shape, "IN", problem.inputExtents().subList(1, 3));
     spread(shape, "OUT", problem.pixels().subList(2, 4));
     shape.put("CHANNELS_IN", problem.run());
-    shape.put("VECTOR", vector(problem));
+    shape.put("VECTOR", vector(problem, chain.arithmetic().chunk()));
+    shape.put("CHUNK", (long) chain.arithmetic().chunk());
     shape.put("STRIDE_N", strides.get(0));
     spread(shape, "STRIDE", strides.subList(2, 4));
     spread(shape, "TAPS", window.kernel().subList(1, 3));
@@ -135,9 +137,9 @@ public final class RegionLowering implements OpLowering<Region> {
     shape.put(prefix + "_W", hw.get(1));
   }
 
-  /// Elements of one load of the input: the most, up to 8, to which every pixel is aligned.
-  private static long vector(GemmProblem problem) {
-    long vector = 8;
+  /// Elements of one load of the input: the most, up to a chunk, to which every pixel is aligned.
+  private static long vector(GemmProblem problem, long chunk) {
+    long vector = chunk;
     while (problem.run() % vector != 0 || !aligned(problem.inputStrides(), vector)) {
       vector /= 2;
     }

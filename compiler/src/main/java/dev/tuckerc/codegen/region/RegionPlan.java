@@ -73,9 +73,9 @@ record RegionPlan(
   ///   beyond the channels of the layer
   /// @param split parts of the terms
   /// @param passes how often the warps go over the rows, each time for other channels
-  /// @param partSteps steps of 16 terms of one part
+  /// @param partSteps steps ([RegionArithmetic#stepTerms]) of one part
   /// @param places groups of channels that different warps multiply at the same time
-  /// @param termChunks chunks of 8 terms, without padding
+  /// @param termChunks chunks ([RegionArithmetic#chunk]) of terms, without padding
   record Division(
       long rowBlocks,
       long channelBlocks,
@@ -124,11 +124,20 @@ record RegionPlan(
     for (Stage stage : chain.stages()) {
       down = stage instanceof Pooled ? 2 * down : down;
       long rows = tile.rows() / (down * down);
+      RegionArithmetic arithmetic = tile.arithmetic();
       long more = chain.branch(needs.size() + 1).map(GemmProblem.Branch::run).orElse(0L);
-      long pitch = pitch(more == 0 ? stage.channels() : chunks(stage.channels()) * 8 + more);
+      long own = stage.channels();
+      long pitch =
+          pitch(more == 0 ? own : arithmetic.chunks(own) * arithmetic.chunk() + more, arithmetic);
       Optional<Division> division =
           stage instanceof Product product
-              ? Optional.of(divide(terms(chain, product, needs.isEmpty()), product.channels(), rows, tile, device))
+              ? Optional.of(
+                  divide(
+                      terms(chain, product, needs.isEmpty()),
+                      product.channels(),
+                      rows,
+                      tile,
+                      device))
               : Optional.empty();
       needs.add(new Need(rows, down, pitch, aligned(rows * pitch), division));
     }
@@ -185,7 +194,9 @@ record RegionPlan(
         next += need.bytes();
       }
       long branch =
-          chain.branch(i).isEmpty() ? 0 : source + 16 * chunks(chain.stages().get(i - 1).channels());
+          chain.branch(i).isEmpty()
+              ? 0
+              : source + 16 * tile.arithmetic().chunks(chain.stages().get(i - 1).channels());
       stages.add(
           new StagePlan(
               need.rows(),
@@ -218,7 +229,7 @@ record RegionPlan(
     return stages.getFirst().source();
   }
 
-  /// Blocks of 16 terms and 16 channels that every stream of weights has.
+  /// Blocks that every stream of weights has: 16 channels of the terms of a step.
   long streamBlocks() {
     return streamBlocks(stages.size());
   }
@@ -234,13 +245,8 @@ record RegionPlan(
 
   /// Bytes of a row: whole blocks of 16 channels, and 16 more so that the rows that a warp reads at
   /// a time lie in different banks.
-  private static long pitch(long channels) {
-    return padded(channels) * 2 + 16;
-  }
-
-  /// Chunks of 8 channels.
-  static long chunks(long channels) {
-    return Math.ceilDiv(channels, 8L);
+  private static long pitch(long channels, RegionArithmetic arithmetic) {
+    return padded(channels) * arithmetic.type().bytes() + 16;
   }
 
   /// Channels in whole blocks of 16.
@@ -252,10 +258,13 @@ record RegionPlan(
     return Math.ceilDiv(bytes, 128L) * 128;
   }
 
-  /// Chunks of 8 terms of a product.
+  /// Chunks of terms of a product.
   private static long terms(RegionChain chain, Product product, boolean first) {
-    return (first ? chain.firstTaps() * chain.firstChunks() : chunks(product.problem().run()))
-        + product.problem().branch().map(branch -> chunks(branch.run())).orElse(0L);
+    RegionArithmetic arithmetic = chain.arithmetic();
+    return (first
+            ? chain.firstTaps() * chain.firstChunks()
+            : arithmetic.chunks(product.problem().run()))
+        + product.problem().branch().map(branch -> arithmetic.chunks(branch.run())).orElse(0L);
   }
 
   /// The best division of a product, as far as it depends on the division: the shortest way through
@@ -301,9 +310,15 @@ record RegionPlan(
 
   private static double clocks(Division division, RegionTile tile, DeviceDescription device) {
     double fragments = (double) division.rowBlocks() * division.channelEighths();
-    double rate = fragments * 2048 * tile.warps() / device.tensorPerClock();
-    // Weights come through the first-level cache, which is the same memory.
-    double operands = 512.0 * (division.rowBlocks() + division.channelBlocks()) * tile.warps();
+    RegionArithmetic arithmetic = tile.arithmetic();
+    double multiplyAdds = fragments * 16 * 8 * arithmetic.stepTerms();
+    double rate = multiplyAdds * tile.warps() / arithmetic.perClock(device);
+    // Weights on their way to registers come through the first-level cache, which is the same
+    // memory.
+    double operands =
+        (arithmetic.operandBytes(division.rowBlocks(), division.channelBlocks())
+                + arithmetic.copiedBytes(division.channelBlocks(), tile.resident()))
+            * tile.warps();
     double shared = operands / device.sharedBytesPerClock();
     double exchanged =
         2.0 * (division.split() - 1) / division.split() * fragments * 512 * tile.warps();
@@ -313,7 +328,7 @@ record RegionPlan(
     }
     double barriers =
         division.split() == 1 ? 0 : 2 * device.barrier() * device.clockGigahertz() * 1000;
-    double step = Math.max(Math.max(device.mmaLatency(), rate), shared);
+    double step = Math.max(Math.max(arithmetic.stepLatency(device), rate), shared);
     return division.passes() * (division.partSteps() * step + sums + barriers);
   }
 }

@@ -21,7 +21,8 @@ import java.util.function.Predicate;
 
 /// What a stage of a region may be. A region is one convolution, which may read a halo, and after
 /// it only what needs none: every later stage makes a pixel of what the stage before made of the
-/// same pixels, or adds a 1x1 convolution of another tensor to it. Whether a kernel for such a region exists, and what it costs, the cost model says.
+/// same pixels, or adds a 1x1 convolution of another tensor to it. Whether a kernel for such a
+/// region exists, and what it costs, the cost model says.
 ///
 /// @param constant whether a value is known at compile time
 public record StageRules(Predicate<Value> constant) {

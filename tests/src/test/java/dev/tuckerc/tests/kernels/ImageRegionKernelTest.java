@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// First convolutions of networks as one kernel with the conversion of the image, f32 planes, to f16
-/// with channels last.
+/// First convolutions of networks as one kernel with the conversion of the image, f32 planes, to
+/// f16 with channels last.
 class ImageRegionKernelTest {
   private static final DataType F16 = DataType.F16;
 
@@ -45,9 +45,7 @@ class ImageRegionKernelTest {
 
   static Graph build(CaseBuilder b, ConvolutionShape shape, Tensor image, long... products) {
     Value planes = b.input(image, Layout.ROW_MAJOR);
-    Value x =
-        b.add(
-            new Pointwise(List.of(planes), new Convert(F16, new Operand(0))), Layout.NHWC);
+    Value x = b.add(new Pointwise(List.of(planes), new Convert(F16, new Operand(0))), Layout.NHWC);
     Value last = shape.add(b, x);
     for (long channels : products) {
       last =

@@ -73,8 +73,7 @@ class JoinedSumsKernelTest {
       long height = (before.shape().extent(2) - 1) * stride + 1;
       // A column more than the last step reaches.
       long width = (before.shape().extent(3) - 1) * stride + Math.min(2, stride);
-      Value v =
-          b.input(F16, Layout.NHWC, before.shape().extent(0), channels, height, width);
+      Value v = b.input(F16, Layout.NHWC, before.shape().extent(0), channels, height, width);
       Value weight = b.constant(F16, before.shape().extent(1), channels, 1, 1);
       Value bias = b.constant(DataType.F32, before.shape().extent(1));
       Window window =
@@ -90,10 +89,8 @@ class JoinedSumsKernelTest {
               new Convert(DataType.F32, new Operand(1)),
               new Convert(DataType.F32, new Operand(0)));
       Epilogue epilogue =
-          new Epilogue(
-              new Convert(F16, new Unary(UnaryFunction.RELU, sum)), List.of(before));
-      return b.add(
-          new Convolution(v, weight, Optional.of(bias), window, 1, epilogue), Layout.NHWC);
+          new Epilogue(new Convert(F16, new Unary(UnaryFunction.RELU, sum)), List.of(before));
+      return b.add(new Convolution(v, weight, Optional.of(bias), window, 1, epilogue), Layout.NHWC);
     }
   }
 
