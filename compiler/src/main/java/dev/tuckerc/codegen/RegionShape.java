@@ -3,6 +3,7 @@ package dev.tuckerc.codegen;
 import dev.tuckerc.ir.Attributes;
 import dev.tuckerc.ir.BasisConvolution;
 import dev.tuckerc.ir.Convolution;
+import dev.tuckerc.ir.ConvolutionTranspose;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
@@ -56,6 +57,10 @@ record RegionShape(List<TensorType> inputs, List<Stage> stages, List<Integer> re
       if (node.op() instanceof BasisConvolution convolution) {
         weights.add(convolution.basis());
         weights.add(convolution.coefficients());
+        convolution.bias().ifPresent(weights::add);
+      }
+      if (node.op() instanceof ConvolutionTranspose convolution) {
+        weights.add(convolution.weight());
         convolution.bias().ifPresent(weights::add);
       }
       if (node.op() instanceof Convolution convolution) {

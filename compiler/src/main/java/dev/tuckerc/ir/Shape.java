@@ -52,7 +52,12 @@ public record Shape(List<Dim> dims) {
   ///
   /// @throws IrException when an extent is symbolic
   public long elementCount() {
-    return extents().stream().reduce(1L, Math::multiplyExact);
+    // Asked for each candidate of each kernel, so without a stream.
+    long count = 1;
+    for (Dim dim : dims) {
+      count = Math.multiplyExact(count, dim.extent());
+    }
+    return count;
   }
 
   /// A copy with one extent replaced.

@@ -42,11 +42,8 @@ public final class ChannelContraction {
       DenseMatrix byRank = DenseMatrix.zeros(arena, rank, outputs * taps);
       DenseMatrix.of(arena, outputs, rank * taps, weight.toDoubles())
           .swapLeading(outputs, rank, taps, byRank);
-      DenseMatrix transposed = DenseMatrix.zeros(arena, inputs, rank);
-      DenseMatrix.of(arena, rank, inputs, factor.toDoubles())
-          .swapLeading(rank, inputs, 1, transposed);
-      DenseMatrix product = DenseMatrix.zeros(arena, inputs, outputs * taps);
-      transposed.times(byRank, product);
+      DenseMatrix product =
+          DenseMatrix.of(arena, rank, inputs, factor.toDoubles()).transposedTimes(arena, byRank);
       DenseMatrix result = DenseMatrix.zeros(arena, outputs, inputs * taps);
       product.swapLeading(inputs, outputs, taps, result);
       return tensor(weight, outputs, inputs, result);

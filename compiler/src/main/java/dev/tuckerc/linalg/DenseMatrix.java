@@ -91,6 +91,11 @@ final class DenseMatrix {
     data.setAtIndex(ValueLayout.JAVA_DOUBLE, (long) row * columns + column, value);
   }
 
+  void setRow(int row, double[] values) {
+    MemorySegment.copy(
+        values, 0, data, ValueLayout.JAVA_DOUBLE, (long) row * columns * Double.BYTES, columns);
+  }
+
   MemorySegment data() {
     return data;
   }
@@ -113,10 +118,10 @@ final class DenseMatrix {
     return new DenseMatrix(data.asSlice(0, (long) count * columns * Double.BYTES), count, columns);
   }
 
-  /// One row as a matrix; storage is shared.
-  DenseMatrix row(int row, int newRows, int newColumns) {
+  /// Some rows; storage is shared.
+  DenseMatrix block(int first, int count) {
     long bytes = (long) columns * Double.BYTES;
-    return new DenseMatrix(data.asSlice(row * bytes, bytes), newRows, newColumns);
+    return new DenseMatrix(data.asSlice(first * bytes, count * bytes), count, columns);
   }
 
   /// `this * right`, stored in `product`.
@@ -141,7 +146,11 @@ final class DenseMatrix {
 
   /// `this * transpose(right)`.
   DenseMatrix timesTransposed(Arena arena, DenseMatrix right) {
-    DenseMatrix product = zeros(arena, rows, right.rows);
+    return timesTransposed(right, zeros(arena, rows, right.rows));
+  }
+
+  /// `this * transpose(right)`, stored in `product`.
+  DenseMatrix timesTransposed(DenseMatrix right, DenseMatrix product) {
     openblas.cblas_dgemm(
         CblasRowMajor,
         CblasNoTrans,
@@ -188,12 +197,20 @@ final class DenseMatrix {
 
   /// The transpose.
   DenseMatrix transposed(Arena arena) {
-    return swapLeading(rows, columns, 1, zeros(arena, columns, rows));
+    // Plain arrays: the JVM walks through them several times faster than through a segment.
+    double[] values = toArray();
+    double[] turned = new double[values.length];
+    for (int row = 0, from = 0; row < rows; row++) {
+      for (int to = row; to < turned.length; to += rows) {
+        turned[to] = values[from++];
+      }
+    }
+    return of(arena, columns, rows, turned);
   }
 
   /// Sum of the products of equal elements of two matrices of one size.
   double dot(DenseMatrix other) {
-    return openblas.cblas_ddot(rows * columns, buffer(), 1, other.buffer(), 1);
+    return openblas.cblas_ddot(Math.multiplyExact(rows, columns), buffer(), 1, other.buffer(), 1);
   }
 
   /// Adds `factor * other`.
@@ -224,15 +241,27 @@ final class DenseMatrix {
         rows);
   }
 
+  /// `transpose(this) * this`, of which the upper triangle is stored.
+  DenseMatrix transposedGram(Arena arena) {
+    DenseMatrix gram = zeros(arena, columns, columns);
+    openblas.cblas_dsyrk(
+        CblasRowMajor,
+        CblasUpper,
+        CblasTrans,
+        columns,
+        rows,
+        1,
+        buffer(),
+        columns,
+        0,
+        gram.buffer(),
+        columns);
+    return gram;
+  }
+
   /// Sum of the squares of all elements.
   double squaredNorm() {
-    long count = (long) rows * columns;
-    double sum = 0;
-    for (long i = 0; i < count; i++) {
-      double value = data.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
-      sum += value * value;
-    }
-    return sum;
+    return dot(this);
   }
 
   /// Reads this matrix as a row-major tensor `[first, second, block]` and swaps its first two axes.

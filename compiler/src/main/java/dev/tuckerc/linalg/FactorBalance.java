@@ -3,6 +3,7 @@ package dev.tuckerc.linalg;
 import dev.tuckerc.linalg.Factorization.Factor;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,7 +37,9 @@ record FactorBalance(DataType type, double denseMagnitude) {
     fit(values);
     for (int i = 0; i < factors.size(); i++) {
       Factor factor = factors.get(i);
-      Tensor rounded = Tensor.ofDoubles(factor.weight().shape(), values.get(i)).convert(type);
+      Tensor rounded =
+          Tensor.of(DataType.F64, factor.weight().shape(), MemorySegment.ofArray(values.get(i)))
+              .convert(type);
       requireFinite(rounded);
       factors.set(i, factor.with(rounded));
     }
@@ -74,14 +77,9 @@ record FactorBalance(DataType type, double denseMagnitude) {
         continue;
       }
       int exponent = Math.getExponent(magnitude) + 1;
-      for (int j = channel * rowLength; j < (channel + 1) * rowLength; j++) {
-        rows[j] = Math.scalb(rows[j], -exponent);
-      }
+      scale(rows, channel * rowLength, rowLength, -exponent);
       for (int o = group * outputsPerGroup; o < (group + 1) * outputsPerGroup; o++) {
-        for (int tap = 0; tap < taps; tap++) {
-          int at = (o * width + column) * taps + tap;
-          columns[at] = Math.scalb(columns[at], exponent);
-        }
+        scale(columns, (o * width + column) * taps, taps, exponent);
       }
     }
   }
@@ -112,9 +110,20 @@ record FactorBalance(DataType type, double denseMagnitude) {
     }
     for (int i = 0; i < exponents.length; i++) {
       double[] factor = values.get(i);
-      for (int j = 0; j < factor.length && exponents[i] != 0; j++) {
-        factor[j] = Math.scalb(factor[j], exponents[i]);
-      }
+      scale(factor, 0, factor.length, exponents[i]);
+    }
+  }
+
+  /// Multiplies by a power of two.
+  private static void scale(double[] values, int from, int count, int exponent) {
+    if (exponent == 0) {
+      return;
+    }
+    boolean normal = exponent >= Double.MIN_EXPONENT && exponent <= Double.MAX_EXPONENT;
+    // Where the power itself is a number, a product is the same as scalb, and much faster.
+    double power = Math.scalb(1.0, exponent);
+    for (int i = from; i < from + count; i++) {
+      values[i] = normal ? values[i] * power : Math.scalb(values[i], exponent);
     }
   }
 

@@ -17,11 +17,18 @@ import java.util.List;
 /// Factorizations as bytes, every number exact: form, error, and for each factor its name, groups,
 /// axes, element type, shape and elements.
 public final class FactorizationBytes {
+  /// More bytes than what is written beside elements.
+  private static final int HEADER = 1 << 8;
+
   private FactorizationBytes() {}
 
   /// The bytes of a factorization.
   public static byte[] encode(Factorization factorization) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    long size =
+        factorization.factors().stream()
+            .mapToLong(factor -> HEADER + factor.weight().data().byteSize())
+            .sum();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(Math.toIntExact(HEADER + size));
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeUTF(factorization.form());
       out.writeDouble(factorization.relativeError());

@@ -56,7 +56,7 @@ public final class Factorizer implements AutoCloseable {
       if (!Double.isFinite(kernels.squaredNorm())) {
         throw new LinearAlgebraException("the weight holds NaN or infinite elements");
       }
-      double[] values = SymmetricEigen.values(kernels.transposed(arena).gram(arena));
+      double[] values = SymmetricEigen.values(kernels.transposedGram(arena));
       for (int i = 0; i < values.length; i++) {
         values[i] *= scale * scale;
       }
@@ -339,6 +339,9 @@ public final class Factorizer implements AutoCloseable {
 
   /// Tensors of one shape, one after the other along their first axis.
   private static Tensor stack(List<Tensor> tensors) {
+    if (tensors.size() == 1) {
+      return tensors.getFirst();
+    }
     List<Long> shape = new ArrayList<>(tensors.getFirst().shape());
     shape.set(0, shape.getFirst() * tensors.size());
     Tensor result = Tensor.zeros(DataType.F64, shape);

@@ -66,9 +66,8 @@ public record LowRankMatrix(Tensor left, Tensor right, double relativeError) {
     int columns = matrix.dimension(1);
     try (Arena arena = Arena.ofConfined()) {
       DenseMatrix source = DenseMatrix.of(arena, rows, columns, matrix.toDoubles());
-      DenseMatrix target = DenseMatrix.zeros(arena, columns, rows);
-      source.swapLeading(rows, columns, 1, target);
-      return Tensor.ofDoubles(List.of((long) columns, (long) rows), target.toArray())
+      return Tensor.ofDoubles(
+              List.of((long) columns, (long) rows), source.transposed(arena).toArray())
           .convert(matrix.type());
     }
   }

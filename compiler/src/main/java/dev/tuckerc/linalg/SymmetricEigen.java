@@ -61,13 +61,13 @@ final class SymmetricEigen {
   /// Turns orthonormal rows towards the leading eigenvectors by steps of orthogonal iteration;
   /// their share of the trace never falls when the matrix is positive semidefinite.
   ///
-  /// @return new orthonormal rows, as many
-  static DenseMatrix improve(Arena arena, DenseMatrix symmetric, DenseMatrix rows, int steps) {
-    DenseMatrix current = rows;
+  /// @param rows orthonormal ones that the new ones take the place of
+  static void improve(DenseMatrix symmetric, DenseMatrix rows, int steps) {
     for (int step = 0; step < steps; step++) {
-      current = orthonormalize(timesSymmetric(arena, current, symmetric));
+      try (Arena scratch = Arena.ofConfined()) {
+        rows.replaceBy(orthonormalize(timesSymmetric(scratch, rows, symmetric)));
+      }
     }
-    return current;
   }
 
   /// `rows * symmetric`.

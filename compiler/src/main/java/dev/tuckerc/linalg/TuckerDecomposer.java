@@ -40,10 +40,6 @@ public final class TuckerDecomposer implements AutoCloseable {
   /// Modes up to this size are solved for exactly in every sweep.
   private static final int SMALL = 64;
 
-  /// Elements up to which a weight is held in both orders: a quarter of a gigabyte each. The first
-  /// layer of VGG's classifier has three times as many.
-  private static final int TWICE = 1 << 25;
-
   /// Steps of orthogonal iteration in a sweep, and in the first sweep, which starts anywhere.
   private static final int STEPS = 2;
 
@@ -57,12 +53,9 @@ public final class TuckerDecomposer implements AutoCloseable {
   private final int taps;
   private final double scale;
 
-  /// The scaled weight as `[O, I * taps]`, its unfolding on the output channels.
-  private final DenseMatrix byOutput;
-
-  /// The scaled weight as `[I, O * taps]`, its unfolding on the input channels; null where the
-  /// weight is too large to have it twice.
-  private final @Nullable DenseMatrix byInput;
+  /// The scaled weight as `[taps * O, I]`: in this order both projections and both Gram matrices
+  /// are matrix products of what lies there, so that nothing is ever copied to be unfolded.
+  private final DenseMatrix slices;
 
   private final double energy;
   private @Nullable DenseMatrix outputGram;
@@ -71,11 +64,6 @@ public final class TuckerDecomposer implements AutoCloseable {
   /// @param weight `[O, I, kernel...]` of a floating-point type, finite
   /// @throws LinearAlgebraException when an element is NaN or infinite
   public TuckerDecomposer(Tensor weight) {
-    this(weight, TWICE);
-  }
-
-  /// @param twice elements up to which the weight is held in both orders
-  TuckerDecomposer(Tensor weight, int twice) {
     if (weight.rank() < 2 || weight.size() == 0) {
       throw new IllegalArgumentException("weight " + weight.shape() + " is no [O, I, kernel...]");
     }
@@ -84,17 +72,32 @@ public final class TuckerDecomposer implements AutoCloseable {
     inputs = weight.dimension(1);
     taps = weight.size() / (outputs * inputs);
     scale = powerOfTwo(weight);
-    byOutput = DenseMatrix.of(arena, outputs, weight, scale);
-    energy = byOutput.squaredNorm();
+    slices = DenseMatrix.zeros(arena, taps * outputs, inputs);
+    energy = fill(weight);
     if (!Double.isFinite(energy)) {
       close();
       throw new LinearAlgebraException("the weight holds NaN or infinite elements");
     }
-    byInput =
-        weight.size() <= twice
-            ? byOutput.swapLeading(
-                outputs, inputs, taps, DenseMatrix.zeros(arena, inputs, outputs * taps))
-            : null;
+  }
+
+  /// Stores the scaled weight, an output channel at a time.
+  ///
+  /// @return the sum of its squares
+  private double fill(Tensor weight) {
+    double[] channel = new double[inputs * taps];
+    double[] row = new double[inputs];
+    double sum = 0;
+    for (int output = 0; output < outputs; output++) {
+      weight.read(output * channel.length, channel);
+      for (int tap = 0; tap < taps; tap++) {
+        for (int input = 0; input < inputs; input++) {
+          row[input] = channel[input * taps + tap] / scale;
+          sum += row[input] * row[input];
+        }
+        slices.setRow(tap * outputs + output, row);
+      }
+    }
+    return sum;
   }
 
   /// A power of two near the largest magnitude: dividing by it is exact.
@@ -161,10 +164,12 @@ public final class TuckerDecomposer implements AutoCloseable {
           rankIn == inputs
               ? DenseMatrix.identity(scratch, inputs)
               : SymmetricEigen.leading(scratch, inputGram(), rankIn);
-      DenseMatrix core =
-          rankIn == inputs
-              ? rankOut == outputs ? byOutput : left.times(scratch, byOutput)
-              : onInput(scratch, right, DenseMatrix.zeros(scratch, outputs, rankIn * taps));
+      DenseMatrix core = slices;
+      if (rankIn < inputs) {
+        core = onInput(right, DenseMatrix.zeros(scratch, taps * outputs, rankIn));
+      } else if (rankOut < outputs) {
+        core = onOutput(left, DenseMatrix.zeros(scratch, taps * rankOut, inputs));
+      }
       return finish(left, right, core, 0);
     }
   }
@@ -172,8 +177,11 @@ public final class TuckerDecomposer implements AutoCloseable {
   /// Alternates between the best output factor for the input factor and the reverse. Needs the
   /// initial input factor only, because the first step replaces the output factor.
   private Tucker2 iterate(Arena scratch, int rankOut, int rankIn) {
-    DenseMatrix onInput = DenseMatrix.zeros(scratch, outputs, rankIn * taps);
-    DenseMatrix onOutput = DenseMatrix.zeros(scratch, inputs, rankOut * taps);
+    // Never needed at once, so both lie in one place.
+    long larger = taps * Math.max((long) outputs * rankIn, (long) rankOut * inputs);
+    DenseMatrix place = DenseMatrix.zeros(scratch, 1, Math.toIntExact(larger));
+    DenseMatrix onInput = place.reshaped(taps * outputs, rankIn);
+    DenseMatrix onOutput = place.reshaped(taps * rankOut, inputs);
     DenseMatrix left = start(scratch, rankOut, outputs);
     DenseMatrix right = SymmetricEigen.leading(scratch, inputGram(), rankIn);
     double sweepsAffordable = EFFORT / multiplyAccumulates(rankOut, rankIn);
@@ -181,29 +189,32 @@ public final class TuckerDecomposer implements AutoCloseable {
     for (int sweep = 1; ; sweep++) {
       double newExplained;
       try (Arena step = Arena.ofConfined()) {
-        DenseMatrix gram = onInput(step, right, onInput).gram(step);
-        left.replaceBy(leading(step, gram, left, sweep == 1 ? FIRST_STEPS : STEPS));
-        gram = onOutput(step, left, onOutput).gram(step);
-        right.replaceBy(leading(step, gram, right, STEPS));
+        DenseMatrix gram = gramOfOutputs(step, onInput(right, onInput));
+        improve(gram, left, sweep == 1 ? FIRST_STEPS : STEPS);
+        gram = onOutput(left, onOutput).transposedGram(step);
+        improve(gram, right, STEPS);
         newExplained = SymmetricEigen.timesSymmetric(step, right, gram).dot(right);
       }
       double gain = newExplained - explained;
       double lost = Math.max(0, energy - newExplained);
       boolean converged = gain <= TOLERANCE * lost + ROUNDING * energy;
       if (converged || sweep == MOST_SWEEPS || sweep >= sweepsAffordable) {
-        DenseMatrix core = DenseMatrix.zeros(scratch, rankOut, rankIn * taps);
-        right.times(scratch, onOutput).swapLeading(rankIn, rankOut, taps, core);
-        return finish(left, right, core, sweep);
+        return finish(left, right, onOutput.timesTransposed(scratch, right), sweep);
       }
       explained = newExplained;
     }
   }
 
-  /// The leading eigenvectors of a Gram matrix, or for a large one rows nearer to them.
-  private static DenseMatrix leading(Arena scratch, DenseMatrix gram, DenseMatrix rows, int steps) {
-    return gram.rows() <= SMALL
-        ? SymmetricEigen.leading(scratch, gram, rows.rows())
-        : SymmetricEigen.improve(scratch, gram, rows, steps);
+  /// Replaces rows by the leading eigenvectors of a Gram matrix, for a large one by rows nearer to
+  /// them.
+  private static void improve(DenseMatrix gram, DenseMatrix rows, int steps) {
+    if (gram.rows() > SMALL) {
+      SymmetricEigen.improve(gram, rows, steps);
+      return;
+    }
+    try (Arena scratch = Arena.ofConfined()) {
+      rows.replaceBy(SymmetricEigen.leading(scratch, gram, rows.rows()));
+    }
   }
 
   /// Pseudo-random orthonormal rows, always the same.
@@ -226,35 +237,46 @@ public final class TuckerDecomposer implements AutoCloseable {
     return project + grams;
   }
 
-  /// The weight projected on the input factor, as `[O, rankIn * taps]`.
-  private DenseMatrix onInput(Arena scratch, DenseMatrix right, DenseMatrix projected) {
-    int rank = right.rows();
-    if (byInput != null) {
-      return right.times(scratch, byInput).swapLeading(rank, outputs, taps, projected);
-    }
-    for (int output = 0; output < outputs; output++) {
-      right.times(byOutput.row(output, inputs, taps), projected.row(output, rank, taps));
+  /// The weight projected on the input factor, as `[taps * O, rankIn]`.
+  private DenseMatrix onInput(DenseMatrix right, DenseMatrix projected) {
+    return slices.timesTransposed(right, projected);
+  }
+
+  /// The weight projected on the output factor, as `[taps * rankOut, I]`.
+  private DenseMatrix onOutput(DenseMatrix left, DenseMatrix projected) {
+    for (int tap = 0; tap < taps; tap++) {
+      left.times(
+          slices.block(tap * outputs, outputs), projected.block(tap * left.rows(), left.rows()));
     }
     return projected;
   }
 
-  /// The weight projected on the output factor, as `[I, rankOut * taps]`.
-  private DenseMatrix onOutput(Arena scratch, DenseMatrix left, DenseMatrix projected) {
-    int rank = left.rows();
-    return left.times(scratch, byOutput).swapLeading(rank, inputs, taps, projected);
+  /// The Gram matrix of the unfolding of `[taps * O, columns]` on the output channels.
+  private DenseMatrix gramOfOutputs(Arena scratch, DenseMatrix matrix) {
+    DenseMatrix gram = DenseMatrix.zeros(scratch, outputs, outputs);
+    for (int tap = 0; tap < taps; tap++) {
+      matrix.block(tap * outputs, outputs).addGram(gram);
+    }
+    return gram;
   }
 
-  /// @param core the weight projected on both factors, as `[rankOut, rankIn * taps]`
+  /// @param core the weight projected on both factors, as `[taps * rankOut, rankIn]`
   private Tucker2 finish(DenseMatrix left, DenseMatrix right, DenseMatrix core, int sweeps) {
     int rankOut = left.rows();
     int rankIn = right.rows();
-    double kept = core.squaredNorm();
     boolean full = rankOut == outputs && rankIn == inputs;
     List<Long> coreShape = new ArrayList<>(List.of((long) rankOut, (long) rankIn));
     coreShape.addAll(kernel);
-    double[] values = core.toArray();
-    for (int i = 0; i < values.length; i++) {
-      values[i] *= scale;
+    double[] values = new double[rankOut * rankIn * taps];
+    double kept = 0;
+    for (int tap = 0; tap < taps; tap++) {
+      for (int output = 0; output < rankOut; output++) {
+        double[] row = core.block(tap * rankOut + output, 1).toArray();
+        for (int input = 0; input < rankIn; input++) {
+          kept += row[input] * row[input];
+          values[(output * rankIn + input) * taps + tap] = row[input] * scale;
+        }
+      }
     }
     try (Arena scratch = Arena.ofConfined()) {
       return new Tucker2(
@@ -276,7 +298,7 @@ public final class TuckerDecomposer implements AutoCloseable {
   private DenseMatrix outputGram() {
     DenseMatrix gram = outputGram;
     if (gram == null) {
-      gram = byOutput.gram(arena);
+      gram = gramOfOutputs(arena, slices);
       outputGram = gram;
     }
     return gram;
@@ -285,14 +307,7 @@ public final class TuckerDecomposer implements AutoCloseable {
   private DenseMatrix inputGram() {
     DenseMatrix gram = inputGram;
     if (gram == null) {
-      gram = DenseMatrix.zeros(arena, inputs, inputs);
-      if (byInput != null) {
-        byInput.addGram(gram);
-      } else {
-        for (int output = 0; output < outputs; output++) {
-          byOutput.row(output, inputs, taps).addGram(gram);
-        }
-      }
+      gram = slices.transposedGram(arena);
       inputGram = gram;
     }
     return gram;

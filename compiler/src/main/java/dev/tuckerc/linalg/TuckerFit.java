@@ -90,7 +90,7 @@ public final class TuckerFit implements AutoCloseable {
       DenseMatrix byChannel = DenseMatrix.of(arena, outputs, inputs * taps, dense.toDoubles());
       weight = tapsFirst(arena, byChannel, outputs, inputs);
       reduce = start(dense);
-      expand = DenseMatrix.identity(arena, outputs).head(rankOut);
+      expand = DenseMatrix.identity(arena, outputs).block(0, rankOut);
       core = DenseMatrix.zeros(arena, rankOut, taps * rankIn);
     } catch (LinearAlgebraException e) {
       close();

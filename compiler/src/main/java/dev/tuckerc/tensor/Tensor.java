@@ -277,6 +277,18 @@ public final class Tensor {
       MemorySegment.copy(halves, 0, result.data, SHORT, 0, size);
       return result;
     }
+    if (type == DataType.F64 && target == DataType.F32) {
+      long[] at = {0};
+      float[] floats = new float[Math.min(size, BLOCK)];
+      forEachBlock((block, count) -> {
+        for (int i = 0; i < count; i++) {
+          floats[i] = (float) block[i];
+        }
+        MemorySegment.copy(floats, 0, result.data, FLOAT, at[0] * Float.BYTES, count);
+        at[0] += count;
+      });
+      return result;
+    }
     // An unsigned 64-bit integer does not fit the signed path to a float.
     boolean integers = !type.isFloat() && !(type == DataType.U64 && target.isFloat());
     for (int i = 0; i < size; i++) {

@@ -12,7 +12,10 @@ public final class ConvolutionLowering implements OpLowering<Convolution> {
 
   @Override
   public List<Candidate> candidates(Convolution op, LoweringContext context) {
-    GemmProblem problem = GemmLifting.of(op, context);
+    return candidates(GemmLifting.of(op, context), context);
+  }
+
+  static List<Candidate> candidates(GemmProblem problem, LoweringContext context) {
     List<Candidate> depthwise = DepthwiseConvolution.candidates(problem, context);
     if (!depthwise.isEmpty()) {
       return depthwise;

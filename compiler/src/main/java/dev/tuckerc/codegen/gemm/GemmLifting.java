@@ -140,17 +140,17 @@ public final class GemmLifting {
   }
 
   /// Strides of a tensor along batch, row and channel axes.
-  private record Strides(List<Long> batch, List<Long> row, long channel) {}
+  record Strides(List<Long> batch, List<Long> row, long channel) {}
 
   /// How a tensor that broadcasts to a shape is seen along the axes of the product.
-  private interface Axes {
+  interface Axes {
     Strides of(TensorType type, Shape shape);
   }
 
   /// What is summed and what happens to it.
-  private record Sum(Value input, Optional<Value> bias, Shape biasShape, Epilogue epilogue) {}
+  record Sum(Value input, Optional<Value> bias, Shape biasShape, Epilogue epilogue) {}
 
-  private static GemmProblem assemble(
+  static GemmProblem assemble(
       LoweringContext context,
       Sum sum,
       Axes axes,
@@ -217,7 +217,7 @@ public final class GemmLifting {
   }
 
   /// The bias as a tensor that broadcasts to the result.
-  private static Shape biasShape(int rank, long channels) {
+  static Shape biasShape(int rank, long channels) {
     List<Long> extents = new ArrayList<>(Collections.nCopies(rank, 1L));
     extents.set(1, channels);
     return Shape.of(extents);
@@ -275,7 +275,7 @@ public final class GemmLifting {
     return strides;
   }
 
-  private static List<Long> longs(long[] values, int from) {
+  static List<Long> longs(long[] values, int from) {
     List<Long> list = new ArrayList<>();
     for (int i = from; i < values.length; i++) {
       list.add(values[i]);
@@ -284,7 +284,7 @@ public final class GemmLifting {
   }
 
   /// Three entries, the missing ones before the others.
-  private static List<Long> lifted(List<Long> values, long filler) {
+  static List<Long> lifted(List<Long> values, long filler) {
     List<Long> list = new ArrayList<>(Collections.nCopies(SPATIAL - values.size(), filler));
     list.addAll(values);
     return list;

@@ -83,7 +83,7 @@ public record GemmProblem(
 
     /// Number of taps.
     public long count() {
-      return kernel.stream().reduce(1L, Math::multiplyExact);
+      return product(kernel);
     }
   }
 
@@ -174,12 +174,21 @@ public record GemmProblem(
 
   /// Number of rows of one batch entry.
   public long rows() {
-    return pixels.stream().reduce(1L, Math::multiplyExact);
+    return product(pixels);
   }
 
   /// Number of batch entries.
   public long batchCount() {
-    return batch.stream().reduce(1L, Math::multiplyExact);
+    return product(batch);
+  }
+
+  /// Asked for each candidate of each kernel, so without a stream.
+  private static long product(List<Long> extents) {
+    long product = 1;
+    for (long extent : extents) {
+      product = Math.multiplyExact(product, extent);
+    }
+    return product;
   }
 
   /// Terms of one sum, those of a branch left out.

@@ -4,6 +4,7 @@ import dev.tuckerc.cost.SectorSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.LongStream;
 
 /// Counts what a tile of neighbouring output pixels touches of the input, in whole sectors and each
 /// once, for the first-level cache serves what is read again.
@@ -11,19 +12,79 @@ final class TileTraffic {
   /// Terms that are loaded at a time.
   private static final long CHUNK = 8;
 
+  /// Answers are kept beyond a problem, for those of a search differ in little else than their
+  /// channels; beyond so many they are forgotten.
+  private static final int MOST_KNOWN = 1 << 14;
+
+  private static final Map<Question, Double> KNOWN = new ConcurrentHashMap<>();
+
+  /// What an answer depends on.
+  ///
+  /// @param strides of the input along `[n, d, h, w]`, in bytes
+  /// @param run bytes of a tap that a pixel reads in one piece
+  /// @param slices of all terms; 1 where a block adds up all
+  /// @param terms of a slice, with all taps' runs in whole chunks
+  private record Question(
+      List<Long> pixels,
+      List<Long> inputExtents,
+      List<Long> strides,
+      GemmProblem.Taps window,
+      long run,
+      int element,
+      long tileRows,
+      long slices,
+      long terms) {}
+
   private final GemmProblem problem;
-  private final Map<Long, Double> known = new ConcurrentHashMap<>();
-  private final Map<List<Long>, Double> knownSlices = new ConcurrentHashMap<>();
+
+  /// Extents `[n, d, h, w]` of the output.
+  private final long[] pixels;
+
+  /// Extents `[d, h, w]` of the input.
+  private final long[] extents;
+
+  /// Strides `[n, d, h, w]` of the input, in bytes.
+  private final long[] strides;
+
+  private final long[] kernel;
+  private final long[] step;
+  private final long[] dilation;
+  private final long[] padBefore;
+  private final int taps;
+  private final int element;
 
   TileTraffic(GemmProblem problem) {
     this.problem = problem;
+    element = problem.sumType().bytes();
+    pixels = array(problem.pixels());
+    extents = array(problem.inputExtents());
+    strides = array(problem.inputStrides().subList(0, 4));
+    for (int axis = 0; axis < strides.length; axis++) {
+      strides[axis] *= element;
+    }
+    kernel = array(problem.window().kernel());
+    step = array(problem.window().step());
+    dilation = array(problem.window().dilation());
+    padBefore = array(problem.window().padBefore());
+    taps = Math.toIntExact(problem.window().count());
+  }
+
+  private static long[] array(List<Long> values) {
+    return values.stream().mapToLong(value -> value).toArray();
   }
 
   /// Bytes of the input that a block moves in, on average.
   ///
   /// @param tileRows output pixels of a tile
   double inputBytes(long tileRows) {
-    return known.computeIfAbsent(tileRows, this::measure);
+    boolean together = problem.inputStrides().get(4) == 1;
+    long run = (together ? problem.run() : 1) * element;
+    // Channels that lie apart touch as much as one of them.
+    long runs = together ? 1 : problem.run();
+    return isWhole(run)
+        // Then each input pixel moves in whole, wherever it lies and however many channels it has.
+        ? known(question(dense(), 1, tileRows, 1, 0)) / SectorSet.BYTES * run * runs
+        : known(question(strides, run, tileRows, 1, 0)) * runs;
   }
 
   /// The same for a block that adds up a slice of the terms only.
@@ -33,8 +94,7 @@ final class TileTraffic {
   double inputBytes(long tileRows, long slices, long terms) {
     return slices == 1
         ? inputBytes(tileRows)
-        : knownSlices.computeIfAbsent(
-            List.of(tileRows, terms), _ -> measureSlices(tileRows, slices, terms));
+        : known(question(strides, problem.run() * element, tileRows, slices, terms));
   }
 
   /// Bytes of a branch that a block moves in, on average: its slice of each of its pixels.
@@ -49,106 +109,104 @@ final class TileTraffic {
         .orElse(0.0);
   }
 
-  private double measureSlices(long tileRows, long slices, long terms) {
+  /// Whether runs begin and end with sectors.
+  private boolean isWhole(long run) {
+    boolean whole = run % SectorSet.BYTES == 0;
+    for (long stride : strides) {
+      whole &= stride % SectorSet.BYTES == 0;
+    }
+    return whole;
+  }
+
+  /// The strides of an input of one sector a pixel: the same pixels are distinct in it.
+  private long[] dense() {
+    long[] one = new long[4];
+    one[3] = SectorSet.BYTES;
+    one[2] = one[3] * extents[2];
+    one[1] = one[2] * extents[1];
+    one[0] = one[1] * extents[0];
+    return one;
+  }
+
+  private Question question(long[] bytes, long run, long tileRows, long slices, long terms) {
+    return new Question(
+        problem.pixels(),
+        problem.inputExtents(),
+        LongStream.of(bytes).boxed().toList(),
+        problem.window(),
+        run,
+        element,
+        tileRows,
+        slices,
+        terms);
+  }
+
+  private double known(Question question) {
+    Double known = KNOWN.get(question);
+    if (known == null) {
+      known = measure(question);
+      if (KNOWN.size() >= MOST_KNOWN) {
+        KNOWN.clear();
+      }
+      KNOWN.put(question, known);
+    }
+    return known;
+  }
+
+  /// Bytes of the sectors that a tile touches, on average.
+  private double measure(Question question) {
     long rows = problem.rows();
+    long tileRows = question.tileRows();
+    long slices = question.slices();
+    long[] bytes = array(question.strides());
     return SectorSet.mean(
         Math.ceilDiv(rows, tileRows) * slices,
         block -> {
           long tile = block / slices;
-          long from = block % slices * terms;
+          long end = Math.min(rows, (tile + 1) * tileRows);
           SectorSet sectors = new SectorSet();
-          for (long pixel = tile * tileRows; pixel < Math.min(rows, (tile + 1) * tileRows); ) {
-            collect(pixel++, from, from + terms, sectors);
+          for (long pixel = tile * tileRows; pixel < end; pixel++) {
+            if (slices == 1) {
+              collect(pixel, bytes, 0, question.run(), 0, sectors);
+            } else {
+              long from = block % slices * question.terms() * element;
+              long padded = Math.ceilDiv(problem.run(), CHUNK) * CHUNK * element;
+              collect(pixel, bytes, from, from + question.terms() * element, padded, sectors);
+            }
           }
           return sectors.distinct() * (double) SectorSet.BYTES;
         });
   }
 
-  private double measure(long tileRows) {
-    long rows = problem.rows();
-    return SectorSet.mean(
-        Math.ceilDiv(rows, tileRows),
-        tile -> bytes(tile * tileRows, Math.min(rows, (tile + 1) * tileRows)));
-  }
-
-  /// What the pixels `[from, to)` touch.
-  private double bytes(long from, long to) {
-    List<Long> strides = problem.inputStrides();
-    int element = problem.sumType().bytes();
-    boolean together = strides.get(4) == 1;
-    long run = (together ? problem.run() : 1) * element;
-    // Where runs begin and end with sectors, one of them stands for all of a run.
-    boolean whole =
-        run % SectorSet.BYTES == 0
-            && strides.subList(0, 4).stream().allMatch(s -> s * element % SectorSet.BYTES == 0);
-    SectorSet sectors = new SectorSet();
-    for (long pixel = from; pixel < to; pixel++) {
-      collect(pixel, whole ? 1 : run, sectors);
-    }
-    double each = whole ? run : SectorSet.BYTES;
-    // Channels that lie apart touch as much as one of them.
-    return sectors.distinct() * each * (together ? 1 : problem.run());
-  }
-
   /// What one pixel touches.
   ///
-  /// @param bytes of each tap's run
-  private void collect(long pixel, long bytes, SectorSet sectors) {
-    forEachTap(pixel, (tap, address) -> sectors.add(address, bytes));
-  }
-
-  /// The same of the terms `[from, to)`.
-  private void collect(long pixel, long from, long to, SectorSet sectors) {
-    int element = problem.sumType().bytes();
-    long padded = Math.ceilDiv(problem.run(), CHUNK) * CHUNK;
-    forEachTap(
-        pixel,
-        (tap, address) -> {
-          long first = Math.max(0, from - tap * padded);
-          long end = Math.min(problem.run(), to - tap * padded);
-          if (first < end) {
-            sectors.add(address + first * element, (end - first) * element);
-          }
-        });
-  }
-
-  /// What is done for a tap inside the input.
-  private interface TapVisitor {
-    void visit(long tap, long address);
-  }
-
-  private void forEachTap(long pixel, TapVisitor visitor) {
-    GemmProblem.Taps window = problem.window();
-    List<Long> out = problem.pixels();
-    List<Long> in = problem.inputExtents();
-    long w = pixel % out.get(3);
-    long h = pixel / out.get(3) % out.get(2);
-    long d = pixel / (out.get(3) * out.get(2)) % out.get(1);
-    long n = pixel / (out.get(3) * out.get(2) * out.get(1));
-    long kw = window.kernel().get(2);
-    long kh = window.kernel().get(1);
-    for (long tap = 0; tap < window.count(); tap++) {
-      long x = place(w, tap % kw, 2);
-      long y = place(h, tap / kw % kh, 1);
-      long z = place(d, tap / (kw * kh), 0);
-      if (x >= 0 && y >= 0 && z >= 0 && x < in.get(2) && y < in.get(1) && z < in.get(0)) {
-        visitor.visit(tap, address(n, z, y, x));
+  /// @param bytes strides
+  /// @param from first byte of the terms, the taps' runs one after the other
+  /// @param to first byte behind them
+  /// @param padded bytes from one tap's run to the next among the terms; 0 where each tap reads
+  ///   these same bytes of its run
+  private void collect(
+      long pixel, long[] bytes, long from, long to, long padded, SectorSet sectors) {
+    long w = pixel % pixels[3];
+    long h = pixel / pixels[3] % pixels[2];
+    long d = pixel / (pixels[3] * pixels[2]) % pixels[1];
+    long n = pixel / (pixels[3] * pixels[2] * pixels[1]);
+    for (int tap = 0; tap < taps; tap++) {
+      long x = place(w, tap % kernel[2], 2);
+      long y = place(h, tap / kernel[2] % kernel[1], 1);
+      long z = place(d, tap / (kernel[2] * kernel[1]), 0);
+      boolean inside =
+          x >= 0 && y >= 0 && z >= 0 && x < extents[2] && y < extents[1] && z < extents[0];
+      long first = Math.max(0, from - tap * padded);
+      long end = padded == 0 ? to : Math.min(problem.run() * element, to - tap * padded);
+      if (inside && first < end) {
+        sectors.add(n * bytes[0] + z * bytes[1] + y * bytes[2] + x * bytes[3] + first, end - first);
       }
     }
   }
 
   private long place(long pixel, long tap, int axis) {
-    GemmProblem.Taps window = problem.window();
-    return pixel * window.step().get(axis)
-        + tap * window.dilation().get(axis)
-        - window.padBefore().get(axis);
-  }
-
-  /// Byte address of an input pixel's first channel.
-  private long address(long n, long d, long h, long w) {
-    List<Long> strides = problem.inputStrides();
-    return (n * strides.get(0) + d * strides.get(1) + h * strides.get(2) + w * strides.get(3))
-        * problem.sumType().bytes();
+    return pixel * step[axis] + tap * dilation[axis] - padBefore[axis];
   }
 
   /// Bytes of the input that a block of a depthwise convolution moves in, on average: its threads
@@ -172,24 +230,21 @@ final class TileTraffic {
 
   private void collectStrip(
       long strip, long channel, long channels, DepthwiseConfig config, SectorSet sectors) {
-    GemmProblem.Taps window = problem.window();
-    List<Long> out = problem.pixels();
-    List<Long> in = problem.inputExtents();
-    int element = problem.sumType().bytes();
-    long strips = Math.ceilDiv(out.get(3), (long) config.strip());
+    long strips = Math.ceilDiv(pixels[3], (long) config.strip());
     long w = place(strip % strips * config.strip(), 0, 2);
-    long h = strip / strips % out.get(2);
-    long d = strip / (strips * out.get(2)) % out.get(1);
-    long n = strip / (strips * out.get(2) * out.get(1));
-    for (long tapD = 0; tapD < window.kernel().get(0); tapD++) {
-      for (long tapH = 0; tapH < window.kernel().get(1); tapH++) {
+    long h = strip / strips % pixels[2];
+    long d = strip / (strips * pixels[2]) % pixels[1];
+    long n = strip / (strips * pixels[2] * pixels[1]);
+    for (long tapD = 0; tapD < kernel[0]; tapD++) {
+      for (long tapH = 0; tapH < kernel[1]; tapH++) {
         long z = place(d, tapD, 0);
         long y = place(h, tapH, 1);
-        if (z < 0 || y < 0 || z >= in.get(0) || y >= in.get(1)) {
+        if (z < 0 || y < 0 || z >= extents[0] || y >= extents[1]) {
           continue;
         }
-        for (long x = Math.max(0, w); x < Math.min(in.get(2), w + config.span()); x++) {
-          sectors.add(address(n, z, y, x) + channel * element, channels * element);
+        for (long x = Math.max(0, w); x < Math.min(extents[2], w + config.span()); x++) {
+          long address = n * strides[0] + z * strides[1] + y * strides[2] + x * strides[3];
+          sectors.add(address + channel * element, channels * element);
         }
       }
     }

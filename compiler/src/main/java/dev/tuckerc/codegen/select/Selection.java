@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.stream.IntStream;
 
 /// The candidate the performance model likes best, and why.
 public record Selection(Candidate chosen, Decision decision) {
@@ -24,13 +25,21 @@ public record Selection(Candidate chosen, Decision decision) {
   /// the one that does least beside; of equal ones still, the first.
   public static Selection best(
       List<Candidate> candidates, PerformanceModel model, LoweringContext context) {
-    return ranked(candidates, model, context).getFirst();
+    return selection(rated(candidates, model, context), 0, candidates.size());
   }
 
   /// All candidates that fit the device, by predicted time; at least one.
   ///
   /// @throws CodegenException when none fits
   public static List<Selection> ranked(
+      List<Candidate> candidates, PerformanceModel model, LoweringContext context) {
+    List<Rated> rated = rated(candidates, model, context);
+    return IntStream.range(0, rated.size())
+        .mapToObj(i -> selection(rated, i, candidates.size()))
+        .toList();
+  }
+
+  private static List<Rated> rated(
       List<Candidate> candidates, PerformanceModel model, LoweringContext context) {
     List<Rated> rated = new ArrayList<>();
     for (Candidate candidate : candidates) {
@@ -50,30 +59,32 @@ public record Selection(Candidate chosen, Decision decision) {
     rated.sort(
         Comparator.<Rated>comparingLong(r -> Math.round(r.estimate().microseconds() / EQUAL))
             .thenComparingLong(r -> Math.round(r.estimate().work() / EQUAL)));
-    int tooLarge = candidates.size() - rated.size();
+    return rated;
+  }
+
+  /// @param rated the candidates that fit, by predicted time
+  /// @param considered how many there were
+  private static Selection selection(List<Rated> rated, int at, int considered) {
+    int tooLarge = considered - rated.size();
     List<String> notes =
         tooLarge == 0
             ? List.of()
             : List.of(tooLarge + " candidates do not fit a multiprocessor of the device");
-    List<Selection> selections = new ArrayList<>();
-    for (int i = 0; i < rated.size(); i++) {
-      Rated own = rated.get(i);
-      // The best one is compared with the second, every other one with the best.
-      Optional<Decision.RunnerUp> runnerUp =
-          rated.size() == 1
-              ? Optional.empty()
-              : Optional.of(runnerUp(own, rated.get(i == 0 ? 1 : 0)));
-      Decision decision =
-          new Decision(
-              own.candidate().instance().template().name(),
-              own.candidate().tuning(),
-              own.estimate(),
-              runnerUp,
-              candidates.size(),
-              notes);
-      selections.add(new Selection(own.candidate(), decision));
-    }
-    return selections;
+    Rated own = rated.get(at);
+    // The best one is compared with the second, every other one with the best.
+    Optional<Decision.RunnerUp> runnerUp =
+        rated.size() == 1
+            ? Optional.empty()
+            : Optional.of(runnerUp(own, rated.get(at == 0 ? 1 : 0)));
+    Decision decision =
+        new Decision(
+            own.candidate().instance().template().name(),
+            own.candidate().tuning(),
+            own.estimate(),
+            runnerUp,
+            considered,
+            notes);
+    return new Selection(own.candidate(), decision);
   }
 
   private static Decision.RunnerUp runnerUp(Rated winner, Rated loser) {

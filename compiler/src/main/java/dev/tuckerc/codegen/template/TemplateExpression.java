@@ -40,7 +40,7 @@ public sealed interface TemplateExpression {
         yield value;
       }
       case Call(String function, List<TemplateExpression> arguments) ->
-          call(function, arguments.stream().map(a -> a.evaluate(bindings)).toList());
+          call(function, arguments, bindings);
       case Unary(String operator, TemplateExpression argument) -> {
         long value = argument.evaluate(bindings);
         yield operator.equals("-") ? -value : truth(value == 0);
@@ -52,13 +52,20 @@ public sealed interface TemplateExpression {
     };
   }
 
-  private static long call(String function, List<Long> arguments) {
-    return switch (function) {
-      case "min" -> arguments.stream().reduce(Math::min).orElseThrow();
-      case "max" -> arguments.stream().reduce(Math::max).orElseThrow();
-      case "ceildiv" -> Math.ceilDiv(arguments.get(0), nonZero(arguments.get(1)));
-      default -> throw new TemplateException("unknown function '" + function + "'");
-    };
+  private static long call(
+      String function, List<TemplateExpression> arguments, Map<String, Long> bindings) {
+    long value = arguments.getFirst().evaluate(bindings);
+    for (TemplateExpression argument : arguments.subList(1, arguments.size())) {
+      long next = argument.evaluate(bindings);
+      value =
+          switch (function) {
+            case "min" -> Math.min(value, next);
+            case "max" -> Math.max(value, next);
+            case "ceildiv" -> Math.ceilDiv(value, nonZero(next));
+            default -> throw new TemplateException("unknown function '" + function + "'");
+          };
+    }
+    return value;
   }
 
   private static long binary(

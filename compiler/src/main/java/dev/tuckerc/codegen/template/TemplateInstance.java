@@ -31,11 +31,15 @@ public record TemplateInstance(
     constants = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(constants));
     holes = Map.copyOf(holes);
     helpers = Collections.unmodifiableSequencedSet(new LinkedHashSet<>(helpers));
-    List<String> known = template.holes();
     for (String hole : holes.keySet()) {
-      if (!known.contains(hole)) {
+      if (!template.holes().contains(hole)) {
         throw new TemplateException(
-            "template " + template.name() + " has no hole '" + hole + "', only " + known);
+            "template "
+                + template.name()
+                + " has no hole '"
+                + hole
+                + "', only "
+                + template.holes());
       }
     }
   }

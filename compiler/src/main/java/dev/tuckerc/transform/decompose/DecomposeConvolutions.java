@@ -251,9 +251,11 @@ public final class DecomposeConvolutions implements Pass {
   }
 
   private static Factorization factorized(Layer layer, LayerForm form) {
+    Factorization factors;
     try (Factorizer factorizer = new Factorizer(layer.data().orElseThrow(), layer.groups())) {
-      return balanced(form.factorize(factorizer), layer);
+      factors = form.factorize(factorizer);
     }
+    return balanced(factors, layer);
   }
 
   /// The factors in the type of the layer's weight.

@@ -12,18 +12,28 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /// What was computed of weights before, found by the hash of the weight and of what was asked for.
 ///
 /// @param store empty where nothing is kept
-record KnownWeights(Optional<FactorizationStore> store) {
+/// @param hashes of the weights that were asked about, each made once
+record KnownWeights(Optional<FactorizationStore> store, Map<Tensor, String> hashes) {
   /// To be raised whenever the same question gets another answer.
-  private static final String VERSION = "1";
+  private static final String VERSION = "2";
 
   static KnownWeights of(PassContext context) {
-    return new KnownWeights(context.find(FactorizationStore.class));
+    return context
+        .report(KnownWeights.class)
+        .orElseGet(() -> {
+          KnownWeights known =
+              new KnownWeights(context.find(FactorizationStore.class), new ConcurrentHashMap<>());
+          context.publish(KnownWeights.class, known);
+          return known;
+        });
   }
 
   /// The factors of a layer in a form, in the type of its weight.
@@ -62,22 +72,37 @@ record KnownWeights(Optional<FactorizationStore> store) {
     return made;
   }
 
-  private static String key(Layer layer, String question) {
+  private String key(Layer layer, String question) {
     Tensor weight = layer.data().orElseThrow();
-    String head =
+    String asked =
         String.join(
-            "\n", VERSION, question, "" + layer.groups(), weight.type() + "", weight.shape() + "");
+            "\n",
+            VERSION,
+            question,
+            "" + layer.groups(),
+            weight.type() + "",
+            weight.shape() + "",
+            hashes.computeIfAbsent(weight, KnownWeights::hash));
+    MessageDigest digest = sha256();
+    digest.update(asked.getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static String hash(Tensor weight) {
+    MessageDigest digest = sha256();
+    byte[] block = new byte[1 << 16];
+    long size = weight.data().byteSize();
+    for (long at = 0; at < size; at += block.length) {
+      int length = (int) Math.min(block.length, size - at);
+      MemorySegment.copy(weight.data(), ValueLayout.JAVA_BYTE, at, block, 0, length);
+      digest.update(block, 0, length);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(head.getBytes(StandardCharsets.UTF_8));
-      byte[] block = new byte[1 << 16];
-      long size = weight.data().byteSize();
-      for (long at = 0; at < size; at += block.length) {
-        int length = (int) Math.min(block.length, size - at);
-        MemorySegment.copy(weight.data(), ValueLayout.JAVA_BYTE, at, block, 0, length);
-        digest.update(block, 0, length);
-      }
-      return HexFormat.of().formatHex(digest.digest());
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }

@@ -17,6 +17,7 @@ import dev.tuckerc.transform.ranks.TdcRanks;
 import dev.tuckerc.zoo.Zoo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +34,7 @@ class TdcRanksTest {
   }
 
   private static List<WeightOfLayer> weights(List<Layer> layers) {
-    KnownWeights none = new KnownWeights(Optional.empty());
+    KnownWeights none = new KnownWeights(Optional.empty(), Map.of());
     return layers.stream().map(layer -> new WeightOfLayer(layer, none)).toList();
   }
 
