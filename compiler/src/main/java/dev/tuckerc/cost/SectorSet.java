@@ -11,32 +11,58 @@ public final class SectorSet {
   /// Blocks that stand for all of a kernel's.
   private static final int SAMPLES = 24;
 
-  private long[] touched = new long[256];
-  private int count;
+  /// A bit for each sector from the first of word `base` on.
+  private long[] words = new long[16];
 
-  /// Notes that bytes `[address, address + bytes)` are touched.
+  private long base;
+  private int used;
+
+  /// Notes that bytes `[address, address + bytes)` are touched. The set takes a bit for every
+  /// sector between the lowest and the highest address.
   public void add(long address, long bytes) {
-    for (long s = Math.floorDiv(address, BYTES);
-        s <= Math.floorDiv(address + bytes - 1, BYTES);
-        s++) {
-      if (count == touched.length) {
-        touched = Arrays.copyOf(touched, 2 * count);
-      }
-      touched[count++] = s;
+    if (bytes <= 0) {
+      return;
     }
+    long first = Math.floorDiv(address, BYTES);
+    long last = Math.floorDiv(address + bytes - 1, BYTES);
+    cover(first >> 6, last >> 6);
+    int from = (int) ((first >> 6) - base);
+    int to = (int) ((last >> 6) - base);
+    // Shifts count modulo 64.
+    long head = -1L << first;
+    long tail = -1L >>> -(last + 1);
+    if (from == to) {
+      words[from] |= head & tail;
+      return;
+    }
+    words[from] |= head;
+    Arrays.fill(words, from + 1, to, -1L);
+    words[to] |= tail;
+  }
+
+  /// Makes room for a range of words.
+  private void cover(long first, long last) {
+    if (used == 0) {
+      base = first;
+    }
+    long low = Math.min(base, first);
+    long high = Math.max(base + used, last + 1);
+    if (low < base || high - low > words.length) {
+      long[] larger = new long[Math.toIntExact(Math.max(high - low, 2L * words.length))];
+      System.arraycopy(words, 0, larger, (int) (base - low), used);
+      words = larger;
+      base = low;
+    }
+    used = (int) (high - low);
   }
 
   /// Number of distinct sectors so far.
   public long distinct() {
-    Arrays.sort(touched, 0, count);
-    int kept = 0;
-    for (int i = 0; i < count; i++) {
-      if (i == 0 || touched[i] != touched[i - 1]) {
-        touched[kept++] = touched[i];
-      }
+    long count = 0;
+    for (int i = 0; i < used; i++) {
+      count += Long.bitCount(words[i]);
     }
-    count = kept;
-    return kept;
+    return count;
   }
 
   /// Sectors that an access of `length` bytes touches on average, where its address is a multiple

@@ -34,6 +34,10 @@ public final class GemmMma {
   private final TensorShape shape;
   private final TileTraffic traffic;
   private final Map<Long, EpilogueEmitter.Emitted> epilogues = new HashMap<>();
+
+  /// Candidates differ in few texts, and there are hundreds.
+  private final Map<List<Object>, Map<String, String>> texts = new HashMap<>();
+
   private final Map<String, String> holes = new HashMap<>();
   private final List<String> parameters = new ArrayList<>();
   private final List<Argument> operandArguments;
@@ -95,16 +99,11 @@ public final class GemmMma {
     long blocks = config.paddedBlocks();
     long terms = config.terms();
     String name =
-        "%s#mma%dx%dg%d%s"
-            .formatted(
-                weight.name(), terms, blocks * 16, problem.batchCount(), wholeRow ? "row" : "");
+        weight.name()
+            + ("#mma" + terms + "x" + blocks * 16 + "g" + problem.batchCount())
+            + (wholeRow ? "row" : "");
     Supplier<Tensor> packed =
         () -> WeightPacking.fragments(problem, weight.tensor(), wholeRow, terms, blocks);
-    Map<String, String> own = new HashMap<>(holes);
-    own.put(
-        "z",
-        GemmConstants.batchOffsets(
-            problem, WeightPacking.batchStrides(problem, terms * blocks * 16)));
     List<String> allParameters = new ArrayList<>(parameters);
     List<Argument> arguments = new ArrayList<>();
     arguments.add(context.argument(problem.input()));
@@ -122,8 +121,10 @@ public final class GemmMma {
     arguments.addAll(operandArguments);
     EpilogueEmitter.Emitted epilogue =
         epilogues.computeIfAbsent(config.tileChannels(), staged::epilogue);
-    own.put("epilogue", epilogue.code());
-    own.put("parameters", String.join(",\n", allParameters));
+    Map<String, String> own =
+        texts.computeIfAbsent(
+            List.of(allParameters, config.tileChannels(), terms * blocks),
+            _ -> texts(allParameters, epilogue.code(), terms * blocks * 16));
     Extent tiles = GemmConstants.grid(problem, config.tileRows(), config.tileChannels());
     Extent grid = new Extent(tiles.x(), tiles.y(), Math.toIntExact(tiles.z() * config.slices()));
     return new Candidate(
@@ -134,6 +135,17 @@ public final class GemmMma {
         arguments,
         Map.of(name, packed),
         work(config, grid));
+  }
+
+  private Map<String, String> texts(
+      List<String> allParameters, String epilogue, long weightsOfBatch) {
+    Map<String, String> own = new HashMap<>(holes);
+    own.put(
+        "z",
+        GemmConstants.batchOffsets(problem, WeightPacking.batchStrides(problem, weightsOfBatch)));
+    own.put("epilogue", epilogue);
+    own.put("parameters", String.join(",\n", allParameters));
+    return Map.copyOf(own);
   }
 
   /// Bytes of one slice of all sums.

@@ -5,12 +5,10 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.SequencedSet;
 
 /// A parsed template: declarations and text.
 ///
@@ -21,7 +19,7 @@ import java.util.SequencedSet;
 /// @param lets derived constants, in order
 /// @param requirements what a candidate must satisfy
 /// @param items the text
-/// @param holes names of all holes of the text
+/// @param holes names of all holes, in order of appearance
 public record KernelTemplate(
     String name,
     String description,
@@ -30,7 +28,7 @@ public record KernelTemplate(
     SequencedMap<String, TemplateExpression> lets,
     List<Requirement> requirements,
     List<TemplateItem> items,
-    SequencedSet<String> holes) {
+    List<String> holes) {
 
   /// A condition on the constants of a candidate.
   ///
@@ -44,7 +42,7 @@ public record KernelTemplate(
     lets = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(lets));
     requirements = List.copyOf(requirements);
     items = List.copyOf(items);
-    holes = Collections.unmodifiableSequencedSet(new LinkedHashSet<>(holes));
+    holes = List.copyOf(holes);
   }
 
   /// Parses the text of a template.

@@ -21,10 +21,8 @@ import dev.tuckerc.grammar.template.KernelTemplate.UnaryContext;
 import dev.tuckerc.grammar.template.KernelTemplateLexer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedMap;
-import java.util.SequencedSet;
 import org.antlr.v4.runtime.BaseErrorListener;
 import org.antlr.v4.runtime.CharStreams;
 import org.antlr.v4.runtime.CommonTokenStream;
@@ -78,13 +76,13 @@ final class TemplateParser {
     String name = tree.header().dottedName().getText();
     String description = unquoted(tree.header().STRING());
     List<TemplateItem> items = items(tree.item(), true);
-    SequencedSet<String> holes = new LinkedHashSet<>();
+    List<String> holes = new ArrayList<>();
     collectHoles(items, holes);
     return new KernelTemplate(
         name, description, parameters, shapes, lets, requirements, items, holes);
   }
 
-  private static void collectHoles(List<TemplateItem> items, SequencedSet<String> names) {
+  private static void collectHoles(List<TemplateItem> items, List<String> names) {
     for (TemplateItem item : items) {
       switch (item) {
         case TemplateItem.Hole hole -> names.add(hole.name());

@@ -21,7 +21,8 @@ final class Windowed {
   static Tensor convolve(Convolution op, Tensor input, Tensor weight, Optional<Tensor> bias) {
     Window window = op.window();
     boolean even = window.padBefore().equals(window.padAfter());
-    Tensor padded = even ? input : pad(input, window.padBefore(), window.padAfter(), 0);
+    Tensor padded =
+        channelsLast(even ? input : pad(input, window.padBefore(), window.padAfter(), 0));
     long[] none = new long[window.rank()];
     return torch.convolution(
         padded,
@@ -33,6 +34,12 @@ final class Windowed {
         false,
         none,
         op.groups());
+  }
+
+  /// Pictures with their channels side by side in memory, where oneDNN's convolutions are faster;
+  /// what follows a convolution keeps the order, so that only the first one of a model copies.
+  private static Tensor channelsLast(Tensor images) {
+    return images.dim() == 4 ? images.contiguous(torch.MemoryFormat.ChannelsLast) : images;
   }
 
   /// @param op over two spatial axes, an average without dilation
