@@ -212,8 +212,8 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
         Epilogue.NONE);
   }
 
-  /// A convolution with the element type and layout that later passes will give it. Its epilogue
-  /// is left out: all forms of a layer share it.
+  /// A convolution with the element type and layout that later passes will give it. Its epilogue is
+  /// left out: all forms of a layer share it.
   private Convolution asCompiled(Convolution convolution) {
     return new Convolution(
         asCompiled(convolution.input()),

@@ -1,5 +1,6 @@
 package dev.tuckerc.transform.decompose;
 
+import dev.tuckerc.ir.BasisConvolution;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.ConvolutionTranspose;
 import dev.tuckerc.ir.Epilogue;
@@ -19,7 +20,6 @@ import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.ranks.LayerKind;
 import dev.tuckerc.transform.ranks.RankChoice;
-import dev.tuckerc.ir.BasisConvolution;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

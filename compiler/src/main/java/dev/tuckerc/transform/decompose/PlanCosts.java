@@ -49,8 +49,7 @@ final class PlanCosts {
           return microseconds;
         }
         return switch (first.op()) {
-          case MatMul product ->
-              model.estimate(LayerCost.asConvolution(product)).microseconds();
+          case MatMul product -> model.estimate(LayerCost.asConvolution(product)).microseconds();
           // No kernel, so the pair that it could take the place of stays.
           case BasisConvolution _ -> Double.POSITIVE_INFINITY;
           default -> 0;

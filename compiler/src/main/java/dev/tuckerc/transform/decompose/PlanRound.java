@@ -76,16 +76,14 @@ final class PlanRound {
       return steps;
     }
     return form.together(steps.stream().map(Node::op).toList())
-        .map(op ->
-            List.of(new Node(op, steps.getLast().result(), steps.getLast().location())))
+        .map(op -> List.of(new Node(op, steps.getLast().result(), steps.getLast().location())))
         .filter(one -> costs.of(one, _ -> false) < least(steps, costs))
         .orElse(steps);
   }
 
   /// The least of one kernel for each step and one kernel for all.
   private static double least(List<Node> steps, KernelCosts costs) {
-    double apart =
-        steps.stream().mapToDouble(step -> costs.of(List.of(step), _ -> false)).sum();
+    double apart = steps.stream().mapToDouble(step -> costs.of(List.of(step), _ -> false)).sum();
     return Math.min(apart, costs.of(steps, _ -> false));
   }
 

@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tuckerc.codegen.KernelCostModel;
 import dev.tuckerc.cost.DeviceDescription;
-import dev.tuckerc.ir.BasisConvolution;
-import dev.tuckerc.transform.Pipeline;
-import dev.tuckerc.transform.region.StageCosts;
 import dev.tuckerc.cost.Estimate;
 import dev.tuckerc.cost.LayerCostModel;
+import dev.tuckerc.ir.BasisConvolution;
 import dev.tuckerc.ir.Constant;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.ConvolutionTranspose;
@@ -30,12 +28,14 @@ import dev.tuckerc.ir.Window;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.PassContext;
+import dev.tuckerc.transform.Pipeline;
 import dev.tuckerc.transform.ranks.EnergyShare;
 import dev.tuckerc.transform.ranks.FractionOfChannels;
 import dev.tuckerc.transform.ranks.LayerKind;
 import dev.tuckerc.transform.ranks.RankChoice;
 import dev.tuckerc.transform.ranks.RankPolicy;
 import dev.tuckerc.transform.ranks.RanksByLayer;
+import dev.tuckerc.transform.region.StageCosts;
 import dev.tuckerc.transform.report.DecompositionReport;
 import dev.tuckerc.transform.report.LayerReport;
 import java.util.Collections;
@@ -115,10 +115,8 @@ class LayerFormsTest {
   @Test
   void aBasisIsPricedAsTheKernelThatRunsIt() {
     LayerCostModel model = new KernelCostModel(DeviceDescription.shipped("h200"));
-    PassContext context =
-        context("c", new RankChoice.Basis(2)).with(LayerCostModel.class, model);
-    Graph compiled =
-        Pipeline.standard().run(spatial(64, 64, 112), context);
+    PassContext context = context("c", new RankChoice.Basis(2)).with(LayerCostModel.class, model);
+    Graph compiled = Pipeline.standard().run(spatial(64, 64, 112), context);
     Node basis =
         compiled.nodes().stream()
             .filter(node -> node.op() instanceof BasisConvolution)
