@@ -26,12 +26,15 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Turns an optimized graph into kernels, launches and weights.
@@ -194,30 +197,28 @@ public final class CodeGenerator {
 
   private Program generate() {
     collectConstants();
+    List<Node> launched = graph.nodes().stream().filter(this::isLaunched).toList();
     SequencedMap<String, Draft> drafts = new LinkedHashMap<>();
     List<String> keys = new ArrayList<>();
-    List<Node> launched = new ArrayList<>();
     List<List<Argument>> arguments = new ArrayList<>();
-    for (Node node : graph.nodes()) {
-      if (node.op() instanceof Constant
-          || aliases.containsAll(node.results())
-          || node.results().stream().allMatch(result -> result.shape().elementCount() == 0)) {
-        continue;
-      }
-      LoweringContext context = new LoweringContext(node, model, constants, library);
-      Selection selection = select(context);
+    SequencedMap<String, Supplier<Tensor>> stored = new LinkedHashMap<>();
+    for (Selected selected : selectAll(launched)) {
+      Selection selection = selected.orThrow();
       Candidate chosen = selection.chosen();
       String key =
           chosen.instance().source("KERNEL", library)
               + chosen.grid()
               + chosen.block()
               + chosen.sharedBytes();
-      drafts.computeIfAbsent(key, _ -> new Draft(selection, new ArrayList<>())).nodes().add(node);
+      drafts
+          .computeIfAbsent(key, _ -> new Draft(selection, new ArrayList<>()))
+          .nodes()
+          .add(selected.node());
       keys.add(key);
-      launched.add(node);
       arguments.add(chosen.arguments());
-      keepWeights(chosen);
+      weights(chosen).forEach(stored::putIfAbsent);
     }
+    keep(stored);
     SequencedMap<String, GeneratedKernel> kernels = kernels(drafts);
     List<Launch> launches = new ArrayList<>();
     for (int i = 0; i < keys.size(); i++) {
@@ -239,9 +240,37 @@ public final class CodeGenerator {
     return new Program(List.copyOf(kernels.values()), launches, weights);
   }
 
-  private Selection select(LoweringContext context) {
+  private boolean isLaunched(Node node) {
+    return !(node.op() instanceof Constant
+        || aliases.containsAll(node.results())
+        || node.results().stream().allMatch(result -> result.shape().elementCount() == 0));
+  }
+
+  /// What was found for a node: a selection, or why there is none.
+  private record Selected(
+      Node node, Optional<Selection> selection, Optional<CodegenException> refusal) {
+    Selection orThrow() {
+      return selection.orElseThrow(refusal::orElseThrow);
+    }
+  }
+
+  /// Nodes know nothing of each other, so that each is selected for by itself.
+  private List<Selected> selectAll(List<Node> nodes) {
+    return nodes.parallelStream()
+        .map(node -> {
+          try {
+            return new Selected(node, Optional.of(select(node)), Optional.empty());
+          } catch (CodegenException e) {
+            return new Selected(node, Optional.empty(), Optional.of(e));
+          }
+        })
+        .toList();
+  }
+
+  private Selection select(Node node) {
+    LoweringContext context = new LoweringContext(node, model, constants, library);
     List<Candidate> candidates = Lowerings.candidates(context);
-    if (varied == null || !context.node().results().contains(varied)) {
+    if (varied == null || !node.results().contains(varied)) {
       return Selection.best(candidates, model, context);
     }
     List<Selection> ranked = Selection.ranked(candidates, model, context);
@@ -263,14 +292,21 @@ public final class CodeGenerator {
     }
   }
 
-  private void keepWeights(Candidate chosen) {
+  /// The weights of a kernel, by name, to be packed where it wants them packed.
+  private SequencedMap<String, Supplier<Tensor>> weights(Candidate chosen) {
+    SequencedMap<String, Supplier<Tensor>> wanted = new LinkedHashMap<>();
     for (Argument argument : chosen.arguments()) {
-      if (!(argument instanceof Argument.Weight(String name)) || weights.containsKey(name)) {
-        continue;
+      if (argument instanceof Argument.Weight(String name)) {
+        wanted.put(name, chosen.packed().getOrDefault(name, () -> constant(name)));
       }
-      var packed = chosen.packed().get(name);
-      weights.put(name, packed != null ? packed.get() : constant(name));
     }
+    return wanted;
+  }
+
+  private void keep(SequencedMap<String, Supplier<Tensor>> stored) {
+    List<Tensor> tensors = stored.values().parallelStream().map(Supplier::get).toList();
+    Iterator<Tensor> next = tensors.iterator();
+    stored.keySet().forEach(name -> weights.put(name, next.next()));
   }
 
   /// A constant as it lies in memory: in the layout of its value.

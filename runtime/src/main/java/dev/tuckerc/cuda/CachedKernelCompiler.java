@@ -22,9 +22,11 @@ public final class CachedKernelCompiler implements KernelCompiler {
     this.cache = cache;
   }
 
-  /// The shipped NVRTC with this user's cache.
+  /// The shipped NVRTC with this user's cache. The library is loaded beside, and the first use
+  /// waits for it.
   public static CachedKernelCompiler standard() {
-    return new CachedKernelCompiler(NvrtcCompiler.create(), KernelCache.standard());
+    return new CachedKernelCompiler(
+        new LoadingCompiler(NvrtcCompiler::create), KernelCache.standard());
   }
 
   /// The cache asked.

@@ -3,6 +3,7 @@ package dev.tuckerc.codegen.gemm;
 import dev.tuckerc.cost.TensorShape;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -11,6 +12,18 @@ import java.util.List;
 public final class WeightPacking {
   /// What a lane holds of 16 terms; two steps of 8 terms, as on sm_75, take the same in turn.
   private static final TensorShape FRAGMENT = TensorShape.F16_K16;
+
+  /// Where 16 terms by 16 channels lie among the 256 of a step.
+  private static final int[][] PLACES = new int[16][16];
+
+  static {
+    for (int term = 0; term < 16; term++) {
+      for (int channel = 0; channel < 16; channel++) {
+        PLACES[term][channel] =
+            FRAGMENT.lane(term, channel % 8) * 8 + channel / 8 * 4 + FRAGMENT.place(term);
+      }
+    }
+  }
 
   private WeightPacking() {}
 
@@ -90,7 +103,10 @@ public final class WeightPacking {
 
   /// Copies an element; an integer as one, so that all its digits stay.
   static void copy(Tensor source, int from, Tensor target, int to) {
-    if (source.type().isFloat()) {
+    if (source.type() == DataType.F16 && target.type() == DataType.F16) {
+      short bits = source.data().getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, from);
+      target.data().setAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, to, bits);
+    } else if (source.type().isFloat()) {
       target.setDouble(to, source.getDouble(from));
     } else {
       target.setLong(to, source.getLong(from));
@@ -127,13 +143,14 @@ public final class WeightPacking {
             entries.get(entry)
                 + tap * strides.tapStride()
                 + place % problem.run() * strides.runStride();
-        int in16 = (int) (term % 16);
+        int[] places = PLACES[(int) (term % 16)];
+        long row = (entry * (terms / 16) + term / 16) * channelBlocks;
         for (long channel = 0; channel < problem.channels(); channel++) {
-          long lane = FRAGMENT.lane(in16, (int) (channel % 8));
-          long slot = channel % 16 / 8 * 4 + FRAGMENT.place(in16);
-          long block = (entry * (terms / 16) + term / 16) * channelBlocks + channel / 16;
-          double value = weight.getDouble((int) (from + channel * strides.channelStride()));
-          packed.setDouble((int) ((block * 32 + lane) * 8 + slot), value);
+          copy(
+              weight,
+              (int) (from + channel * strides.channelStride()),
+              packed,
+              (int) ((row + channel / 16) * 256 + places[(int) (channel % 16)]));
         }
       }
     }

@@ -55,6 +55,13 @@ final class PlanRound {
             });
       }
     }
+    // The planner asks for one kernel after the other; those of single nodes are known then.
+    alternatives.values().stream()
+        .flatMap(List::stream)
+        .flatMap(alternative -> alternative.steps().stream())
+        .toList()
+        .parallelStream()
+        .forEach(node -> costs.of(List.of(node), _ -> true));
     planner = new Planner(compiled.graph(), alternatives, costs);
   }
 
