@@ -83,7 +83,7 @@ final class BlockTimes {
     Map<Bound, Double> demand = new EnumMap<>(Bound.class);
     for (Phase phase : work.phases()) {
       demand.merge(Bound.MEMORY, phase.bytes() / fromL2, Double::sum);
-      demand.merge(Bound.SHARED, shared(phase.sharedBytes(), 1), Double::sum);
+      demand.merge(Bound.SHARED, shared(phase.throughSharedPath(), 1), Double::sum);
       double compute = phase.instructions() / (device.fmaPerClock() * clock);
       if (phase instanceof Phase.Product product && product.unit() instanceof TensorShape shape) {
         compute = Math.max(compute, product.multiplyAdds() / (shape.peak(device) * clock));
@@ -139,7 +139,7 @@ final class BlockTimes {
         Time.longest(
             units,
             new Time(issue(product.instructions(), blocks) / steps, Bound.COMPUTE),
-            new Time(shared(product.sharedBytes(), blocks) / steps, Bound.SHARED));
+            new Time(shared(product.throughSharedPath(), blocks) / steps, Bound.SHARED));
     Time transfer = moved(stream.bytes() / steps, blocks);
     if (stream.bytes() == 0) {
       return new Time(steps * compute.microseconds(), compute.bound());

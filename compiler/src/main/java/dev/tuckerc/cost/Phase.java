@@ -19,6 +19,12 @@ public sealed interface Phase {
     return 0;
   }
 
+  /// What takes the path of shared memory: its traffic, and loads into registers that the
+  /// first-level cache serves.
+  default double throughSharedPath() {
+    return sharedBytes();
+  }
+
   /// Instructions of all threads.
   default double instructions() {
     return 0;
@@ -71,20 +77,34 @@ public sealed interface Phase {
     public double bytes() {
       return stream.bytes();
     }
+
+    @Override
+    public double throughSharedPath() {
+      return sharedBytes + stream.toRegisters();
+    }
   }
 
   /// What a product reads from global memory while it runs, and how its steps keep in step.
   ///
   /// @param bytes from the second-level cache
+  /// @param toRegisters bytes that warps load into registers, whoever brought them to the
+  ///   first-level cache; they share its path with shared memory. 0 where they are no more than
+  ///   `bytes`, whose way is longer
   /// @param steps of the loop; each waits for its data and for `sync`
   /// @param inFlight steps whose data is on its way while one is computed: stages less one; 0 where
   ///   a step asks for its own data and waits for it
   /// @param primed whether the first of them were asked for in an earlier phase, as where one ring
   ///   serves several products
   /// @param sync who waits for whom between two steps
-  record Stream(double bytes, double steps, int inFlight, boolean primed, Sync sync) {
+  record Stream(
+      double bytes, double toRegisters, double steps, int inFlight, boolean primed, Sync sync) {
     /// Operands that are all in shared memory or registers: one step.
     public static final Stream NONE = new Stream(0, 1, 1, true, Sync.WARP);
+
+    /// A stream that goes to shared memory, or is read by one warp.
+    public Stream(double bytes, double steps, int inFlight, boolean primed, Sync sync) {
+      this(bytes, 0, steps, inFlight, primed, sync);
+    }
 
     public Stream {
       if (steps < 1 || inFlight < 0) {

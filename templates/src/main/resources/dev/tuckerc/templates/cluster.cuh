@@ -20,6 +20,18 @@ static __device__ __forceinline__ void store_in_block(unsigned shared, int block
       : "memory");
 }
 
+// Stores 8 bytes at such a place.
+static __device__ __forceinline__ void store_in_block(unsigned shared, int block, uint2 value) {
+  asm volatile(
+      "{\n\t"
+      ".reg .b32 remote;\n\t"
+      "mapa.shared::cluster.u32 remote, %0, %1;\n\t"
+      "st.shared::cluster.v2.b32 [remote], {%2, %3};\n\t"
+      "}"
+      :: "r"(shared), "r"(block), "r"(value.x), "r"(value.y)
+      : "memory");
+}
+
 // Stores 16 bytes at such a place.
 static __device__ __forceinline__ void store_in_block(unsigned shared, int block, uint4 value) {
   asm volatile(

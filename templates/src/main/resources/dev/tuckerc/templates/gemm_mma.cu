@@ -5,6 +5,7 @@
 //! shape TAPS_D, TAPS_H, TAPS_W, STEP_D, STEP_H, STEP_W, DILATION_D, DILATION_H, DILATION_W
 //! shape PAD_D, PAD_H, PAD_W, PADDED
 //! shape RUN, WHOLE_ROW, VECTOR, SM, PROGRAMMATIC, KEPT, ADDED, BATCH, MULTIPROCESSORS
+//! shape BRANCH_RUN, BRANCH_N, BRANCH_D, BRANCH_H, BRANCH_W
 //! param TILE_ROWS in {64, 32, 128, 16}, TILE_CHANNELS in {64, 32, 128, 16}
 //! param WARP_ROWS in {32, 16, 64}, WARP_CHANNELS in {32, 16, 64}
 //! param TILE_K in {64, 32, 128}, SPLIT in {1, 2, 4, 8}
@@ -20,7 +21,9 @@
 //! require TILE_K % (16 * SPLIT) == 0 : "every part of the sum has whole tensor-core steps"
 //! let RUN_CHUNKS = ceildiv(RUN, 8)
 //! let TAPS = TAPS_D * TAPS_H * TAPS_W
-//! let SLICE_STEPS = ceildiv(TAPS * RUN_CHUNKS * 8, TILE_K * SLICES)
+//! let OWN_STEPS = ceildiv(TAPS * RUN_CHUNKS * 8, TILE_K)
+//! let BRANCH_STEPS = ceildiv(BRANCH_RUN, TILE_K)
+//! let SLICE_STEPS = ceildiv(OWN_STEPS + BRANCH_STEPS, SLICES)
 //! let STEPS = SLICES * SLICE_STEPS
 //! let TILE_CHUNKS = TILE_K / 8
 //! let FIRST_TILES = ASYNC ? min(STAGES - 1, SLICE_STEPS) : 1
@@ -48,7 +51,8 @@
 //! require TILE_K <= 2 * TAPS * RUN_CHUNKS * 8 || TILE_K == 32 : "tile much longer than the sum"
 //! require SHARED_BYTES <= (SM >= 80 ? 98304 : 65536) : "shared memory of a block"
 //! require SLICES == 1 || FOLDED + WHOLE_ROW == 0 && SLICE_STEPS >= 4 && TILE_K >= 64 : "sums too short to slice"
-//! require (SLICES - 1) * SLICE_STEPS * TILE_K < TAPS * RUN_CHUNKS * 8 : "a slice without terms"
+//! require (SLICES - 1) * SLICE_STEPS < OWN_STEPS + BRANCH_STEPS : "a slice without terms"
+//! require BRANCH_RUN == 0 || TILE_K <= 2 * BRANCH_RUN || TILE_K == 32 : "tile much longer than the branch"
 //! require SLICES == 1 || TILES * SLICES <= MULTIPROCESSORS && 3 * TILES * SLICES > 2 * MULTIPROCESSORS : "slices for most of the device, once"
 #include "packed.cuh"
 #include "half.cuh"
@@ -73,6 +77,9 @@
 // TILE_ROWS x TILE_CHANNELS results from tiles of TILE_K terms in shared memory; its warps share out
 // the results and, in SPLIT parts, the terms of each tile. Where there are few tiles, SLICES blocks
 // share out the terms of one. Weights lie in memory in the order in which a warp's lanes hold them.
+//! if BRANCH_RUN
+//| // The last steps' terms are the channels of a second tensor, one pixel of it for each output pixel.
+//! end
 extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     //! hole parameters
     const half_bits* input, const half_bits* __restrict__ weight,
@@ -128,6 +135,9 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   const int load_row = thread / TILE_CHUNKS;
   constexpr int ROW_PITCH = THREADS / TILE_CHUNKS;
   int origin[INPUT_COPIES], first_d[INPUT_COPIES], first_h[INPUT_COPIES], first_w[INPUT_COPIES];
+  //! if BRANCH_RUN
+  //| int branch_origin[INPUT_COPIES];
+  //! end
   int z_input = 0;
   int z_weight = 0;
   //! hole z
@@ -141,6 +151,11 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
     first_d[i] = pixel / (OUT_W * OUT_H) % OUT_D * STEP_D - PAD_D;
     origin[i] = z_input + pixel / (OUT_W * OUT_H * OUT_D) * STRIDE_N + first_d[i] * STRIDE_D
         + first_h[i] * STRIDE_H + first_w[i] * STRIDE_W;
+    //! if BRANCH_RUN
+    //| branch_origin[i] = pixel / (OUT_W * OUT_H * OUT_D) * BRANCH_N
+    //|     + pixel / (OUT_W * OUT_H) % OUT_D * BRANCH_D + pixel / OUT_W % OUT_H * BRANCH_H
+    //|     + pixel % OUT_W * BRANCH_W + chunk * 8 - OWN_STEPS * TILE_K;
+    //! end
   }
 
   // Weights of the first step that this thread loads. A step of 16 terms of the tile is SPAN units
@@ -170,8 +185,38 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   int tap_d = 0, tap_h = 0, tap_w = 0, run_place = 0;
   //! end
   //! end
+  //! if BRANCH_RUN
+  //| // Starts to bring in the tile of a step of the second tensor.
+  //| auto fetch_branch = [&](unsigned step) {
+  //|   const int place = (first_step + step) * TILE_K;
+  //|   const bool inside = place + chunk * 8 < OWN_STEPS * TILE_K + BRANCH_RUN;
+  //|   #pragma unroll
+  //|   for (int i = 0; i < INPUT_COPIES; i++) {
+  //! if ASYNC
+  //! if TILE_ROWS * TILE_CHUNKS < THREADS
+  //|     if (load_row >= TILE_ROWS) continue;
+  //! end
+  //|     copy_async(
+  //|         input_target + step % STAGES * (STAGE * 2) + i * (ROW_PITCH * INPUT_PITCH * 2),
+  //|         branch + (branch_origin[i] + place), inside);
+  //! else
+  //|     next_input[i] = {};
+  //|     if (inside) {
+  //|       next_input[i] = *reinterpret_cast<const Packed<half_bits, 8>*>(
+  //|           branch + (branch_origin[i] + place));
+  //|     }
+  //! end
+  //|   }
+  //| };
+  //! end
   // Starts to bring in the input tile of a step, the one after that of the last call.
   auto fetch_input = [&](unsigned step) {
+    //! if BRANCH_RUN
+    //| if (first_step + step >= OWN_STEPS) {
+    //|   fetch_branch(step);
+    //|   return;
+    //| }
+    //! end
     //! if TAP_STEPS
     const int place = run_place + chunk * 8;
     //! else
@@ -189,7 +234,7 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
 #pragma unroll
     for (int i = 0; i < INPUT_COPIES; i++) {
       bool inside = true;
-      //! if TAPS * RUN_CHUNKS != STEPS * TILE_CHUNKS
+      //! if TAPS * RUN_CHUNKS != (BRANCH_RUN ? OWN_STEPS : STEPS) * TILE_CHUNKS
       //! if TAP_STEPS
       inside = inside && (TAPS_D > 1 ? tap_d < TAPS_D : tap_h < TAPS_H);
       //! else

@@ -1,13 +1,14 @@
 //! template region.mma : "a chain of convolutions as one kernel, f16 with f32 sums on tensor cores: what lies between the first and the last stays in shared memory"
 //! shape IN_H, IN_W, OUT_H, OUT_W, CHANNELS_IN, VECTOR, STRIDE_N, STRIDE_H, STRIDE_W
 //! shape TAPS_H, TAPS_W, STEP_H, STEP_W, DILATION_H, DILATION_W, PAD_H, PAD_W
-//! shape SM, PROGRAMMATIC, AWAIT_HALO, TILES, DEPTHWISE, TAP_WEIGHTS, CONSTANTS
+//! shape CHUNK, STRIDE_C, SM, PROGRAMMATIC, AWAIT_HALO, TILES, DEPTHWISE, TAP_WEIGHTS, CONSTANTS
 //! shape CONSTANT_CHUNKS
-//! shape TILES_H, TILES_W, HALO_H, HALO_W, CHUNKS, HALO_PITCH, RING, HALO, DEPTH, STREAM_BLOCKS
+//! shape TILES_H, TILES_W, HALO_H, HALO_W, CHUNKS, HALO_PITCH, WEIGHTS, HALO, DEPTH, STREAM_BLOCKS
 //! param TILE_H in {4}, TILE_W in {8}, ROW_PARTS in {1}, STREAMS in {4}, CLUSTER in {1}, RESIDENT in {0}
+//! let ELEMENT_BYTES = 16 / CHUNK
 //! let WARPS = ROW_PARTS * STREAMS
 //! let THREADS = WARPS * 32
-#include "half.cuh"
+#include "element_half.cuh"
 #include "packed.cuh"
 #include "tensor_core.cuh"
 //! if SM >= 80
@@ -54,8 +55,8 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   constexpr int STRIDE_N = 100352, STRIDE_H = 1792, STRIDE_W = 32, TAPS_W = 3, STEP_H = 1;
   constexpr int STEP_W = 1, DILATION_H = 1, DILATION_W = 1, PAD_H = 1, PAD_W = 1, TILE_H = 4;
   constexpr int TILE_W = 8, STREAMS = 4, WARPS = 4, THREADS = 128, DEPTH = 8, TILES_H = 14;
-  constexpr int TILES_W = 7, HALO_H = 6, HALO_W = 10, CHUNKS = 4, HALO_PITCH = 80, RING = 16;
-  constexpr int HALO = 16400, STREAM_BLOCKS = 18;
+  constexpr int TILES_W = 7, HALO_H = 6, HALO_W = 10, CHUNKS = 4, HALO_PITCH = 80, HALO = 144;
+  constexpr int STREAM_BLOCKS = 18;
   //! end
   //! if PROGRAMMATIC
   start_successor();
@@ -73,26 +74,14 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
 
   // The first weights are fetched before anything is waited for: no kernel writes them.
   //! if RESIDENT
-  //| ResidentWeights<STREAM_BLOCKS, STREAMS> stream_of_weights;
-  //| stream_of_weights.start(weights, shared + RING, stream, thread, THREADS);
+  //| ResidentWeights<DEPTH, STREAM_BLOCKS, STREAMS> stream_of_weights;
+  //| stream_of_weights.start(weights, shared + WEIGHTS, stream, thread, THREADS);
   //! else
-  WeightStream<DEPTH, STREAM_BLOCKS, 512, WARPS * 512> stream_of_weights;
+  WeightStream<DEPTH, STREAM_BLOCKS> stream_of_weights;
   stream_of_weights.start(
-      weights + ((slice * STREAMS + stream) * STREAM_BLOCKS * 32 + lane) * 8,
-      shared + RING + thread * 16);
+      weights + ((slice * STREAMS + stream) * STREAM_BLOCKS * 32 + lane) * 8);
   //! end
-  //! if DEPTHWISE
-  //| // So are the taps of the depthwise convolution, for the channels of this block.
-  //| for (int unit = thread; unit < TAPS_H * TAPS_W * CHUNKS; unit += THREADS) {
-  //|   const int chunk = (unit / CHUNKS * CLUSTER + slice) * CHUNKS + unit % CHUNKS;
-  //|   copy_async(shared_address(shared + TAP_WEIGHTS + unit * 16), taps + chunk * 8, true);
-  //| }
-  //! end
-  //! if CONSTANT_CHUNKS
-  //| // So are the constants of the epilogues.
-  //| for (int unit = thread; unit < CONSTANT_CHUNKS; unit += THREADS) {
-  //|   copy_async(shared_address(shared + CONSTANTS + unit * 16), constants + unit * 4, true);
-  //| }
+  //! hole other_constants
   //! end
   // Stands in for terms beyond the last.
   if (thread == 0) *reinterpret_cast<uint4*>(shared) = make_uint4(0, 0, 0, 0);
@@ -107,7 +96,6 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   //! if RESIDENT
   //| #pragma unroll 1
   //| for (int tile = blockIdx.x; tile < TILES; tile += gridDim.x) {
-  //| stream_of_weights.rewind();
   //! else
   const int tile = blockIdx.x / CLUSTER;
   //! end
@@ -115,52 +103,23 @@ __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   const int tile_y = tile / TILES_W % TILES_H * TILE_H;
   const int tile_x = tile % TILES_W * TILE_W;
 
-  // The pixels under the windows of the tile, zeros outside the image.
-#pragma unroll 1
-  for (int unit = thread; unit < HALO_H * HALO_W * CHUNKS; unit += THREADS) {
-    const int chunk = unit % CHUNKS;
-    //! if DEPTHWISE
-    //| // The channels that this block computes: no other needs them.
-    //| const int channel = (slice * CHUNKS + chunk) * 8;
-    //! else
-    const int channel = chunk * 8;
-    //! end
-    const int pixel = unit / CHUNKS;
-    const int y = tile_y * STEP_H - PAD_H + pixel / HALO_W;
-    const int x = tile_x * STEP_W - PAD_W + pixel % HALO_W;
-    const bool inside =
-        unsigned(y) < unsigned(IN_H) && unsigned(x) < unsigned(IN_W) && channel < CHANNELS_IN;
-    const half_bits* const source =
-        input + (inside ? image * STRIDE_N + y * STRIDE_H + x * STRIDE_W + channel : 0);
-    unsigned char* const target = shared + HALO + pixel * HALO_PITCH + chunk * 16;
-    //! if VECTOR == 8 && SM >= 80
-    copy_async(shared_address(target), source, inside);
-    //! else
-    //| Packed<half_bits, 8> pixels = {};
-    //| #pragma unroll
-    //| for (int piece = 0; piece < 8; piece += VECTOR) {
-    //|   if (inside && channel + piece < CHANNELS_IN) {
-    //|     *reinterpret_cast<Packed<half_bits, VECTOR>*>(pixels.value + piece) =
-    //|         *reinterpret_cast<const Packed<half_bits, VECTOR>*>(source + piece);
-    //|   }
-    //| }
-    //| *reinterpret_cast<Packed<half_bits, 8>*>(target) = pixels;
-    //! end
-  }
-  commit_copies();
+  //! hole halo
+  //! end
   //! hole residuals
   //! end
   await_copies<0 /*! AWAIT_HALO */>();
   __syncthreads();
+  //! if RESIDENT
+  //| stream_of_weights.rewind();
+  //! end
   //! if CLUSTER > 1
   //| await_cluster();
   //! end
 
   //! hole stages
   // The products and pools of the region, one after the other.
-  const uint4 block = stream_of_weights.next<1>();
-  *reinterpret_cast<uint4*>(y + thread * 8) = block;
-  stream_of_weights.fetch();
+  *reinterpret_cast<uint4*>(y + thread * 8) = stream_of_weights.held[0];
+  stream_of_weights.refill(0);
   //! end
   //! if RESIDENT
   //| }

@@ -1,10 +1,11 @@
 #pragma once
 // Weights that stay in shared memory, for a block that computes many tiles: what WeightStream offers,
-// without fetching anything twice. All row parts read the same ones.
-template <int BLOCKS, int STREAMS>
+// from there. All row parts read the same ones.
+template <int DEPTH, int BLOCKS, int STREAMS>
 struct ResidentWeights {
-  const unsigned char* own;
-  int taken;
+  const uint4* own;
+  const uint4* source;
+  uint4 held[DEPTH];
 
   // Starts to bring in the blocks of all streams; they are there after the next barrier that follows
   // a wait for all copies.
@@ -15,17 +16,29 @@ struct ResidentWeights {
       copy_async(shared_address(resident + unit * 16), weights + unit * 8, true);
     }
     commit_copies();
-    own = resident + (stream * BLOCKS * 32 + thread % 32) * 16;
-    taken = 0;
+    own = reinterpret_cast<const uint4*>(resident) + stream * BLOCKS * 32 + thread % 32;
   }
 
-  // Begins with the first block again.
-  __device__ __forceinline__ void rewind() { taken = 0; }
+  // Begins with the first block, or with it again.
+  __device__ __forceinline__ void rewind() {
+    source = own;
+#pragma unroll
+    for (int slot = 0; slot < DEPTH; slot++) {
+      if (slot < BLOCKS) refill(slot);
+    }
+  }
 
-  __device__ __forceinline__ void fetch() {}
+  __device__ __forceinline__ void refill(int slot) {
+    held[slot] = *source;
+    source += 32;
+  }
 
-  template <int AHEAD>
-  __device__ __forceinline__ uint4 next() {
-    return *reinterpret_cast<const uint4*>(own + taken++ * 512);
+  template <int USED>
+  __device__ __forceinline__ void rotate() {
+    uint4 now[DEPTH];
+#pragma unroll
+    for (int slot = 0; slot < DEPTH; slot++) now[slot] = held[(slot + USED) % DEPTH];
+#pragma unroll
+    for (int slot = 0; slot < DEPTH; slot++) held[slot] = now[slot];
   }
 };

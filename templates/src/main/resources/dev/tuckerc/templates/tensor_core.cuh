@@ -1,4 +1,5 @@
 #pragma once
+#include "shared_address.cuh"
 // Tensor-core steps on f16 fragments with f32 sums, and the load of a 16x16 fragment from shared
 // memory. `shared` addresses are those of the shared window.
 static __device__ __forceinline__ void load_fragment(unsigned (&a)[4], unsigned shared) {
@@ -6,8 +7,4 @@ static __device__ __forceinline__ void load_fragment(unsigned (&a)[4], unsigned 
                : "=r"(a[0]), "=r"(a[1]), "=r"(a[2]), "=r"(a[3])
                : "r"(shared)
                : "memory");
-}
-
-static __device__ __forceinline__ unsigned shared_address(const void* pointer) {
-  return static_cast<unsigned>(__cvta_generic_to_shared(pointer));
 }

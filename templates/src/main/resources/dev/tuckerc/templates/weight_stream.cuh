@@ -1,41 +1,38 @@
 #pragma once
-// Weights that a thread multiplies by one after the other, 16 bytes at a time. They lie in memory in
-// the order of their use and are brought into shared memory DEPTH blocks ahead of it. Every thread
-// reads only what it has copied itself, so waiting for its own copies is enough: no barrier.
-template <int DEPTH, int BLOCKS, int BLOCK_PITCH, int SLOT_PITCH>
+// Weights that a warp multiplies by one after the other, 16 bytes of each lane at a time. They lie in
+// memory in the order of their use, and a lane asks for each DEPTH blocks ahead of it. They go to
+// registers: in shared memory, where the other operand comes from, they would be written and read.
+template <int DEPTH, int BLOCKS>
 struct WeightStream {
-  const unsigned char* source;
-  unsigned char* ring;
-  unsigned ring_address;
-  int fetched;
-  int taken;
+  const uint4* source;
+  uint4 held[DEPTH];
 
-  // `first` is the thread's part of the first block, `own_ring` of the first slot.
-  __device__ __forceinline__ void start(const void* first, void* own_ring) {
-    source = static_cast<const unsigned char*>(first);
-    ring = static_cast<unsigned char*>(own_ring);
-    ring_address = shared_address(own_ring);
-    fetched = 0;
-    taken = 0;
-#pragma unroll 1
-    for (int slot = 0; slot < DEPTH; slot++) fetch();
-  }
-
-  __device__ __forceinline__ void fetch() {
-    if (fetched < BLOCKS) {
-      copy_async(ring_address + fetched % DEPTH * SLOT_PITCH, source, true);
-      source += BLOCK_PITCH;
+  // `first` is the lane's part of the first block.
+  __device__ __forceinline__ void start(const half_bits* first) {
+    source = reinterpret_cast<const uint4*>(first);
+#pragma unroll
+    for (int slot = 0; slot < DEPTH; slot++) {
+      if (slot < BLOCKS) refill(slot);
     }
-    // Also where nothing is left to fetch, so that one group is one block throughout.
-    commit_copies();
-    fetched++;
   }
 
-  // The next 16 bytes. Their slot is free again once they have been used: call `fetch` then, at the
-  // latest when AHEAD more have been taken.
-  template <int AHEAD>
-  __device__ __forceinline__ uint4 next() {
-    await_copies<DEPTH - 2 * AHEAD>();
-    return *reinterpret_cast<const uint4*>(ring + taken++ % DEPTH * SLOT_PITCH);
+  // Asks for the next block in place of one that has been used.
+  __device__ __forceinline__ void refill(int slot) {
+    uint4& to = held[slot];
+    asm volatile("ld.global.v4.u32 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(to.x), "=r"(to.y), "=r"(to.z), "=r"(to.w)
+                 : "l"(source)
+                 : "memory");
+    source += 32;
+  }
+
+  // Makes the slot USED the first one.
+  template <int USED>
+  __device__ __forceinline__ void rotate() {
+    uint4 now[DEPTH];
+#pragma unroll
+    for (int slot = 0; slot < DEPTH; slot++) now[slot] = held[(slot + USED) % DEPTH];
+#pragma unroll
+    for (int slot = 0; slot < DEPTH; slot++) held[slot] = now[slot];
   }
 };

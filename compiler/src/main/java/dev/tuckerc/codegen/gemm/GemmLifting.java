@@ -200,7 +200,8 @@ public final class GemmLifting {
         body,
         operands,
         values,
-        result);
+        result,
+        Optional.empty());
   }
 
   private static OutputOperand operand(

@@ -61,6 +61,10 @@ public final class GemmMma {
     this.staged = StagedOperands.of(problem, context, vector);
     parameters.add(context.argument(problem.input()).parameter("half_bits", "input"));
     parameters.add("const half_bits* __restrict__ weight");
+    problem
+        .branch()
+        .ifPresent(branch ->
+            parameters.add(context.argument(branch.input()).parameter("half_bits", "branch")));
     parameters.addAll(operands.parameters());
     holes.put("kept", staged.copiesOfConstants());
     holes.put("added", staged.copiesOfTensors());
@@ -75,7 +79,8 @@ public final class GemmMma {
     if (problem.sumType() != DataType.F16
         || weight.isEmpty()
         || shape.isEmpty()
-        || problem.run() > 1 && problem.inputStrides().get(4) != 1) {
+        || problem.run() > 1 && problem.inputStrides().get(4) != 1
+        || !problem.branch().map(GemmMma::isLoadable).orElse(true)) {
       return List.of();
     }
     GemmMma mma = new GemmMma(problem, context, weight.get(), shape.get());
@@ -86,12 +91,29 @@ public final class GemmMma {
     layer.put("ADDED", (long) mma.staged.added().size());
     layer.put("BATCH", problem.batchCount());
     layer.put("MULTIPROCESSORS", (long) context.device().multiprocessors());
+    layer.putAll(branch(problem));
     List<Candidate> candidates = new ArrayList<>();
     for (SequencedMap<String, Long> constants : context.candidates(template, layer)) {
       candidates.add(
           mma.candidate(template, constants, TuningRecord.of(MmaConfig.class, constants)));
     }
     return candidates;
+  }
+
+  /// Whether chunks of a branch are single loads.
+  private static boolean isLoadable(GemmProblem.Branch branch) {
+    return branch.vector() == CHUNK && branch.weight().constant().isPresent();
+  }
+
+  private static Map<String, Long> branch(GemmProblem problem) {
+    List<Long> strides =
+        problem.branch().map(GemmProblem.Branch::strides).orElse(List.of(0L, 0L, 0L, 0L));
+    return Map.of(
+        "BRANCH_RUN", problem.branch().map(GemmProblem.Branch::run).orElse(0L),
+        "BRANCH_N", strides.get(0),
+        "BRANCH_D", strides.get(1),
+        "BRANCH_H", strides.get(2),
+        "BRANCH_W", strides.get(3));
   }
 
   private Candidate candidate(
@@ -101,9 +123,10 @@ public final class GemmMma {
     String name =
         weight.name()
             + ("#mma" + terms + "x" + blocks * 16 + "g" + problem.batchCount())
-            + (wholeRow ? "row" : "");
+            + (wholeRow ? "row" : "")
+            + (problem.branch().isEmpty() ? "" : "+" + branchWeight() + "@" + config.ownTerms());
     Supplier<Tensor> packed =
-        () -> WeightPacking.fragments(problem, weight.tensor(), wholeRow, terms, blocks);
+        () -> WeightPacking.fragments(problem, wholeRow, terms, config.ownTerms(), blocks);
     List<String> allParameters = new ArrayList<>(parameters);
     List<Argument> arguments = new ArrayList<>();
     arguments.add(context.argument(problem.input()));
@@ -118,6 +141,7 @@ public final class GemmMma {
       allParameters.add(3, counters.parameter("unsigned", "counters"));
       arguments.addAll(List.of(parts, counters));
     }
+    problem.branch().ifPresent(branch -> arguments.add(context.argument(branch.input())));
     arguments.addAll(operandArguments);
     EpilogueEmitter.Emitted epilogue =
         epilogues.computeIfAbsent(config.tileChannels(), staged::epilogue);
@@ -135,6 +159,10 @@ public final class GemmMma {
         arguments,
         Map.of(name, packed),
         work(config, grid));
+  }
+
+  private String branchWeight() {
+    return problem.branch().flatMap(b -> b.weight().constant()).orElseThrow().name();
   }
 
   private Map<String, String> texts(
@@ -188,7 +216,12 @@ public final class GemmMma {
             2.0 * config.rowBlocks() * config.channelBlocks(),
             shared,
             new Phase.Stream(
-                traffic.inputBytes(tileRows, slices, terms) + weights + constants + added - first,
+                traffic.inputBytes(tileRows, slices, terms)
+                    + traffic.branchBytes(tileRows, slices)
+                    + weights
+                    + constants
+                    + added
+                    - first,
                 config.sliceSteps(),
                 config.inFlight(),
                 false,
@@ -218,7 +251,8 @@ public final class GemmMma {
     return new KernelWork(
         grid.count(),
         config.threads(),
-        config.registers(),
+        // A branch has addresses of its own.
+        config.registers() + (problem.branch().isPresent() ? config.inputCopies() : 0),
         config.sharedBytes(),
         new KernelWork.Distinct(distinct.weights(), distinct.read(), distinct.written() + parts),
         phases);

@@ -35,6 +35,7 @@ import java.util.Optional;
 /// @param body of the sum `x0` and the operands, the bias included
 /// @param operands what the body reads, with the values they come from
 /// @param result what is written
+/// @param branch further terms of every sum; no kernel but those of `gemm.mma` and regions has them
 public record GemmProblem(
     DataType sumType,
     Value input,
@@ -50,7 +51,27 @@ public record GemmProblem(
     ScalarExpression body,
     List<OutputOperand> operands,
     List<Value> operandValues,
-    OutputOperand result) {
+    OutputOperand result,
+    Optional<Branch> branch) {
+
+  /// Further terms of every sum, those of a 1x1 convolution of another tensor: `sum += branch[row]
+  /// * weight`, as of the shortcut that ends a residual block.
+  ///
+  /// @param input left side
+  /// @param run its channels
+  /// @param strides `[n, d, h, w, c]` from one output pixel to the next, in elements of the input
+  /// @param weight right side
+  public record Branch(Value input, long run, List<Long> strides, Weight weight) {
+    public Branch {
+      strides = List.copyOf(strides);
+    }
+
+    /// Elements of one load: the most, up to 8, to which every pixel's channels are aligned.
+    public long vector() {
+      long all = run | strides.subList(0, 4).stream().reduce(0L, (a, b) -> a | b);
+      return Math.min(8, Long.lowestOneBit(all));
+    }
+  }
 
   /// Window along the three spatial axes.
   public record Taps(
@@ -126,7 +147,8 @@ public record GemmProblem(
             body,
             operands.stream().map(GemmProblem::byChannel).toList(),
             operandValues,
-            byChannel(result)));
+            byChannel(result),
+            Optional.empty()));
   }
 
   private static OutputOperand byChannel(OutputOperand operand) {
@@ -169,7 +191,7 @@ public record GemmProblem(
     return product;
   }
 
-  /// Terms of one sum.
+  /// Terms of one sum, those of a branch left out.
   public long terms() {
     return run * window.count();
   }
@@ -183,6 +205,11 @@ public record GemmProblem(
       weights += right;
     } else {
       read += right;
+    }
+    if (branch.isPresent()) {
+      weights += branch.get().weight().value().type().bytes();
+      // Of an input with strides only the pixels are read that it comes to.
+      read += 2.0 * rows() * branch.get().run();
     }
     for (Value operand : operandValues) {
       read += operand.type().bytes();

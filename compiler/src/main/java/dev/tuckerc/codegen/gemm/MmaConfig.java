@@ -15,6 +15,7 @@ record MmaConfig(
     int stages,
     int warps,
     int threads,
+    long ownSteps,
     long steps,
     long sliceSteps,
     long tiles,
@@ -30,6 +31,11 @@ record MmaConfig(
   /// Terms of the sum, each tap's run and the whole sum padded.
   long terms() {
     return steps * tileK;
+  }
+
+  /// Those before the terms of a branch.
+  long ownTerms() {
+    return ownSteps * tileK;
   }
 
   /// Stages whose data is on its way while one is multiplied.

@@ -97,6 +97,18 @@ final class TileTraffic {
         : known(question(strides, problem.run() * element, tileRows, slices, terms));
   }
 
+  /// Bytes of a branch that a block moves in, on average: its slice of each of its pixels.
+  double branchBytes(long tileRows, long slices) {
+    return problem
+        .branch()
+        .map(branch -> {
+          long steps = branch.strides().subList(0, 4).stream().reduce(0L, (a, b) -> a | b);
+          double sectors = SectorSet.expected(2.0 * branch.run(), 2 * Long.lowestOneBit(steps));
+          return problem.meanRows(tileRows) / slices * SectorSet.BYTES * sectors;
+        })
+        .orElse(0.0);
+  }
+
   /// Whether runs begin and end with sectors.
   private boolean isWhole(long run) {
     boolean whole = run % SectorSet.BYTES == 0;

@@ -116,21 +116,21 @@ public final class WeightPacking {
   /// F16 weights in the order in which the lanes of a warp hold them for tensor-core steps of 16
   /// terms and 16 channels: `[entry][16 terms][16 channels][lane][8]`. Lane `4 * g + t` holds the
   /// terms `2t, 2t+1, 2t+8, 2t+9` of channel `g`, then those of channel `g + 8`. Terms are the
-  /// taps' runs, each padded to a multiple of 8. Padding is zero.
+  /// taps' runs, each padded to a multiple of 8, then those of a branch. Padding is zero.
   ///
+  /// @param problem of constant weights
   /// @param terms padded number of terms
+  /// @param ownTerms where those of a branch begin
   /// @param channelBlocks padded number of channels, in blocks of 16
   static Tensor fragments(
-      GemmProblem problem, Tensor weight, boolean wholeRow, long terms, long channelBlocks) {
+      GemmProblem problem, boolean wholeRow, long terms, long ownTerms, long channelBlocks) {
     List<Long> kernel = problem.window().kernel();
     long inRun = wholeRow ? kernel.getLast() : 1;
     long taps = problem.window().count() / inRun;
     long run = problem.run() * inRun;
     long paddedRun = Math.ceilDiv(run, 8L) * 8;
     List<Long> entries = entries(problem);
-    Tensor packed =
-        Tensor.zeros(
-            DataType.F16, List.of((long) entries.size(), terms / 16, channelBlocks, 32L, 8L));
+    Fragments packed = new Fragments(entries.size(), terms / 16, channelBlocks);
     GemmProblem.Weight strides = problem.weight();
     for (int entry = 0; entry < entries.size(); entry++) {
       for (long term = 0; term < taps * paddedRun; term++) {
@@ -143,17 +143,41 @@ public final class WeightPacking {
             entries.get(entry)
                 + tap * strides.tapStride()
                 + place % problem.run() * strides.runStride();
-        int[] places = PLACES[(int) (term % 16)];
-        long row = (entry * (terms / 16) + term / 16) * channelBlocks;
-        for (long channel = 0; channel < problem.channels(); channel++) {
-          copy(
-              weight,
-              (int) (from + channel * strides.channelStride()),
-              packed,
-              (int) ((row + channel / 16) * 256 + places[(int) (channel % 16)]));
-        }
+        packed.row(strides, from, problem.channels(), entry, term);
       }
     }
-    return packed;
+    problem
+        .branch()
+        .ifPresent(branch -> {
+          for (long place = 0; place < branch.run(); place++) {
+            long from = place * branch.weight().runStride();
+            packed.row(branch.weight(), from, problem.channels(), 0, ownTerms + place);
+          }
+        });
+    return packed.tensor;
+  }
+
+  /// `[entry][16 terms][16 channels][lane][8]`.
+  private record Fragments(Tensor tensor, long blocksOfTerms, long channelBlocks) {
+    Fragments(long entries, long blocksOfTerms, long channelBlocks) {
+      this(
+          Tensor.zeros(DataType.F16, List.of(entries, blocksOfTerms, channelBlocks, 32L, 8L)),
+          blocksOfTerms,
+          channelBlocks);
+    }
+
+    /// Puts one term's weights of all channels in their places.
+    void row(GemmProblem.Weight weight, long from, long channels, long entry, long term) {
+      Tensor source = weight.constant().orElseThrow().tensor();
+      int[] places = PLACES[(int) (term % 16)];
+      long row = (entry * blocksOfTerms + term / 16) * channelBlocks;
+      for (long channel = 0; channel < channels; channel++) {
+        copy(
+            source,
+            (int) (from + channel * weight.channelStride()),
+            tensor,
+            (int) ((row + channel / 16) * 256 + places[(int) (channel % 16)]));
+      }
+    }
   }
 }

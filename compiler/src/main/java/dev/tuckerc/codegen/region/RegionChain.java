@@ -3,13 +3,18 @@ package dev.tuckerc.codegen.region;
 import dev.tuckerc.codegen.emit.OutputOperand;
 import dev.tuckerc.codegen.gemm.GemmLifting;
 import dev.tuckerc.codegen.gemm.GemmProblem;
+import dev.tuckerc.codegen.gemm.JoinedSums;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.LoweringContext.KnownConstant;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Region;
+import dev.tuckerc.ir.ScalarExpression.Convert;
+import dev.tuckerc.ir.ScalarExpression.Operand;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.ir.Window;
 import dev.tuckerc.tensor.DataType;
@@ -22,12 +27,19 @@ import java.util.stream.IntStream;
 
 /// A region as a chain of stages, each of which reads what the one before it computes: a
 /// convolution over two spatial axes, ungrouped or depthwise, then products (1x1 convolutions) and
-/// at most one pool of non-overlapping windows of 2 x 2 pixels. Activations are f16 with channels
-/// last; weights are known at compile time.
+/// at most one pool of non-overlapping windows of 2 x 2 pixels. Activations are f16, or f32, with
+/// channels last; weights are known at compile time.
 ///
+/// @param arithmetic of all stages
+/// @param image the f32 image with its channels first that the first convolution reads in f16;
+///   empty where it reads what all stages read, with channels last
 /// @param stages the first is a sum
 /// @param kept operands of epilogues that a kernel keeps in shared memory
-record RegionChain(List<Stage> stages, List<Kept> kept) {
+record RegionChain(
+    RegionArithmetic arithmetic, Optional<Value> image, List<Stage> stages, List<Kept> kept) {
+  /// Channels that a pixel of an image has in shared memory.
+  static final long IMAGE_CHANNELS = 4;
+
   RegionChain {
     stages = List.copyOf(stages);
     kept = List.copyOf(kept);
@@ -93,7 +105,8 @@ record RegionChain(List<Stage> stages, List<Kept> kept) {
     }
   }
 
-  /// A convolution that adds up over its input channels, by tensor cores.
+  /// A convolution that adds up over its input channels; where its problem has a branch, also over
+  /// the channels of another tensor.
   record Product(Node node, Optional<Value> stored, GemmProblem problem, KnownConstant weight)
       implements Sum {}
 
@@ -126,6 +139,20 @@ record RegionChain(List<Stage> stages, List<Kept> kept) {
     return stages.stream().filter(Product.class::isInstance).map(Product.class::cast).toList();
   }
 
+  /// What a stage reads besides the tile before it: a tensor that brings more terms to its sums.
+  Optional<GemmProblem.Branch> branch(int stage) {
+    return stage < stages.size() && stages.get(stage) instanceof Product product
+        ? product.problem().branch()
+        : Optional.empty();
+  }
+
+  /// Whether a stage reads tensors of its own beside the tile before it.
+  boolean asksForMore(int stage) {
+    return stage < stages.size()
+        && stages.get(stage) instanceof Product product
+        && (!product.residuals().isEmpty() || product.problem().branch().isPresent());
+  }
+
   /// Whether one of the stages is a pool.
   boolean pools() {
     return stages.stream().anyMatch(Pooled.class::isInstance);
@@ -137,6 +164,11 @@ record RegionChain(List<Stage> stages, List<Kept> kept) {
   ///   convolutions, naming it
   static Optional<RegionChain> of(Region region, LoweringContext context) {
     Graph body = region.body();
+    DataType type = body.nodes().getFirst().result().type().elementType();
+    Optional<RegionArithmetic> arithmetic = RegionArithmetic.of(type);
+    if (arithmetic.isEmpty()) {
+      return Optional.empty();
+    }
     Map<Value, KnownConstant> constants = new IdentityHashMap<>();
     for (int i = 0; i < region.operands().size(); i++) {
       Value inside = body.inputs().get(i);
@@ -149,23 +181,82 @@ record RegionChain(List<Stage> stages, List<Kept> kept) {
       stored.put(body.outputs().get(i).value(), context.node().results().get(i));
     }
     List<Stage> stages = new ArrayList<>();
-    for (Node node : body.nodes()) {
+    Optional<Value> image = image(body);
+    for (Node node : body.nodes().subList(image.isPresent() ? 1 : 0, body.nodes().size())) {
       Optional<Value> target = Optional.ofNullable(stored.get(node.result()));
       LoweringContext own =
           new LoweringContext(node, context.model(), constants, context.library());
-      Optional<? extends Stage> stage =
-          isChannelsLastHalf(node.result()) ? stage(node, target, own, stages) : Optional.empty();
+      if (!isPixels(node.result(), type)) {
+        return Optional.empty();
+      }
+      Optional<Product> joined = joined(node, target, own, stages);
+      if (joined.isPresent()) {
+        stages.set(stages.size() - 1, joined.get());
+        continue;
+      }
+      Optional<? extends Stage> stage = stage(node, target, own, stages);
       if (stage.isEmpty()) {
         return Optional.empty();
       }
       stages.add(stage.get());
     }
-    RegionChain chain = new RegionChain(stages, kept(stages, constants));
-    boolean served = stages.getLast().stored().isPresent() && !chain.products().isEmpty();
+    if (stages.isEmpty()) {
+      return Optional.empty();
+    }
+    RegionChain chain = new RegionChain(arithmetic.get(), image, stages, kept(stages, constants));
+    boolean served =
+        stages.getLast().stored().isPresent()
+            && !chain.products().isEmpty()
+            && (image.isEmpty() || chain.readsImage());
     long pools = stages.stream().filter(Pooled.class::isInstance).count();
     return served && pools <= 1 && stages.getFirst() instanceof Sum
         ? Optional.of(chain)
         : Optional.empty();
+  }
+
+  /// What the first node of a body converts to f16 with channels last, where it does so and nothing
+  /// but the second one reads the result.
+  private static Optional<Value> image(Graph body) {
+    Node first = body.nodes().getFirst();
+    boolean converts =
+        first.op() instanceof Pointwise conversion
+            && conversion.body().equals(new Convert(DataType.F16, new Operand(0)))
+            && conversion.operands().getFirst().type().elementType() == DataType.F32
+            && conversion.operands().getFirst().type().layout().equals(Layout.ROW_MAJOR)
+            && isPixels(first.result(), DataType.F16)
+            && body.nodes().stream()
+                    .filter(node -> node.op().operands().contains(first.result()))
+                    .count()
+                == 1
+            && body.outputs().stream().noneMatch(output -> output.value() == first.result());
+    return converts ? Optional.of(first.op().operands().getFirst()) : Optional.empty();
+  }
+
+  /// Whether the first convolution can be computed from an image of up to four channels in shared
+  /// memory. There a row of its window is one run of pixels, which begins with a whole chunk of
+  /// eight elements for every output pixel, and is an even number of chunks long.
+  private boolean readsImage() {
+    GemmProblem problem = first().problem();
+    GemmProblem.Taps window = problem.window();
+    return first() instanceof Product product
+        && product.node().op().operands().getFirst().shape().rank() == 4
+        && problem.run() <= IMAGE_CHANNELS
+        && window.step().get(2) % 2 == 0
+        && window.dilation().get(2) == 1
+        && Math.ceilDiv(window.kernel().get(2), 2L) % 2 == 0;
+  }
+
+  /// Chunks of terms of a tap of the first convolution; of an image, of a row of its window.
+  long firstChunks() {
+    GemmProblem problem = first().problem();
+    return arithmetic.chunks(
+        image.isEmpty() ? problem.run() : problem.window().kernel().get(2) * IMAGE_CHANNELS);
+  }
+
+  /// Taps of the first convolution, or rows of its window where each is one run.
+  long firstTaps() {
+    GemmProblem.Taps window = first().problem().window();
+    return image.isEmpty() ? window.count() : window.kernel().get(1);
   }
 
   private static List<Kept> kept(List<Stage> stages, Map<Value, KnownConstant> constants) {
@@ -189,8 +280,8 @@ record RegionChain(List<Stage> stages, List<Kept> kept) {
     return kept;
   }
 
-  private static boolean isChannelsLastHalf(Value value) {
-    return value.type().elementType() == DataType.F16
+  private static boolean isPixels(Value value, DataType type) {
+    return value.type().elementType() == type
         && value.shape().rank() == 4
         && value.type().layout().isChannelsLast();
   }
@@ -212,7 +303,7 @@ record RegionChain(List<Stage> stages, List<Kept> kept) {
       List<Stage> before) {
     Optional<KnownConstant> weight = context.constant(op.weight());
     if (op.window().rank() != 2
-        || !isChannelsLastHalf(op.input())
+        || !isPixels(op.input(), node.result().type().elementType())
         || weight.isEmpty()
         || !before.isEmpty() && !continues(op, before)) {
       return Optional.empty();
@@ -231,6 +322,25 @@ record RegionChain(List<Stage> stages, List<Kept> kept) {
         : Optional.empty();
   }
 
+  /// The last product with the terms of a node that is added to it; empty where the node is a stage
+  /// of its own. Its channels lie beside those of the tile before it, so there has to be one.
+  private static Optional<Product> joined(
+      Node node, Optional<Value> stored, LoweringContext context, List<Stage> before) {
+    if (before.size() < 2
+        || !(before.getLast() instanceof Product product)
+        || product.stored().isPresent()
+        || !(node.op() instanceof Convolution op)
+        || op.window().rank() != 2
+        || !isPixels(op.input(), node.result().type().elementType())
+        || context.constant(op.weight()).isEmpty()
+        || before.stream().anyMatch(stage -> stage.node().result() == op.input())) {
+      return Optional.empty();
+    }
+    return JoinedSums.of(product.problem(), product.node().result(), GemmLifting.of(op, context))
+        .map(problem -> new Product(node, stored, problem, product.weight()))
+        .filter(own -> own.residuals().stream().allMatch(i -> isByPixel(own, i)));
+  }
+
   /// Whether a convolution needs of the stages before it nothing but the last one's same pixels.
   private static boolean continues(Convolution op, List<Stage> before) {
     List<Value> added = op.epilogue().operands();
@@ -242,7 +352,8 @@ record RegionChain(List<Stage> stages, List<Kept> kept) {
   /// Whether an operand has an element for each result, the channels of a pixel next to each other.
   private static boolean isByPixel(Product product, int operand) {
     Value value = product.problem().operandValues().get(operand);
-    return isChannelsLastHalf(value) && value.shape().equals(product.node().result().shape());
+    Value result = product.node().result();
+    return isPixels(value, result.type().elementType()) && value.shape().equals(result.shape());
   }
 
   private static Optional<Pooled> pool(

@@ -31,14 +31,12 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /// Writes the kernel of a region for a plan.
 final class RegionKernel {
-  /// Neighbouring channels that a thread has of a sum on tensor cores.
+  /// Neighbouring channels that a thread has of the sums of a product.
   private static final int PAIR = 2;
-
-  /// The same of a depthwise convolution.
-  private static final int EIGHT = 8;
 
   private final Region region;
   private final RegionChain chain;
@@ -63,18 +61,19 @@ final class RegionKernel {
   /// Whether residuals may still be on their way when the first stage starts.
   static boolean awaitsResidualsLater(RegionChain chain) {
     return chain.first().residuals().isEmpty()
-        && chain.products().stream().anyMatch(product -> !product.residuals().isEmpty());
+        && IntStream.range(1, chain.stages().size()).anyMatch(chain::asksForMore);
   }
 
   /// The kernel as a candidate.
   ///
-  /// @param shape the constants of the template `region.mma` that the layer decides
+  /// @param shape the constants of the template that the layer decides
   Candidate candidate(SequencedMap<String, Long> shape, RegionPlan plan) {
     List<String> stages = new ArrayList<>();
     List<String> residuals = new ArrayList<>();
     for (int i = 0; i < chain.stages().size(); i++) {
       switch (chain.stages().get(i)) {
         case Product product -> {
+          branch(product, i, plan).ifPresent(residuals::add);
           residuals.addAll(residuals(product, i, plan));
           stages.add(product(product, i, plan));
         }
@@ -85,7 +84,7 @@ final class RegionKernel {
     if (!residuals.isEmpty()) {
       residuals.add("commit_copies();");
     }
-    KernelTemplate template = context.template("region.mma");
+    KernelTemplate template = context.template(template());
     SequencedMap<String, Long> all = new LinkedHashMap<>(shape);
     all.putAll(plan.tile().constants());
     all.put("STREAM_BLOCKS", plan.streamBlocks());
@@ -93,9 +92,10 @@ final class RegionKernel {
     all.put("TAP_WEIGHTS", plan.taps());
     all.put("CONSTANTS", plan.constants());
     all.put("CONSTANT_CHUNKS", chain.keptElements() / 4);
-    List<String> allParameters = new ArrayList<>(List.of("const half_bits* input"));
-    List<Argument> allArguments =
-        new ArrayList<>(List.of(argument(chain.first().problem().input())));
+    String element = chain.image().isPresent() ? "float" : "Element";
+    List<String> allParameters = new ArrayList<>(List.of("const " + element + "* input"));
+    Value input = chain.image().orElse(chain.first().problem().input());
+    List<Argument> allArguments = new ArrayList<>(List.of(argument(input)));
     Map<String, Supplier<Tensor>> packed = new LinkedHashMap<>();
     for (RegionWeights.Packed weights : RegionWeights.of(chain, plan)) {
       allParameters.add(weights.parameter());
@@ -107,9 +107,12 @@ final class RegionKernel {
     Map<String, String> holes =
         Map.of(
             "parameters", String.join(",\n", allParameters),
+            "other_constants", part("region.other_constants", all),
+            "halo", part("region.halo", all),
             "residuals", String.join("\n", residuals),
             "stages", String.join("\n\n", stages));
     KernelWork work = RegionWork.of(chain, plan, context.device());
+    all.keySet().retainAll(template.shapes());
     return new Candidate(
         new TemplateInstance(
             template, template.constants(all, plan.tile().tuning()), holes, helpers),
@@ -135,15 +138,41 @@ final class RegionKernel {
     shape.put("PASSES", division.passes());
     shape.put("PART_STEPS", division.partSteps());
     shape.put("PLACES", division.places());
-    return fragment(
-        "region.product",
-        index,
-        plan,
+    long depth = plan.tile().depth();
+    // The last chunk of a row of the window ends with a tap too many.
+    long across = product.problem().window().kernel().get(2);
+    shape.put("ODD_ROW", index == 0 && chain.image().isPresent() ? across % 2 : 0L);
+    shape.put("DEPTH", depth);
+    shape.put("UNROLL", division.unroll(depth));
+    // Of the blocks of weights that are asked for while this product uses its own.
+    shape.put("REFILLS", plan.streamBlocks() - plan.streamBlocks(index) - depth);
+    String sums =
+        fragment(
+            "region.sums",
+            index,
+            plan,
+            Map.of("compute", compute(product, index, plan, PAIR)),
+            shape);
+    Map<String, String> holes =
         Map.of(
             "title", title(index),
-            "compute", compute(product, index, plan, PAIR),
-            "finish", finish(index, plan, sliceChunks(division))),
-        shape);
+            "sums", sums,
+            "finish", finish(index, plan, sliceChunks(division)));
+    return fragment(productFragment(), index, plan, holes, shape);
+  }
+
+  private String template() {
+    return switch (arithmetic()) {
+      case TENSOR_CORES -> "region.mma";
+      case SCALAR -> "region.simt";
+    };
+  }
+
+  private String productFragment() {
+    return switch (arithmetic()) {
+      case TENSOR_CORES -> "region.product";
+      case SCALAR -> "region.scalar_product";
+    };
   }
 
   private String depthwise(Depthwise depthwise, int index, RegionPlan plan) {
@@ -153,34 +182,25 @@ final class RegionKernel {
         plan,
         Map.of(
             "title", title(index),
-            "compute", compute(depthwise, index, plan, EIGHT),
+            "compute", compute(depthwise, index, plan, arithmetic().chunk()),
             "finish", finish(index, plan, plan.tile().chunks())),
         Map.of("TAP_WEIGHTS", plan.taps(), "SPAN", RegionPlan.depthwiseSpan(depthwise)));
   }
 
   /// The end of a stage.
   ///
-  /// @param sliceChunks chunks of 8 channels that a block has of a pixel
+  /// @param sliceChunks chunks of channels that a block has of a pixel
   private String finish(int index, RegionPlan plan, long sliceChunks) {
     Map<String, String> holes = Map.of("store", stores.get(index));
     return fragment("region.finish", index, plan, holes, Map.of("SLICE_CHUNKS", sliceChunks));
   }
 
-  private static long sliceChunks(Division division) {
-    return division.passes() * division.passChannels() / 8;
+  private RegionArithmetic arithmetic() {
+    return chain.arithmetic();
   }
 
-  /// Whether the next stage adds residuals: only weights asked for after them may then be under
-  /// way.
-  private boolean precedesResiduals(int index) {
-    return index + 1 < chain.stages().size()
-        && chain.stages().get(index + 1) instanceof Product next
-        && !next.residuals().isEmpty();
-  }
-
-  /// Groups of copies asked for after the residuals when a stage ends: those of weights.
-  private static long awaited(int index, RegionPlan plan) {
-    return plan.tile().resident() ? 0 : plan.streamBlocks(index + 1);
+  private long sliceChunks(Division division) {
+    return division.passes() * division.passChannels() / arithmetic().chunk();
   }
 
   private String pool(Pooled pooled, int index, RegionPlan plan) {
@@ -196,25 +216,62 @@ final class RegionKernel {
     for (int i = 0; i < product.residuals().size(); i++) {
       SequencedMap<String, Long> shape = new LinkedHashMap<>();
       shape.put("TARGET", stage.residuals().get(i));
+      shape.put("SLICED", 1L);
       shape.put("SLICE_CHUNKS", sliceChunks(stage.division().orElseThrow()));
       Value added = product.problem().operandValues().get(product.residuals().get(i));
-      shape.put("PIXEL_PITCH", pixelPitch(added));
+      List<Long> extents = added.shape().extents();
+      long pitch = pixelPitch(added);
+      shape.put("STEP_N", pitch * extents.get(2) * extents.get(3));
+      shape.put("STEP_Y", pitch * extents.get(3));
+      shape.put("STEP_X", pitch);
       shape.put("VECTOR", vector(added));
-      shape.put("SM", (long) context.device().computeCapability());
       String pointer = pointer(product, index, product.residuals().get(i));
-      code.add(
-          fragment(
-              "region.residual",
-              index,
-              plan,
-              Map.of(
-                  "title",
-                  "// What stage %d adds is asked for now.".formatted(index + 1),
-                  "source",
-                  "const half_bits* const source = " + pointer + " + offset;"),
-              shape));
+      code.add(asked("// What stage %d adds is asked for now.", index, plan, pointer, shape));
     }
     return code;
+  }
+
+  /// Code that brings the channels of a branch into shared memory.
+  private Optional<String> branch(Product product, int index, RegionPlan plan) {
+    return product
+        .problem()
+        .branch()
+        .map(branch -> {
+          SequencedMap<String, Long> shape = new LinkedHashMap<>();
+          shape.put("CHANNELS", branch.run());
+          shape.put("TARGET", plan.stages().get(index).branch());
+          shape.put("TARGET_PITCH", plan.stages().get(index).sourcePitch());
+          // Every block of a cluster needs all of them.
+          shape.put("SLICED", 0L);
+          shape.put("SLICE_CHUNKS", arithmetic().chunks(branch.run()));
+          shape.put("STEP_N", branch.strides().get(0));
+          shape.put("STEP_Y", branch.strides().get(2));
+          shape.put("STEP_X", branch.strides().get(3));
+          shape.put("VECTOR", branch.vector());
+          String title =
+              "// Further terms of stage %d are asked for now, beside the others' place.";
+          return asked(title, index, plan, branchPointer(index), shape);
+        });
+  }
+
+  private String asked(
+      String title, int index, RegionPlan plan, String pointer, Map<String, Long> shape) {
+    SequencedMap<String, Long> all = new LinkedHashMap<>(shape);
+    all.put("SM", (long) context.device().computeCapability());
+    return fragment(
+        "region.residual",
+        index,
+        plan,
+        Map.of(
+            "title",
+            title.formatted(index + 1),
+            "source",
+            "const Element* const source = " + pointer + " + offset;"),
+        all);
+  }
+
+  private static String branchPointer(int index) {
+    return "stage" + (index + 1) + "_branch";
   }
 
   /// Elements from one pixel of a tensor to the next.
@@ -223,9 +280,11 @@ final class RegionKernel {
     return pitch == 0 ? value.shape().extent(1) : pitch;
   }
 
-  /// Elements of one access to a pixel's channels: the most, up to 8, to which all are aligned.
-  private static long vector(Value value) {
-    return Math.min(8, Long.lowestOneBit(value.shape().extent(1) | pixelPitch(value)));
+  /// Elements of one access to a pixel's channels: the most, up to a chunk, to which all are
+  /// aligned.
+  private long vector(Value value) {
+    return Math.min(
+        arithmetic().chunk(), Long.lowestOneBit(value.shape().extent(1) | pixelPitch(value)));
   }
 
   /// What fragments may know of a stage; each uses a part of it.
@@ -235,12 +294,12 @@ final class RegionKernel {
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
     boolean last = index == chain.stages().size() - 1;
     boolean pooled = chain.stages().get(index) instanceof Pooled;
+    shape.put("CHUNK", (long) arithmetic().chunk());
     shape.put("CHANNELS", extents.get(1));
     shape.put("STORED", chain.stages().get(index).stored().isPresent() ? 1L : 0L);
     // Every block of a cluster pools the whole tile by itself.
     shape.put("SHARED_BY_CLUSTER", !last && !pooled && plan.tile().cluster() > 1 ? 1L : 0L);
-    shape.put("AWAITS_RESIDUALS", precedesResiduals(index) ? 1L : 0L);
-    shape.put("AWAIT", awaited(index, plan));
+    shape.put("AWAITS_RESIDUALS", chain.asksForMore(index + 1) ? 1L : 0L);
     shape.put("SOURCE", stage.source());
     shape.put("SOURCE_PITCH", stage.sourcePitch());
     shape.put("TARGET", stage.target());
@@ -255,15 +314,25 @@ final class RegionKernel {
 
   /// Code of a fragment for a stage.
   ///
-  /// @param own what only this fragment has to know, or knows otherwise than the stage
+  /// @param own what fragments of this kind know besides, or otherwise than the stage
   private String fragment(
       String name, int index, RegionPlan plan, Map<String, String> holes, Map<String, Long> own) {
     KernelTemplate fragment = context.library().fragment(name);
     SequencedMap<String, Long> shape = geometry(index, plan);
-    shape.keySet().retainAll(fragment.shapes());
     shape.putAll(own);
+    shape.keySet().retainAll(fragment.shapes());
     return new TemplateInstance(
             fragment, fragment.constants(shape, Map.of()), holes, new LinkedHashSet<>())
+        .text();
+  }
+
+  /// Code of a fragment that knows no more than the kernel.
+  private String part(String name, SequencedMap<String, Long> kernel) {
+    KernelTemplate fragment = context.library().fragment(name);
+    SequencedMap<String, Long> shape = new LinkedHashMap<>(kernel);
+    shape.keySet().retainAll(fragment.shapes());
+    return new TemplateInstance(
+            fragment, fragment.constants(shape, Map.of()), Map.of(), new LinkedHashSet<>())
         .text();
   }
 
@@ -278,7 +347,11 @@ final class RegionKernel {
               "depthwise convolution %s of %d channels"
                   .formatted(window(depthwise), depthwise.channels());
           case Product product ->
-              "product, %d -> %d channels".formatted(product.problem().run(), product.channels());
+              "product, %d%s -> %d channels"
+                  .formatted(
+                      product.problem().run(),
+                      product.problem().branch().map(branch -> " + " + branch.run()).orElse(""),
+                      product.channels());
           case Pooled _ -> "pool 2 x 2 of %d channels".formatted(stage.channels());
         };
     String where = stage.stored().isPresent() ? "" : "; its result stays in shared memory";
@@ -296,6 +369,13 @@ final class RegionKernel {
 
   private void declareOperands(Sum sum, int index) {
     GemmProblem problem = sum.problem();
+    problem
+        .branch()
+        .ifPresent(branch -> {
+          Argument argument = argument(branch.input());
+          parameters.add(argument.parameter("Element", branchPointer(index)));
+          arguments.add(argument);
+        });
     for (int i = 0; i < problem.operands().size(); i++) {
       if (chain.kept(index, i).isPresent()) {
         continue;
@@ -321,7 +401,7 @@ final class RegionKernel {
       Optional<RegionChain.Kept> kept = chain.kept(index, i);
       String pointer = pointer(sum, index, i);
       if (residual >= 0) {
-        pointer = inShared("half_bits", stage.residuals().get(residual));
+        pointer = inShared("Element", stage.residuals().get(residual));
       } else if (kept.isPresent()) {
         pointer = inShared("float", plan.constants() + 4 * kept.get().offset());
       }
@@ -331,7 +411,7 @@ final class RegionKernel {
               operand.type(),
               operand.expressionType(),
               List.of(),
-              List.of(residual < 0 ? 0 : stage.targetPitch() / 2),
+              List.of(residual < 0 ? 0 : stage.targetPitch() / arithmetic().type().bytes()),
               operand.channel()));
     }
     EpilogueEmitter.Emitted code =
@@ -345,30 +425,31 @@ final class RegionKernel {
     return "reinterpret_cast<const %s*>(shared + %d)".formatted(element, offset);
   }
 
-  /// Code that stores eight channels of a pixel; declares the parameter it writes.
+  /// Code that stores a chunk of a pixel's channels; declares the parameter it writes.
   private String store(Stage stage, int index) {
     if (stage.stored().isEmpty()) {
       return "";
     }
     String pointer = "stage" + (index + 1) + "_y";
-    parameters.add("half_bits* " + pointer);
+    parameters.add("Element* " + pointer);
     Value stored = stage.stored().get();
     arguments.add(new Argument.Activation(stored));
     long vector = vector(stored);
     String target = "%s + row * %du + channel".formatted(pointer, pixelPitch(stored));
-    if (vector == 8) {
-      return "*reinterpret_cast<Packed<half_bits, 8>*>(%s) = *kept;".formatted(target);
+    long chunk = arithmetic().chunk();
+    if (vector == chunk) {
+      return "*reinterpret_cast<Packed<Element, %d>*>(%s) = *kept;".formatted(chunk, target);
     }
     return """
     #pragma unroll
-    for (int piece = 0; piece < 8; piece += %1$d) {
+    for (int piece = 0; piece < %4$d; piece += %1$d) {
       if (channel + piece < %2$du) {
-        *reinterpret_cast<Packed<half_bits, %1$d>*>(%3$s + piece) =
-            *reinterpret_cast<const Packed<half_bits, %1$d>*>(kept->value + piece);
+        *reinterpret_cast<Packed<Element, %1$d>*>(%3$s + piece) =
+            *reinterpret_cast<const Packed<Element, %1$d>*>(kept->value + piece);
       }
     }\
     """
-        .formatted(vector, stage.channels(), target);
+        .formatted(vector, stage.channels(), target, chunk);
   }
 
   /// The argument for a value of the body that comes from outside.

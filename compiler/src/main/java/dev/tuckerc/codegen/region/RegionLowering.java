@@ -1,13 +1,16 @@
 package dev.tuckerc.codegen.region;
 
 import dev.tuckerc.codegen.gemm.GemmProblem;
+import dev.tuckerc.codegen.gemm.JoinedSums;
 import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.OpLowering;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.Estimate;
+import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cost.PerformanceModel;
 import dev.tuckerc.ir.Region;
+import dev.tuckerc.ir.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -19,27 +22,30 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
+import java.util.stream.Stream;
 
-/// Regions of one spatial convolution and what follows it, by the template `region.mma`.
+/// Regions of one spatial convolution and what follows it, by the templates `region.mma` and
+/// `region.simt`; those of two convolutions whose results are added by `gemm.mma` ([JoinedSums]).
 public final class RegionLowering implements OpLowering<Region> {
   /// Kernels whose text is written, beside the best of each kind; plans are many, and most are far
   /// from the best.
   private static final int MOST_CANDIDATES = 8;
 
   /// A plan with its predicted time.
-  private record Rated(RegionPlan plan, double microseconds) {}
+  private record Rated(RegionPlan plan, KernelWork work, double microseconds) {}
 
   @Override
   public List<Candidate> candidates(Region op, LoweringContext context) {
-    Optional<RegionChain> chain = RegionChain.of(op, context);
-    if (chain.isEmpty()) {
-      return List.of();
-    }
-    RegionKernel kernel = new RegionKernel(op, chain.get(), context);
-    SequencedMap<String, Long> shape = shape(chain.get(), context);
-    return worthwhile(rated(chain.get(), context.model())).stream()
-        .map(plan -> kernel.candidate(shape, plan))
-        .toList();
+    List<Candidate> candidates = new ArrayList<>(JoinedSums.candidates(op, context));
+    RegionChain.of(op, context)
+        .ifPresent(chain -> {
+          RegionKernel kernel = new RegionKernel(op, chain, context);
+          SequencedMap<String, Long> shape = shape(chain, context);
+          worthwhile(rated(chain, context.model())).stream()
+              .map(plan -> kernel.candidate(shape, plan))
+              .forEach(candidates::add);
+        });
+    return candidates;
   }
 
   /// The fastest plans, and the fastest for every size of a cluster and for resident weights, so
@@ -61,11 +67,16 @@ public final class RegionLowering implements OpLowering<Region> {
   /// kernel computes it.
   public static Optional<Estimate> estimate(Region op, LoweringContext context) {
     PerformanceModel model = context.model();
-    return RegionChain.of(op, context)
-        .flatMap(chain ->
-            rated(chain, model).stream()
-                .findFirst()
-                .map(best -> model.estimate(RegionWork.of(chain, best.plan(), model.device()))));
+    Stream<KernelWork> joined = JoinedSums.candidates(op, context).stream().map(Candidate::work);
+    Stream<KernelWork> chained =
+        RegionChain.of(op, context)
+            .flatMap(chain -> rated(chain, model).stream().findFirst())
+            .map(Rated::work)
+            .stream();
+    return Stream.concat(joined, chained)
+        .filter(work -> model.occupancy(work) > 0)
+        .map(model::estimate)
+        .min(Comparator.comparingDouble(Estimate::microseconds));
   }
 
   /// All plans that fit, the fastest first.
@@ -76,7 +87,8 @@ public final class RegionLowering implements OpLowering<Region> {
       RegionPlan.of(chain, tile, device)
           .map(plan -> Map.entry(plan, RegionWork.of(chain, plan, device)))
           .filter(entry -> model.occupancy(entry.getValue()) > 0)
-          .map(e -> new Rated(e.getKey(), model.estimate(e.getValue()).microseconds()))
+          .map(
+              e -> new Rated(e.getKey(), e.getValue(), model.estimate(e.getValue()).microseconds()))
           .ifPresent(rated::add);
     }
     rated.sort(Comparator.comparingDouble(Rated::microseconds));
@@ -86,15 +98,23 @@ public final class RegionLowering implements OpLowering<Region> {
   private static SequencedMap<String, Long> shape(RegionChain chain, LoweringContext context) {
     GemmProblem problem = chain.first().problem();
     GemmProblem.Taps window = problem.window();
-    List<Long> strides = problem.inputStrides();
+    List<Long> strides =
+        chain.image().map(RegionLowering::imageStrides).orElse(problem.inputStrides());
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
+    shape.put("IMAGE", chain.image().isPresent() ? 1L : 0L);
+    shape.put("STRIDE_C", strides.get(4));
     spread(shape, "IN", problem.inputExtents().subList(1, 3));
     spread(shape, "OUT", problem.pixels().subList(2, 4));
     shape.put("CHANNELS_IN", problem.run());
-    shape.put("VECTOR", vector(problem));
+    shape.put("VECTOR", vector(problem, chain.arithmetic().chunk()));
+    shape.put("CHUNK", (long) chain.arithmetic().chunk());
     shape.put("STRIDE_N", strides.get(0));
     spread(shape, "STRIDE", strides.subList(2, 4));
     spread(shape, "TAPS", window.kernel().subList(1, 3));
+    if (chain.image().isPresent()) {
+      // A row of the window is one tap.
+      shape.put("TAPS_W", 1L);
+    }
     spread(shape, "STEP", window.step().subList(1, 3));
     spread(shape, "DILATION", window.dilation().subList(1, 3));
     spread(shape, "PAD", window.padBefore().subList(1, 3));
@@ -105,14 +125,21 @@ public final class RegionLowering implements OpLowering<Region> {
     return shape;
   }
 
+  /// Strides `[n, d, h, w, c]` of an image.
+  private static List<Long> imageStrides(Value image) {
+    List<Long> extents = image.shape().extents();
+    long plane = extents.get(2) * extents.get(3);
+    return List.of(extents.get(1) * plane, 0L, extents.get(3), 1L, plane);
+  }
+
   private static void spread(SequencedMap<String, Long> shape, String prefix, List<Long> hw) {
     shape.put(prefix + "_H", hw.get(0));
     shape.put(prefix + "_W", hw.get(1));
   }
 
-  /// Elements of one load of the input: the most, up to 8, to which every pixel is aligned.
-  private static long vector(GemmProblem problem) {
-    long vector = 8;
+  /// Elements of one load of the input: the most, up to a chunk, to which every pixel is aligned.
+  private static long vector(GemmProblem problem, long chunk) {
+    long vector = chunk;
     while (problem.run() % vector != 0 || !aligned(problem.inputStrides(), vector)) {
       vector /= 2;
     }

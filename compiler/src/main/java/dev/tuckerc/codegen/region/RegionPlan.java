@@ -29,7 +29,7 @@ record RegionPlan(
   /// Blocks of 16 x 16 sums that a warp holds in registers, at most.
   private static final long MOST_FRAGMENTS = 8;
 
-  /// Blocks of weights that it holds beside them, twice: those in use and the next ones.
+  /// Blocks of weights that it multiplies by in a step.
   private static final long MOST_CHANNEL_BLOCKS = 4;
 
   /// The same before sm_80, where copies to shared memory go through registers, too.
@@ -47,6 +47,8 @@ record RegionPlan(
   /// @param sourcePitch,targetPitch bytes from one row to the next
   /// @param residuals offsets in shared memory of what is added, which lies there as the result
   ///   does
+  /// @param branch offset in shared memory of the channels of a branch, beside those of the tile
+  ///   read; 0 without one
   /// @param division of a product among warps; empty for other stages
   record StagePlan(
       long rows,
@@ -56,6 +58,7 @@ record RegionPlan(
       long target,
       long targetPitch,
       List<Long> residuals,
+      long branch,
       Optional<Division> division) {
     StagePlan {
       residuals = List.copyOf(residuals);
@@ -70,9 +73,9 @@ record RegionPlan(
   ///   beyond the channels of the layer
   /// @param split parts of the terms
   /// @param passes how often the warps go over the rows, each time for other channels
-  /// @param partSteps steps of 16 terms of one part
+  /// @param partSteps steps ([RegionArithmetic#stepTerms]) of one part
   /// @param places groups of channels that different warps multiply at the same time
-  /// @param termChunks chunks of 8 terms, without padding
+  /// @param termChunks chunks ([RegionArithmetic#chunk]) of terms, without padding
   record Division(
       long rowBlocks,
       long channelBlocks,
@@ -85,6 +88,18 @@ record RegionPlan(
     /// Blocks of weights that a stream brings for this product.
     long streamBlocks() {
       return passes * partSteps * channelBlocks;
+    }
+
+    /// Steps after which the same slots hold the weights; an even number, for the rows of two steps
+    /// take turns.
+    ///
+    /// @param depth slots
+    long unroll(long depth) {
+      long steps = 2;
+      while (steps * channelBlocks % depth != 0) {
+        steps += 2;
+      }
+      return steps;
     }
 
     /// Channels that all warps multiply at a time.
@@ -109,10 +124,20 @@ record RegionPlan(
     for (Stage stage : chain.stages()) {
       down = stage instanceof Pooled ? 2 * down : down;
       long rows = tile.rows() / (down * down);
-      long pitch = pitch(stage.channels());
+      RegionArithmetic arithmetic = tile.arithmetic();
+      long more = chain.branch(needs.size() + 1).map(GemmProblem.Branch::run).orElse(0L);
+      long own = stage.channels();
+      long pitch =
+          pitch(more == 0 ? own : arithmetic.chunks(own) * arithmetic.chunk() + more, arithmetic);
       Optional<Division> division =
           stage instanceof Product product
-              ? Optional.of(divide(product, needs.isEmpty(), rows, tile, device))
+              ? Optional.of(
+                  divide(
+                      terms(chain, product, needs.isEmpty()),
+                      product.channels(),
+                      rows,
+                      tile,
+                      device))
               : Optional.empty();
       needs.add(new Need(rows, down, pitch, aligned(rows * pitch), division));
     }
@@ -131,13 +156,15 @@ record RegionPlan(
     long exchangeBytes = 0;
     for (int i = 0; i < needs.size(); i++) {
       Need need = needs.get(i);
-      tileBytes[i % 2] = Math.max(tileBytes[i % 2], need.bytes());
+      if (chain.branch(i + 1).isEmpty()) {
+        tileBytes[i % 2] = Math.max(tileBytes[i % 2], need.bytes());
+      }
       exchangeBytes =
           Math.max(
               exchangeBytes, need.division().map(d -> d.exchangeBytes(need.rows())).orElse(0L));
     }
-    // Weights and constants, the input, the two tiles between which the stages alternate,
-    // residuals, the sums.
+    // Weights and constants, the input, the two tiles between which the stages alternate, tiles
+    // that a branch is part of, residuals, the sums.
     long constants = aligned(tile.weightsOffset() + tile.weightBytes(streamBlocks));
     long taps = constants + 4 * chain.keptElements();
     long tapBytes =
@@ -161,6 +188,15 @@ record RegionPlan(
         }
       }
       long target = i % 2 == 0 ? tiles : tiles + tileBytes[0];
+      if (chain.branch(i + 1).isPresent()) {
+        // The branch comes in at the start, so no earlier stage may use its place.
+        target = next;
+        next += need.bytes();
+      }
+      long branch =
+          chain.branch(i).isEmpty()
+              ? 0
+              : source + 16 * tile.arithmetic().chunks(chain.stages().get(i - 1).channels());
       stages.add(
           new StagePlan(
               need.rows(),
@@ -170,6 +206,7 @@ record RegionPlan(
               target,
               need.pitch(),
               residuals,
+              branch,
               need.division()));
       source = target;
       sourcePitch = need.pitch();
@@ -192,7 +229,7 @@ record RegionPlan(
     return stages.getFirst().source();
   }
 
-  /// Blocks of 16 terms and 16 channels that every stream of weights has.
+  /// Blocks that every stream of weights has: 16 channels of the terms of a step.
   long streamBlocks() {
     return streamBlocks(stages.size());
   }
@@ -208,8 +245,8 @@ record RegionPlan(
 
   /// Bytes of a row: whole blocks of 16 channels, and 16 more so that the rows that a warp reads at
   /// a time lie in different banks.
-  private static long pitch(long channels) {
-    return padded(channels) * 2 + 16;
+  private static long pitch(long channels, RegionArithmetic arithmetic) {
+    return padded(channels) * arithmetic.type().bytes() + 16;
   }
 
   /// Channels in whole blocks of 16.
@@ -221,15 +258,22 @@ record RegionPlan(
     return Math.ceilDiv(bytes, 128L) * 128;
   }
 
+  /// Chunks of terms of a product.
+  private static long terms(RegionChain chain, Product product, boolean first) {
+    RegionArithmetic arithmetic = chain.arithmetic();
+    return (first
+            ? chain.firstTaps() * chain.firstChunks()
+            : arithmetic.chunks(product.problem().run()))
+        + product.problem().branch().map(branch -> arithmetic.chunks(branch.run())).orElse(0L);
+  }
+
   /// The best division of a product, as far as it depends on the division: the shortest way through
   /// it where a block computes one tile, the least load on what its warps share where blocks hide
   /// each other's waiting.
   private static Division divide(
-      Product product, boolean first, long rows, RegionTile tile, DeviceDescription device) {
-    long taps = first ? product.problem().window().count() : 1;
-    long chunks = taps * Math.ceilDiv(product.problem().run(), 8L);
+      long chunks, long channels, long rows, RegionTile tile, DeviceDescription device) {
     long steps = Math.ceilDiv(chunks, 2L);
-    long slice = Math.ceilDiv(Math.ceilDiv(product.channels(), 16L), tile.cluster());
+    long slice = Math.ceilDiv(Math.ceilDiv(channels, 16L), tile.cluster());
     long rowBlocks = rows / 16 / tile.rowParts();
     Division best = null;
     double least = Double.MAX_VALUE;
@@ -245,7 +289,7 @@ record RegionPlan(
             new Division(
                 rowBlocks,
                 channelBlocks,
-                whole ? Math.ceilDiv(product.channels(), 8L) : 2 * channelBlocks,
+                whole ? Math.ceilDiv(channels, 8L) : 2 * channelBlocks,
                 split,
                 passes,
                 Math.ceilDiv(steps, split),
@@ -266,9 +310,15 @@ record RegionPlan(
 
   private static double clocks(Division division, RegionTile tile, DeviceDescription device) {
     double fragments = (double) division.rowBlocks() * division.channelEighths();
-    double rate = fragments * 2048 * tile.warps() / device.tensorPerClock();
-    double weights = (tile.resident() ? 1 : 2) * division.channelBlocks();
-    double operands = 512.0 * (division.rowBlocks() + weights) * tile.warps();
+    RegionArithmetic arithmetic = tile.arithmetic();
+    double multiplyAdds = fragments * 16 * 8 * arithmetic.stepTerms();
+    double rate = multiplyAdds * tile.warps() / arithmetic.perClock(device);
+    // Weights on their way to registers come through the first-level cache, which is the same
+    // memory.
+    double operands =
+        (arithmetic.operandBytes(division.rowBlocks(), division.channelBlocks())
+                + arithmetic.copiedBytes(division.channelBlocks(), tile.resident()))
+            * tile.warps();
     double shared = operands / device.sharedBytesPerClock();
     double exchanged =
         2.0 * (division.split() - 1) / division.split() * fragments * 512 * tile.warps();
@@ -278,7 +328,7 @@ record RegionPlan(
     }
     double barriers =
         division.split() == 1 ? 0 : 2 * device.barrier() * device.clockGigahertz() * 1000;
-    double step = Math.max(Math.max(device.mmaLatency(), rate), shared);
+    double step = Math.max(Math.max(arithmetic.stepLatency(device), rate), shared);
     return division.passes() * (division.partSteps() * step + sums + barriers);
   }
 }

@@ -8,6 +8,7 @@ import java.util.SequencedMap;
 
 /// What the blocks and warps of a region's kernel are.
 ///
+/// @param arithmetic of the chain
 /// @param height,width output pixels of the first stage that a block computes
 /// @param rowParts parts of the tile's rows that different warps multiply
 /// @param streams warps of a row part, each with a stream of weights of its own
@@ -16,9 +17,12 @@ import java.util.SequencedMap;
 /// @param tilesDown,tilesAcross tiles of one image
 /// @param images of the batch
 /// @param haloHeight,haloWidth input pixels under the windows of the tile
-/// @param chunks of 8 channels of an input pixel that a block reads: all, or for a depthwise
-///   convolution those that it computes
+/// @param chunks of 16 bytes of an input pixel that a block reads: all, or for a depthwise
+///   convolution those that it computes; of an image, of a row of the window
+/// @param haloPitch bytes from one pixel of the input to the next: an odd number of chunks, so that
+///   the pixels that a warp reads at a time lie in different banks; of an image, those of a pixel
 record RegionTile(
+    RegionArithmetic arithmetic,
     long height,
     long width,
     long rowParts,
@@ -30,7 +34,8 @@ record RegionTile(
     long images,
     long haloHeight,
     long haloWidth,
-    long chunks) {
+    long chunks,
+    long haloPitch) {
   private static final long[] HEIGHTS = {4, 8, 2, 16};
   private static final long[] WIDTHS = {8, 16, 4};
   private static final long[] ROW_PARTS = {1, 2, 4};
@@ -97,11 +102,15 @@ record RegionTile(
       boolean resident) {
     GemmProblem problem = chain.first().problem();
     GemmProblem.Taps window = problem.window();
+    long chunk = chain.arithmetic().chunk();
     long chunks =
         chain.depthwise().isPresent()
-            ? 2 * Math.ceilDiv(Math.ceilDiv(problem.run(), 16L), cluster)
-            : Math.ceilDiv(problem.run(), 8L);
+            ? 16 / chunk * Math.ceilDiv(Math.ceilDiv(problem.run(), 16L), cluster)
+            : chain.firstChunks();
+    long step = window.step().get(2);
+    long pixelsOfChunk = chunk / RegionChain.IMAGE_CHANNELS;
     return new RegionTile(
+        chain.arithmetic(),
         height,
         width,
         rowParts,
@@ -112,8 +121,13 @@ record RegionTile(
         Math.ceilDiv(problem.pixels().get(3), width),
         problem.pixels().getFirst(),
         halo(window, 1, height),
-        halo(window, 2, width),
-        chunks);
+        chain.image().isEmpty()
+            ? halo(window, 2, width)
+            : (width - 1) * step + chunks * pixelsOfChunk,
+        chunks,
+        chain.image().isEmpty()
+            ? (chunks + 1 - chunks % 2) * 16
+            : chain.arithmetic().type().bytes() * RegionChain.IMAGE_CHANNELS);
   }
 
   private static long halo(GemmProblem.Taps window, int axis, long outputs) {
@@ -139,27 +153,31 @@ record RegionTile(
     return images * tilesDown * tilesAcross;
   }
 
-  /// Blocks of weights that each stream has on the way: few warps need more each.
+  /// Blocks of weights that a warp has in use and on the way. For tensor cores it holds them in
+  /// registers; on scalar units its lanes share them in shared memory, and few warps need more
+  /// each.
   long depth() {
-    return warps() <= 4 ? 16 : 8;
+    return switch (arithmetic) {
+      case TENSOR_CORES -> resident ? 4 : 8;
+      case SCALAR -> warps() <= 4 ? 16 : 8;
+    };
   }
 
-  /// Where the weights lie in shared memory, behind 16 bytes of zeros.
+  /// Where weights lie in shared memory, behind 16 bytes of zeros.
   long weightsOffset() {
     return 16;
   }
 
-  /// Bytes of the weights in shared memory: all of them, or those on the way.
+  /// Bytes of weights in shared memory.
   ///
-  /// @param streamBlocks blocks of 16 terms and 16 channels of every stream
+  /// @param streamBlocks blocks that every stream of weights has
   long weightBytes(long streamBlocks) {
-    return (resident ? streams * streamBlocks : warps() * depth()) * 512;
-  }
-
-  /// Bytes from one pixel of the input to the next: an odd number of chunks, so that the pixels
-  /// that a warp reads at a time lie in different banks.
-  long haloPitch() {
-    return (chunks + 1 - chunks % 2) * 16;
+    long passing =
+        switch (arithmetic) {
+          case TENSOR_CORES -> 0;
+          case SCALAR -> warps() * depth();
+        };
+    return (resident ? streams * streamBlocks : passing) * 512;
   }
 
   long haloPixels() {
@@ -167,10 +185,10 @@ record RegionTile(
   }
 
   long haloBytes() {
-    return haloPixels() * haloPitch();
+    return haloPixels() * haloPitch;
   }
 
-  /// The constants of the template `region.mma` that a tile decides, its tuning parameters apart.
+  /// The constants of the templates that a tile decides, its tuning parameters apart.
   SequencedMap<String, Long> constants() {
     SequencedMap<String, Long> constants = new LinkedHashMap<>();
     constants.put("TILES_H", tilesDown);
@@ -178,14 +196,14 @@ record RegionTile(
     constants.put("HALO_H", haloHeight);
     constants.put("HALO_W", haloWidth);
     constants.put("CHUNKS", chunks);
-    constants.put("HALO_PITCH", haloPitch());
-    constants.put("RING", weightsOffset());
+    constants.put("HALO_PITCH", haloPitch);
+    constants.put("WEIGHTS", weightsOffset());
     constants.put("DEPTH", depth());
     constants.put("TILES", tiles());
     return constants;
   }
 
-  /// The tuning parameters of the template `region.mma`.
+  /// The tuning parameters of the templates.
   SequencedMap<String, Long> tuning() {
     SequencedMap<String, Long> tuning = new LinkedHashMap<>();
     tuning.put("TILE_H", height);

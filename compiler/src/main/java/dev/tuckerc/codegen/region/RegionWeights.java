@@ -8,24 +8,35 @@ import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Puts the weights of a region in the order in which its warps multiply by them.
 ///
-/// `[slice][stream][block][lane][8]` in f16, where a slice belongs to one block of a cluster, a
-/// stream to one warp of each row part, and a block holds 16 terms of 16 channels in fragment
-/// order: lane `4 * g + t` has the terms `2t, 2t+1, 2t+8, 2t+9` of channel `g`, then those of
-/// channel `g + 8`. Terms of the first product are the taps' channels, each tap padded to a
-/// multiple of 8. Padding is zero.
+/// `[slice][stream][block][lane][chunk]`, where a slice belongs to one block of a cluster, a stream
+/// to one warp of each row part, and a block holds the terms of a step of 16 channels. For tensor
+/// cores these are 16 terms in fragment order: lane `4 * g + t` has the terms `2t, 2t+1, 2t+8,
+/// 2t+9` of channel `g`, then those of channel `g + 8`. On scalar units they are 8: lane `4 * k +
+/// t` brings for the term `k` the channels `2t, 2t+1, 2t+8, 2t+9`, whose sums a fragment has in the
+/// lanes `4 * g + t`. Terms of the first product are the taps' channels, each tap padded to whole
+/// chunks; those of a branch come after the others, padded alike. Of an image they are the rows of
+/// the window, with four terms for each tap. Padding is zero.
 final class RegionWeights {
   private final RegionPlan plan;
+  private final RegionArithmetic arithmetic;
   private final Tensor packed;
 
-  private RegionWeights(RegionPlan plan) {
+  private RegionWeights(RegionPlan plan, RegionArithmetic arithmetic) {
     this.plan = plan;
+    this.arithmetic = arithmetic;
     long streams = plan.tile().cluster() * plan.tile().streams();
-    packed = Tensor.zeros(DataType.F16, List.of(streams, plan.streamBlocks(), 32L, 8L));
+    packed =
+        Tensor.zeros(
+            arithmetic.type(),
+            List.of(streams, plan.streamBlocks(), 32L, (long) arithmetic.chunk()));
   }
 
   /// Constants of a kernel.
@@ -39,16 +50,16 @@ final class RegionWeights {
     List<Packed> all = new ArrayList<>();
     all.add(
         new Packed(
-            name(chain, plan), "const half_bits* __restrict__ weights", () -> pack(chain, plan)));
+            name(chain, plan), "const Element* __restrict__ weights", () -> pack(chain, plan)));
     chain
         .depthwise()
         .ifPresent(own -> {
-          long channels = plan.tile().chunks() * 8 * plan.tile().cluster();
+          long channels = channelsOfTaps(plan.tile(), chain.arithmetic());
           all.add(
               new Packed(
                   own.weight().name() + "#taps" + channels,
-                  "const half_bits* __restrict__ taps",
-                  () -> taps(own, plan.tile())));
+                  "const Element* __restrict__ taps",
+                  () -> taps(own, channels, chain.arithmetic())));
         });
     if (!chain.kept().isEmpty()) {
       String names =
@@ -64,7 +75,11 @@ final class RegionWeights {
   private static String name(RegionChain chain, RegionPlan plan) {
     StringBuilder name = new StringBuilder();
     name.append(
-        chain.products().stream().map(p -> p.weight().name()).collect(Collectors.joining("+")));
+        chain.products().stream()
+            .flatMap(p ->
+                Stream.concat(Stream.of(p.problem().weight()), branchWeight(p.problem()).stream()))
+            .map(weight -> weight.constant().orElseThrow().name())
+            .collect(Collectors.joining("+")));
     name.append("#region%dx%d".formatted(plan.tile().streams(), plan.tile().cluster()));
     plan.stages().stream()
         .flatMap(stage -> stage.division().stream())
@@ -73,21 +88,25 @@ final class RegionWeights {
     return name.toString();
   }
 
+  private static Optional<GemmProblem.Weight> branchWeight(GemmProblem problem) {
+    return problem.branch().map(GemmProblem.Branch::weight);
+  }
+
   /// The weights of all products of a chain.
   private static Tensor pack(RegionChain chain, RegionPlan plan) {
-    RegionWeights weights = new RegionWeights(plan);
+    RegionWeights weights = new RegionWeights(plan, chain.arithmetic());
     long block = 0;
     for (int i = 0; i < chain.stages().size(); i++) {
       if (chain.stages().get(i) instanceof Product product) {
         Division division = plan.stages().get(i).division().orElseThrow();
-        weights.add(product, division, block);
+        weights.add(terms(chain, product, i == 0), product.channels(), division, block);
         block += division.streamBlocks();
       }
     }
     return weights.packed;
   }
 
-  private void add(Product product, Division division, long firstBlock) {
+  private void add(Terms terms, long channels, Division division, long firstBlock) {
     for (long slice = 0; slice < plan.tile().cluster(); slice++) {
       for (long stream = 0; stream < plan.tile().streams(); stream++) {
         long part = stream % division.split();
@@ -98,7 +117,7 @@ final class RegionWeights {
           for (long step = 0; step < division.partSteps(); step++) {
             for (long j = 0; j < division.channelBlocks(); j++) {
               long channel = (group * division.channelBlocks() + j) * 16;
-              fill(product, part * division.partSteps() + step, channel, block++);
+              fill(terms, channels, part * division.partSteps() + step, channel, block++);
             }
           }
         }
@@ -106,27 +125,82 @@ final class RegionWeights {
     }
   }
 
-  private void fill(Product product, long step, long firstChannel, long block) {
+  private void fill(Terms terms, long channels, long step, long firstChannel, long block) {
+    int wide = arithmetic.chunk();
+    for (int term = 0; term < arithmetic.stepTerms(); term++) {
+      Term own = terms.at(step * 2 + term / wide, term % wide);
+      if (own.weight() != null) {
+        fill(own.weight(), own.from(), channels, term, firstChannel, block);
+      }
+    }
+  }
+
+  /// Where in a block a weight is.
+  private int place(int term, int channel) {
+    return switch (arithmetic) {
+      case TENSOR_CORES ->
+          (channel % 8 * 4 + term % 8 / 2) * 8 + channel / 8 * 4 + term / 8 * 2 + term % 2;
+      case SCALAR -> (term * 4 + channel % 8 / 2) * 4 + channel / 8 * 2 + channel % 2;
+    };
+  }
+
+  /// Where the weights of a term are.
+  ///
+  /// @param weight null where the term is padding
+  /// @param from offset of its first channel
+  private record Term(GemmProblem.@Nullable Weight weight, long from) {}
+
+  /// Says which term lies at a place of a chunk.
+  private interface Terms {
+    Term at(long chunk, long place);
+  }
+
+  private static Terms terms(RegionChain chain, Product product, boolean first) {
     GemmProblem problem = product.problem();
-    GemmProblem.Weight strides = problem.weight();
-    Tensor weight = product.weight().tensor();
-    long chunksOfTap = Math.ceilDiv(problem.run(), 8L);
+    GemmProblem.Weight weight = problem.weight();
+    int wide = chain.arithmetic().chunk();
+    if (first && chain.image().isPresent()) {
+      long across = problem.window().kernel().get(2);
+      return (chunk, place) -> {
+        long inRow = chunk % chain.firstChunks() * wide + place;
+        long tap = inRow / RegionChain.IMAGE_CHANNELS;
+        long channel = inRow % RegionChain.IMAGE_CHANNELS;
+        long row = chunk / chain.firstChunks();
+        boolean padding = tap >= across || channel >= problem.run() || row >= chain.firstTaps();
+        return new Term(
+            padding ? null : weight,
+            (row * across + tap) * weight.tapStride() + channel * weight.runStride());
+      };
+    }
+    long chunksOfTap = chain.arithmetic().chunks(problem.run());
     long taps = problem.window().count();
-    for (long term = 0; term < 16; term++) {
-      long chunk = step * 2 + term / 8;
+    return (chunk, place) -> {
       long tap = chunk / chunksOfTap;
-      long input = chunk % chunksOfTap * 8 + term % 8;
-      if (tap >= taps || input >= problem.run()) {
-        continue;
+      if (tap >= taps && problem.branch().isPresent()) {
+        GemmProblem.Branch branch = problem.branch().get();
+        long channel = (chunk - taps * chunksOfTap) * wide + place;
+        return new Term(
+            channel < branch.run() ? branch.weight() : null, channel * branch.weight().runStride());
       }
-      long from = tap * strides.tapStride() + input * strides.runStride();
-      for (long i = 0; i < 16 && firstChannel + i < problem.channels(); i++) {
-        long lane = i % 8 * 4 + term % 8 / 2;
-        long slot = i / 8 * 4 + term / 8 * 2 + term % 2;
-        double value =
-            weight.getDouble((int) (from + (firstChannel + i) * strides.channelStride()));
-        packed.setDouble(Math.toIntExact((block * 32 + lane) * 8 + slot), value);
-      }
+      long channel = chunk % chunksOfTap * wide + place;
+      return new Term(
+          tap < taps && channel < problem.run() ? weight : null,
+          tap * weight.tapStride() + channel * weight.runStride());
+    };
+  }
+
+  /// Puts one term's weights of up to 16 channels in their places.
+  private void fill(
+      GemmProblem.Weight weight,
+      long from,
+      long channels,
+      int term,
+      long firstChannel,
+      long block) {
+    Tensor source = weight.constant().orElseThrow().tensor();
+    for (int i = 0; i < 16 && firstChannel + i < channels; i++) {
+      double value = source.getDouble((int) (from + (firstChannel + i) * weight.channelStride()));
+      packed.setDouble(Math.toIntExact(block * 32 * arithmetic.chunk() + place(term, i)), value);
     }
   }
 
@@ -141,14 +215,19 @@ final class RegionWeights {
     return packed;
   }
 
-  /// The weights of a depthwise convolution as `[tap][channel]` in f16, the channels padded to
-  /// those of all blocks of a cluster.
-  private static Tensor taps(Depthwise depthwise, RegionTile tile) {
+  /// Channels that the blocks of a cluster compute in a depthwise convolution.
+  private static long channelsOfTaps(RegionTile tile, RegionArithmetic arithmetic) {
+    return tile.chunks() * arithmetic.chunk() * tile.cluster();
+  }
+
+  /// The weights of a depthwise convolution as `[tap][channel]`.
+  ///
+  /// @param padded channels, with those beyond the last
+  private static Tensor taps(Depthwise depthwise, long padded, RegionArithmetic arithmetic) {
     GemmProblem.Weight strides = depthwise.problem().weight();
     Tensor weight = depthwise.weight().tensor();
     long taps = depthwise.problem().window().count();
-    long padded = tile.chunks() * 8 * tile.cluster();
-    Tensor packed = Tensor.zeros(DataType.F16, List.of(taps, padded));
+    Tensor packed = Tensor.zeros(arithmetic.type(), List.of(taps, padded));
     for (long tap = 0; tap < taps; tap++) {
       for (long channel = 0; channel < depthwise.channels(); channel++) {
         long from = tap * strides.tapStride() + channel * strides.channelStride();

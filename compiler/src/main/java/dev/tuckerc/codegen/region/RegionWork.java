@@ -13,59 +13,47 @@ import dev.tuckerc.cost.KernelWork;
 import dev.tuckerc.cost.PerformanceModel;
 import dev.tuckerc.cost.Phase;
 import dev.tuckerc.cost.SectorSet;
-import dev.tuckerc.cost.TensorShape;
 import dev.tuckerc.cost.Unit;
 import dev.tuckerc.ir.Value;
-import dev.tuckerc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
 
 /// What the kernel of a region moves and computes.
 final class RegionWork {
-  /// Instructions of a thread in a step of a product, by its parts, as counted in the machine code
-  /// that NVRTC 12.9 makes for sm_90a: the loop, and the next place in the tile before it.
-  private static final double STEP = 3;
-
-  /// To walk the taps of the window, in the first product.
-  private static final double TAP = 11;
-
-  /// To load a fragment of rows.
-  private static final double FRAGMENT = 2;
-
-  /// To load a block of weights that stays in shared memory, and to take one of the stream and ask
-  /// for another in its place.
-  private static final double KEPT_WEIGHTS = 2;
-
-  private static final double STREAMED_WEIGHTS = 15;
-
-  /// Instructions of a thread that brings in a chunk of eight channels of a pixel.
+  /// Instructions of a thread that brings in a chunk of channels of a pixel.
   private static final double HALO_INSTRUCTIONS = 30;
+
+  /// The same of a chunk of what a later stage reads beside its tile.
+  private static final double ASKED_INSTRUCTIONS = 20;
 
   /// Instructions of a thread for two neighbouring results: the epilogue, conversion, the store to
   /// the tile.
   private static final double PAIR_INSTRUCTIONS = 16;
 
-  /// Instructions of a thread for eight neighbouring results of a pool.
-  private static final double POOL_INSTRUCTIONS = 130;
+  /// Instructions of a thread for each of the neighbouring results of a pool, and for all of them.
+  private static final double POOL_INSTRUCTIONS = 14;
 
-  /// Instructions of a thread that stores eight neighbouring results.
+  private static final double POOL_CHUNK_INSTRUCTIONS = 18;
+
+  /// Instructions of a thread that stores a chunk of neighbouring results.
   private static final double STORE_INSTRUCTIONS = 20;
 
-  /// Instructions of a thread for eight neighbouring results of a depthwise convolution: addresses,
-  /// the epilogue, conversion, the store to the tile.
-  private static final double EIGHT_INSTRUCTIONS = 50;
+  /// Instructions of a thread for each of the neighbouring results of a depthwise convolution: the
+  /// epilogue, conversion; and for all of them: addresses, the store to the tile.
+  private static final double RESULT_INSTRUCTIONS = 5;
+
+  private static final double CHUNK_INSTRUCTIONS = 10;
 
   private final RegionChain chain;
   private final RegionPlan plan;
   private final DeviceDescription device;
-  private final TensorShape shape;
+  private final RegionArithmetic arithmetic;
   private final List<Phase> phases = new ArrayList<>();
   private double weights;
   private double read;
   private double written;
   private double loaded;
-  private long fragments = 1;
-  private long scalarRegisters;
+  private long registers;
 
   /// Bytes of residuals that are brought into shared memory with the halo.
   private double addedBytes;
@@ -81,7 +69,7 @@ final class RegionWork {
     this.chain = chain;
     this.plan = plan;
     this.device = device;
-    this.shape = TensorShape.of(DataType.F16, device.computeCapability()).orElseThrow();
+    this.arithmetic = chain.arithmetic();
     RegionTile tile = plan.tile();
     // Those that stay for many tiles are charged with the tiles.
     if (device.programmaticLaunch() && !tile.resident()) {
@@ -99,7 +87,7 @@ final class RegionWork {
   private KernelWork work(boolean programmatic) {
     RegionTile tile = plan.tile();
     GemmProblem first = chain.first().problem();
-    read += first.input().type().bytes();
+    read += chain.image().orElse(first.input()).type().bytes();
     double firstWeights = prefetched;
     stays += 4.0 * chain.keptElements();
     loaded += haloBytes(first);
@@ -120,12 +108,15 @@ final class RegionWork {
     } else {
       loaded += stays;
     }
-    double inShared = tile.haloPixels() * tile.chunks() * 16.0 + addedBytes + stays;
+    // Of an image a thread brings in whole pixels.
+    double units = (double) tile.haloPixels() * (chain.image().isPresent() ? 1 : tile.chunks());
+    double inShared =
+        units * (chain.image().isPresent() ? tile.haloPitch() : 16) + addedBytes + stays;
     phases.addFirst(new Phase.Exchange("halo tile", Phase.Scope.BLOCK, inShared, 1));
     phases.addFirst(new Phase.Load("halo", loaded, false));
     phases.addFirst(
         new Phase.Compute(
-            "halo addresses", (double) tile.haloPixels() * tile.chunks() * HALO_INSTRUCTIONS));
+            "halo addresses", units * HALO_INSTRUCTIONS + addedBytes / 16 * ASKED_INSTRUCTIONS));
     if (firstWeights > 0) {
       phases.addFirst(new Phase.Load("first weights", firstWeights, true));
     }
@@ -139,8 +130,7 @@ final class RegionWork {
         // same.
         tile.tiles() * tile.cluster(),
         (int) tile.threads(),
-        // Two sets of operands, the sums, addresses; what ptxas needs lies a little below.
-        (int) Math.min(255, Math.max(scalarRegisters, 56 + 16 * fragments)),
+        (int) Math.min(255, registers),
         (int) plan.sharedBytes(),
         new KernelWork.Ordering(programmatic, (int) tile.cluster()),
         new KernelWork.Distinct(weights, read, written),
@@ -161,38 +151,43 @@ final class RegionWork {
     Division division = stage.division().orElseThrow();
     RegionTile tile = plan.tile();
     double steps = (double) division.passes() * division.partSteps();
-    double fragmentsPerStep = division.rowBlocks() * division.channelEighths() / 2.0;
+    ProductLoop loop = new ProductLoop(division, tile, index == 0);
     String name = "stage " + (index + 1);
     double bytes = (double) division.streamBlocks() * tile.streams() * 512;
     double streamed = tile.resident() ? 0 : bytes;
     stays += bytes - streamed;
     double there = Math.min(prefetched, streamed);
     prefetched -= there;
-    // Each step of a warp reads its rows' fragments and its weights, which it has copied before.
-    double weightReads = (tile.resident() ? 1.0 : 2.0) * division.channelBlocks();
-    double shared = steps * tile.warps() * 512 * (division.rowBlocks() + weightReads);
-    double multiplyAdds = steps * tile.warps() * fragmentsPerStep * 16 * 16 * 16;
     phases.add(
         new Phase.Product(
             name,
-            shape,
-            multiplyAdds,
-            instructions(division, index == 0, multiplyAdds),
+            arithmetic.unit(device),
+            loop.multiplyAdds(),
+            loop.instructions(device),
             (int) tile.warps(),
-            2.0 * fragmentsPerStep,
-            shared,
-            true,
+            loop.chains(),
+            loop.sharedBytes(),
+            arithmetic == RegionArithmetic.TENSOR_CORES,
             new Phase.Stream(
                 streamed - there,
+                loop.bytesToRegisters(),
                 steps,
                 (int) Math.max(1, tile.depth() / division.channelBlocks() - 1),
                 true,
                 Phase.Sync.WARP)));
-    fragments = Math.max(fragments, (long) Math.ceil(fragmentsPerStep));
+    registers = Math.max(registers, loop.registers());
     weights += product.problem().weight().value().type().bytes();
+    product.problem().branch().ifPresent(branch -> branch(branch, stage));
     if (division.split() > 1) {
-      // Each part writes what it does not complete, and reads what the others wrote of its own.
-      double moved = 2 * (division.split() - 1) / (double) division.split();
+      // Each part writes what it does not complete, and reads what the others wrote of its own;
+      // channels beyond the last are not read.
+      double kept =
+          Math.min(
+              1,
+              (double) arithmetic.chunk()
+                  * arithmetic.chunks(product.channels())
+                  / (division.passes() * division.passChannels() * tile.cluster()));
+      double moved = (1 + kept) * (division.split() - 1) / (double) division.split();
       phases.add(
           new Phase.Exchange(
               name + " sums",
@@ -217,17 +212,24 @@ final class RegionWork {
     finish(product, index);
   }
 
-  /// Instructions of all threads in all steps of a product.
-  private double instructions(Division division, boolean first, double multiplyAdds) {
-    RegionTile tile = plan.tile();
-    double step =
-        STEP
-            + (first ? TAP : 0)
-            + division.rowBlocks() * FRAGMENT
-            + division.channelBlocks() * (tile.resident() ? KEPT_WEIGHTS : STREAMED_WEIGHTS);
-    return 32
-        * (division.passes() * division.partSteps() * tile.warps() * step
-            + multiplyAdds / shape.multiplyAdds());
+  /// A branch is asked for together with the halo; every block of a cluster reads all of it.
+  private void branch(GemmProblem.Branch branch, StagePlan stage) {
+    double pixels = (double) pixels(stage) / plan.tile().tiles();
+    weights += branch.weight().value().type().bytes();
+    read += (double) elementBytes() * pixels(stage) * branch.run();
+    long steps = branch.strides().subList(0, 4).stream().reduce(0L, (a, b) -> a | b);
+    loaded +=
+        pixels
+            * SectorSet.BYTES
+            * SectorSet.expected(
+                elementBytes() * (double) branch.run(), elementBytes() * Long.lowestOneBit(steps));
+    addedBytes += 16.0 * stage.rows() * arithmetic.chunks(branch.run());
+  }
+
+  /// Pixels of all images that a stage computes.
+  private long pixels(StagePlan stage) {
+    List<Long> pixels = chain.first().problem().pixels();
+    return pixels.get(0) * (pixels.get(2) / stage.down()) * (pixels.get(3) / stage.down());
   }
 
   private void depthwise(Depthwise depthwise, int index) {
@@ -237,8 +239,9 @@ final class RegionWork {
     double taps = window.count();
     double tapRows = window.kernel().get(1);
     long span = RegionPlan.depthwiseSpan(depthwise);
-    // Four pixels of eight channels each; beyond the last channel nothing is computed.
-    double chunks = Math.min(tile.chunks(), Math.ceilDiv(depthwise.channels(), 8L));
+    // Four pixels of a chunk of channels each; beyond the last channel nothing is computed.
+    double wide = arithmetic.chunk();
+    double chunks = Math.min(tile.chunks(), Math.ceil(depthwise.channels() / wide));
     double units = stage.rows() / 4.0 * chunks;
     double turns = Math.ceil(units / tile.threads()) * tile.threads();
     double pixels = tapRows * Math.min(span, 4 * window.kernel().get(2));
@@ -248,16 +251,18 @@ final class RegionWork {
         new Phase.Product(
             "stage " + (index + 1),
             Unit.Scalar.FMA,
-            turns * taps * 32,
-            // Weights and pixels are loaded and converted, four of each pair at a time.
-            turns * (taps * 32 + (taps + pixels) * 11 + tapRows * 6),
+            turns * taps * 4 * wide,
+            // Weights and pixels are loaded and, in half precision, converted.
+            turns * (taps * 4 * wide + (taps + pixels) * loadInstructions() + tapRows * 6),
             (int) tile.warps(),
-            32,
+            4 * wide,
             units * 16 * (taps + pixels),
             Phase.Stream.NONE));
-    scalarRegisters = 80 + 8 * window.kernel().get(2);
+    registers = 80 + 8 * window.kernel().get(2);
     phases.add(
-        new Phase.Compute("stage " + (index + 1) + " epilogue", turns * 4 * EIGHT_INSTRUCTIONS));
+        new Phase.Compute(
+            "stage " + (index + 1) + " epilogue",
+            turns * 4 * (CHUNK_INSTRUCTIONS + wide * RESULT_INSTRUCTIONS)));
     operands(depthwise, index);
     finish(depthwise, index);
   }
@@ -265,8 +270,10 @@ final class RegionWork {
   private void pool(Pooled pooled, int index) {
     StagePlan stage = plan.stages().get(index);
     String name = "stage " + (index + 1);
-    double groups = stage.rows() * RegionPlan.padded(pooled.channels()) / 8.0;
-    phases.add(new Phase.Compute(name, groups * POOL_INSTRUCTIONS));
+    double wide = arithmetic.chunk();
+    double groups = stage.rows() * Math.ceil(pooled.channels() / wide);
+    phases.add(
+        new Phase.Compute(name, groups * (POOL_CHUNK_INSTRUCTIONS + wide * POOL_INSTRUCTIONS)));
     phases.add(new Phase.Exchange(name + " tile", Phase.Scope.BLOCK, groups * 16 * 5, 1));
     if (pooled.stored().isPresent()) {
       store(pooled, stage, name);
@@ -276,9 +283,10 @@ final class RegionWork {
   /// What an epilogue reads of shared memory: a constant or a residual for each result.
   private void operands(Sum sum, int index) {
     long constants = chain.kept().stream().filter(kept -> kept.stage() == index).count();
-    double each = 4.0 * constants + 2.0 * sum.residuals().size();
+    double each = 4.0 * constants + elementBytes() * sum.residuals().size();
     if (each > 0) {
-      double results = tileBytes(sum, plan.stages().get(index)) / 2 / plan.tile().cluster();
+      double results =
+          tileBytes(sum, plan.stages().get(index)) / elementBytes() / plan.tile().cluster();
       phases.add(
           new Phase.Exchange(
               "stage " + (index + 1) + " operands", Phase.Scope.BLOCK, results * each, 0));
@@ -316,19 +324,23 @@ final class RegionWork {
   /// the image.
   private double haloBytes(GemmProblem first) {
     RegionTile tile = plan.tile();
-    List<Long> strides = first.inputStrides();
     double rows = meanInside(first, 1, tile.tilesDown(), tile.height(), tile.haloHeight());
     double columns = meanInside(first, 2, tile.tilesAcross(), tile.width(), tile.haloWidth());
-    long channels = Math.min(first.run(), tile.chunks() * 8);
-    long pitch = strides.get(3);
+    if (chain.image().isPresent()) {
+      // Rows of each channel by themselves.
+      return first.run() * rows * SectorSet.BYTES * SectorSet.expected(4 * columns, 4);
+    }
+    long channels = Math.min(first.run(), tile.chunks() * arithmetic.chunk());
+    long pitch = first.inputStrides().get(3);
     return rows * SectorSet.BYTES * sectors(columns, channels, pitch);
   }
 
   /// Sectors of neighbouring pixels of a row.
-  private static double sectors(double pixels, long channels, long pitch) {
+  private double sectors(double pixels, long channels, long pitch) {
+    long bytes = channels * elementBytes();
     return channels == pitch
-        ? SectorSet.expected(2 * pixels * channels, 2 * channels)
-        : pixels * SectorSet.expected(2.0 * channels, SectorSet.alignment(2 * channels, 2 * pitch));
+        ? SectorSet.expected(pixels * bytes, bytes)
+        : pixels * SectorSet.expected(bytes, SectorSet.alignment(bytes, pitch * elementBytes()));
   }
 
   /// Coordinates of an axis that a tile reads and that lie inside the image, on average.
@@ -354,10 +366,22 @@ final class RegionWork {
     double slice = (double) channels / plan.tile().cluster();
     return slice == channels
         ? rows * SectorSet.BYTES * sectors(pixels / rows, channels, pitch)
-        : pixels * SectorSet.BYTES * SectorSet.expected(2 * slice, 32);
+        : pixels * SectorSet.BYTES * SectorSet.expected(elementBytes() * slice, 32);
   }
 
-  private static double tileBytes(Stage stage, StagePlan own) {
-    return 2.0 * own.rows() * stage.channels();
+  private double tileBytes(Stage stage, StagePlan own) {
+    return (double) elementBytes() * own.rows() * stage.channels();
+  }
+
+  private int elementBytes() {
+    return arithmetic.type().bytes();
+  }
+
+  /// Instructions of a thread to load a chunk of elements as f32.
+  private double loadInstructions() {
+    return switch (arithmetic) {
+      case TENSOR_CORES -> 11;
+      case SCALAR -> 3;
+    };
   }
 }

@@ -1,5 +1,6 @@
 package dev.tuckerc.transform.region;
 
+import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
@@ -13,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// The nodes of a graph that may be stages, each hanging below the one whose result it works on.
 ///
@@ -49,7 +52,7 @@ final class StageForest {
         users.computeIfAbsent(operand, _ -> new LinkedHashSet<>()).add(index);
       }
       Optional<Integer> parent = parent(node);
-      boolean starts = rules.starts(node);
+      boolean starts = rules.starts(node) || rules.convertsImage(node);
       if ((starts || parent.isPresent()) && priced.test(node)) {
         stages.add(index);
         if (parent.isPresent()) {
@@ -64,14 +67,30 @@ final class StageForest {
     }
   }
 
-  /// Of several stages that a pointwise node reads, the one that comes last is its parent: what the
-  /// others make is then there to be read from memory. Only users up to the node are known here.
+  /// Of several stages that a node reads, the one that comes last is its parent: what the others
+  /// make is then there to be read from memory. Only users up to the node are known here.
   private Optional<Integer> parent(Node node) {
-    return rules.continues(node).stream()
+    Stream<Value> added = rules.adds(node).stream().filter(this::isSum);
+    Stream<Value> image =
+        rules.starts(node) && node.op() instanceof Convolution first && isImage(first.input())
+            ? Stream.of(first.input())
+            : Stream.empty();
+    return Stream.of(rules.continues(node).stream(), added, image)
+        .flatMap(Function.identity())
         .filter(v -> objective == Objective.TIME || users(v).size() == 1)
         .map(definitions::get)
         .filter(index -> index != null && stages.contains(index))
         .max(Comparator.naturalOrder());
+  }
+
+  private boolean isSum(Value value) {
+    Integer definition = definitions.get(value);
+    return definition != null && StageRules.isSum(graph.nodes().get(definition));
+  }
+
+  private boolean isImage(Value value) {
+    Integer definition = definitions.get(value);
+    return definition != null && rules.convertsImage(graph.nodes().get(definition));
   }
 
   Node node(int index) {
@@ -94,7 +113,7 @@ final class StageForest {
 
   /// Whether a path downwards from this node may be more than the node alone.
   boolean starts(int index) {
-    return rules.starts(node(index));
+    return rules.starts(node(index)) || rules.convertsImage(node(index));
   }
 
   /// A node and all below it, in the graph's order.

@@ -1,23 +1,34 @@
 package dev.tuckerc.transform.region;
 
 import dev.tuckerc.ir.Convolution;
+import dev.tuckerc.ir.Epilogue;
 import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Pool;
+import dev.tuckerc.ir.ScalarExpression.Convert;
+import dev.tuckerc.ir.ScalarExpression.Operand;
+import dev.tuckerc.ir.Summands;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.ir.Window;
+import dev.tuckerc.tensor.DataType;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
 /// What a stage of a region may be. A region is one convolution, which may read a halo, and after
 /// it only what needs none: every later stage makes a pixel of what the stage before made of the
-/// same pixels. Whether a kernel for such a region exists, and what it costs, the cost model says.
+/// same pixels, or adds a 1x1 convolution of another tensor to it. Whether a kernel for such a
+/// region exists, and what it costs, the cost model says.
 ///
 /// @param constant whether a value is known at compile time
 public record StageRules(Predicate<Value> constant) {
+  /// Channels of an image, at most.
+  private static final long FEW_CHANNELS = 4;
+
   /// Whether a node may be the first stage: a convolution that is ungrouped or depthwise.
   public boolean starts(Node node) {
     return node.op() instanceof Convolution convolution
@@ -25,6 +36,17 @@ public record StageRules(Predicate<Value> constant) {
         && isPixels(node.result())
         && constant.test(convolution.weight())
         && (convolution.groups() == 1 || isDepthwise(convolution));
+  }
+
+  /// Whether a node makes f16 with channels last of an image of a few f32 planes, as a network's
+  /// first convolution may do by itself.
+  public boolean convertsImage(Node node) {
+    return node.op() instanceof Pointwise pointwise
+        && pointwise.body().equals(new Convert(DataType.F16, new Operand(0)))
+        && pointwise.operands().getFirst().type().layout().equals(Layout.ROW_MAJOR)
+        && pointwise.operands().getFirst().shape().equals(node.result().shape())
+        && isPixels(node.result())
+        && node.result().shape().extent(1) <= FEW_CHANNELS;
   }
 
   /// The operands any of which may be the result of the stage before this node; none where the node
@@ -42,6 +64,44 @@ public record StageRules(Predicate<Value> constant) {
       case Pool pool when isQuartering(pool) -> List.of(pool.input());
       default -> List.of();
     };
+  }
+
+  /// The operands that this node adds to a product of its own and that may be the result of the
+  /// stage before it: `y = f(B * v + u)`, the end of a residual block. None where the node is
+  /// something else.
+  List<Value> adds(Node node) {
+    if (!(node.op() instanceof Convolution convolution)
+        || !isPixels(node.result())
+        || !isPixels(convolution.input())
+        || convolution.groups() != 1
+        || !hasOneTap(convolution.window())
+        || !constant.test(convolution.weight())) {
+      return List.of();
+    }
+    Epilogue epilogue = convolution.epilogue();
+    List<Value> added = new ArrayList<>();
+    for (int i = 0; i < epilogue.operands().size(); i++) {
+      Value operand = epilogue.operands().get(i);
+      if (operand != convolution.input()
+          && operand.shape().equals(node.result().shape())
+          && Summands.joined(epilogue.body(), 0, i + 1, Optional.empty()).isPresent()) {
+        added.add(operand);
+      }
+    }
+    return added;
+  }
+
+  /// Whether a node's result is a sum of products to which others may be added.
+  static boolean isSum(Node node) {
+    return node.op() instanceof Convolution convolution
+        && convolution.groups() == 1
+        && Summands.isSummand(convolution.epilogue().body(), 0);
+  }
+
+  private static boolean hasOneTap(Window window) {
+    return window.kernel().stream().allMatch(extent -> extent == 1)
+        && window.padBefore().stream().allMatch(pad -> pad == 0)
+        && window.padAfter().stream().allMatch(pad -> pad == 0);
   }
 
   /// Whether one kernel can run a path of nodes: nothing that a stage reads from memory depends on

@@ -87,6 +87,50 @@ class FormRegionsTest {
   }
 
   @Test
+  void aShortcutIsAddedToTheLastProduct() {
+    Graph before =
+        IrParser.parse(
+            """
+            graph @g(%t: f32[1,1,4,4]{NHWC}, %skip: f32[1,2,8,8]{NHWC}) -> (%y, %z) {
+              %a.weight = constant() {label="a.weight", value=<1.0, 2.0, 3.0, 4.0>} : f32[1,1,2,2]
+              %b.weight = constant() {label="b.weight", value=<1.0, -2.0>} : f32[2,1,1,1]
+              %c.weight = constant() {label="c.weight", value=<3.0, 4.0, -5.0, 6.0>} : f32[2,2,1,1]
+              %d.weight = constant() {label="d.weight", value=<1.0, 1.0>} : f32[2,1,1,1]
+              %core = conv(%t, %a.weight) {kernel=[2,2], stride=[1,1], pad=[0,0,1,1], dilation=[1,1], groups=1} : (f32[1,1,4,4]{NHWC}, f32[1,1,2,2]) -> f32[1,1,4,4]{NHWC}
+              %b = conv(%core, %b.weight) {kernel=[1,1], stride=[1,1], pad=[0,0,0,0], dilation=[1,1], groups=1} : (f32[1,1,4,4]{NHWC}, f32[2,1,1,1]) -> f32[1,2,4,4]{NHWC}
+              %y = conv(%skip, %c.weight, %b) {kernel=[1,1], stride=[2,2], pad=[0,0,0,0], dilation=[1,1], groups=1, epilogue={relu(x1 + x0)}} : (f32[1,2,8,8]{NHWC}, f32[2,2,1,1], f32[1,2,4,4]{NHWC}) -> f32[1,2,4,4]{NHWC}
+              %e = conv(%t, %d.weight) {kernel=[1,1], stride=[1,1], pad=[0,0,0,0], dilation=[1,1], groups=1, epilogue={relu(x0)}} : (f32[1,1,4,4]{NHWC}, f32[2,1,1,1]) -> f32[1,2,4,4]{NHWC}
+              %z = conv(%skip, %c.weight, %e) {kernel=[1,1], stride=[2,2], pad=[0,0,0,0], dilation=[1,1], groups=1, epilogue={relu(x1 + x0)}} : (f32[1,2,8,8]{NHWC}, f32[2,2,1,1], f32[1,2,4,4]{NHWC}) -> f32[1,2,4,4]{NHWC}
+            }
+            """,
+            Weights.NONE);
+    Graph after = new FormRegions().run(before, context);
+    assertEquivalent(before, after, 0);
+    // What is rectified before the shortcut comes to it is no sum to which products may be added.
+    assertThat(regions(after)).containsExactly(List.of("core", "b", "y"));
+  }
+
+  @Test
+  void theFirstConvolutionConvertsTheImage() {
+    Graph before =
+        IrParser.parse(
+            """
+            graph @g(%image: f32[1,1,6,6], %wide: f32[1,5,6,6]) -> (%y, %z) {
+              %a.weight = constant() {label="a.weight", value=<1.0, 2.0, 3.0, 4.0>} : f16[1,1,2,2]
+              %b.weight = constant() {label="b.weight", value=<1.0, 2.0, -1.0, 0.5, 3.0>} : f16[1,5,1,1]
+              %x = pointwise(%image) {body={f16(x0)}} : (f32[1,1,6,6]) -> f16[1,1,6,6]{NHWC}
+              %v = pointwise(%wide) {body={f16(x0)}} : (f32[1,5,6,6]) -> f16[1,5,6,6]{NHWC}
+              %y = conv(%x, %a.weight) {kernel=[2,2], stride=[2,2], pad=[0,0,0,0], dilation=[1,1], groups=1} : (f16[1,1,6,6]{NHWC}, f16[1,1,2,2]) -> f16[1,1,3,3]{NHWC}
+              %z = conv(%v, %b.weight) {kernel=[1,1], stride=[1,1], pad=[0,0,0,0], dilation=[1,1], groups=1} : (f16[1,5,6,6]{NHWC}, f16[1,5,1,1]) -> f16[1,1,6,6]{NHWC}
+            }
+            """,
+            Weights.NONE);
+    Graph after = new FormRegions().run(before, context);
+    assertEquivalent(before, after, 0);
+    assertThat(regions(after)).containsExactly(List.of("x", "y"));
+  }
+
+  @Test
   void everyKindOfStageContinues() {
     Value x = builder.input("x", 1, 6, 9, 8);
     Value depthwise = builder.conv(x, 6, 3, 1, 1, 6, "depthwise");

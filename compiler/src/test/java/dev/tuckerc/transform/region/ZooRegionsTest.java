@@ -40,12 +40,13 @@ class ZooRegionsTest {
     Graph graph = network.build(1, Dim.of(1));
     List<String> fused = operations(run(graph, FakeKernels.ANY_REGION));
     List<String> separate = operations(run(graph, convolution -> FakeKernels.estimate(1)));
-    switch (network) {
-      // Convolutions of these read a halo, every pool overlaps, and instance
-      // normalisation reads the whole image first.
-      case RESNET18, RESNET20, VDSR, DNCNN, ESPCN, STYLE_TRANSFER ->
-          assertThat(fused).isEqualTo(separate);
-      default -> assertThat(fused).contains("region").hasSizeLessThan(separate.size());
+    if (network == Zoo.STYLE_TRANSFER) {
+      // Its convolutions read a halo, the first one of a padded image, and instance normalisation
+      // reads the whole image first.
+      assertThat(fused).isEqualTo(separate);
+    } else {
+      // The conversion of the image belongs to the first convolution, if nothing else does.
+      assertThat(fused).contains("region").hasSizeLessThan(separate.size());
     }
   }
 

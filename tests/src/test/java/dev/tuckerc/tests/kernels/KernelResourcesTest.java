@@ -120,36 +120,8 @@ class KernelResourcesTest {
             });
     String architecture = "sm_" + capability + (capability >= 90 ? "a" : "");
     List<GeneratedKernel> kernels = new ArrayList<>();
-    List<ConvolutionShape> firsts =
-        List.of(
-            ConvolutionShape.of(DataType.F16, 24, 24, 14, 3).withResidual(),
-            ConvolutionShape.of(DataType.F16, 64, 32, 14, 3).withResidual(),
-            ConvolutionShape.of(DataType.F16, 160, 160, 14, 3).withResidual(),
-            ConvolutionShape.of(DataType.F16, 192, 192, 14, 3).grouped(192),
-            ConvolutionShape.of(DataType.F16, 144, 144, 14, 5).step(2).grouped(144));
-    List<List<Long>> products =
-        List.of(
-            List.of(64L, 24L),
-            List.of(128L, 96L),
-            // A T4's shared memory holds no tile of 512 channels beside the rest.
-            List.of(capability == 75 ? 256L : 512L, 192L),
-            List.of(64L, 384L),
-            List.of(24L));
-    for (int chain = 0; chain < firsts.size(); chain++) {
-      CaseBuilder b = new CaseBuilder(1);
-      ConvolutionShape first = firsts.get(chain);
-      Value last = first.add(b, b.input(DataType.F16, Layout.NHWC, 1, first.in(), 14, 14));
-      for (long channels : products.get(chain)) {
-        long size = last.shape().extent(2);
-        last =
-            ConvolutionShape.of(DataType.F16, last.shape().extent(1), channels, size, 1)
-                .add(b, last);
-      }
-      Graph graph = RegionCases.asRegion(b.graph(last));
-      Value result = graph.outputs().getFirst().value();
-      for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 6)) {
-        kernels.addAll(program.kernels());
-      }
+    for (DataType type : List.of(DataType.F16, DataType.F32)) {
+      kernels.addAll(regions(type, device));
     }
     List<CompiledKernel> compiled =
         COMPILER.compileAll(
@@ -159,6 +131,45 @@ class KernelResourcesTest {
     for (int i = 0; i < kernels.size(); i++) {
       checkResources(kernels.get(i), compiled.get(i), device);
     }
+  }
+
+  private static List<GeneratedKernel> regions(DataType type, DeviceDescription device) {
+    List<GeneratedKernel> kernels = new ArrayList<>();
+    // Elements of twice the size fill a shared memory with half as many channels.
+    boolean small = device.sharedPerBlock() < 150_000;
+    long scale = type == DataType.F32 && small ? 2 : 1;
+    List<ConvolutionShape> firsts =
+        List.of(
+            ConvolutionShape.of(type, 24, 24, 14, 3).withResidual(),
+            ConvolutionShape.of(type, 64 / scale, 32, 14, 3).withResidual(),
+            ConvolutionShape.of(type, 160 / scale, 160 / scale, 14, 3).withResidual(),
+            ConvolutionShape.of(type, 192 / scale, 192 / scale, 14, 3).grouped(192 / scale),
+            ConvolutionShape.of(type, 144 / scale, 144 / scale, 14, 5)
+                .step(2)
+                .grouped(144 / scale));
+    List<List<Long>> products =
+        List.of(
+            List.of(64L, 24L),
+            List.of(128 / scale, 96L),
+            // A T4's shared memory holds no tile of 512 channels beside the rest.
+            List.of((device.computeCapability() == 75 ? 256 : 512) / scale, 192 / scale),
+            List.of(64L, 384 / scale),
+            List.of(24L));
+    for (int chain = 0; chain < firsts.size(); chain++) {
+      CaseBuilder b = new CaseBuilder(1);
+      ConvolutionShape first = firsts.get(chain);
+      Value last = first.add(b, b.input(type, Layout.NHWC, 1, first.in(), 14, 14));
+      for (long channels : products.get(chain)) {
+        long size = last.shape().extent(2);
+        last = ConvolutionShape.of(type, last.shape().extent(1), channels, size, 1).add(b, last);
+      }
+      Graph graph = RegionCases.asRegion(b.graph(last));
+      Value result = graph.outputs().getFirst().value();
+      for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 6)) {
+        kernels.addAll(program.kernels());
+      }
+    }
+    return kernels;
   }
 
   private static List<GeneratedKernel> candidates(

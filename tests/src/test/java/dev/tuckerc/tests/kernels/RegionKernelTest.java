@@ -20,14 +20,21 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Regions as one kernel, at shapes where tiles and ranks do not fit, with all checks on.
 class RegionKernelTest {
   private static final DataType F16 = DataType.F16;
+  private static final DataType F32 = DataType.F32;
+
+  /// Rounding of f32 in sums of a few hundred terms, several times one after the other; that of f16
+  /// in every stage.
+  private static Tolerance tolerance(DataType type) {
+    return type == F32 ? new Tolerance(2e-5, 2e-5, 2e-6) : Tolerance.F16_CHAIN;
+  }
 
   /// A first convolution, the channels of the products after it, and whether a pool stands in the
   /// middle.
@@ -42,7 +49,9 @@ class RegionKernelTest {
 
     /// Its values in order, the first of them the convolution's.
     List<Value> build(CaseBuilder b) {
-      Value x = b.input(F16, Layout.NHWC, first.batch(), first.in(), first.height(), first.width());
+      Value x =
+          b.input(
+              first.type(), Layout.NHWC, first.batch(), first.in(), first.height(), first.width());
       List<Value> values = new ArrayList<>(List.of(first.add(b, x)));
       for (int i = 0; i < products.size(); i++) {
         Value last = values.getLast();
@@ -59,7 +68,7 @@ class RegionKernelTest {
         }
         ConvolutionShape product =
             ConvolutionShape.of(
-                F16, last.shape().extent(1), products.get(i), last.shape().extent(2), 1);
+                first.type(), last.shape().extent(1), products.get(i), last.shape().extent(2), 1);
         product =
             new ConvolutionShape(
                 product.type(),
@@ -83,26 +92,31 @@ class RegionKernelTest {
   }
 
   static Stream<Chain> chains() {
-    return Stream.of(
-        Chain.of(ConvolutionShape.of(F16, 32, 32, 9, 3), 64, 32),
-        Chain.of(ConvolutionShape.of(F16, 24, 40, 7, 3), 72, 24),
-        Chain.of(ConvolutionShape.of(F16, 5, 13, 7, 3), 19, 3),
-        Chain.of(ConvolutionShape.of(F16, 16, 16, 13, 3).step(2).times(2), 48),
-        Chain.of(ConvolutionShape.of(F16, 16, 8, 9, 3).dilated(2), 24, 8, 40),
-        Chain.of(ConvolutionShape.of(F16, 3, 16, 17, 7).step(2).padded(3, 3), 24),
-        Chain.of(ConvolutionShape.of(F16, 40, 16, 6, 1), 32, 16),
-        Chain.of(ConvolutionShape.of(F16, 64, 160, 5, 3), 256, 96),
-        Chain.of(depthwise(32, 9, 3), 16, 40),
-        Chain.of(depthwise(13, 7, 3).step(2), 24),
-        Chain.of(depthwise(40, 11, 5).dilated(2).times(2), 16, 72, 8),
-        Chain.of(depthwise(20, 8, 3).finished(ConvolutionShape.Finish.SWISH), 40, 16).withPool(),
-        Chain.of(depthwise(200, 5, 3), 48, 24),
-        Chain.of(ConvolutionShape.of(F16, 16, 24, 8, 3), 40, 16).withPool(),
-        Chain.of(ConvolutionShape.of(F16, 16, 24, 11, 3), 40, 16).withPool());
+    return Stream.of(F16, F32).flatMap(RegionKernelTest::chains);
   }
 
-  private static ConvolutionShape depthwise(long channels, long size, long kernel) {
-    return ConvolutionShape.of(F16, channels, channels, size, kernel).grouped(channels);
+  private static Stream<Chain> chains(DataType type) {
+    return Stream.of(
+        Chain.of(ConvolutionShape.of(type, 32, 32, 9, 3), 64, 32),
+        Chain.of(ConvolutionShape.of(type, 24, 40, 7, 3), 72, 24),
+        Chain.of(ConvolutionShape.of(type, 5, 13, 7, 3), 19, 3),
+        Chain.of(ConvolutionShape.of(type, 16, 16, 13, 3).step(2).times(2), 48),
+        Chain.of(ConvolutionShape.of(type, 16, 8, 9, 3).dilated(2), 24, 8, 40),
+        Chain.of(ConvolutionShape.of(type, 3, 16, 17, 7).step(2).padded(3, 3), 24),
+        Chain.of(ConvolutionShape.of(type, 40, 16, 6, 1), 32, 16),
+        Chain.of(ConvolutionShape.of(type, 64, 160, 5, 3), 256, 96),
+        Chain.of(depthwise(type, 32, 9, 3), 16, 40),
+        Chain.of(depthwise(type, 13, 7, 3).step(2), 24),
+        Chain.of(depthwise(type, 40, 11, 5).dilated(2).times(2), 16, 72, 8),
+        Chain.of(depthwise(type, 20, 8, 3).finished(ConvolutionShape.Finish.SWISH), 40, 16)
+            .withPool(),
+        Chain.of(depthwise(type, 200, 5, 3), 48, 24),
+        Chain.of(ConvolutionShape.of(type, 16, 24, 8, 3), 40, 16).withPool(),
+        Chain.of(ConvolutionShape.of(type, 16, 24, 11, 3), 40, 16).withPool());
+  }
+
+  private static ConvolutionShape depthwise(DataType type, long channels, long size, long kernel) {
+    return ConvolutionShape.of(type, channels, channels, size, kernel).grouped(channels);
   }
 
   @ParameterizedTest
@@ -111,25 +125,28 @@ class RegionKernelTest {
     CaseBuilder b = new CaseBuilder(chain.hashCode());
     List<Value> values = chain.build(b);
     Graph graph = RegionCases.asRegion(b.graph(values.getLast()));
-    Program program = KernelHarness.check(b, graph, Tolerance.F16_CHAIN);
+    Program program = KernelHarness.check(b, graph, tolerance(chain.first().type()));
     assertThat(program.kernels()).hasSize(1);
-    assertThat(program.kernels().getFirst().decision().template()).isEqualTo("region.mma");
+    assertThat(program.kernels().getFirst().decision().template())
+        .isEqualTo(chain.first().type() == F32 ? "region.simt" : "region.mma");
   }
 
-  @Test
-  void storesEveryValueThatIsAsked() {
+  @ParameterizedTest
+  @EnumSource(names = {"F16", "F32"})
+  void storesEveryValueThatIsAsked(DataType type) {
     CaseBuilder b = new CaseBuilder(5);
     List<Value> values =
-        Chain.of(ConvolutionShape.of(F16, 16, 24, 10, 3), 40, 16).withPool().build(b);
+        Chain.of(ConvolutionShape.of(type, 16, 24, 10, 3), 40, 16).withPool().build(b);
     Graph graph = RegionCases.asRegion(b.graph(values.toArray(Value[]::new)));
-    KernelHarness.check(b, graph, Tolerance.F16_CHAIN);
+    KernelHarness.check(b, graph, tolerance(type));
   }
 
   /// Random chains of two to five stages: windows, strides, dilations, batches, channels, residuals
   /// and pools in any combination.
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
   void randomChainsAreRight(long seed) {
+    DataType type = seed % 2 == 0 ? F16 : F32;
     Random random = new Random(seed);
     long kernel = List.of(1L, 3L, 3L, 5L).get(random.nextInt(4));
     long stride = kernel > 1 ? 1 + random.nextInt(2) : 1;
@@ -141,7 +158,7 @@ class RegionKernelTest {
     long inputs = 2 + random.nextInt(39);
     ConvolutionShape first =
         new ConvolutionShape(
-            F16,
+            type,
             Layout.NHWC,
             1 + random.nextInt(2),
             inputs,
@@ -171,15 +188,16 @@ class RegionKernelTest {
     }
     assertThat(stored).allMatch(value -> value.shape().elementCount() > 0);
     Graph graph = RegionCases.asRegion(b.graph(stored.toArray(Value[]::new)));
-    KernelHarness.check(b, graph, Tolerance.F16_CHAIN);
+    KernelHarness.check(b, graph, tolerance(type));
   }
 
   /// More tiles than blocks fit the device, so that blocks with resident weights compute several.
-  @Test
-  void manyTilesAreRight() {
+  @ParameterizedTest
+  @EnumSource(names = {"F16", "F32"})
+  void manyTilesAreRight(DataType type) {
     ConvolutionShape wide =
         new ConvolutionShape(
-            F16, Layout.NHWC, 1, 8, 24, 33, 300, 3, 1, 1, 1, 1, 1, ConvolutionShape.Finish.RELU);
+            type, Layout.NHWC, 1, 8, 24, 33, 300, 3, 1, 1, 1, 1, 1, ConvolutionShape.Finish.RELU);
     CaseBuilder b = new CaseBuilder(9);
     List<Value> values = Chain.of(wide, 40, 8).build(b);
     Graph graph = RegionCases.asRegion(b.graph(values.getLast()));
@@ -189,50 +207,53 @@ class RegionKernelTest {
     for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 9)) {
       boolean stays = program.kernels().getFirst().decision().parameters().get("RESIDENT") == 1;
       if (stays && !resident) {
-        KernelHarness.check(b, graph, Tolerance.F16_CHAIN, program, device.architecture());
+        KernelHarness.check(b, graph, tolerance(type), program, device.architecture());
         resident = true;
       }
     }
     assertThat(resident).as("a candidate with resident weights").isTrue();
   }
 
-  @Test
-  void candidatesAreRight() {
+  @ParameterizedTest
+  @EnumSource(names = {"F16", "F32"})
+  void candidatesAreRight(DataType type) {
     CaseBuilder b = new CaseBuilder(7);
-    List<Value> values = Chain.of(ConvolutionShape.of(F16, 48, 40, 6, 3), 136, 56).build(b);
+    List<Value> values = Chain.of(ConvolutionShape.of(type, 48, 40, 6, 3), 136, 56).build(b);
     Graph graph = RegionCases.asRegion(b.graph(values.get(1), values.getLast()));
     DeviceDescription device = DeviceDescription.shipped("h200");
     Value result = graph.outputs().getFirst().value();
     for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 13)) {
-      KernelHarness.check(b, graph, Tolerance.F16_CHAIN, program, device.architecture());
+      KernelHarness.check(b, graph, tolerance(type), program, device.architecture());
     }
   }
 
   /// In one block, over clusters, and with weights that stay.
-  @Test
-  void candidatesOfDepthwiseChainsAreRight() {
+  @ParameterizedTest
+  @EnumSource(names = {"F16", "F32"})
+  void candidatesOfDepthwiseChainsAreRight(DataType type) {
     CaseBuilder b = new CaseBuilder(8);
-    List<Value> values = Chain.of(depthwise(104, 6, 3).step(2), 40, 88).build(b);
+    List<Value> values = Chain.of(depthwise(type, 104, 6, 3).step(2), 40, 88).build(b);
     Graph graph = RegionCases.asRegion(b.graph(values.toArray(Value[]::new)));
     DeviceDescription device = DeviceDescription.shipped("h200");
     Value result = graph.outputs().getFirst().value();
     Set<Long> clusters = new HashSet<>();
     for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 13)) {
-      KernelHarness.check(b, graph, Tolerance.F16_CHAIN, program, device.architecture());
+      KernelHarness.check(b, graph, tolerance(type), program, device.architecture());
       clusters.add(program.kernels().getFirst().decision().parameters().get("CLUSTER"));
     }
     assertThat(clusters).contains(1L, 2L, 4L, 8L);
   }
 
-  @Test
-  void runsOnTuringAndAmpere() {
+  @ParameterizedTest
+  @EnumSource(names = {"F16", "F32"})
+  void runsOnTuringAndAmpere(DataType type) {
     for (String device : List.of("t4", "a100")) {
       for (ConvolutionShape first :
-          List.of(ConvolutionShape.of(F16, 24, 16, 9, 3), depthwise(24, 9, 3))) {
+          List.of(ConvolutionShape.of(type, 24, 16, 9, 3), depthwise(type, 24, 9, 3))) {
         CaseBuilder b = new CaseBuilder(2);
         List<Value> values = Chain.of(first, 40, 24).build(b);
         Graph graph = RegionCases.asRegion(b.graph(values.getLast()));
-        KernelHarness.check(b, graph, Tolerance.F16_CHAIN, DeviceDescription.shipped(device));
+        KernelHarness.check(b, graph, tolerance(type), DeviceDescription.shipped(device));
       }
     }
   }

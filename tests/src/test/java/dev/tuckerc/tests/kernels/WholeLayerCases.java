@@ -11,8 +11,10 @@ import dev.tuckerc.lab.grid.ConvolutionShape;
 import dev.tuckerc.lab.grid.ConvolutionShape.Finish;
 import dev.tuckerc.lab.grid.KernelCase.Instance;
 import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.tests.kernels.JoinedSumsKernelTest.Block;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,14 +25,25 @@ final class WholeLayerCases {
 
   static Map<String, Instance> all() {
     Map<String, Instance> cases = new LinkedHashMap<>();
-    ConvolutionShape core = ConvolutionShape.of(DataType.F16, 32, 32, 14, 3);
-    add(cases, "core-expand-reduce", core, 64, 32);
-    add(cases, "odd-channels", ConvolutionShape.of(DataType.F16, 24, 40, 15, 3), 72);
-    add(cases, "strided", core.step(2).times(2), 96, 16);
-    add(cases, "pointwise", ConvolutionShape.of(DataType.F16, 64, 48, 12, 1), 128, 32);
-    add(cases, "wide-image", ConvolutionShape.of(DataType.F16, 8, 16, 9, 3).sized(33, 200), 24);
-    add(cases, "depthwise", depthwise(64, 14), 32, 96);
-    add(cases, "depthwise-strided", depthwise(144, 15).step(2), 24, 72);
+    for (DataType type : List.of(DataType.F16, DataType.F32)) {
+      ConvolutionShape core = ConvolutionShape.of(type, 32, 32, 14, 3);
+      add(cases, "core-expand-reduce", core, 64, 32);
+      add(cases, "odd-channels", ConvolutionShape.of(type, 24, 40, 15, 3), 72);
+      add(cases, "strided", core.step(2).times(2), 96, 16);
+      add(cases, "pointwise", ConvolutionShape.of(type, 64, 48, 12, 1), 128, 32);
+      add(cases, "wide-image", ConvolutionShape.of(type, 8, 16, 9, 3).sized(33, 200), 24);
+      add(cases, "depthwise", depthwise(type, 64, 14), 32, 96);
+      add(cases, "depthwise-strided", depthwise(type, 144, 15).step(2), 24, 72);
+    }
+    ConvolutionShape half = ConvolutionShape.of(DataType.F16, 32, 32, 14, 3);
+    joined(cases, "region.mma/joined", Block.of(half, 48, 2, 96, 32).joinedAt(1));
+    joined(cases, "gemm.mma/joined", Block.of(half, 64, 2));
+    ConvolutionShape stem = ConvolutionShape.of(DataType.F16, 3, 40, 46, 7).step(2);
+    CaseBuilder ofImage = new CaseBuilder(1);
+    Graph image =
+        ImageRegionKernelTest.build(ofImage, stem, ImageRegionKernelTest.image(ofImage, stem));
+    Value features = image.outputs().getFirst().value();
+    cases.put("region.mma/image", new Instance(image, features, ofImage.feeds()));
     cases.put("gemm.mma/sliced", few(ConvolutionShape.of(DataType.F16, 256, 96, 8, 3)));
     for (Recurrence.Kind kind : Recurrence.Kind.values()) {
       CaseBuilder b = new CaseBuilder(kind.ordinal());
@@ -47,8 +60,15 @@ final class WholeLayerCases {
     return new Instance(graph, graph.outputs().getFirst().value(), b.feeds());
   }
 
-  private static ConvolutionShape depthwise(long channels, long size) {
-    return ConvolutionShape.of(DataType.F16, channels, channels, size, 3).grouped(channels);
+  /// The end of a residual block.
+  private static void joined(Map<String, Instance> cases, String name, Block block) {
+    CaseBuilder b = new CaseBuilder(name.hashCode());
+    Graph graph = block.build(b);
+    cases.put(name, new Instance(graph, graph.outputs().getFirst().value(), b.feeds()));
+  }
+
+  private static ConvolutionShape depthwise(DataType type, long channels, long size) {
+    return ConvolutionShape.of(type, channels, channels, size, 3).grouped(channels);
   }
 
   /// A convolution and products after it; the first product adds a residual.
@@ -57,11 +77,11 @@ final class WholeLayerCases {
     CaseBuilder b = new CaseBuilder(name.hashCode());
     Value x =
         b.input(
-            DataType.F16, Layout.NHWC, first.batch(), first.in(), first.height(), first.width());
+            first.type(), Layout.NHWC, first.batch(), first.in(), first.height(), first.width());
     Value last = first.add(b, x);
     for (int i = 0; i < products.length; i++) {
       ConvolutionShape product =
-          ConvolutionShape.of(DataType.F16, last.shape().extent(1), products[i], 1, 1)
+          ConvolutionShape.of(first.type(), last.shape().extent(1), products[i], 1, 1)
               .sized(last.shape().extent(2), last.shape().extent(3))
               .times(last.shape().extent(0))
               .finished(i == 0 ? Finish.RESIDUAL_RELU : Finish.BIAS);
@@ -69,7 +89,8 @@ final class WholeLayerCases {
     }
     Graph graph = RegionCases.asRegion(b.graph(last));
     Value result = graph.outputs().getFirst().value();
-    cases.put("region.mma/" + name, new Instance(graph, result, b.feeds()));
+    String template = first.type() == DataType.F16 ? "region.mma/" : "region.simt/";
+    cases.put(template + name, new Instance(graph, result, b.feeds()));
   }
 
   private static Recurrence recurrence(CaseBuilder b, Recurrence.Kind kind) {
