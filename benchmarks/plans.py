@@ -30,7 +30,9 @@ NETWORKS = {
     "squeezenet1.1": None,
     "vdsr": "1080x1920",
     "dncnn": "1080x1920",
-    "unet": "512x512",
+    "unet": "1088x1920",
+    "espcn": "1080x1920",
+    "style_transfer": "1080x1920",
 }
 TARGETS = ["h200", "h100", "a100", "rtx4090", "t4"]
 PRECISIONS = ["fp16", "fp32"]

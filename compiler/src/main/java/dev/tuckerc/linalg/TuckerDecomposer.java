@@ -25,17 +25,17 @@ import org.jspecify.annotations.Nullable;
 /// Not safe for use by several threads; several decomposers may run at once.
 public final class TuckerDecomposer implements AutoCloseable {
   /// Sweeps stop when one lowers the squared error by less than this share of it.
-  private static final double TOLERANCE = 1e-5;
+  private static final double TOLERANCE = 2e-4;
 
   /// Gains of this share of the energy are rounding.
   private static final double ROUNDING = 1e-14;
 
   private static final int MOST_SWEEPS = 200;
 
-  /// Multiply-accumulates spent on sweeps after the first: a second of one core. Only layers of
-  /// hundreds of channels with a flat spectrum reach it; what is left to gain there is below 1 % of
-  /// the error.
-  private static final double EFFORT = 6e9;
+  /// Multiply-accumulates spent on sweeps after the first: half a second of one core. Only layers
+  /// of hundreds of channels with a flat spectrum reach it; what is left to gain there is below 1 %
+  /// of the error.
+  private static final double EFFORT = 3e9;
 
   /// Modes up to this size are solved for exactly in every sweep.
   private static final int SMALL = 64;

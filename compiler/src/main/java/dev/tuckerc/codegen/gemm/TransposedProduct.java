@@ -15,8 +15,8 @@ import java.util.Optional;
 
 /// Transposed convolutions as matrix products, so that they have the kernels of convolutions.
 ///
-/// With a stride of `s`, the results at `s*a + e` are, for each phase `e`, a convolution of stride 1
-/// with the taps that reach them (sub-pixel convolution: Shi et al., CVPR 2016, arXiv:1609.05158,
+/// With a stride of `s`, the results at `s*a + e` are, for each phase `e`, a convolution of stride
+/// 1 with the taps that reach them (sub-pixel convolution: Shi et al., CVPR 2016, arXiv:1609.05158,
 /// and arXiv:1609.07009). The phases are entries of the product's batch: all read the same input,
 /// each has its own weight, and its results go to every `s`-th pixel, so that nothing is shuffled
 /// afterwards. They share one window; taps that a phase lacks have weights of 0.
@@ -49,8 +49,7 @@ public final class TransposedProduct {
     List<Axis> spatial = new ArrayList<>();
     for (int axis = 0; axis < rank; axis++) {
       spatial.add(
-          Axis.of(
-              op.window(), axis, in.shape().extent(axis + 2), out.shape().extent(axis + 2)));
+          Axis.of(op.window(), axis, in.shape().extent(axis + 2), out.shape().extent(axis + 2)));
     }
     if (spatial.stream().anyMatch(axis -> axis.taps() == 1 && axis.padded())) {
       // Pixels beyond the input that only the output's padding asks for.
@@ -123,8 +122,7 @@ public final class TransposedProduct {
   /// @param padBefore of the common window; negative where it begins inside the input
   /// @param pixels results of a phase
   /// @param padded whether the window reaches outside the input
-  private record Axis(
-      int[][] kernel, long dilation, long padBefore, long pixels, boolean padded) {
+  private record Axis(int[][] kernel, long dilation, long padBefore, long pixels, boolean padded) {
 
     int phases() {
       return kernel.length;

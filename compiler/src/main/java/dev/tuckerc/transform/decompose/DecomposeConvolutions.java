@@ -317,8 +317,7 @@ public final class DecomposeConvolutions implements Pass {
     Optional<Replacement> replacement = decision.replacement();
     Op dense = layer.node().op();
     LayerFigures before = cost.figures(List.of(dense));
-    LayerFigures after =
-        replacement.map(r -> cost.figures(r.form().operations(layer))).orElse(before);
+    LayerFigures after = replacement.map(r -> cost.figures(r.form(), layer)).orElse(before);
     if (decision.sharesWith().isPresent()) {
       long bias = LayerCost.biasElements(dense);
       before = before.withParameters(bias);

@@ -1,6 +1,7 @@
 package dev.tuckerc.transform.decompose;
 
 import dev.tuckerc.cost.LayerCostModel;
+import dev.tuckerc.ir.BasisConvolution;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.ConvolutionTranspose;
 import dev.tuckerc.ir.Epilogue;
@@ -20,6 +21,7 @@ import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
 import dev.tuckerc.transform.region.FormRegions;
+import dev.tuckerc.transform.region.StageCosts;
 import dev.tuckerc.transform.report.LayerFigures;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +44,23 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
     LayerFigures counted = counted(chain);
     return new LayerFigures(
         counted.parameters(), counted.multiplyAccumulates(), counted.bytes(), microseconds(chain));
+  }
+
+  /// Figures of a form of a layer.
+  LayerFigures figures(LayerForm form, Layer layer) {
+    List<Op> operations = form.operations(layer);
+    LayerFigures figures = figures(operations);
+    return form.together(operations)
+        .filter(_ -> figures.microseconds().isPresent())
+        .map(op -> alone(asCompiled(op), model.orElseThrow()))
+        .filter(microseconds -> microseconds < figures.microseconds().getAsDouble())
+        .map(microseconds ->
+            new LayerFigures(
+                figures.parameters(),
+                figures.multiplyAccumulates(),
+                figures.bytes(),
+                OptionalDouble.of(microseconds)))
+        .orElse(figures);
   }
 
   /// The same without a time.
@@ -67,11 +86,20 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
   /// Predicted time of operations that run one after the other; empty without a model, or where one
   /// of them is unknown to it.
   OptionalDouble microseconds(List<? extends Op> chain) {
-    List<Convolution> convolutions = new ArrayList<>();
+    if (model.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    double total = 0;
+    List<Convolution> together = new ArrayList<>();
     for (Op op : chain) {
       switch (op) {
-        case Convolution c -> convolutions.add(c);
-        case MatMul product -> convolutions.add(asConvolution(product));
+        case Convolution c -> together.add(c);
+        case MatMul product -> together.add(asConvolution(product));
+        case ConvolutionTranspose c -> {
+          // It shares no kernel with what stands around it.
+          total += microseconds(together, Set.of()).orElse(0) + alone(asCompiled(c), model.get());
+          together.clear();
+        }
         case Reshape _ -> {
           // Moves nothing.
         }
@@ -80,7 +108,14 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
         }
       }
     }
-    return microseconds(convolutions, Set.of());
+    return OptionalDouble.of(total + microseconds(together, Set.of()).orElse(0));
+  }
+
+  private static double alone(Op op, LayerCostModel model) {
+    Layout layout = op.operands().getFirst().type().layout();
+    TensorType type = op.resultType().withLayout(layout);
+    Node node = new Node(op, new Value("", type), Location.NONE);
+    return new StageCosts(model).microseconds(List.of(node), _ -> true);
   }
 
   /// Least predicted time of convolutions that run one after the other, where one kernel may
@@ -88,7 +123,7 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
   ///
   /// @param stored positions of those whose result is read elsewhere, too
   OptionalDouble microseconds(List<Convolution> chain, Set<Integer> stored) {
-    if (model.isEmpty()) {
+    if (model.isEmpty() || chain.isEmpty()) {
       return OptionalDouble.empty();
     }
     List<Node> nodes = new ArrayList<>();
@@ -177,24 +212,49 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
         Epilogue.NONE);
   }
 
-  /// The convolution with the element type and layout that later passes will give it. Its epilogue
-  /// is left out: all forms of a layer share it.
+  /// A convolution with the element type and layout that later passes will give it. Its epilogue is
+  /// left out: all forms of a layer share it.
   private Convolution asCompiled(Convolution convolution) {
-    TensorType input = convolution.input().type();
-    TensorType weight = convolution.weight().type();
-    if (precision == Precision.FP16) {
-      input = input.withElementType(DataType.F16);
-      weight = weight.withElementType(DataType.F16);
-    }
-    if (input.shape().rank() == 4) {
-      input = input.withLayout(Layout.NHWC);
-    }
     return new Convolution(
-        new Value(convolution.input().name(), input),
-        new Value(convolution.weight().name(), weight),
+        asCompiled(convolution.input()),
+        inPrecision(convolution.weight()),
         convolution.bias(),
         convolution.window(),
         convolution.groups(),
         Epilogue.NONE);
+  }
+
+  private ConvolutionTranspose asCompiled(ConvolutionTranspose convolution) {
+    return new ConvolutionTranspose(
+        asCompiled(convolution.input()),
+        inPrecision(convolution.weight()),
+        convolution.bias(),
+        convolution.window(),
+        convolution.outputPadding(),
+        convolution.groups());
+  }
+
+  private BasisConvolution asCompiled(BasisConvolution convolution) {
+    return new BasisConvolution(
+        asCompiled(convolution.input()),
+        inPrecision(convolution.basis()),
+        inPrecision(convolution.coefficients()),
+        convolution.bias(),
+        convolution.window(),
+        convolution.nonzeros(),
+        Epilogue.NONE);
+  }
+
+  private Value asCompiled(Value input) {
+    Value value = inPrecision(input);
+    return value.shape().rank() == 4
+        ? new Value(value.name(), value.type().withLayout(Layout.NHWC))
+        : value;
+  }
+
+  private Value inPrecision(Value value) {
+    return precision == Precision.FP16
+        ? new Value(value.name(), value.type().withElementType(DataType.F16))
+        : value;
   }
 }

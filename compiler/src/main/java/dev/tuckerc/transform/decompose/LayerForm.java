@@ -1,5 +1,6 @@
 package dev.tuckerc.transform.decompose;
 
+import dev.tuckerc.ir.BasisConvolution;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.ConvolutionTranspose;
 import dev.tuckerc.ir.Epilogue;
@@ -234,6 +235,33 @@ public record LayerForm(String name, RankChoice choice, List<Step> steps) {
         reads(node) ? image(layer) : node.op().operands().getFirst(),
         (_, type) -> new Value("weight", type),
         (_, op) -> new Value("step", op.resultType()));
+  }
+
+  /// The one operation that may take the place of a basis and its coefficients
+  /// ([dev.tuckerc.transform.region.FormBasisConvolutions]); empty for other forms.
+  ///
+  /// @param operations of this form
+  Optional<BasisConvolution> together(List<? extends Op> operations) {
+    if (!(choice instanceof RankChoice.Basis(int kernels))
+        || !(operations.getFirst() instanceof Convolution filter)
+        || !(operations.getLast() instanceof Convolution product)
+        || filter.input().shape().rank() != 4) {
+      return Optional.empty();
+    }
+    List<Long> basis = new ArrayList<>(List.of((long) kernels));
+    basis.addAll(filter.window().kernel());
+    DataType type = product.weight().type().elementType();
+    Shape coefficients =
+        Shape.of(product.weight().shape().extent(0), product.weight().shape().extent(1));
+    return Optional.of(
+        new BasisConvolution(
+            filter.input(),
+            new Value("basis", TensorType.of(type, Shape.of(basis))),
+            new Value("coefficients", TensorType.of(type, coefficients)),
+            product.bias(),
+            filter.window(),
+            coefficients.elementCount(),
+            product.epilogue()));
   }
 
   /// Whether the chain reads the image whose rows the node reads.

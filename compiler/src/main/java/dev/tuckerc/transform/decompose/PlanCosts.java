@@ -2,6 +2,7 @@ package dev.tuckerc.transform.decompose;
 
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.cost.WorkingSet;
+import dev.tuckerc.ir.BasisConvolution;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
@@ -47,9 +48,12 @@ final class PlanCosts {
         if (!alone || Double.isFinite(microseconds)) {
           return microseconds;
         }
-        return first.op() instanceof MatMul product
-            ? model.estimate(LayerCost.asConvolution(product)).microseconds()
-            : 0;
+        return switch (first.op()) {
+          case MatMul product -> model.estimate(LayerCost.asConvolution(product)).microseconds();
+          // No kernel, so the pair that it could take the place of stays.
+          case BasisConvolution _ -> Double.POSITIVE_INFINITY;
+          default -> 0;
+        };
       }
     };
   }

@@ -49,7 +49,7 @@ final class PlanRound {
         compiled
             .node(user)
             .ifPresent(node -> {
-              alternatives.put(node, alternatives(user, node, layer.forms(), lost));
+              alternatives.put(node, alternatives(user, node, layer.forms(), lost, costs));
               byNode.put(node, layer);
               nodes.computeIfAbsent(layer, _ -> new ArrayList<>()).add(node);
             });
@@ -66,13 +66,32 @@ final class PlanRound {
   }
 
   private static List<Alternative> alternatives(
-      Layer layer, Node node, List<LayerForm> forms, List<Double> errors) {
+      Layer layer, Node node, List<LayerForm> forms, List<Double> errors, KernelCosts costs) {
     List<Alternative> alternatives = new ArrayList<>();
     alternatives.add(new Alternative(List.of(node), 0));
     for (int i = 0; i < forms.size(); i++) {
-      alternatives.add(new Alternative(steps(layer, node, forms.get(i)), errors.get(i)));
+      List<Node> steps = steps(layer, node, forms.get(i));
+      alternatives.add(new Alternative(asKernels(forms.get(i), steps, costs), errors.get(i)));
     }
     return alternatives;
+  }
+
+  /// The steps of a form, or the one operation that a later pass will make of them because it is
+  /// faster.
+  private static List<Node> asKernels(LayerForm form, List<Node> steps, KernelCosts costs) {
+    if (costs == PlanCosts.MULTIPLY_ACCUMULATES) {
+      return steps;
+    }
+    return form.together(steps.stream().map(Node::op).toList())
+        .map(op -> List.of(new Node(op, steps.getLast().result(), steps.getLast().location())))
+        .filter(one -> costs.of(one, _ -> false) < least(steps, costs))
+        .orElse(steps);
+  }
+
+  /// The least of one kernel for each step and one kernel for all.
+  private static double least(List<Node> steps, KernelCosts costs) {
+    double apart = steps.stream().mapToDouble(step -> costs.of(List.of(step), _ -> false)).sum();
+    return Math.min(apart, costs.of(steps, _ -> false));
   }
 
   /// The nodes of a form; values between them lie in memory as the layer's input does.

@@ -3,8 +3,11 @@ package dev.tuckerc.transform.decompose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tuckerc.codegen.KernelCostModel;
+import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.Estimate;
 import dev.tuckerc.cost.LayerCostModel;
+import dev.tuckerc.ir.BasisConvolution;
 import dev.tuckerc.ir.Constant;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.ConvolutionTranspose;
@@ -25,12 +28,14 @@ import dev.tuckerc.ir.Window;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.PassContext;
+import dev.tuckerc.transform.Pipeline;
 import dev.tuckerc.transform.ranks.EnergyShare;
 import dev.tuckerc.transform.ranks.FractionOfChannels;
 import dev.tuckerc.transform.ranks.LayerKind;
 import dev.tuckerc.transform.ranks.RankChoice;
 import dev.tuckerc.transform.ranks.RankPolicy;
 import dev.tuckerc.transform.ranks.RanksByLayer;
+import dev.tuckerc.transform.region.StageCosts;
 import dev.tuckerc.transform.report.DecompositionReport;
 import dev.tuckerc.transform.report.LayerReport;
 import java.util.Collections;
@@ -103,6 +108,23 @@ class LayerFormsTest {
     PassContext wide = context("c", new RankChoice.Ranks(3, 15));
     assertThat(decompose(stem, wide)).isSameAs(stem);
     assertThat(layer(wide).reason()).startsWith("no fewer multiply-accumulates");
+  }
+
+  /// By the real model: the price of a basis and its coefficients is that of the one kernel that a
+  /// later pass makes of them, alone and in the network.
+  @Test
+  void aBasisIsPricedAsTheKernelThatRunsIt() {
+    LayerCostModel model = new KernelCostModel(DeviceDescription.shipped("h200"));
+    PassContext context = context("c", new RankChoice.Basis(2)).with(LayerCostModel.class, model);
+    Graph compiled = Pipeline.standard().run(spatial(64, 64, 112), context);
+    Node basis =
+        compiled.nodes().stream()
+            .filter(node -> node.op() instanceof BasisConvolution)
+            .findFirst()
+            .orElseThrow();
+    double kernel = new StageCosts(model).microseconds(List.of(basis), _ -> true);
+    assertThat(layer(context).form()).isEqualTo("B-A");
+    assertThat(layer(context).after().microseconds().getAsDouble()).isCloseTo(kernel, within(1e-9));
   }
 
   @Test

@@ -59,16 +59,7 @@ class ConvolutionTransposeKernelTest {
 
     Case step(long... by) {
       return new Case(
-          type,
-          input,
-          outputs,
-          kernel,
-          by,
-          dilation,
-          padBefore,
-          padAfter,
-          outputPadding,
-          groups);
+          type, input, outputs, kernel, by, dilation, padBefore, padAfter, outputPadding, groups);
     }
 
     Case dilated(long... by) {
@@ -114,8 +105,7 @@ class ConvolutionTransposeKernelTest {
       Value w = b.constant(type, shape);
       Value bias = b.constant(DataType.F32, outputs);
       Window window =
-          new Window(
-              list(kernel), list(stride), list(padBefore), list(padAfter), list(dilation));
+          new Window(list(kernel), list(stride), list(padBefore), list(padAfter), list(dilation));
       return b.graph(
           b.add(
               new ConvolutionTranspose(
