@@ -55,7 +55,9 @@ class JoinedSumsKernelTest {
     }
 
     Graph build(CaseBuilder b) {
-      Value x = b.input(first.type(), Layout.NHWC, first.batch(), first.in(), first.height(), first.width());
+      Value x =
+          b.input(
+              first.type(), Layout.NHWC, first.batch(), first.in(), first.height(), first.width());
       Value last = first.add(b, x);
       last = joined == 0 ? shortcut(b, last) : last;
       for (int i = 0; i < products.size(); i++) {
@@ -73,7 +75,8 @@ class JoinedSumsKernelTest {
       long height = (before.shape().extent(2) - 1) * stride + 1;
       // A column more than the last step reaches.
       long width = (before.shape().extent(3) - 1) * stride + Math.min(2, stride);
-      Value v = b.input(first.type(), Layout.NHWC, before.shape().extent(0), channels, height, width);
+      Value v =
+          b.input(first.type(), Layout.NHWC, before.shape().extent(0), channels, height, width);
       Value weight = b.constant(first.type(), before.shape().extent(1), channels, 1, 1);
       Value bias = b.constant(DataType.F32, before.shape().extent(1));
       Window window =

@@ -135,9 +135,9 @@ class KernelResourcesTest {
 
   private static List<GeneratedKernel> regions(DataType type, DeviceDescription device) {
     List<GeneratedKernel> kernels = new ArrayList<>();
-    // Elements of twice the size fill a shared memory with half as many channels.
-    boolean small = device.sharedPerBlock() < 150_000;
-    long scale = type == DataType.F32 && small ? 2 : 1;
+    // Elements of twice the size fill a shared memory with fewer channels.
+    int least = device.computeCapability() == 75 ? 4 : 2;
+    long scale = type == DataType.F32 && device.sharedPerBlock() < 150_000 ? least : 1;
     List<ConvolutionShape> firsts =
         List.of(
             ConvolutionShape.of(type, 24, 24, 14, 3).withResidual(),
