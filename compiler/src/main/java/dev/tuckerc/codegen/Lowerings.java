@@ -3,6 +3,7 @@ package dev.tuckerc.codegen;
 import dev.tuckerc.codegen.gemm.BasisConvolutionLowering;
 import dev.tuckerc.codegen.gemm.ConvolutionLowering;
 import dev.tuckerc.codegen.gemm.MatMulLowering;
+import dev.tuckerc.codegen.gemm.TransposedProduct;
 import dev.tuckerc.codegen.move.BatchNormalizationLowering;
 import dev.tuckerc.codegen.move.BroadcastLowering;
 import dev.tuckerc.codegen.move.ConcatLowering;
@@ -54,6 +55,7 @@ import dev.tuckerc.ir.Slice;
 import dev.tuckerc.ir.Softmax;
 import dev.tuckerc.ir.Transpose;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Which lowering serves which operation.
 public final class Lowerings {
@@ -72,7 +74,11 @@ public final class Lowerings {
       case BatchNormalization op -> new BatchNormalizationLowering().candidates(op, context);
       case Broadcast op -> new BroadcastLowering().candidates(op, context);
       case Concat op -> new ConcatLowering().candidates(op, context);
-      case ConvolutionTranspose op -> new ConvolutionTransposeLowering().candidates(op, context);
+      case ConvolutionTranspose op ->
+          Stream.concat(
+                  new TransposedProduct().candidates(op, context).stream(),
+                  new ConvolutionTransposeLowering().candidates(op, context).stream())
+              .toList();
       case CumulativeSum op -> new CumulativeSumLowering().candidates(op, context);
       case Gather op -> new GatherLowering().candidates(op, context);
       case LocalResponseNormalization op ->

@@ -3,7 +3,6 @@ package dev.tuckerc.codegen.reduction;
 import dev.tuckerc.codegen.emit.AccumulatorType;
 import dev.tuckerc.codegen.emit.CudaType;
 import dev.tuckerc.codegen.emit.LinearIndex;
-import dev.tuckerc.codegen.gemm.TransposedProduct;
 import dev.tuckerc.codegen.move.MapKernel;
 import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.LoweringContext;
@@ -13,19 +12,12 @@ import dev.tuckerc.ir.Window;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Transposed convolutions: as matrix products where that can be ([TransposedProduct]), and in
-/// gather form, in which each thread adds up the input elements whose kernel reaches its element of
-/// the result, so that nothing is added atomically.
+/// Transposed convolution in gather form: each thread adds up the input elements whose kernel
+/// reaches its element of the result, so nothing is added atomically.
 public final class ConvolutionTransposeLowering implements OpLowering<ConvolutionTranspose> {
 
   @Override
   public List<Candidate> candidates(ConvolutionTranspose op, LoweringContext context) {
-    List<Candidate> candidates = new ArrayList<>(TransposedProduct.candidates(op, context));
-    candidates.addAll(gathering(op, context));
-    return candidates;
-  }
-
-  private static List<Candidate> gathering(ConvolutionTranspose op, LoweringContext context) {
     Window window = op.window();
     long[] x = MapKernel.strides(op.input());
     long[] w = MapKernel.strides(op.weight());
