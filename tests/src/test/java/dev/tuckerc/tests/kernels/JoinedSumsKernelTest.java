@@ -55,12 +55,12 @@ class JoinedSumsKernelTest {
     }
 
     Graph build(CaseBuilder b) {
-      Value x = b.input(F16, Layout.NHWC, first.batch(), first.in(), first.height(), first.width());
+      Value x = b.input(first.type(), Layout.NHWC, first.batch(), first.in(), first.height(), first.width());
       Value last = first.add(b, x);
       last = joined == 0 ? shortcut(b, last) : last;
       for (int i = 0; i < products.size(); i++) {
         ConvolutionShape product =
-            ConvolutionShape.of(F16, last.shape().extent(1), products.get(i), 1, 1)
+            ConvolutionShape.of(first.type(), last.shape().extent(1), products.get(i), 1, 1)
                 .times(first.batch())
                 .sized(last.shape().extent(2), last.shape().extent(3));
         last = product.add(b, last);
@@ -73,8 +73,8 @@ class JoinedSumsKernelTest {
       long height = (before.shape().extent(2) - 1) * stride + 1;
       // A column more than the last step reaches.
       long width = (before.shape().extent(3) - 1) * stride + Math.min(2, stride);
-      Value v = b.input(F16, Layout.NHWC, before.shape().extent(0), channels, height, width);
-      Value weight = b.constant(F16, before.shape().extent(1), channels, 1, 1);
+      Value v = b.input(first.type(), Layout.NHWC, before.shape().extent(0), channels, height, width);
+      Value weight = b.constant(first.type(), before.shape().extent(1), channels, 1, 1);
       Value bias = b.constant(DataType.F32, before.shape().extent(1));
       Window window =
           new Window(
@@ -83,14 +83,17 @@ class JoinedSumsKernelTest {
               List.of(0L, 0L),
               List.of(0L, 0L),
               List.of(1L, 1L));
-      ScalarExpression sum =
-          new Binary(
-              BinaryFunction.ADD,
-              new Convert(DataType.F32, new Operand(1)),
-              new Convert(DataType.F32, new Operand(0)));
+      ScalarExpression sum = new Binary(BinaryFunction.ADD, single(1), single(0));
+      ScalarExpression rectified = new Unary(UnaryFunction.RELU, sum);
       Epilogue epilogue =
-          new Epilogue(new Convert(F16, new Unary(UnaryFunction.RELU, sum)), List.of(before));
+          new Epilogue(
+              first.type() == F16 ? new Convert(F16, rectified) : rectified, List.of(before));
       return b.add(new Convolution(v, weight, Optional.of(bias), window, 1, epilogue), Layout.NHWC);
+    }
+
+    private ScalarExpression single(int operand) {
+      ScalarExpression value = new Operand(operand);
+      return first.type() == F16 ? new Convert(DataType.F32, value) : value;
     }
   }
 
@@ -134,6 +137,30 @@ class JoinedSumsKernelTest {
     Program program = KernelHarness.check(b, block.build(b), Tolerance.F16_CHAIN);
     assertThat(program.kernels()).hasSize(1);
     assertThat(program.kernels().getFirst().decision().template()).isEqualTo("region.mma");
+  }
+
+  static Stream<Block> singlePrecisionChains() {
+    return chains()
+        .map(block -> {
+          ConvolutionShape f = block.first();
+          ConvolutionShape first =
+              ConvolutionShape.of(DataType.F32, f.in(), f.out(), f.height(), f.kernel())
+                  .step(f.stride())
+                  .times(f.batch())
+                  .grouped(f.groups());
+          return new Block(
+              first, block.products(), block.joined(), block.channels(), block.stride());
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("singlePrecisionChains")
+  void soDoesThatOfAChainInSinglePrecision(Block block) {
+    CaseBuilder b = new CaseBuilder(block.hashCode());
+    Tolerance tolerance = new Tolerance(2e-5, 2e-5, 2e-6);
+    Program program = KernelHarness.check(b, block.build(b), tolerance);
+    assertThat(program.kernels()).hasSize(1);
+    assertThat(program.kernels().getFirst().decision().template()).isEqualTo("region.simt");
   }
 
   /// Tiles, slices, parts of sums: whatever the choice is, the result is the same.
