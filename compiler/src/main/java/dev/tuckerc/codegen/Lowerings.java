@@ -76,7 +76,7 @@ public final class Lowerings {
       case Concat op -> new ConcatLowering().candidates(op, context);
       case ConvolutionTranspose op ->
           Stream.concat(
-                  TransposedProduct.candidates(op, context).stream(),
+                  new TransposedProduct().candidates(op, context).stream(),
                   new ConvolutionTransposeLowering().candidates(op, context).stream())
               .toList();
       case CumulativeSum op -> new CumulativeSumLowering().candidates(op, context);

@@ -12,8 +12,8 @@ import dev.tuckerc.ir.Window;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Transposed convolutions in gather form: each thread adds up the input elements whose kernel
-/// reaches its element of the result, so that nothing is added atomically.
+/// Transposed convolution in gather form: each thread adds up the input elements whose kernel
+/// reaches its element of the result, so nothing is added atomically.
 public final class ConvolutionTransposeLowering implements OpLowering<ConvolutionTranspose> {
 
   @Override
