@@ -45,11 +45,13 @@ final class RegionKernel {
   private final List<Argument> arguments = new ArrayList<>();
   private final List<String> stores = new ArrayList<>();
   private final SequencedSet<String> helpers = new LinkedHashSet<>();
+  private final RegionFragments fragments;
 
   RegionKernel(Region region, RegionChain chain, LoweringContext context) {
     this.region = region;
     this.chain = chain;
     this.context = context;
+    this.fragments = new RegionFragments(chain, context);
     for (int i = 0; i < chain.stages().size(); i++) {
       if (chain.stages().get(i) instanceof Sum sum) {
         declareOperands(sum, i);
@@ -107,8 +109,8 @@ final class RegionKernel {
     Map<String, String> holes =
         Map.of(
             "parameters", String.join(",\n", allParameters),
-            "other_constants", part("region.other_constants", all),
-            "halo", part("region.halo", all),
+            "other_constants", fragments.part("region.other_constants", all),
+            "halo", fragments.part("region.halo", all),
             "residuals", String.join("\n", residuals),
             "stages", String.join("\n\n", stages));
     KernelWork work = RegionWork.of(chain, plan, context.device());
@@ -147,7 +149,7 @@ final class RegionKernel {
     // Of the blocks of weights that are asked for while this product uses its own.
     shape.put("REFILLS", plan.streamBlocks() - plan.streamBlocks(index) - depth);
     String sums =
-        fragment(
+        fragments.of(
             "region.sums",
             index,
             plan,
@@ -155,10 +157,10 @@ final class RegionKernel {
             shape);
     Map<String, String> holes =
         Map.of(
-            "title", title(index),
+            "title", fragments.title(index),
             "sums", sums,
             "finish", finish(index, plan, sliceChunks(division)));
-    return fragment(productFragment(), index, plan, holes, shape);
+    return fragments.of(productFragment(), index, plan, holes, shape);
   }
 
   private String template() {
@@ -176,12 +178,12 @@ final class RegionKernel {
   }
 
   private String depthwise(Depthwise depthwise, int index, RegionPlan plan) {
-    return fragment(
+    return fragments.of(
         "region.depthwise",
         index,
         plan,
         Map.of(
-            "title", title(index),
+            "title", fragments.title(index),
             "compute", compute(depthwise, index, plan, arithmetic().chunk()),
             "finish", finish(index, plan, plan.tile().chunks())),
         Map.of("TAP_WEIGHTS", plan.taps(), "SPAN", RegionPlan.depthwiseSpan(depthwise)));
@@ -192,7 +194,7 @@ final class RegionKernel {
   /// @param sliceChunks chunks of channels that a block has of a pixel
   private String finish(int index, RegionPlan plan, long sliceChunks) {
     Map<String, String> holes = Map.of("store", stores.get(index));
-    return fragment("region.finish", index, plan, holes, Map.of("SLICE_CHUNKS", sliceChunks));
+    return fragments.of("region.finish", index, plan, holes, Map.of("SLICE_CHUNKS", sliceChunks));
   }
 
   private RegionArithmetic arithmetic() {
@@ -204,9 +206,9 @@ final class RegionKernel {
   }
 
   private String pool(Pooled pooled, int index, RegionPlan plan) {
-    Map<String, String> holes = Map.of("title", title(index), "store", stores.get(index));
+    Map<String, String> holes = Map.of("title", fragments.title(index), "store", stores.get(index));
     long maximum = pooled.kind() == Pool.Kind.MAXIMUM ? 1L : 0L;
-    return fragment("region.pool", index, plan, holes, Map.of("MAXIMUM", maximum));
+    return fragments.of("region.pool", index, plan, holes, Map.of("MAXIMUM", maximum));
   }
 
   /// Code that brings the residuals of a product into shared memory.
@@ -258,7 +260,7 @@ final class RegionKernel {
       String title, int index, RegionPlan plan, String pointer, Map<String, Long> shape) {
     SequencedMap<String, Long> all = new LinkedHashMap<>(shape);
     all.put("SM", (long) context.device().computeCapability());
-    return fragment(
+    return fragments.of(
         "region.residual",
         index,
         plan,
@@ -285,82 +287,6 @@ final class RegionKernel {
   private long vector(Value value) {
     return Math.min(
         arithmetic().chunk(), Long.lowestOneBit(value.shape().extent(1) | pixelPitch(value)));
-  }
-
-  /// What fragments may know of a stage; each uses a part of it.
-  private SequencedMap<String, Long> geometry(int index, RegionPlan plan) {
-    StagePlan stage = plan.stages().get(index);
-    List<Long> extents = chain.stages().get(index).node().result().shape().extents();
-    SequencedMap<String, Long> shape = new LinkedHashMap<>();
-    boolean last = index == chain.stages().size() - 1;
-    boolean pooled = chain.stages().get(index) instanceof Pooled;
-    shape.put("CHUNK", (long) arithmetic().chunk());
-    shape.put("CHANNELS", extents.get(1));
-    shape.put("STORED", chain.stages().get(index).stored().isPresent() ? 1L : 0L);
-    // Every block of a cluster pools the whole tile by itself.
-    shape.put("SHARED_BY_CLUSTER", !last && !pooled && plan.tile().cluster() > 1 ? 1L : 0L);
-    shape.put("AWAITS_RESIDUALS", chain.asksForMore(index + 1) ? 1L : 0L);
-    shape.put("SOURCE", stage.source());
-    shape.put("SOURCE_PITCH", stage.sourcePitch());
-    shape.put("TARGET", stage.target());
-    shape.put("TARGET_PITCH", stage.targetPitch());
-    shape.put("ROWS", stage.rows());
-    shape.put("ROW_WIDTH", plan.tile().width() / stage.down());
-    shape.put("DOWN", stage.down());
-    shape.put("STAGE_H", extents.get(2));
-    shape.put("STAGE_W", extents.get(3));
-    return shape;
-  }
-
-  /// Code of a fragment for a stage.
-  ///
-  /// @param own what fragments of this kind know besides, or otherwise than the stage
-  private String fragment(
-      String name, int index, RegionPlan plan, Map<String, String> holes, Map<String, Long> own) {
-    KernelTemplate fragment = context.library().fragment(name);
-    SequencedMap<String, Long> shape = geometry(index, plan);
-    shape.putAll(own);
-    shape.keySet().retainAll(fragment.shapes());
-    return new TemplateInstance(
-            fragment, fragment.constants(shape, Map.of()), holes, new LinkedHashSet<>())
-        .text();
-  }
-
-  /// Code of a fragment that knows no more than the kernel.
-  private String part(String name, SequencedMap<String, Long> kernel) {
-    KernelTemplate fragment = context.library().fragment(name);
-    SequencedMap<String, Long> shape = new LinkedHashMap<>(kernel);
-    shape.keySet().retainAll(fragment.shapes());
-    return new TemplateInstance(
-            fragment, fragment.constants(shape, Map.of()), Map.of(), new LinkedHashSet<>())
-        .text();
-  }
-
-  private String title(int index) {
-    Stage stage = chain.stages().get(index);
-    String what =
-        switch (stage) {
-          case Product product when index == 0 ->
-              "convolution %s, %d -> %d channels"
-                  .formatted(window(product), product.problem().run(), product.channels());
-          case Depthwise depthwise ->
-              "depthwise convolution %s of %d channels"
-                  .formatted(window(depthwise), depthwise.channels());
-          case Product product ->
-              "product, %d%s -> %d channels"
-                  .formatted(
-                      product.problem().run(),
-                      product.problem().branch().map(branch -> " + " + branch.run()).orElse(""),
-                      product.channels());
-          case Pooled _ -> "pool 2 x 2 of %d channels".formatted(stage.channels());
-        };
-    String where = stage.stored().isPresent() ? "" : "; its result stays in shared memory";
-    return "// Stage %d of %d: %s%s.".formatted(index + 1, chain.stages().size(), what, where);
-  }
-
-  private static String window(Sum sum) {
-    List<Long> kernel = sum.problem().window().kernel();
-    return "%d x %d".formatted(kernel.get(1), kernel.get(2));
   }
 
   private static String pointer(Sum sum, int index, int operand) {
