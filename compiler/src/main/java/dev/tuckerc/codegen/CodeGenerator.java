@@ -6,6 +6,7 @@ import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.CodegenException;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.LoweringContext.KnownConstant;
+import dev.tuckerc.codegen.select.Predictions;
 import dev.tuckerc.codegen.select.Selection;
 import dev.tuckerc.codegen.template.TemplateLibrary;
 import dev.tuckerc.cost.DeviceDescription;
@@ -52,6 +53,8 @@ public final class CodeGenerator {
   private final Pick pick;
   private final DeviceDescription device;
   private final PerformanceModel model;
+  private final Predictions predictions;
+  private final Questions questions;
   private final TemplateLibrary library = TemplateLibrary.standard();
   private final Map<Value, KnownConstant> constants = new IdentityHashMap<>();
   private final SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
@@ -70,13 +73,17 @@ public final class CodeGenerator {
       Set<Value> aliases,
       DeviceDescription device,
       @Nullable Value varied,
-      Pick pick) {
+      Pick pick,
+      Predictions predictions) {
     this.graph = graph;
     this.aliases = aliases;
     this.varied = varied;
     this.pick = pick;
     this.device = device;
-    this.model = new PerformanceModel(device, WorkingSet.of(graph));
+    WorkingSet network = WorkingSet.of(graph);
+    this.model = new PerformanceModel(device, network);
+    this.predictions = predictions;
+    this.questions = Questions.of(device, network.coldWeights(device));
   }
 
   /// Generates a program.
@@ -86,7 +93,16 @@ public final class CodeGenerator {
   /// @param device what the kernels are chosen for
   /// @throws CodegenException when a node cannot be run, naming it
   public static Program generate(Graph graph, Set<Value> aliases, DeviceDescription device) {
-    return new CodeGenerator(graph, aliases, device, null, List::getFirst).generate();
+    return generate(graph, aliases, device, new Predictions());
+  }
+
+  /// As [#generate(Graph, Set, DeviceDescription)], the same program, without weighing again what
+  /// was chosen before.
+  ///
+  /// @param predictions asked, and told what was chosen
+  public static Program generate(
+      Graph graph, Set<Value> aliases, DeviceDescription device, Predictions predictions) {
+    return new CodeGenerator(graph, aliases, device, null, List::getFirst, predictions).generate();
   }
 
   /// The program in which one node uses a candidate other than the best; all other nodes use their
@@ -150,7 +166,7 @@ public final class CodeGenerator {
 
   private static Program withPick(
       Graph graph, Set<Value> aliases, DeviceDescription device, Value result, Pick pick) {
-    CodeGenerator generator = new CodeGenerator(graph, aliases, device, result, pick);
+    CodeGenerator generator = new CodeGenerator(graph, aliases, device, result, pick, new Predictions());
     Program program = generator.generate();
     if (generator.usable == 0) {
       throw new CodegenException(result + " is the result of no node that needs a kernel");
@@ -164,7 +180,7 @@ public final class CodeGenerator {
   /// @param limit most programs
   public static List<Program> best(
       Graph graph, Set<Value> aliases, DeviceDescription device, Value result, int limit) {
-    CodeGenerator first = new CodeGenerator(graph, aliases, device, result, List::getFirst);
+    CodeGenerator first = new CodeGenerator(graph, aliases, device, result, List::getFirst, new Predictions());
     List<Program> programs = new ArrayList<>();
     programs.add(first.generate());
     for (int rank = 1; rank < Math.min(limit, first.usable); rank++) {
@@ -181,7 +197,7 @@ public final class CodeGenerator {
   ///   best to the worst
   public static List<Program> alternatives(
       Graph graph, Set<Value> aliases, DeviceDescription device, Value result, int limit) {
-    CodeGenerator best = new CodeGenerator(graph, aliases, device, result, List::getFirst);
+    CodeGenerator best = new CodeGenerator(graph, aliases, device, result, List::getFirst, new Predictions());
     List<Program> programs = new ArrayList<>();
     programs.add(best.generate());
     int count = Math.min(limit, best.usable);
@@ -269,11 +285,14 @@ public final class CodeGenerator {
 
   private Selection select(Node node) {
     LoweringContext context = new LoweringContext(node, model, constants, library);
-    List<Candidate> candidates = Lowerings.candidates(context);
     if (varied == null || !node.results().contains(varied)) {
-      return Selection.best(candidates, model, context);
+      return questions
+          .choice(node, constants.keySet())
+          .map(question ->
+              Selection.best(question, predictions, Lowerings::candidates, context))
+          .orElseGet(() -> Selection.best(Lowerings.candidates(context), model, context));
     }
-    List<Selection> ranked = Selection.ranked(candidates, model, context);
+    List<Selection> ranked = Selection.ranked(Lowerings.candidates(context), model, context);
     usable = ranked.size();
     return pick.from(ranked);
   }

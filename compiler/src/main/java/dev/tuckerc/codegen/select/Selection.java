@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /// The candidate the performance model likes best, and why.
@@ -26,6 +27,37 @@ public record Selection(Candidate chosen, Decision decision) {
   public static Selection best(
       List<Candidate> candidates, PerformanceModel model, LoweringContext context) {
     return selection(rated(candidates, model, context), 0, candidates.size());
+  }
+
+  /// The candidate of a decision made before, which is not weighed again.
+  ///
+  /// @return empty when there is not exactly one of its parameters
+  private static Optional<Selection> of(Decision decision, List<Candidate> candidates) {
+    List<Candidate> same = candidates.stream().filter(decision::isOf).toList();
+    return same.size() == 1
+        ? Optional.of(new Selection(same.getFirst(), decision))
+        : Optional.empty();
+  }
+
+  /// As [#best(List, PerformanceModel, LoweringContext)] for an operation whose choice depends on
+  /// nothing but a question, which may have been answered before.
+  ///
+  /// @param candidates makes the candidates for a context
+  public static Selection best(
+      String question,
+      Predictions known,
+      Function<LoweringContext, List<Candidate>> candidates,
+      LoweringContext context) {
+    Optional<Selection> before =
+        known
+            .decision(question)
+            .flatMap(decision -> of(decision, candidates.apply(context.only(decision))));
+    if (before.isPresent()) {
+      return before.get();
+    }
+    Selection made = best(candidates.apply(context), context.model(), context);
+    known.keep(question, made.decision());
+    return made;
   }
 
   /// All candidates that fit the device, by predicted time; at least one.
