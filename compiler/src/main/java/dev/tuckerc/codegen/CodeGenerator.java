@@ -8,6 +8,7 @@ import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.LoweringContext.KnownConstant;
 import dev.tuckerc.codegen.select.Predictions;
 import dev.tuckerc.codegen.select.Selection;
+import dev.tuckerc.codegen.template.TemplateInstance;
 import dev.tuckerc.codegen.template.TemplateLibrary;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.Estimate;
@@ -20,17 +21,12 @@ import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.Tensor;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -44,9 +40,6 @@ import org.jspecify.annotations.Nullable;
 /// whose kernels have the same text share one kernel. The result depends on nothing but the
 /// arguments.
 public final class CodeGenerator {
-  private static final int NAME_LENGTH = 40;
-  private static final int HASH_DIGITS = 4;
-
   private final Graph graph;
   private final Set<Value> aliases;
   private final @Nullable Value varied;
@@ -209,7 +202,7 @@ public final class CodeGenerator {
   }
 
   /// A kernel's text and geometry, and the nodes it serves.
-  private record Draft(Selection selection, List<Node> nodes) {}
+  private record Draft(Selection selection, String source, List<Node> nodes) {}
 
   private Program generate() {
     collectConstants();
@@ -221,13 +214,10 @@ public final class CodeGenerator {
     for (Selected selected : selectAll(launched)) {
       Selection selection = selected.orThrow();
       Candidate chosen = selection.chosen();
-      String key =
-          chosen.instance().source("KERNEL", library)
-              + chosen.grid()
-              + chosen.block()
-              + chosen.sharedBytes();
+      String source = chosen.instance().source(library);
+      String key = source + chosen.grid() + chosen.block() + chosen.sharedBytes();
       drafts
-          .computeIfAbsent(key, _ -> new Draft(selection, new ArrayList<>()))
+          .computeIfAbsent(key, _ -> new Draft(selection, source, new ArrayList<>()))
           .nodes()
           .add(selected.node());
       keys.add(key);
@@ -344,11 +334,11 @@ public final class CodeGenerator {
     SequencedMap<String, GeneratedKernel> kernels = new LinkedHashMap<>();
     Set<String> used = new HashSet<>();
     drafts.forEach((key, draft) -> {
-      String name = name(draft.nodes().getFirst(), key, used);
+      String name = KernelName.of(draft.nodes().getFirst(), key, used);
       Candidate chosen = draft.selection().chosen();
       String source =
           KernelHeader.text(name, draft.nodes(), draft.selection(), device)
-              + chosen.instance().source(name, library);
+              + TemplateInstance.named(draft.source(), name);
       kernels.put(
           key,
           new GeneratedKernel(
@@ -361,40 +351,5 @@ public final class CodeGenerator {
               chosen.work()));
     });
     return kernels;
-  }
-
-  /// Stable name: the first node's, and the start of the text's hash.
-  private static String name(Node node, String key, Set<String> used) {
-    String origin = node.location().name();
-    String base =
-        (origin.isEmpty() ? node.op().name() : origin)
-            .toLowerCase(Locale.ROOT)
-            .replaceAll("[^a-z0-9]+", "_")
-            .replaceAll("^_+|_+$", "");
-    if (base.isEmpty() || Character.isDigit(base.charAt(0))) {
-      base = node.op().name() + "_" + base;
-    }
-    if (base.length() > NAME_LENGTH) {
-      // The end of a long path tells nodes apart better than its start.
-      base = node.op().name() + "_" + base.substring(base.length() - NAME_LENGTH);
-    }
-    String hash = hash(key);
-    int digits = HASH_DIGITS;
-    String name = base + "_" + hash.substring(0, digits);
-    while (!used.add(name)) {
-      digits += HASH_DIGITS;
-      name = base + "_" + hash.substring(0, digits);
-    }
-    return name;
-  }
-
-  private static String hash(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

@@ -7,6 +7,7 @@ import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Op;
+import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.Value;
 import java.util.List;
@@ -33,7 +34,12 @@ record Questions(String scope) {
   /// @param constants values known at compile time
   Optional<String> choice(Node node, Set<Value> constants) {
     Op op = node.op();
-    if (!(op instanceof Convolution || op instanceof MatMul || op instanceof Region)) {
+    boolean weighed =
+        op instanceof Convolution
+            || op instanceof MatMul
+            || op instanceof Pool
+            || op instanceof Region;
+    if (!weighed) {
       return Optional.empty();
     }
     StringBuilder words = new StringBuilder(scope).append(op.name());

@@ -61,10 +61,12 @@ public final class CompilePipeline {
   private final CompileRequest request;
   private final Progress progress;
   private final SequencedMap<String, Double> seconds = new LinkedHashMap<>();
+  private final PredictionCache known;
 
-  private CompilePipeline(CompileRequest request, Progress progress) {
+  private CompilePipeline(CompileRequest request, Progress progress, PredictionCache known) {
     this.request = request;
     this.progress = progress;
+    this.known = known;
   }
 
   /// Compiles a model.
@@ -74,7 +76,8 @@ public final class CompilePipeline {
   /// @throws dev.tuckerc.codegen.select.CodegenException when there is no kernel for an operation
   public static Compilation compile(
       CompileRequest request, KernelCompiler compiler, Progress progress) {
-    CompilePipeline pipeline = new CompilePipeline(request, progress);
+    CompilePipeline pipeline =
+        new CompilePipeline(request, progress, PredictionCache.standard());
     CompletableFuture<String> hash = CompletableFuture.supplyAsync(() -> hash(request.model()));
     ImportedModel imported = pipeline.timed("import", () -> pipeline.read());
     return pipeline.run(imported, joined(hash), compiler);
@@ -88,7 +91,18 @@ public final class CompilePipeline {
   /// @throws dev.tuckerc.codegen.select.CodegenException when there is no kernel for an operation
   public static Compilation compile(
       Graph graph, CompileRequest request, KernelCompiler compiler, Progress progress) {
-    CompilePipeline pipeline = new CompilePipeline(request, progress);
+    return compile(graph, request, compiler, progress, PredictionCache.standard());
+  }
+
+  /// As [#compile(Graph, CompileRequest, KernelCompiler, Progress)], with predictions kept
+  /// elsewhere.
+  public static Compilation compile(
+      Graph graph,
+      CompileRequest request,
+      KernelCompiler compiler,
+      Progress progress,
+      PredictionCache known) {
+    CompilePipeline pipeline = new CompilePipeline(request, progress, known);
     ImportedModel imported = new ImportedModel(graph, 0, "tuckerc", List.of(), List.of());
     return pipeline.run(imported, hash(IrPrinter.print(graph)), compiler);
   }
@@ -103,8 +117,7 @@ public final class CompilePipeline {
 
   private Compilation run(ImportedModel imported, String sourceHash, KernelCompiler compiler) {
     Optional<Calibration.Loaded> calibration = calibration(request);
-    PredictionCache cache = PredictionCache.standard();
-    Predictions predictions = cache.find(sourceHash);
+    Predictions predictions = known.find(sourceHash);
     PassContext context = context(request, calibration, progress, predictions);
     Transformed transformed =
         timed(
@@ -117,7 +130,7 @@ public final class CompilePipeline {
             () ->
                 CodeGenerator.generate(
                     graph, Aliases.of(graph).free(), request.target(), predictions));
-    cache.keep(sourceHash, predictions);
+    known.keep(sourceHash, predictions);
     MemoryPlan memory = timed("plan", () -> MemoryPlanner.plan(graph, program.scratch()));
     List<CompiledKernel> compiled =
         timed("nvrtc", () -> compiler.compileAll(sources(program, request)));

@@ -36,7 +36,7 @@ public record PredictionCache(DiskCache entries, Optional<String> compiler) {
   /// The cache of this user, for the compiler that is running.
   public static PredictionCache standard() {
     return new PredictionCache(
-        new DiskCache(TuckercCache.standard().predictions(), "predictions", CAP_BYTES),
+        new DiskCache(TuckercCache.standard().predictions(), "prediction", CAP_BYTES),
         runningCompiler());
   }
 

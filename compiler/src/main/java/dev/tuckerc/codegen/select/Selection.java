@@ -13,9 +13,13 @@ import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The candidate the performance model likes best, and why.
 public record Selection(Candidate chosen, Decision decision) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Selection.class);
 
   private record Rated(Candidate candidate, Estimate estimate) {}
 
@@ -55,6 +59,7 @@ public record Selection(Candidate chosen, Decision decision) {
     if (before.isPresent()) {
       return before.get();
     }
+    LOG.debug("weighing the kernels of {}", context.node());
     Selection made = best(candidates.apply(context), context.model(), context);
     known.keep(question, made.decision());
     return made;
