@@ -33,14 +33,21 @@ public record Selection(Candidate chosen, Decision decision) {
     return selection(rated(candidates, model, context), 0, candidates.size());
   }
 
-  /// The candidate of a decision made before, which is not weighed again.
+  /// The candidate of a decision made before, which is not weighed again unless another has the same
+  /// parameters.
   ///
-  /// @return empty when there is not exactly one of its parameters
-  private static Optional<Selection> of(Decision decision, List<Candidate> candidates) {
+  /// @return empty when there is none
+  private static Optional<Selection> of(
+      Decision decision, List<Candidate> candidates, LoweringContext context) {
     List<Candidate> same = candidates.stream().filter(decision::isOf).toList();
-    return same.size() == 1
-        ? Optional.of(new Selection(same.getFirst(), decision))
-        : Optional.empty();
+    return switch (same.size()) {
+      case 0 -> Optional.empty();
+      case 1 -> Optional.of(new Selection(same.getFirst(), decision));
+      default ->
+          Optional.of(
+              new Selection(
+                  rated(same, context.model(), context).getFirst().candidate(), decision));
+    };
   }
 
   /// As [#best(List, PerformanceModel, LoweringContext)] for an operation whose choice depends on
@@ -55,7 +62,7 @@ public record Selection(Candidate chosen, Decision decision) {
     Optional<Selection> before =
         known
             .decision(question)
-            .flatMap(decision -> of(decision, candidates.apply(context.only(decision))));
+            .flatMap(decision -> of(decision, candidates.apply(context.only(decision)), context));
     if (before.isPresent()) {
       return before.get();
     }
