@@ -158,6 +158,18 @@ record RegionChain(
     return stages.stream().anyMatch(Pooled.class::isInstance);
   }
 
+  /// Whether a product comes after a stage. It needs all channels of a pixel, of which a block of a
+  /// cluster computes some.
+  boolean isMultiplied(int stage) {
+    return stages.subList(stage + 1, stages.size()).stream().anyMatch(Product.class::isInstance);
+  }
+
+  /// Whether a product comes after a pool.
+  boolean multipliesPooled() {
+    return IntStream.range(0, stages.size())
+        .anyMatch(i -> stages.get(i) instanceof Pooled && isMultiplied(i));
+  }
+
   /// The chain that a region is; empty when it is none, or one that no kernel computes.
   ///
   /// @throws dev.tuckerc.codegen.select.CodegenException when no kernel computes one of the

@@ -53,8 +53,9 @@ record RegionTile(
   /// @param clusters whether the device has clusters
   static List<RegionTile> all(RegionChain chain, boolean clusters) {
     GemmProblem problem = chain.first().problem();
-    // A pool leaves a quarter of the rows, of which each warp still needs whole blocks of 16.
-    long block = chain.pools() ? 64 : 16;
+    // A pool leaves a quarter of the rows, of which each warp of a product still needs whole blocks
+    // of 16.
+    long block = chain.multipliesPooled() ? 64 : 16;
     List<RegionTile> tiles = new ArrayList<>();
     for (long height : HEIGHTS) {
       for (long width : WIDTHS) {
