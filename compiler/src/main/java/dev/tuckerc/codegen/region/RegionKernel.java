@@ -143,7 +143,7 @@ final class RegionKernel {
     long depth = plan.tile().depth();
     // The last chunk of a row of the window ends with a tap too many.
     long across = product.problem().window().kernel().get(2);
-    shape.put("ODD_ROW", index == 0 && chain.image().isPresent() ? across % 2 : 0L);
+    shape.put("ODD_ROW", index == 0 && chain.packsPixels() ? across % 2 : 0L);
     shape.put("DEPTH", depth);
     shape.put("UNROLL", division.unroll(depth));
     // Of the blocks of weights that are asked for while this product uses its own.
