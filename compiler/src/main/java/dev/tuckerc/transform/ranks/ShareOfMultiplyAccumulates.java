@@ -5,10 +5,12 @@ import java.util.OptionalLong;
 
 /// Ranks that a search chooses for all layers together: the least error at a share of the network's
 /// multiply-accumulates, whatever time they take. For comparison: fewer operations are not less
-/// time.
+/// time. So ranks need not fill the tiles of kernels; they are even, as half precision moves pairs.
 ///
 /// @param share above 0, at most 1
 public record ShareOfMultiplyAccumulates(double share) implements RankPolicy {
+  private static final int MULTIPLE = 2;
+
   public ShareOfMultiplyAccumulates {
     if (!(share > 0 && share <= 1)) {
       throw new RankPolicyException(
@@ -18,7 +20,10 @@ public record ShareOfMultiplyAccumulates(double share) implements RankPolicy {
 
   @Override
   public RankChoice choose(DecomposableLayer layer) {
-    return new LatencyRanks().choose(layer);
+    return switch (new LatencyRanks().choose(layer)) {
+      case RankChoice.Search search -> new RankChoice.Search(MULTIPLE, search.equal());
+      case RankChoice other -> other;
+    };
   }
 
   @Override
