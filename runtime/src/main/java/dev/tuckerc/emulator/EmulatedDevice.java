@@ -18,7 +18,7 @@ import dev.tuckerc.emulator.machine.Launch;
 import dev.tuckerc.emulator.machine.LaunchStream;
 import dev.tuckerc.emulator.machine.Region;
 import dev.tuckerc.emulator.operations.Bytes;
-import dev.tuckerc.emulator.operations.EncodedTensorMap;
+import dev.tuckerc.emulator.operations.bulk.EncodedTensorMap;
 import dev.tuckerc.emulator.translate.Translation;
 import dev.tuckerc.ptx.PtxParser;
 import java.lang.foreign.MemorySegment;

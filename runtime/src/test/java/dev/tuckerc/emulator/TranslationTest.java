@@ -9,7 +9,7 @@ import dev.tuckerc.emulator.machine.BasicBlock;
 import dev.tuckerc.emulator.machine.DecodedFunction;
 import dev.tuckerc.emulator.machine.GlobalMemory;
 import dev.tuckerc.emulator.machine.HotCode;
-import dev.tuckerc.emulator.operations.MatrixMultiplyGroup;
+import dev.tuckerc.emulator.operations.matrix.MatrixMultiplyGroup;
 import dev.tuckerc.emulator.translate.FusedOperation;
 import dev.tuckerc.ptx.PtxParser;
 import java.util.Arrays;

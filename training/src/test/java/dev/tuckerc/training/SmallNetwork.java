@@ -132,6 +132,7 @@ public final class SmallNetwork {
         32,
         rate,
         usual.schedule(),
+        usual.algorithm(),
         usual.momentum(),
         usual.weightDecay(),
         usual.clip(),

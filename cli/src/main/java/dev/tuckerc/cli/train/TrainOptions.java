@@ -92,6 +92,14 @@ final class TrainOptions {
               + " parts of the run on; default: cosine).")
   private String schedule = "cosine";
 
+  @Option(
+      names = "--optimizer",
+      paramLabel = "NAME",
+      description =
+          "sgd, or adam (with decoupled weight decay; wants rates of a tenth or less of sgd's;"
+              + " default: sgd).")
+  private String optimizer = "sgd";
+
   @Option(names = "--momentum", paramLabel = "M", description = "Default: 0.9.")
   private double momentum = Settings.USUAL.momentum();
 
@@ -318,6 +326,7 @@ final class TrainOptions {
           batch,
           rate,
           RateSchedule.parse(schedule),
+          algorithm(),
           momentum,
           weightDecay,
           clip,
@@ -334,6 +343,16 @@ final class TrainOptions {
     } catch (DataException e) {
       throw new CliException(Code.CLI001, "--augment: " + e.getMessage(), e);
     }
+  }
+
+  private Settings.Algorithm algorithm() {
+    return switch (optimizer) {
+      case "sgd" -> Settings.Algorithm.SGD;
+      case "adam" -> Settings.Algorithm.ADAM;
+      default ->
+          throw new CliException(
+              Code.CLI001, "--optimizer: '" + optimizer + "' is neither sgd nor adam");
+    };
   }
 
   private Optional<Duration> budget() {

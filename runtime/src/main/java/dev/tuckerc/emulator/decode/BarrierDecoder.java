@@ -1,12 +1,12 @@
 package dev.tuckerc.emulator.decode;
 
 import dev.tuckerc.emulator.machine.Home;
-import dev.tuckerc.emulator.operations.Addressing;
-import dev.tuckerc.emulator.operations.BulkCopy;
-import dev.tuckerc.emulator.operations.Fence;
-import dev.tuckerc.emulator.operations.MemoryBarrier;
-import dev.tuckerc.emulator.operations.Space;
 import dev.tuckerc.emulator.operations.Value;
+import dev.tuckerc.emulator.operations.bulk.BulkCopy;
+import dev.tuckerc.emulator.operations.memory.Addressing;
+import dev.tuckerc.emulator.operations.memory.Fence;
+import dev.tuckerc.emulator.operations.memory.MemoryBarrier;
+import dev.tuckerc.emulator.operations.memory.Space;
 import dev.tuckerc.ptx.PtxOperand;
 
 /// Decodes `mbarrier`, `cp.async.bulk`, and addresses in the shared memory of a cluster.

@@ -2,9 +2,9 @@ package dev.tuckerc.emulator.decode;
 
 import dev.tuckerc.emulator.machine.Block;
 import dev.tuckerc.emulator.machine.Terminator;
-import dev.tuckerc.emulator.operations.Control;
-import dev.tuckerc.emulator.operations.RuntimeCall;
 import dev.tuckerc.emulator.operations.Value;
+import dev.tuckerc.emulator.operations.control.Control;
+import dev.tuckerc.emulator.operations.control.RuntimeCall;
 import dev.tuckerc.ptx.PtxFunction;
 import dev.tuckerc.ptx.PtxInstruction;
 import dev.tuckerc.ptx.PtxOperand;
@@ -68,7 +68,8 @@ final class ControlDecoder {
     }
     if (!(in.operand(at) instanceof PtxOperand.Symbol callee)) {
       throw in.error(
-          "calls by function pointer (virtual functions among them) are not supported by the emulator");
+          "calls by function pointer (virtual functions among them) are not supported by the"
+              + " emulator");
     }
     List<PtxOperand> arguments =
         operands.size() > at + 1 && operands.get(at + 1) instanceof PtxOperand.Arguments list

@@ -1,8 +1,8 @@
 package dev.tuckerc.emulator.decode;
 
-import dev.tuckerc.emulator.operations.FragmentMultiply;
-import dev.tuckerc.emulator.operations.FragmentMultiply.Format;
 import dev.tuckerc.emulator.operations.Value;
+import dev.tuckerc.emulator.operations.matrix.FragmentMultiply;
+import dev.tuckerc.emulator.operations.matrix.FragmentMultiply.Format;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

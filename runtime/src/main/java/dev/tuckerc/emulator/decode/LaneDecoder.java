@@ -1,8 +1,8 @@
 package dev.tuckerc.emulator.decode;
 
 import dev.tuckerc.emulator.machine.Home;
-import dev.tuckerc.emulator.operations.Predicates;
 import dev.tuckerc.emulator.operations.Value;
+import dev.tuckerc.emulator.operations.control.Predicates;
 import dev.tuckerc.ptx.PtxOperand;
 import java.lang.reflect.Method;
 import java.util.ArrayList;

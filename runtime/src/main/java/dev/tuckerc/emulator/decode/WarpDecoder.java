@@ -1,12 +1,12 @@
 package dev.tuckerc.emulator.decode;
 
-import dev.tuckerc.emulator.operations.IntegerMatrixMultiply;
-import dev.tuckerc.emulator.operations.MatrixLoad;
-import dev.tuckerc.emulator.operations.MatrixMultiply;
-import dev.tuckerc.emulator.operations.MatrixTranspose;
-import dev.tuckerc.emulator.operations.Shuffle;
 import dev.tuckerc.emulator.operations.Value;
-import dev.tuckerc.emulator.operations.WarpVote;
+import dev.tuckerc.emulator.operations.control.Shuffle;
+import dev.tuckerc.emulator.operations.control.WarpVote;
+import dev.tuckerc.emulator.operations.matrix.IntegerMatrixMultiply;
+import dev.tuckerc.emulator.operations.matrix.MatrixLoad;
+import dev.tuckerc.emulator.operations.matrix.MatrixMultiply;
+import dev.tuckerc.emulator.operations.matrix.MatrixTranspose;
 import dev.tuckerc.ptx.PtxOperand;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,10 +2,10 @@ package dev.tuckerc.emulator.decode;
 
 import dev.tuckerc.emulator.machine.Home;
 import dev.tuckerc.emulator.operations.Value;
-import dev.tuckerc.emulator.operations.WarpgroupControl;
-import dev.tuckerc.emulator.operations.WarpgroupFormat;
-import dev.tuckerc.emulator.operations.WarpgroupMultiply;
-import dev.tuckerc.emulator.operations.WarpgroupOperand;
+import dev.tuckerc.emulator.operations.matrix.WarpgroupControl;
+import dev.tuckerc.emulator.operations.matrix.WarpgroupFormat;
+import dev.tuckerc.emulator.operations.matrix.WarpgroupMultiply;
+import dev.tuckerc.emulator.operations.matrix.WarpgroupOperand;
 import dev.tuckerc.ptx.PtxOperand;
 import java.util.ArrayList;
 import java.util.List;

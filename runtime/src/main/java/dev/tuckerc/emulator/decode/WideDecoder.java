@@ -1,13 +1,13 @@
 package dev.tuckerc.emulator.decode;
 
-import dev.tuckerc.emulator.operations.Addressing;
-import dev.tuckerc.emulator.operations.AsyncStore;
-import dev.tuckerc.emulator.operations.Atomic;
-import dev.tuckerc.emulator.operations.ClusterTarget;
 import dev.tuckerc.emulator.operations.Element;
-import dev.tuckerc.emulator.operations.Reduction;
 import dev.tuckerc.emulator.operations.Value;
-import dev.tuckerc.emulator.operations.VectorAtomic;
+import dev.tuckerc.emulator.operations.memory.Addressing;
+import dev.tuckerc.emulator.operations.memory.AsyncStore;
+import dev.tuckerc.emulator.operations.memory.Atomic;
+import dev.tuckerc.emulator.operations.memory.ClusterTarget;
+import dev.tuckerc.emulator.operations.memory.Reduction;
+import dev.tuckerc.emulator.operations.memory.VectorAtomic;
 import dev.tuckerc.ptx.PtxOperand;
 import dev.tuckerc.ptx.PtxVariable;
 import java.util.ArrayList;

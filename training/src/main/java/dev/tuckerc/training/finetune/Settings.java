@@ -11,8 +11,10 @@ import java.util.SequencedMap;
 /// @param epochs passes over the data
 /// @param batch samples of a step, over all workers
 /// @param rate the first learning rate
-/// @param momentum of stochastic gradient descent, 0 for none
-/// @param weightDecay added to the gradient, times the weight
+/// @param algorithm what moves the weights
+/// @param momentum how much of the mean gradient stays in a step, 0 for none
+/// @param weightDecay added to the gradient, times the weight; with Adam taken off the weight,
+///   times the rate
 /// @param clip the largest norm of all gradients together; longer ones are shortened to it (Pascanu
 ///   et al. 2013). Infinite for none
 /// @param synchronizedStatistics whether batch normalisation takes the statistics of the whole
@@ -28,6 +30,7 @@ public record Settings(
     int batch,
     double rate,
     RateSchedule schedule,
+    Algorithm algorithm,
     double momentum,
     double weightDecay,
     double clip,
@@ -40,6 +43,14 @@ public record Settings(
     int readers,
     Optional<Duration> budget) {
 
+  /// What moves the weights.
+  public enum Algorithm {
+    /// Stochastic gradient descent with momentum.
+    SGD,
+    /// Adam with decoupled weight decay.
+    ADAM
+  }
+
   /// Usual values: 10 epochs of batches of 128 at rate 0.01, falling as a cosine, momentum 0.9.
   public static final Settings USUAL =
       new Settings(
@@ -47,6 +58,7 @@ public record Settings(
           128,
           0.01,
           new RateSchedule.Cosine(),
+          Algorithm.SGD,
           0.9,
           1e-4,
           Double.POSITIVE_INFINITY,
@@ -66,6 +78,7 @@ public record Settings(
         batch,
         newRate,
         schedule,
+        algorithm,
         momentum,
         weightDecay,
         clip,
@@ -86,6 +99,7 @@ public record Settings(
     all.put("batch", String.valueOf(batch));
     all.put("rate", String.valueOf(rate));
     all.put("schedule", String.valueOf(schedule));
+    all.put("optimizer", String.valueOf(algorithm));
     all.put("momentum", String.valueOf(momentum));
     all.put("weight decay", String.valueOf(weightDecay));
     all.put("clip", String.valueOf(clip));

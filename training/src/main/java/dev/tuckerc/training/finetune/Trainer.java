@@ -35,7 +35,7 @@ public final class Trainer implements AutoCloseable {
   private final Samples samples;
   private final Workers workers;
   private final Listener listener;
-  private final Sgd optimizer;
+  private final Optimizer optimizer;
   private final TrainingState state;
   private final EpochOrder order;
 
@@ -101,7 +101,7 @@ public final class Trainer implements AutoCloseable {
       trained.put(parameter.name(), parameter.tensor());
     }
     method.parameters().forEach(own -> trained.put(own.name(), own.tensor()));
-    this.optimizer = new Sgd(trained, settings.momentum(), settings.weightDecay(), settings.clip());
+    this.optimizer = Optimizer.of(trained, settings);
     if (settings.synchronizedStatistics() && workers.count() > 1) {
       model.synchronizeStatistics(workers.count(), workers::average);
     }

@@ -19,13 +19,13 @@ final class TrainingState {
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
   private final SequencedMap<String, String> settings;
 
-  TrainingState(TrainableModel model, Method method, Sgd optimizer, Settings settings) {
+  TrainingState(TrainableModel model, Method method, Optimizer optimizer, Settings settings) {
     for (Parameter parameter : model.parameters()) {
       tensors.put("model/" + parameter.name(), parameter.tensor());
     }
     method.parameters().forEach(own -> tensors.put("method/" + own.name(), own.tensor()));
     method.state().forEach((name, tensor) -> tensors.put("state/" + name, tensor));
-    optimizer.velocities().forEach((name, tensor) -> tensors.put("velocity/" + name, tensor));
+    tensors.putAll(optimizer.state());
     this.settings = settings.decisive();
   }
 

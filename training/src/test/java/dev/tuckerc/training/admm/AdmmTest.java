@@ -43,6 +43,7 @@ class AdmmTest {
           16,
           0.05,
           new RateSchedule.Cosine(),
+          Settings.Algorithm.SGD,
           0.9,
           1e-4,
           Double.POSITIVE_INFINITY,

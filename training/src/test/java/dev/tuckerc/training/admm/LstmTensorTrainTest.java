@@ -139,6 +139,7 @@ class LstmTensorTrainTest {
         30,
         rate,
         usual.schedule(),
+        usual.algorithm(),
         usual.momentum(),
         usual.weightDecay(),
         5,

@@ -34,6 +34,7 @@ class GlooWorkersTest {
         16,
         0.02,
         new RateSchedule.Cosine(),
+        Settings.Algorithm.SGD,
         0.9,
         1e-4,
         Double.POSITIVE_INFINITY,

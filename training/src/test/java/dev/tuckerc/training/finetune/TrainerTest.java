@@ -7,6 +7,7 @@ import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.training.SmallTask;
 import dev.tuckerc.training.checkpoint.CheckpointException;
 import dev.tuckerc.training.data.Augmentation;
+import dev.tuckerc.training.finetune.Settings.Algorithm;
 import dev.tuckerc.training.model.HostTensors;
 import dev.tuckerc.training.model.Torch;
 import dev.tuckerc.training.model.TrainableModel;
@@ -22,6 +23,8 @@ import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TrainerTest {
   private static final Settings SETTINGS = settings(6, 0.05, 0);
@@ -34,11 +37,17 @@ class TrainerTest {
   }
 
   static Settings settings(int epochs, double rate, double distillation) {
+    return settings(Algorithm.SGD, epochs, rate, distillation);
+  }
+
+  private static Settings settings(
+      Algorithm algorithm, int epochs, double rate, double distillation) {
     return new Settings(
         epochs,
         16,
         rate,
         new RateSchedule.Cosine(),
+        algorithm,
         0.9,
         1e-4,
         Double.POSITIVE_INFINITY,
@@ -107,12 +116,14 @@ class TrainerTest {
     }
   }
 
-  @Test
-  void aResumedRunGivesTheSameBits() {
+  @ParameterizedTest
+  @EnumSource
+  void aResumedRunGivesTheSameBits(Algorithm algorithm) {
+    Settings settings = settings(algorithm, 6, 0.05, 0);
     Log whole = new Log();
     Map<String, Tensor> expected;
     try (TrainableModel model = TrainableModel.of(SmallTask.network())) {
-      train(model, Method.NONE, SETTINGS, Optional.empty(), false, whole, () -> false);
+      train(model, Method.NONE, settings, Optional.empty(), false, whole, () -> false);
       expected = parameters(model);
     }
     // In the middle of the second epoch.
@@ -122,7 +133,7 @@ class TrainerTest {
               train(
                   model,
                   Method.NONE,
-                  SETTINGS,
+                  settings,
                   Optional.of(folder),
                   false,
                   first,
@@ -131,7 +142,7 @@ class TrainerTest {
     }
     Log second = new Log();
     try (TrainableModel model = TrainableModel.of(SmallTask.network())) {
-      train(model, Method.NONE, SETTINGS, Optional.of(folder), true, second, () -> false);
+      train(model, Method.NONE, settings, Optional.of(folder), true, second, () -> false);
       assertThat(second.steps).isEqualTo(6 * 16 - 21);
       assertThat(second.epochs.getFirst().loss()).isEqualTo(whole.epochs.get(1).loss());
       parameters(model)
@@ -143,7 +154,7 @@ class TrainerTest {
               train(
                   model,
                   Method.NONE,
-                  settings(6, 0.1, 0),
+                  settings(algorithm, 6, 0.1, 0),
                   Optional.of(folder),
                   true,
                   new Log(),
@@ -220,6 +231,7 @@ class TrainerTest {
             16,
             0.01,
             quick.schedule(),
+            quick.algorithm(),
             0.9,
             0,
             Double.POSITIVE_INFINITY,

@@ -1,0 +1,3 @@
+/// Copies of whole runs and boxes of memory by one instruction, and the tensor maps they follow.
+@org.jspecify.annotations.NullMarked
+package dev.tuckerc.emulator.operations.bulk;
