@@ -230,8 +230,8 @@ record RegionPlan(
     long shared = next + exchangeBytes;
     return shared > device.sharedPerBlock()
         ? Optional.empty()
-        : Optional.of(new RegionPlan(
-                tile, stages, constants, taps, offsets, offsetCount, next, shared));
+        : Optional.of(
+            new RegionPlan(tile, stages, constants, taps, offsets, offsetCount, next, shared));
   }
 
   /// Pixels of a row of the input under the windows of 4 neighbouring results of a depthwise

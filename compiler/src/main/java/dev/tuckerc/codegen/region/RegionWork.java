@@ -114,7 +114,10 @@ final class RegionWork {
     // Of an image a thread brings in whole pixels.
     double units = (double) tile.haloPixels() * (chain.image().isPresent() ? 1 : tile.chunks());
     double inShared =
-        units * (chain.image().isPresent() ? tile.haloPitch() : 16) + addedBytes + stays + offsetBytes;
+        units * (chain.image().isPresent() ? tile.haloPitch() : 16)
+            + addedBytes
+            + stays
+            + offsetBytes;
     phases.addFirst(new Phase.Exchange("halo tile", Phase.Scope.BLOCK, inShared, 1));
     phases.addFirst(new Phase.Load("halo", loaded, false));
     phases.addFirst(
@@ -298,7 +301,8 @@ final class RegionWork {
     }
   }
 
-  /// The tile of a sum goes to shared memory, to that of all blocks where a product follows, and from there to memory.
+  /// The tile of a sum goes to shared memory, to that of all blocks where a product follows, and
+  /// from there to memory.
   private void finish(Sum sum, int index) {
     StagePlan stage = plan.stages().get(index);
     long cluster = plan.tile().cluster();

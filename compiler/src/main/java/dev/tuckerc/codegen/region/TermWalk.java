@@ -4,8 +4,8 @@ package dev.tuckerc.codegen.region;
 enum TermWalk {
   /// They are one run: a step's lie behind those of the step before.
   RUN,
-  /// They are those of a window's taps, and each part of the sums has as many steps in one tap as in
-  /// any other. All steps are written out, and where their terms lie is known at compile time.
+  /// They are those of a window's taps, and each part of the sums has as many steps in one tap as
+  /// in any other. All steps are written out, and where their terms lie is known at compile time.
   UNROLLED,
   /// They are those of a window's taps: a table in shared memory says where each chunk lies.
   TABLE;
