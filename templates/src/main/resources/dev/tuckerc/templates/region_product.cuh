@@ -1,5 +1,5 @@
 //! fragment region.product : "one product of a region"
-//! shape FIRST, TERM_CHUNKS, SOURCE, SOURCE_PITCH
+//! shape FIRST, TABLE, TAP_STEPS, TERM_CHUNKS, SOURCE, SOURCE_PITCH
 //! shape ROW_BLOCKS, ROW_WIDTH
 //! shape CHANNEL_BLOCKS, CHANNEL_EIGHTHS, SPLIT, PASSES, PART_STEPS, PLACES
 //! shape DEPTH, UNROLL, REFILLS, ODD_ROW
@@ -27,25 +27,28 @@
     rows[i] = shared_address(shared + SOURCE + row * SOURCE_PITCH);
     //! end
   }
-  // A step has two chunks of 8 terms; the upper half of the warp addresses the second.
-  const int first_chunk = part * (PART_STEPS * 2) + lane / 16;
-  //! if FIRST
-  const int first_tap_chunk = first_chunk % CHUNKS;
-  const int first_tap_w = first_chunk / CHUNKS % TAPS_W;
-  const int first_offset = first_tap_chunk * 16 + first_tap_w * (DILATION_W * SOURCE_PITCH)
-      + first_chunk / CHUNKS / TAPS_W * (DILATION_H * HALO_W * SOURCE_PITCH);
+  // A step has two chunks of 8 terms; the upper half of the warp addresses the second. The parts of
+  // a sum take the steps in turns.
+  const int first_chunk = part * 2 + lane / 16;
+  //! if TABLE
+  const int* const offsets = reinterpret_cast<const int*>(shared + OFFSETS);
   //! end
 #pragma unroll 1
   for (int pass = 0; pass < PASSES; pass++) {
     float sum[ROW_BLOCKS][CHANNEL_EIGHTHS][4] = {};
     unsigned a[2][ROW_BLOCKS][4];
     int chunk = first_chunk;
-    //! if FIRST
-    int tap_chunk = first_tap_chunk, tap_w = first_tap_w, offset = first_offset;
+    //! if TABLE
+    int offset = offsets[chunk];
     //! end
-    // Loads the rows of the next step.
-    auto load = [&](unsigned (&to)[ROW_BLOCKS][4]) {
-      //! if FIRST == 0
+    // Loads the rows of a step; it is called for one after the other.
+    auto load = [&](unsigned (&to)[ROW_BLOCKS][4], int step) {
+      //! if TAP_STEPS
+      const int tap = step / TAP_STEPS;
+      const int offset = (first_chunk + step % TAP_STEPS * SPLIT * 2) * 16
+          + (tap / TAPS_W * (DILATION_H * HALO_W) + tap % TAPS_W * DILATION_W) * SOURCE_PITCH;
+      //! end
+      //! if TAP_STEPS == 0 && TABLE == 0
       const int offset = chunk * 16;
       //! end
 #pragma unroll
@@ -61,27 +64,15 @@
         if (chunk / 2 % (CHUNKS / 2) == CHUNKS / 2 - 1 && lane % 4 >= 2) to[i][2] = to[i][3] = 0;
         //! end
       }
-      chunk += 2;
-      //! if FIRST
-      tap_chunk += 2;
-      offset += 32;
-#pragma unroll
-      for (int taps = 0; taps < (CHUNKS == 1 ? 2 : 1); taps++) {
-        if (tap_chunk >= CHUNKS) {
-          tap_chunk -= CHUNKS;
-          offset += DILATION_W * SOURCE_PITCH - CHUNKS * 16;
-          if (++tap_w == TAPS_W) {
-            tap_w = 0;
-            offset += (DILATION_H * HALO_W - TAPS_W * DILATION_W) * SOURCE_PITCH;
-          }
-        }
-      }
+      chunk += 2 * SPLIT;
+      //! if TABLE
+      offset = offsets[chunk];
       //! end
     };
     // One step; the rows of the next one are on their way meanwhile. `place` is its place among the
     // steps after which the weights' slots repeat, `used` counts blocks of weights before it.
     auto multiply = [&](int place, int used, bool more) {
-      if (more) load(a[(place + 1) % 2]);
+      if (more) load(a[(place + 1) % 2], place + 1);
 #pragma unroll
       for (int j = 0; j < CHANNEL_BLOCKS; j++) {
         const int slot = (place * CHANNEL_BLOCKS + j) % DEPTH;
@@ -102,7 +93,7 @@
       __syncwarp();
     };
     constexpr int WHOLE = PART_STEPS / UNROLL, REST = PART_STEPS % UNROLL;
-    load(a[0]);
+    load(a[0], 0);
 #pragma unroll 1
     for (int turn = 0; turn < WHOLE; turn++) {
       const int used = (pass * PART_STEPS + turn * UNROLL) * CHANNEL_BLOCKS;

@@ -1,5 +1,5 @@
 //! fragment region.scalar_product : "one product of a region, on scalar multiply-adds"
-//! shape FIRST, TERM_CHUNKS, SOURCE, SOURCE_PITCH
+//! shape FIRST, TABLE, TERM_CHUNKS, SOURCE, SOURCE_PITCH
 //! shape ROW_BLOCKS, ROW_WIDTH
 //! shape CHANNEL_BLOCKS, CHANNEL_EIGHTHS, SPLIT, PASSES, PART_STEPS, PLACES
 //! hole title
@@ -27,26 +27,23 @@
     rows[i / 2][i % 2] = SOURCE + row * SOURCE_PITCH;
     //! end
   }
-  const int first_chunk = part * (PART_STEPS * 2);
-  //! if FIRST
-  const int first_tap_chunk = first_chunk % CHUNKS;
-  const int first_tap_w = first_chunk / CHUNKS % TAPS_W;
-  const int first_offset = first_tap_chunk * 16 + first_tap_w * (DILATION_W * SOURCE_PITCH)
-      + first_chunk / CHUNKS / TAPS_W * (DILATION_H * HALO_W * SOURCE_PITCH);
+  // The parts of a sum take the steps in turns.
+  const int first_chunk = part * 2;
+  //! if TABLE
+  const int* const offsets = reinterpret_cast<const int*>(shared + OFFSETS);
   //! end
 #pragma unroll 1
   for (int pass = 0; pass < PASSES; pass++) {
     float sum[ROW_BLOCKS][CHANNEL_EIGHTHS][4] = {};
     int chunk = first_chunk;
-    //! if FIRST
-    int tap_chunk = first_tap_chunk, tap_w = first_tap_w, offset = first_offset;
-    //! end
 #pragma unroll 1
     for (int step = 0; step < PART_STEPS; step++) {
       stream_of_weights.await<CHANNEL_BLOCKS>();
 #pragma unroll
       for (int half = 0; half < 2; half++) {
-        //! if FIRST == 0
+        //! if TABLE
+        const int offset = offsets[chunk];
+        //! else
         const int offset = chunk * 16;
         //! end
         Packed<float, 4> a[ROW_BLOCKS][2];
@@ -60,17 +57,6 @@
           a[i / 2][i % 2] = *reinterpret_cast<const Packed<float, 4>*>(shared + at);
         }
         chunk++;
-        //! if FIRST
-        offset += 16;
-        if (++tap_chunk == CHUNKS) {
-          tap_chunk = 0;
-          offset += DILATION_W * SOURCE_PITCH - CHUNKS * 16;
-          if (++tap_w == TAPS_W) {
-            tap_w = 0;
-            offset += (DILATION_H * HALO_W - TAPS_W * DILATION_W) * SOURCE_PITCH;
-          }
-        }
-        //! end
 #pragma unroll
         for (int j = 0; j < CHANNEL_BLOCKS; j++) {
 #pragma unroll
@@ -90,6 +76,7 @@
           }
         }
       }
+      chunk += 2 * SPLIT - 2;
       stream_of_weights.release<CHANNEL_BLOCKS>();
     }
     //! hole sums

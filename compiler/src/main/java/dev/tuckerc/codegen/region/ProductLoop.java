@@ -6,21 +6,23 @@ import dev.tuckerc.cost.TensorShape;
 import dev.tuckerc.cost.Unit;
 
 /// What the main loop of a product costs the warps of a block.
-///
-/// @param first whether it walks the taps of a window
-record ProductLoop(Division division, RegionTile tile, boolean first) {
-  /// Instructions of a thread in a step, by its parts, as counted in the machine code that NVRTC
-  /// 12.9 makes for sm_90a: the loop, and the next place in the tile before it.
-  private static final double STEP = 2;
-
-  /// To walk the taps of the window, in the first product.
-  private static final double TAP = 11;
-
-  /// To load a fragment of rows.
-  private static final double FRAGMENT = 2;
-
-  /// To ask for a block of weights.
-  private static final double WEIGHTS = 2;
+record ProductLoop(Division division, RegionTile tile) {
+  /// Instructions of a thread in a step, as counted in the machine code that NVRTC 12.9 makes for
+  /// sm_90a.
+  ///
+  /// @param step the loop, the meeting of the lanes, the next place in the tile
+  /// @param fragment to load a fragment of rows
+  /// @param weights to ask for a block of weights
+  private record Instructions(double step, double fragment, double weights) {
+    static Instructions of(TermWalk walk) {
+      return switch (walk) {
+        case RUN -> new Instructions(2, 2, 2);
+        // Addresses are immediates.
+        case UNROLLED -> new Instructions(1, 1, 1);
+        case TABLE -> new Instructions(4, 2, 2);
+      };
+    }
+  }
 
   /// To ask for a block of weights that goes to shared memory, and to find it there.
   private static final double SHARED_WEIGHTS = 14;
@@ -59,7 +61,8 @@ record ProductLoop(Division division, RegionTile tile, boolean first) {
     double rows = arithmetic.operandBytes(division.rowBlocks(), 0);
     double weights = arithmetic.operandBytes(0, division.channelBlocks());
     double copied = arithmetic.copiedBytes(division.channelBlocks(), tile.resident());
-    return steps() * (rows + weights + copied) - bytesToRegisters();
+    double places = arithmetic.lookUpBytes(division.walk());
+    return steps() * (rows + weights + copied + places) - bytesToRegisters();
   }
 
   /// Bytes of weights that go past shared memory.
@@ -74,12 +77,12 @@ record ProductLoop(Division division, RegionTile tile, boolean first) {
   double instructions(DeviceDescription device) {
     double rows = division.rowBlocks();
     double blocks = division.channelBlocks();
-    double place = STEP + (first ? TAP : 0);
+    Instructions each = Instructions.of(division.walk());
     double step =
         switch (tile.arithmetic()) {
-          case TENSOR_CORES -> place + rows * FRAGMENT + blocks * WEIGHTS;
+          case TENSOR_CORES -> each.step() + rows * each.fragment() + blocks * each.weights();
           case SCALAR ->
-              2 * (place + rows * ROW_ADDRESSES)
+              2 * (each.step() + rows * ROW_ADDRESSES)
                   + tile.arithmetic().operandBytes(rows, blocks) / 512
                   + (tile.resident() ? 1 : SHARED_WEIGHTS) * blocks;
         };

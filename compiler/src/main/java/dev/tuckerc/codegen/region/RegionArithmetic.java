@@ -71,6 +71,15 @@ enum RegionArithmetic {
         };
   }
 
+  /// Bytes that the lanes of a warp load in a step to find its terms: 4 for each look into a table.
+  /// Lanes of a fragment have one chunk or the other, those of scalar units have both.
+  double lookUpBytes(TermWalk walk) {
+    return switch (walk) {
+      case RUN, UNROLLED -> 0;
+      case TABLE -> 32 * 4 * (this == TENSOR_CORES ? 1 : 2);
+    };
+  }
+
   /// Bytes that a warp copies to shared memory for a step: weights that its lanes share, unless
   /// they stay there.
   double copiedBytes(double channelBlocks, boolean resident) {

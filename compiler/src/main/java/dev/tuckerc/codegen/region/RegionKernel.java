@@ -93,6 +93,8 @@ final class RegionKernel {
     all.put("HALO", plan.halo());
     all.put("TAP_WEIGHTS", plan.taps());
     all.put("CONSTANTS", plan.constants());
+    all.put("OFFSETS", plan.offsets());
+    all.put("OFFSET_COUNT", plan.offsetCount());
     all.put("CONSTANT_CHUNKS", chain.keptElements() / 4);
     String element = chain.image().isPresent() ? "float" : "Element";
     List<String> allParameters = new ArrayList<>(List.of("const " + element + "* input"));
@@ -131,6 +133,9 @@ final class RegionKernel {
     Division division = stage.division().orElseThrow();
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
     shape.put("FIRST", index == 0 ? 1L : 0L);
+    shape.put("TABLE", division.walk() == TermWalk.TABLE ? 1L : 0L);
+    boolean unrolled = division.walk() == TermWalk.UNROLLED;
+    shape.put("TAP_STEPS", unrolled ? chain.firstChunks() / 2 / division.split() : 0L);
     shape.put("TERM_CHUNKS", division.termChunks());
     shape.put("EXCHANGE", plan.exchange());
     shape.put("ROW_BLOCKS", division.rowBlocks());
@@ -145,7 +150,7 @@ final class RegionKernel {
     long across = product.problem().window().kernel().get(2);
     shape.put("ODD_ROW", index == 0 && chain.packsPixels() ? across % 2 : 0L);
     shape.put("DEPTH", depth);
-    shape.put("UNROLL", division.unroll(depth));
+    shape.put("UNROLL", unrolled ? division.partSteps() + 1 : division.unroll(depth));
     // Of the blocks of weights that are asked for while this product uses its own.
     shape.put("REFILLS", plan.streamBlocks() - plan.streamBlocks(index) - depth);
     String sums =

@@ -17,6 +17,9 @@ import java.util.Optional;
 /// @param stages one for each stage of the chain
 /// @param constants where in shared memory the constants of the epilogues lie
 /// @param taps where in shared memory the weights of a depthwise convolution lie
+/// @param offsets where in shared memory a table says how far behind the first pixel under a window
+///   each chunk of the first product's terms lies
+/// @param offsetCount entries of the table, of 4 bytes; 0 where there is none ([TermWalk])
 /// @param exchange where in shared memory the parts of sums meet
 /// @param sharedBytes shared memory of a block
 record RegionPlan(
@@ -24,6 +27,8 @@ record RegionPlan(
     List<StagePlan> stages,
     long constants,
     long taps,
+    long offsets,
+    long offsetCount,
     long exchange,
     long sharedBytes) {
   /// Blocks of 16 x 16 sums that a warp holds in registers, at most.
@@ -76,6 +81,7 @@ record RegionPlan(
   /// @param partSteps steps ([RegionArithmetic#stepTerms]) of one part
   /// @param places groups of channels that different warps multiply at the same time
   /// @param termChunks chunks ([RegionArithmetic#chunk]) of terms, without padding
+  /// @param walk how a warp finds them
   record Division(
       long rowBlocks,
       long channelBlocks,
@@ -84,7 +90,8 @@ record RegionPlan(
       long passes,
       long partSteps,
       long places,
-      long termChunks) {
+      long termChunks,
+      TermWalk walk) {
     /// Blocks of weights that a stream brings for this product.
     long streamBlocks() {
       return passes * partSteps * channelBlocks;
@@ -100,6 +107,12 @@ record RegionPlan(
         steps += 2;
       }
       return steps;
+    }
+
+    /// Entries of a table of the terms' places: chunks of all parts, and of the step that is looked
+    /// up ahead of its use.
+    long offsetCount() {
+      return walk == TermWalk.TABLE ? 2 * split * (partSteps + 1) : 0;
     }
 
     /// Channels that all warps multiply at a time.
@@ -134,6 +147,7 @@ record RegionPlan(
               ? Optional.of(
                   divide(
                       terms(chain, product, needs.isEmpty()),
+                      needs.isEmpty() && chain.firstTaps() > 1 ? chain.firstChunks() : 0,
                       product.channels(),
                       rows,
                       tile,
@@ -172,7 +186,9 @@ record RegionPlan(
             .depthwise()
             .map(own -> own.problem().window().count() * tile.chunks() * 16)
             .orElse(0L);
-    long halo = taps + tapBytes;
+    long offsets = taps + tapBytes;
+    long offsetCount = needs.getFirst().division().map(Division::offsetCount).orElse(0L);
+    long halo = offsets + Math.ceilDiv(offsetCount, 4L) * 16;
     long tiles = aligned(halo + tile.haloBytes());
     long next = tiles + tileBytes[0] + tileBytes[1];
     List<StagePlan> stages = new ArrayList<>();
@@ -214,7 +230,8 @@ record RegionPlan(
     long shared = next + exchangeBytes;
     return shared > device.sharedPerBlock()
         ? Optional.empty()
-        : Optional.of(new RegionPlan(tile, stages, constants, taps, next, shared));
+        : Optional.of(
+            new RegionPlan(tile, stages, constants, taps, offsets, offsetCount, next, shared));
   }
 
   /// Pixels of a row of the input under the windows of 4 neighbouring results of a depthwise
@@ -270,8 +287,15 @@ record RegionPlan(
   /// The best division of a product, as far as it depends on the division: the shortest way through
   /// it where a block computes one tile, the least load on what its warps share where blocks hide
   /// each other's waiting.
+  ///
+  /// @param tapChunks chunks of a tap; 0 where all are one run
   private static Division divide(
-      long chunks, long channels, long rows, RegionTile tile, DeviceDescription device) {
+      long chunks,
+      long tapChunks,
+      long channels,
+      long rows,
+      RegionTile tile,
+      DeviceDescription device) {
     long steps = Math.ceilDiv(chunks, 2L);
     long slice = Math.ceilDiv(Math.ceilDiv(channels, 16L), tile.cluster());
     long rowBlocks = rows / 16 / tile.rowParts();
@@ -285,6 +309,8 @@ record RegionPlan(
         long places = tile.streams() / split;
         long passes = Math.ceilDiv(slice, places * channelBlocks);
         boolean whole = places == 1 && passes == 1 && tile.cluster() == 1;
+        long partSteps = Math.ceilDiv(steps, split);
+        long instructions = rowBlocks + 2 * channelBlocks * (rowBlocks + 1);
         Division division =
             new Division(
                 rowBlocks,
@@ -292,9 +318,10 @@ record RegionPlan(
                 whole ? Math.ceilDiv(channels, 8L) : 2 * channelBlocks,
                 split,
                 passes,
-                Math.ceilDiv(steps, split),
+                partSteps,
                 places,
-                chunks);
+                chunks,
+                TermWalk.of(tile.arithmetic(), tapChunks, split, partSteps, instructions));
         double clocks = clocks(division, tile, device);
         if (clocks < least) {
           best = division;
@@ -317,7 +344,8 @@ record RegionPlan(
     // memory.
     double operands =
         (arithmetic.operandBytes(division.rowBlocks(), division.channelBlocks())
-                + arithmetic.copiedBytes(division.channelBlocks(), tile.resident()))
+                + arithmetic.copiedBytes(division.channelBlocks(), tile.resident())
+                + arithmetic.lookUpBytes(division.walk()))
             * tile.warps();
     double shared = operands / device.sharedBytesPerClock();
     double exchanged =

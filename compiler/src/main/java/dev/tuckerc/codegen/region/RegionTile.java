@@ -20,8 +20,8 @@ import java.util.SequencedMap;
 /// @param chunks of 16 bytes of an input pixel that a block reads: all, or for a depthwise
 ///   convolution those that it computes; of a row of the window where that is one run
 /// @param haloPitch bytes from one pixel of the input to the next: an odd number of chunks, so that
-///   the pixels that a warp reads at a time lie in different banks; where a row of the
-///   window is one run, those of a pixel
+///   the pixels that a warp reads at a time lie in different banks; where a row of the window is
+///   one run, those of a pixel
 record RegionTile(
     RegionArithmetic arithmetic,
     long height,
@@ -123,9 +123,7 @@ record RegionTile(
         Math.ceilDiv(problem.pixels().get(3), width),
         problem.pixels().getFirst(),
         halo(window, 1, height),
-        chain.packsPixels()
-            ? (width - 1) * step + chunks * pixelsOfChunk
-            : halo(window, 2, width),
+        chain.packsPixels() ? (width - 1) * step + chunks * pixelsOfChunk : halo(window, 2, width),
         chunks,
         chain.packsPixels()
             ? chain.arithmetic().type().bytes() * chain.imageChannels()

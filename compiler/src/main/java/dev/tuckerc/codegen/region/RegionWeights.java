@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// 2t+9` of channel `g`, then those of channel `g + 8`. On scalar units they are 8: lane `4 * k +
 /// t` brings for the term `k` the channels `2t, 2t+1, 2t+8, 2t+9`, whose sums a fragment has in the
 /// lanes `4 * g + t`. Terms of the first product are the taps' channels, each tap padded to whole
-/// chunks; those of a branch come after the others, padded alike. Of an image whose pixels are packed they are
-/// the rows of the window, with four terms for each tap. Padding is zero.
+/// chunks; the parts of a sum take the steps in turns; those of a branch come after the others,
+/// padded alike. Of an image whose pixels are packed they are the rows of the window, with four
+/// terms for each tap. Padding is zero.
 final class RegionWeights {
   private final RegionPlan plan;
   private final RegionArithmetic arithmetic;
@@ -117,7 +118,7 @@ final class RegionWeights {
           for (long step = 0; step < division.partSteps(); step++) {
             for (long j = 0; j < division.channelBlocks(); j++) {
               long channel = (group * division.channelBlocks() + j) * 16;
-              fill(terms, channels, part * division.partSteps() + step, channel, block++);
+              fill(terms, channels, step * division.split() + part, channel, block++);
             }
           }
         }

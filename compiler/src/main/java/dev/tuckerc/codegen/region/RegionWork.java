@@ -99,9 +99,12 @@ final class RegionWork {
       }
     }
     KernelWork work = work(programmatic, phases);
+    double offsetBytes = 4.0 * plan.offsetCount();
     if (tile.resident()) {
       // Once for each block of the grid, shared out among its tiles.
-      stays *= (double) grid(plan, work, device) / tile.tiles();
+      double share = (double) grid(plan, work, device) / tile.tiles();
+      stays *= share;
+      offsetBytes *= share;
       loaded += stays;
     } else if (programmatic) {
       firstWeights += stays;
@@ -111,7 +114,10 @@ final class RegionWork {
     // Of an image a thread brings in whole pixels.
     double units = (double) tile.haloPixels() * (chain.image().isPresent() ? 1 : tile.chunks());
     double inShared =
-        units * (chain.image().isPresent() ? tile.haloPitch() : 16) + addedBytes + stays;
+        units * (chain.image().isPresent() ? tile.haloPitch() : 16)
+            + addedBytes
+            + stays
+            + offsetBytes;
     phases.addFirst(new Phase.Exchange("halo tile", Phase.Scope.BLOCK, inShared, 1));
     phases.addFirst(new Phase.Load("halo", loaded, false));
     phases.addFirst(
@@ -151,7 +157,7 @@ final class RegionWork {
     Division division = stage.division().orElseThrow();
     RegionTile tile = plan.tile();
     double steps = (double) division.passes() * division.partSteps();
-    ProductLoop loop = new ProductLoop(division, tile, index == 0);
+    ProductLoop loop = new ProductLoop(division, tile);
     String name = "stage " + (index + 1);
     double bytes = (double) division.streamBlocks() * tile.streams() * 512;
     double streamed = tile.resident() ? 0 : bytes;
@@ -295,7 +301,8 @@ final class RegionWork {
     }
   }
 
-  /// The tile of a sum goes to shared memory, to that of all blocks where a product follows, and from there to memory.
+  /// The tile of a sum goes to shared memory, to that of all blocks where a product follows, and
+  /// from there to memory.
   private void finish(Sum sum, int index) {
     StagePlan stage = plan.stages().get(index);
     long cluster = plan.tile().cluster();

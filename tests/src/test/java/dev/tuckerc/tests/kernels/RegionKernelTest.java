@@ -248,7 +248,8 @@ class RegionKernelTest {
     }
   }
 
-  /// Blocks of a cluster pool what each of them computed, or the whole tile where a product follows.
+  /// Blocks of a cluster pool what each of them computed, or the whole tile where a product
+  /// follows.
   @ParameterizedTest
   @EnumSource(names = {"F16", "F32"})
   void candidatesThatPoolAreRight(DataType type) {
