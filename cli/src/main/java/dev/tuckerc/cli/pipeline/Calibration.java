@@ -14,7 +14,7 @@ import dev.tuckerc.transform.calibrate.CalibrationBatch;
 import dev.tuckerc.transform.calibrate.ErrorKind;
 import dev.tuckerc.transform.calibrate.FitMode;
 import dev.tuckerc.transform.calibrate.OutputErrors;
-import dev.tuckerc.transform.decompose.ErrorMeasure;
+import dev.tuckerc.transform.search.ErrorMeasure;
 import dev.tuckerc.transform.decompose.FactorFit;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -9,7 +9,7 @@ import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Pipeline;
 import dev.tuckerc.transform.decompose.DecomposeConvolutions;
-import dev.tuckerc.transform.decompose.DecompositionOptions;
+import dev.tuckerc.transform.layer.DecompositionOptions;
 import dev.tuckerc.transform.decompose.DecompositionPlan;
 import java.nio.file.Path;
 import java.util.List;

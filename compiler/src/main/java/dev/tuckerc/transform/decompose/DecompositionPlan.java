@@ -15,6 +15,8 @@ import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.linalg.Factorization;
 import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.transform.layer.Axes;
+import dev.tuckerc.transform.layer.Layer;
 import dev.tuckerc.transform.rewrite.Rewriter;
 import java.util.ArrayList;
 import java.util.Collections;

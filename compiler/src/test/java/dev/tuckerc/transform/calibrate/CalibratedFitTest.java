@@ -25,7 +25,7 @@ import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
 import dev.tuckerc.transform.decompose.DecomposeConvolutions;
-import dev.tuckerc.transform.decompose.DecompositionOptions;
+import dev.tuckerc.transform.layer.DecompositionOptions;
 import dev.tuckerc.transform.decompose.FactorFit;
 import dev.tuckerc.transform.ranks.RankChoice;
 import dev.tuckerc.transform.ranks.RankPolicy;

@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.search;
 
 import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Node;
@@ -6,6 +6,8 @@ import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.transform.layer.Layer;
+import dev.tuckerc.transform.layer.LayerForm;
 import dev.tuckerc.transform.plan.Alternative;
 import dev.tuckerc.transform.plan.KernelCosts;
 import dev.tuckerc.transform.plan.NetworkPlan;
