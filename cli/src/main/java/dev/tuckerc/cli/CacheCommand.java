@@ -5,6 +5,7 @@ import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.pipeline.FactorizationCache;
+import dev.tuckerc.cli.pipeline.PredictionCache;
 import dev.tuckerc.cuda.DiskCache;
 import dev.tuckerc.cuda.KernelCache;
 import dev.tuckerc.cuda.TuckercCache;
@@ -26,13 +27,13 @@ import picocli.CommandLine.Option;
 @Command(
     name = "cache",
     description =
-        "Shows what is kept on disk to save time, and removes compiled kernels and factorized"
-            + " weights.",
+        "Shows what is kept on disk to save time, and removes compiled kernels, factorized weights"
+            + " and predictions.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  tuckerc cache                 where and how large",
       "  tuckerc cache --prune 200MB   remove what was unused for longest",
-      "  tuckerc cache --prune 0       remove all kernels and factorized weights",
+      "  tuckerc cache --prune 0       remove all kernels, factors and predictions",
       "  TUCKERC_CACHE=/tmp/c tuckerc cache   another folder"
     })
 final class CacheCommand implements Runnable {
@@ -44,7 +45,7 @@ final class CacheCommand implements Runnable {
       names = "--prune",
       paramLabel = "SIZE",
       description =
-          "Remove compiled kernels and factorized weights until at most SIZE is left (as in 500MB,"
+          "Remove kernels, factorized weights and predictions until at most SIZE is left (as in 500MB,"
               + " 1GB, 0).")
   private @org.jspecify.annotations.Nullable String prune;
 
@@ -60,12 +61,14 @@ final class CacheCommand implements Runnable {
     TuckercCache cache = TuckercCache.standard();
     DiskCache kernels = KernelCache.standard().entries();
     DiskCache weights = FactorizationCache.standard().entries();
+    DiskCache predictions = PredictionCache.standard().entries();
     Optional<Long> removed = Optional.empty();
     if (prune != null) {
-      removed = Optional.of(DiskCache.prune(List.of(kernels, weights), parseSize(prune)));
+      removed = Optional.of(DiskCache.prune(List.of(kernels, weights, predictions), parseSize(prune)));
     }
     DiskCache.Stats stats = kernels.stats();
     DiskCache.Stats known = weights.stats();
+    DiskCache.Stats predicted = predictions.stats();
     long natives = bytesBelow(cache.natives());
     if (json) {
       ObjectNode node = Output.object();
@@ -76,6 +79,9 @@ final class CacheCommand implements Runnable {
       node.put("factorizations", known.entries());
       node.put("factorizationBytes", known.bytes());
       node.put("factorizationCapBytes", FactorizationCache.CAP_BYTES);
+      node.put("predictions", predicted.entries());
+      node.put("predictionBytes", predicted.bytes());
+      node.put("predictionCapBytes", PredictionCache.CAP_BYTES);
       node.put("nativeBytes", natives);
       removed.ifPresent(bytes -> node.put("removedBytes", bytes));
       output.json(node);
@@ -89,6 +95,9 @@ final class CacheCommand implements Runnable {
     out.printf(
         "factors  %d of weights, %s of %s at most%n",
         known.entries(), bytes(known.bytes()), bytes(FactorizationCache.CAP_BYTES));
+    out.printf(
+        "models   predictions for %d, %s of %s at most%n",
+        predicted.entries(), bytes(predicted.bytes()), bytes(PredictionCache.CAP_BYTES));
     out.printf("natives  %s of native libraries, unpacked from their jars%n", bytes(natives));
     removed.ifPresent(bytes -> out.printf("removed  %s%n", bytes(bytes)));
   }

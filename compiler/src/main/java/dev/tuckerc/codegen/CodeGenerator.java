@@ -6,7 +6,9 @@ import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.CodegenException;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.LoweringContext.KnownConstant;
+import dev.tuckerc.codegen.select.Predictions;
 import dev.tuckerc.codegen.select.Selection;
+import dev.tuckerc.codegen.template.TemplateInstance;
 import dev.tuckerc.codegen.template.TemplateLibrary;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.Estimate;
@@ -19,17 +21,12 @@ import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.Tensor;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -43,15 +40,14 @@ import org.jspecify.annotations.Nullable;
 /// whose kernels have the same text share one kernel. The result depends on nothing but the
 /// arguments.
 public final class CodeGenerator {
-  private static final int NAME_LENGTH = 40;
-  private static final int HASH_DIGITS = 4;
-
   private final Graph graph;
   private final Set<Value> aliases;
   private final @Nullable Value varied;
   private final Pick pick;
   private final DeviceDescription device;
   private final PerformanceModel model;
+  private final Predictions predictions;
+  private final Questions questions;
   private final TemplateLibrary library = TemplateLibrary.standard();
   private final Map<Value, KnownConstant> constants = new IdentityHashMap<>();
   private final SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
@@ -70,13 +66,17 @@ public final class CodeGenerator {
       Set<Value> aliases,
       DeviceDescription device,
       @Nullable Value varied,
-      Pick pick) {
+      Pick pick,
+      Predictions predictions) {
     this.graph = graph;
     this.aliases = aliases;
     this.varied = varied;
     this.pick = pick;
     this.device = device;
-    this.model = new PerformanceModel(device, WorkingSet.of(graph));
+    WorkingSet network = WorkingSet.of(graph);
+    this.model = new PerformanceModel(device, network);
+    this.predictions = predictions;
+    this.questions = Questions.of(device, network.coldWeights(device));
   }
 
   /// Generates a program.
@@ -86,7 +86,16 @@ public final class CodeGenerator {
   /// @param device what the kernels are chosen for
   /// @throws CodegenException when a node cannot be run, naming it
   public static Program generate(Graph graph, Set<Value> aliases, DeviceDescription device) {
-    return new CodeGenerator(graph, aliases, device, null, List::getFirst).generate();
+    return generate(graph, aliases, device, new Predictions());
+  }
+
+  /// As [#generate(Graph, Set, DeviceDescription)], the same program, without weighing again what
+  /// was chosen before.
+  ///
+  /// @param predictions asked, and told what was chosen
+  public static Program generate(
+      Graph graph, Set<Value> aliases, DeviceDescription device, Predictions predictions) {
+    return new CodeGenerator(graph, aliases, device, null, List::getFirst, predictions).generate();
   }
 
   /// The program in which one node uses a candidate other than the best; all other nodes use their
@@ -150,7 +159,7 @@ public final class CodeGenerator {
 
   private static Program withPick(
       Graph graph, Set<Value> aliases, DeviceDescription device, Value result, Pick pick) {
-    CodeGenerator generator = new CodeGenerator(graph, aliases, device, result, pick);
+    CodeGenerator generator = new CodeGenerator(graph, aliases, device, result, pick, new Predictions());
     Program program = generator.generate();
     if (generator.usable == 0) {
       throw new CodegenException(result + " is the result of no node that needs a kernel");
@@ -164,7 +173,7 @@ public final class CodeGenerator {
   /// @param limit most programs
   public static List<Program> best(
       Graph graph, Set<Value> aliases, DeviceDescription device, Value result, int limit) {
-    CodeGenerator first = new CodeGenerator(graph, aliases, device, result, List::getFirst);
+    CodeGenerator first = new CodeGenerator(graph, aliases, device, result, List::getFirst, new Predictions());
     List<Program> programs = new ArrayList<>();
     programs.add(first.generate());
     for (int rank = 1; rank < Math.min(limit, first.usable); rank++) {
@@ -181,7 +190,7 @@ public final class CodeGenerator {
   ///   best to the worst
   public static List<Program> alternatives(
       Graph graph, Set<Value> aliases, DeviceDescription device, Value result, int limit) {
-    CodeGenerator best = new CodeGenerator(graph, aliases, device, result, List::getFirst);
+    CodeGenerator best = new CodeGenerator(graph, aliases, device, result, List::getFirst, new Predictions());
     List<Program> programs = new ArrayList<>();
     programs.add(best.generate());
     int count = Math.min(limit, best.usable);
@@ -193,7 +202,7 @@ public final class CodeGenerator {
   }
 
   /// A kernel's text and geometry, and the nodes it serves.
-  private record Draft(Selection selection, List<Node> nodes) {}
+  private record Draft(Selection selection, String source, List<Node> nodes) {}
 
   private Program generate() {
     collectConstants();
@@ -205,13 +214,10 @@ public final class CodeGenerator {
     for (Selected selected : selectAll(launched)) {
       Selection selection = selected.orThrow();
       Candidate chosen = selection.chosen();
-      String key =
-          chosen.instance().source("KERNEL", library)
-              + chosen.grid()
-              + chosen.block()
-              + chosen.sharedBytes();
+      String source = chosen.instance().source(library);
+      String key = source + chosen.grid() + chosen.block() + chosen.sharedBytes();
       drafts
-          .computeIfAbsent(key, _ -> new Draft(selection, new ArrayList<>()))
+          .computeIfAbsent(key, _ -> new Draft(selection, source, new ArrayList<>()))
           .nodes()
           .add(selected.node());
       keys.add(key);
@@ -269,11 +275,14 @@ public final class CodeGenerator {
 
   private Selection select(Node node) {
     LoweringContext context = new LoweringContext(node, model, constants, library);
-    List<Candidate> candidates = Lowerings.candidates(context);
     if (varied == null || !node.results().contains(varied)) {
-      return Selection.best(candidates, model, context);
+      return questions
+          .choice(node, constants.keySet())
+          .map(question ->
+              Selection.best(question, predictions, Lowerings::candidates, context))
+          .orElseGet(() -> Selection.best(Lowerings.candidates(context), model, context));
     }
-    List<Selection> ranked = Selection.ranked(candidates, model, context);
+    List<Selection> ranked = Selection.ranked(Lowerings.candidates(context), model, context);
     usable = ranked.size();
     return pick.from(ranked);
   }
@@ -325,11 +334,11 @@ public final class CodeGenerator {
     SequencedMap<String, GeneratedKernel> kernels = new LinkedHashMap<>();
     Set<String> used = new HashSet<>();
     drafts.forEach((key, draft) -> {
-      String name = name(draft.nodes().getFirst(), key, used);
+      String name = KernelName.of(draft.nodes().getFirst(), key, used);
       Candidate chosen = draft.selection().chosen();
       String source =
           KernelHeader.text(name, draft.nodes(), draft.selection(), device)
-              + chosen.instance().source(name, library);
+              + TemplateInstance.named(draft.source(), name);
       kernels.put(
           key,
           new GeneratedKernel(
@@ -342,40 +351,5 @@ public final class CodeGenerator {
               chosen.work()));
     });
     return kernels;
-  }
-
-  /// Stable name: the first node's, and the start of the text's hash.
-  private static String name(Node node, String key, Set<String> used) {
-    String origin = node.location().name();
-    String base =
-        (origin.isEmpty() ? node.op().name() : origin)
-            .toLowerCase(Locale.ROOT)
-            .replaceAll("[^a-z0-9]+", "_")
-            .replaceAll("^_+|_+$", "");
-    if (base.isEmpty() || Character.isDigit(base.charAt(0))) {
-      base = node.op().name() + "_" + base;
-    }
-    if (base.length() > NAME_LENGTH) {
-      // The end of a long path tells nodes apart better than its start.
-      base = node.op().name() + "_" + base.substring(base.length() - NAME_LENGTH);
-    }
-    String hash = hash(key);
-    int digits = HASH_DIGITS;
-    String name = base + "_" + hash.substring(0, digits);
-    while (!used.add(name)) {
-      digits += HASH_DIGITS;
-      name = base + "_" + hash.substring(0, digits);
-    }
-    return name;
-  }
-
-  private static String hash(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

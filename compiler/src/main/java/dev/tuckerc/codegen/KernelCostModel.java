@@ -3,6 +3,7 @@ package dev.tuckerc.codegen;
 import dev.tuckerc.codegen.region.RegionLowering;
 import dev.tuckerc.codegen.select.CodegenException;
 import dev.tuckerc.codegen.select.LoweringContext;
+import dev.tuckerc.codegen.select.Predictions;
 import dev.tuckerc.codegen.select.Selection;
 import dev.tuckerc.codegen.template.TemplateLibrary;
 import dev.tuckerc.cost.DeviceDescription;
@@ -10,6 +11,7 @@ import dev.tuckerc.cost.Estimate;
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.cost.PerformanceModel;
 import dev.tuckerc.cost.WorkingSet;
+import dev.tuckerc.ir.Attributes;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Location;
@@ -17,7 +19,6 @@ import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Region;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
-import dev.tuckerc.ir.Window;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.HashMap;
@@ -33,27 +34,36 @@ import org.slf4j.LoggerFactory;
 
 /// Predicts a convolution or a region by making the very candidates that code generation would
 /// choose from; a convolution in the layout it would use (channels last for two spatial axes).
-/// Thread-safe; each shape is estimated once.
+/// Thread-safe; each shape is estimated once, or not at all where [Predictions] tell.
 public final class KernelCostModel implements LayerCostModel {
   private static final Logger LOG = LoggerFactory.getLogger(KernelCostModel.class);
 
   private final PerformanceModel model;
+  private final Predictions predictions;
 
   /// Share of the weights that comes from device memory: all that a working set says to a kernel.
   private final double cold;
 
+  private final Questions questions;
   private final Map<Double, KernelCostModel> byCold = new ConcurrentHashMap<>();
   private final Map<Key, Estimate> known = new ConcurrentHashMap<>();
   private final Map<RegionShape, Optional<Estimate>> regions = new ConcurrentHashMap<>();
 
   /// A model of kernels of a network that fits the second-level cache.
   public KernelCostModel(DeviceDescription device) {
-    this(new PerformanceModel(device), 0);
+    this(device, new Predictions());
   }
 
-  private KernelCostModel(PerformanceModel model, double cold) {
+  /// The same, which need not predict again what is predicted already.
+  public KernelCostModel(DeviceDescription device, Predictions predictions) {
+    this(new PerformanceModel(device), predictions, 0);
+  }
+
+  private KernelCostModel(PerformanceModel model, Predictions predictions, double cold) {
     this.model = model;
+    this.predictions = predictions;
     this.cold = cold;
+    this.questions = Questions.of(model.device(), cold);
   }
 
   @Override
@@ -62,7 +72,10 @@ public final class KernelCostModel implements LayerCostModel {
     return cold == this.cold
         ? this
         : byCold.computeIfAbsent(
-            cold, _ -> new KernelCostModel(new PerformanceModel(model.device(), network), cold));
+            cold,
+            _ ->
+                new KernelCostModel(
+                    new PerformanceModel(model.device(), network), predictions, cold));
   }
 
   @Override
@@ -102,8 +115,7 @@ public final class KernelCostModel implements LayerCostModel {
       TensorType input,
       TensorType weight,
       boolean bias,
-      Window window,
-      long groups,
+      Attributes attributes,
       List<TensorType> epilogue) {}
 
   @Override
@@ -113,10 +125,19 @@ public final class KernelCostModel implements LayerCostModel {
             convolution.input().type().withLayout(Layout.ROW_MAJOR),
             convolution.weight().type(),
             convolution.bias().isPresent(),
-            convolution.window(),
-            convolution.groups(),
+            convolution.attributes(),
             convolution.epilogue().operands().stream().map(Value::type).toList());
-    return known.computeIfAbsent(key, _ -> compute(convolution));
+    // Not made under the map's lock: others would wait for it.
+    Estimate before = known.get(key);
+    if (before != null) {
+      return before;
+    }
+    Estimate made =
+        predictions
+            .estimate(questions.scope() + key, () -> Optional.of(compute(convolution)))
+            .orElseThrow();
+    known.put(key, made);
+    return made;
   }
 
   private Estimate compute(Convolution convolution) {
@@ -139,7 +160,18 @@ public final class KernelCostModel implements LayerCostModel {
 
   @Override
   public Optional<Estimate> estimate(Region region) {
-    return regions.computeIfAbsent(RegionShape.of(region), _ -> compute(region));
+    RegionShape shape = RegionShape.of(region);
+    Optional<Estimate> before = regions.get(shape);
+    if (before != null) {
+      return before;
+    }
+    Optional<Estimate> made =
+        questions
+            .time(shape)
+            .map(question -> predictions.estimate(question, () -> compute(region)))
+            .orElseGet(() -> compute(region));
+    regions.put(shape, made);
+    return made;
   }
 
   private Optional<Estimate> compute(Region region) {

@@ -80,6 +80,16 @@ public final class Tensor {
     return new Tensor(DataType.I64, shape, MemorySegment.ofArray(values.clone()));
   }
 
+  /// An F16 tensor of a copy of `bits`, IEEE binary16 numbers.
+  public static Tensor ofFloat16Bits(List<Long> shape, short... bits) {
+    Tensor tensor = zeros(DataType.F16, shape);
+    if (bits.length != tensor.size) {
+      throw new IllegalArgumentException(bits.length + " elements for shape " + shape);
+    }
+    MemorySegment.copy(bits, 0, tensor.data, SHORT, 0, bits.length);
+    return tensor;
+  }
+
   /// A rank-0 tensor.
   public static Tensor scalar(DataType type, double value) {
     Tensor tensor = zeros(type, List.of());
@@ -216,7 +226,14 @@ public final class Tensor {
           }
         }
       }
-      case F16, BF16, I64, U64, I32, U32, I16, U16, I8, U8, BOOL -> {
+      case F16 -> {
+        short[] bits = new short[count];
+        MemorySegment.copy(data, SHORT, from * 2L, bits, 0, count);
+        for (int i = 0; i < count; i++) {
+          values[i] = Float.float16ToFloat(bits[i]);
+        }
+      }
+      case BF16, I64, U64, I32, U32, I16, U16, I8, U8, BOOL -> {
         for (int i = 0; i < count; i++) {
           values[i] = getDouble(from + i);
         }
@@ -248,6 +265,37 @@ public final class Tensor {
     return largest[0];
   }
 
+  /// All elements of an F16 tensor as IEEE binary16 numbers.
+  ///
+  /// @throws IllegalStateException when the elements have another type
+  public short[] toFloat16Bits() {
+    if (type != DataType.F16) {
+      throw new IllegalStateException("elements of type " + type + ", not F16");
+    }
+    short[] bits = new short[size];
+    MemorySegment.copy(data, SHORT, 0, bits, 0, size);
+    return bits;
+  }
+
+  /// Number of elements that are zero, of either sign.
+  public int zeroCount() {
+    int zeros = 0;
+    if (type == DataType.F16) {
+      for (short bits : toFloat16Bits()) {
+        zeros += (bits & 0x7fff) == 0 ? 1 : 0;
+      }
+      return zeros;
+    }
+    double[] block = new double[Math.min(size, BLOCK)];
+    for (int from = 0; from < size; from += block.length) {
+      int count = read(from, block);
+      for (int i = 0; i < count; i++) {
+        zeros += block[i] == 0 ? 1 : 0;
+      }
+    }
+    return zeros;
+  }
+
   /// All elements as longs.
   public long[] toLongs() {
     long[] values = new long[size];
@@ -267,16 +315,15 @@ public final class Tensor {
     if (target == type) {
       return this;
     }
-    Tensor result = zeros(target, shape);
     if (type == DataType.F32 && target == DataType.F16) {
       float[] values = toFloats();
       short[] halves = new short[size];
       for (int i = 0; i < size; i++) {
         halves[i] = Float.floatToFloat16(values[i]);
       }
-      MemorySegment.copy(halves, 0, result.data, SHORT, 0, size);
-      return result;
+      return ofFloat16Bits(shape, halves);
     }
+    Tensor result = zeros(target, shape);
     if (type == DataType.F64 && target == DataType.F32) {
       long[] at = {0};
       float[] floats = new float[Math.min(size, BLOCK)];

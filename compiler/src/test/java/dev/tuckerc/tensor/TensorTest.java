@@ -95,4 +95,25 @@ class TensorTest {
     assertThat(a).hasToString("f32[2][1.0, 2.0]");
     assertThat(a.reshape(List.of(2L, 1L)).toFloats()).containsExactly(1, 2);
   }
+
+  @Property
+  void halfPrecisionBitsAreThoseOfTheElements(@ForAll short[] bits) {
+    Tensor tensor = Tensor.ofFloat16Bits(List.of((long) bits.length), bits);
+    assertThat(tensor.toFloat16Bits()).isEqualTo(bits);
+    double[] read = tensor.toDoubles();
+    int zeros = 0;
+    for (int i = 0; i < bits.length; i++) {
+      assertThat(read[i]).isEqualTo(Double.valueOf(tensor.getDouble(i)));
+      zeros += tensor.getDouble(i) == 0 ? 1 : 0;
+    }
+    assertThat(tensor.zeroCount()).isEqualTo(zeros);
+  }
+
+  @Test
+  void zerosOfEitherSignAreCounted() {
+    Tensor floats = Tensor.ofFloats(List.of(4L), 0, -0f, 1e-30f, Float.NaN);
+    assertThat(floats.zeroCount()).isEqualTo(2);
+    assertThat(floats.convert(DataType.F16).zeroCount()).isEqualTo(3);
+    assertThatThrownBy(floats::toFloat16Bits).isInstanceOf(IllegalStateException.class);
+  }
 }

@@ -22,11 +22,12 @@ public final class CachedKernelCompiler implements KernelCompiler {
     this.cache = cache;
   }
 
-  /// The shipped NVRTC with this user's cache. The library is loaded beside, and the first use
-  /// waits for it.
+  /// NVRTC with this user's cache. Its library, 106 MB whose hash is checked, is loaded at the first
+  /// miss; beside the work before that where the cache is empty.
   public static CachedKernelCompiler standard() {
-    return new CachedKernelCompiler(
-        new LoadingCompiler(NvrtcCompiler::create), KernelCache.standard());
+    LoadingCompiler nvrtc = new LoadingCompiler(NvrtcCompiler::create, NvrtcCompiler.knownVersion());
+    KernelCache cache = KernelCache.standard();
+    return new CachedKernelCompiler(cache.isNew() ? nvrtc.begin() : nvrtc, cache);
   }
 
   /// The cache asked.
@@ -61,7 +62,8 @@ public final class CachedKernelCompiler implements KernelCompiler {
         }
       }
     }
-    List<CompiledKernel> compiled = compiler.compileAll(List.copyOf(missing.values()));
+    List<CompiledKernel> compiled =
+        missing.isEmpty() ? List.of() : compiler.compileAll(List.copyOf(missing.values()));
     int next = 0;
     for (String key : missing.keySet()) {
       CompiledKernel kernel = compiled.get(next++);

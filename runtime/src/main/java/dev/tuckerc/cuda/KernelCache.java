@@ -1,6 +1,7 @@
 package dev.tuckerc.cuda;
 
 import dev.tuckerc.device.CompiledKernel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +44,11 @@ public final class KernelCache {
   /// Stores a kernel.
   void put(String key, CompiledKernel kernel) {
     entries.put(key, KernelCacheEntry.encode(kernel));
+  }
+
+  /// Whether nothing was ever kept here.
+  boolean isNew() {
+    return !Files.exists(entries.folder());
   }
 
   /// Counts and sizes.

@@ -4,22 +4,38 @@ import dev.tuckerc.device.CompiledKernel;
 import dev.tuckerc.device.KernelCompiler;
 import dev.tuckerc.device.KernelSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
-/// A compiler that is made on a thread of its own, since loading its library takes as long as the
-/// work that comes before its first use, which waits for it.
+/// A compiler that is made when it is first needed, or on a thread of its own as soon as
+/// [#begin] foresees that: loading its library takes as long as much of the work before it.
 final class LoadingCompiler implements KernelCompiler {
   private final FutureTask<KernelCompiler> made;
+  private final Optional<String> version;
+  private final AtomicBoolean begun = new AtomicBoolean();
 
-  /// Begins to make a compiler. What goes wrong is thrown at the first use.
-  LoadingCompiler(Supplier<? extends KernelCompiler> compiler) {
-    made = new FutureTask<>(compiler::get);
-    Thread.ofPlatform().name("compiler-loading").daemon().start(made);
+  /// @param compiler what goes wrong in it is thrown at the first use
+  /// @param version of the compiler, where that is known before it is made
+  LoadingCompiler(Supplier<? extends KernelCompiler> compiler, Optional<String> version) {
+    this.made = new FutureTask<>(compiler::get);
+    this.version = version;
+  }
+
+  /// Begins to make the compiler on another thread, unless that was begun before.
+  ///
+  /// @return this
+  LoadingCompiler begin() {
+    if (begun.compareAndSet(false, true)) {
+      Thread.ofPlatform().name("compiler-loading").daemon().start(made);
+    }
+    return this;
   }
 
   private KernelCompiler compiler() {
+    begin();
     try {
       return made.get();
     } catch (ExecutionException e) {
@@ -35,7 +51,7 @@ final class LoadingCompiler implements KernelCompiler {
 
   @Override
   public String version() {
-    return compiler().version();
+    return version.orElseGet(() -> compiler().version());
   }
 
   @Override

@@ -36,6 +36,9 @@ final class NativeLibraries {
     }
   }
 
+  /// Release of the NVRTC shipped.
+  static final String NVRTC_RELEASE = "12.9";
+
   static final Library NVRTC_BUILTINS =
       new Library(
           "/org/bytedeco/cuda/linux-x86_64/libnvrtc-builtins.so.12.9",

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// An NVRTC library, `libnvrtc.so.12` or `.13`, opened by path: the one shipped with tuckerc, or
@@ -54,8 +55,9 @@ final class Nvrtc {
     }
   }
 
+  /// @param sha256 of the file, in hexadecimal digits, where it is known
   /// @throws DeviceException when the file is no such library
-  Nvrtc(Path path) {
+  Nvrtc(Path path, Optional<String> sha256) {
     this.path = path;
     NativeFunctions functions = open(path);
     this.createProgram =
@@ -73,17 +75,20 @@ final class Nvrtc {
       MemorySegment numbers = arena.allocate(JAVA_INT, 2);
       check((int) NativeFunctions.call(versionCall, numbers, numbers.asSlice(4)), "nvrtcVersion");
       this.version =
-          "%d.%d (%s)"
-              .formatted(
-                  numbers.getAtIndex(JAVA_INT, 0),
-                  numbers.getAtIndex(JAVA_INT, 1),
-                  NativeLibraries.sha256(path).substring(0, BUILD_DIGITS));
+          version(
+              numbers.getAtIndex(JAVA_INT, 0) + "." + numbers.getAtIndex(JAVA_INT, 1),
+              sha256.isPresent() ? sha256.get() : NativeLibraries.sha256(path));
     } catch (IOException e) {
       throw new DeviceException("cannot read " + path + ": " + e, e);
     }
   }
 
-  /// Version, and the beginning of the library's SHA-256: `12.9 (c3430e8b6b0d)`.
+  /// A release and the beginning of the library's SHA-256: `12.9 (c3430e8b6b0d)`.
+  static String version(String release, String sha256) {
+    return release + " (" + sha256.substring(0, BUILD_DIGITS) + ")";
+  }
+
+  /// The library's [#version(String, String)].
   String version() {
     return version;
   }

@@ -43,7 +43,7 @@ public final class NvrtcCompiler implements KernelCompiler {
   /// Version of the library shipped, which is known to take `--minimal`: texture functions and such
   /// are not declared, which saves a quarter of the time of an empty kernel and leaves the PTX as
   /// it is. Options, as for headers, may need what it leaves out.
-  private static final String KNOWN_MINIMAL = "12.9 ";
+  private static final String KNOWN_MINIMAL = NativeLibraries.NVRTC_RELEASE + " ";
 
   private static final Pattern ARCHITECTURE = Pattern.compile("sm_\\d{2,3}[af]?");
   private static final Pattern FILE_DIRECTIVE =
@@ -84,7 +84,18 @@ public final class NvrtcCompiler implements KernelCompiler {
 
   /// The NVRTC shipped with tuckerc, unpacked to the given cache on first use.
   public static NvrtcCompiler create(TuckercCache cache) {
-    return fromLibrary(NativeLibraries.nvrtc(cache));
+    Path library = NativeLibraries.nvrtc(cache);
+    // Its hash was checked just now.
+    return new NvrtcCompiler(new Nvrtc(library, Optional.of(NativeLibraries.NVRTC.sha256())));
+  }
+
+  /// The version that [#create()] has, where no library need be loaded to know it: it is the one
+  /// shipped.
+  static Optional<String> knownVersion() {
+    return namedLibrary().isPresent()
+        ? Optional.empty()
+        : Optional.of(
+            version(Nvrtc.version(NativeLibraries.NVRTC_RELEASE, NativeLibraries.NVRTC.sha256())));
   }
 
   /// The library that the system property `tuckerc.nvrtc`, or else the environment variable
@@ -100,12 +111,16 @@ public final class NvrtcCompiler implements KernelCompiler {
   ///
   /// @param path a `libnvrtc.so.12` or `libnvrtc.so.13`
   public static NvrtcCompiler fromLibrary(Path path) {
-    return new NvrtcCompiler(new Nvrtc(path));
+    return new NvrtcCompiler(new Nvrtc(path, Optional.empty()));
   }
 
   @Override
   public String version() {
-    return "NVRTC " + library.version() + " " + REVISION;
+    return version(library.version());
+  }
+
+  private static String version(String library) {
+    return "NVRTC " + library + " " + REVISION;
   }
 
   @Override

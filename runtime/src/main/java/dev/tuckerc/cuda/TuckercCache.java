@@ -124,6 +124,11 @@ public record TuckercCache(Path root) {
     return root.resolve("factorizations");
   }
 
+  /// Predicted times and choices of kernels.
+  public Path predictions() {
+    return root.resolve("predictions");
+  }
+
   /// Compiled kernels.
   public Path kernels() {
     return root.resolve("kernels");

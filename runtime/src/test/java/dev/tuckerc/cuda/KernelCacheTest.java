@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -79,6 +80,28 @@ class KernelCacheTest {
     assertThat(again.log()).isEqualTo(first.log());
     assertThat(second.cache().stats().hits()).isEqualTo(1);
     assertThat(second.cache().stats().entries()).isEqualTo(1);
+  }
+
+  /// Loading the library takes longer than finding a kernel.
+  @Test
+  void aCompilerOfKnownVersionIsMadeForTheFirstMissOnly() {
+    cached(1 << 20).compile("a", "source", "sm_90", List.of());
+    AtomicInteger made = new AtomicInteger();
+    CachedKernelCompiler later =
+        new CachedKernelCompiler(
+            new LoadingCompiler(
+                () -> {
+                  made.incrementAndGet();
+                  return counting;
+                },
+                Optional.of(counting.version)),
+            new KernelCache(folder, 1 << 20));
+    later.compile("a", "source", "sm_90", List.of());
+    assertThat(made).hasValue(0);
+    later.compile("a", "other", "sm_90", List.of());
+    later.compile("a", "third", "sm_90", List.of());
+    assertThat(made).hasValue(1);
+    assertThat(counting.count).hasValue(3);
   }
 
   @Test

@@ -54,6 +54,13 @@ class NvrtcCompilerTest {
   }
 
   @Test
+  void theVersionKnownBeforehandIsTheLibrarysOwn() {
+    assertThat(NvrtcCompiler.knownVersion()).contains(NVRTC.version());
+    assertThat(NvrtcCompiler.fromLibrary(NativeLibraries.nvrtc(TuckercCache.standard())).version())
+        .isEqualTo(NVRTC.version());
+  }
+
+  @Test
   void sameSourceGivesSameBytes() {
     CompiledKernel first = NVRTC.compile("scale.cu", SCALE, "sm_90", List.of());
     CompiledKernel second = NVRTC.compile("scale.cu", SCALE, "sm_90", List.of());

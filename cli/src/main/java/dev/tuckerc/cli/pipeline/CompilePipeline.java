@@ -9,6 +9,7 @@ import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.codegen.CodeGenerator;
 import dev.tuckerc.codegen.GeneratedKernel;
 import dev.tuckerc.codegen.Program;
+import dev.tuckerc.codegen.select.Predictions;
 import dev.tuckerc.device.CompiledKernel;
 import dev.tuckerc.device.KernelCompiler;
 import dev.tuckerc.device.KernelSource;
@@ -44,6 +45,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /// The way from a model to a bundle: import, transforms, code generation, memory plan, kernel
@@ -58,10 +61,12 @@ public final class CompilePipeline {
   private final CompileRequest request;
   private final Progress progress;
   private final SequencedMap<String, Double> seconds = new LinkedHashMap<>();
+  private final PredictionCache known;
 
-  private CompilePipeline(CompileRequest request, Progress progress) {
+  private CompilePipeline(CompileRequest request, Progress progress, PredictionCache known) {
     this.request = request;
     this.progress = progress;
+    this.known = known;
   }
 
   /// Compiles a model.
@@ -71,9 +76,11 @@ public final class CompilePipeline {
   /// @throws dev.tuckerc.codegen.select.CodegenException when there is no kernel for an operation
   public static Compilation compile(
       CompileRequest request, KernelCompiler compiler, Progress progress) {
-    CompilePipeline pipeline = new CompilePipeline(request, progress);
+    CompilePipeline pipeline =
+        new CompilePipeline(request, progress, PredictionCache.standard());
+    CompletableFuture<String> hash = CompletableFuture.supplyAsync(() -> hash(request.model()));
     ImportedModel imported = pipeline.timed("import", () -> pipeline.read());
-    return pipeline.run(imported, hash(request.model()), compiler);
+    return pipeline.run(imported, joined(hash), compiler);
   }
 
   /// Compiles a graph that lies in no file, such as a network of the zoo.
@@ -84,24 +91,46 @@ public final class CompilePipeline {
   /// @throws dev.tuckerc.codegen.select.CodegenException when there is no kernel for an operation
   public static Compilation compile(
       Graph graph, CompileRequest request, KernelCompiler compiler, Progress progress) {
-    CompilePipeline pipeline = new CompilePipeline(request, progress);
+    return compile(graph, request, compiler, progress, PredictionCache.standard());
+  }
+
+  /// As [#compile(Graph, CompileRequest, KernelCompiler, Progress)], with predictions kept
+  /// elsewhere.
+  public static Compilation compile(
+      Graph graph,
+      CompileRequest request,
+      KernelCompiler compiler,
+      Progress progress,
+      PredictionCache known) {
+    CompilePipeline pipeline = new CompilePipeline(request, progress, known);
     ImportedModel imported = new ImportedModel(graph, 0, "tuckerc", List.of(), List.of());
     return pipeline.run(imported, hash(IrPrinter.print(graph)), compiler);
   }
 
+  private static String joined(CompletableFuture<String> hash) {
+    try {
+      return hash.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof CliException cause ? cause : e;
+    }
+  }
+
   private Compilation run(ImportedModel imported, String sourceHash, KernelCompiler compiler) {
     Optional<Calibration.Loaded> calibration = calibration(request);
+    Predictions predictions = known.find(sourceHash);
+    PassContext context = context(request, calibration, progress, predictions);
     Transformed transformed =
         timed(
             "transform",
-            () ->
-                transform(
-                    request, imported.graph(), request.ranks().passes(), calibration, progress));
+            () -> transform(request, imported.graph(), request.ranks().passes(), context));
     Graph graph = transformed.optimized();
     Program program =
         timed(
             "generate",
-            () -> CodeGenerator.generate(graph, Aliases.of(graph).free(), request.target()));
+            () ->
+                CodeGenerator.generate(
+                    graph, Aliases.of(graph).free(), request.target(), predictions));
+    known.keep(sourceHash, predictions);
     MemoryPlan memory = timed("plan", () -> MemoryPlanner.plan(graph, program.scratch()));
     List<CompiledKernel> compiled =
         timed("nvrtc", () -> compiler.compileAll(sources(program, request)));
@@ -140,11 +169,14 @@ public final class CompilePipeline {
   }
 
   private static PassContext context(
-      CompileRequest request, Optional<Calibration.Loaded> calibration, Progress progress) {
+      CompileRequest request,
+      Optional<Calibration.Loaded> calibration,
+      Progress progress,
+      Predictions predictions) {
     PassContext context =
         request
             .ranks()
-            .context(request.precision(), request.target(), request.fusion())
+            .context(request.precision(), request.target(), request.fusion(), predictions)
             .with(Objective.class, request.objective());
     if (calibration.isEmpty()) {
       return context;
@@ -170,7 +202,11 @@ public final class CompilePipeline {
   /// Runs the passes on a graph.
   public static Transformed transform(CompileRequest request, Graph graph) {
     return transform(
-        request, graph, request.ranks().passes(), calibration(request), Progress.silent());
+        request, graph, request.ranks().passes(), context(request, Progress.silent()));
+  }
+
+  private static PassContext context(CompileRequest request, Progress progress) {
+    return context(request, calibration(request), progress, new Predictions());
   }
 
   /// Runs the passes where the decomposition reports on every layer, also where the rank policy
@@ -179,16 +215,11 @@ public final class CompilePipeline {
   /// @param progress told of each layer that is fitted to data
   public static Transformed decompose(CompileRequest request, Graph graph, Progress progress) {
     return transform(
-        request, graph, request.ranks().reportingPasses(), calibration(request), progress);
+        request, graph, request.ranks().reportingPasses(), context(request, progress));
   }
 
   private static Transformed transform(
-      CompileRequest request,
-      Graph graph,
-      List<Pass> passes,
-      Optional<Calibration.Loaded> calibration,
-      Progress progress) {
-    PassContext context = context(request, calibration, progress);
+      CompileRequest request, Graph graph, List<Pass> passes, PassContext context) {
     Pipeline pipeline = Pipeline.standard(passes);
     if (request.verify()) {
       pipeline = pipeline.withCheck(Verifier::verify);
@@ -237,7 +268,7 @@ public final class CompilePipeline {
     return result;
   }
 
-  private static String hash(String text) {
+  static String hash(String text) {
     byte[] digest = sha256().digest(text.getBytes(StandardCharsets.UTF_8));
     return HexFormat.of().formatHex(Objects.requireNonNull(digest));
   }

@@ -3,6 +3,7 @@ package dev.tuckerc.cli.pipeline;
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.codegen.KernelCostModel;
+import dev.tuckerc.codegen.select.Predictions;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.linalg.FactorizationStore;
@@ -92,7 +93,15 @@ public record Ranks(
   ///
   /// @param fusion whether one kernel may compute several nodes
   public PassContext context(Precision precision, DeviceDescription target, boolean fusion) {
-    KernelCostModel model = new KernelCostModel(target);
+    return context(precision, target, fusion, new Predictions());
+  }
+
+  /// As [#context(Precision, DeviceDescription, boolean)].
+  ///
+  /// @param predictions asked before kernels are predicted, and told what was
+  PassContext context(
+      Precision precision, DeviceDescription target, boolean fusion, Predictions predictions) {
+    KernelCostModel model = new KernelCostModel(target, predictions);
     PassContext context =
         PassContext.of(precision)
             .with(RankPolicy.class, policy)

@@ -5,6 +5,7 @@ import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
@@ -129,55 +130,90 @@ public final class WeightPacking {
     long taps = problem.window().count() / inRun;
     long run = problem.run() * inRun;
     long paddedRun = Math.ceilDiv(run, 8L) * 8;
+    long[] from = new long[Math.toIntExact(taps * paddedRun)];
+    GemmProblem.Weight own = problem.weight();
+    for (int term = 0; term < from.length; term++) {
+      long place = term % paddedRun;
+      long tap = term / paddedRun * inRun + place / problem.run();
+      from[term] =
+          place < run
+              ? tap * own.tapStride() + place % problem.run() * own.runStride()
+              : Fragments.PADDING;
+    }
     List<Long> entries = entries(problem);
     Fragments packed = new Fragments(entries.size(), terms / 16, channelBlocks);
-    GemmProblem.Weight strides = problem.weight();
+    short[] bits = Fragments.bits(own);
     for (int entry = 0; entry < entries.size(); entry++) {
-      for (long term = 0; term < taps * paddedRun; term++) {
-        long place = term % paddedRun;
-        if (place >= run) {
-          continue;
-        }
-        long tap = term / paddedRun * inRun + place / problem.run();
-        long from =
-            entries.get(entry)
-                + tap * strides.tapStride()
-                + place % problem.run() * strides.runStride();
-        packed.row(strides, from, problem.channels(), entry, term);
-      }
+      packed.add(bits, entries.get(entry), own, from, problem.channels(), entry, 0);
     }
     problem
         .branch()
         .ifPresent(branch -> {
-          for (long place = 0; place < branch.run(); place++) {
-            long from = place * branch.weight().runStride();
-            packed.row(branch.weight(), from, problem.channels(), 0, ownTerms + place);
-          }
+          GemmProblem.Weight weight = branch.weight();
+          long[] places = new long[Math.toIntExact(branch.run())];
+          Arrays.setAll(places, place -> place * weight.runStride());
+          packed.add(
+              Fragments.bits(weight), 0, weight, places, problem.channels(), 0, (int) ownTerms);
         });
-    return packed.tensor;
+    return packed.tensor();
   }
 
   /// `[entry][16 terms][16 channels][lane][8]`.
-  private record Fragments(Tensor tensor, long blocksOfTerms, long channelBlocks) {
+  private static final class Fragments {
+    /// In place of an offset, for a term that is none.
+    static final long PADDING = -1;
+
+    private final List<Long> shape;
+    private final short[] packed;
+    private final int blocksOfTerms;
+    private final int channelBlocks;
+
     Fragments(long entries, long blocksOfTerms, long channelBlocks) {
-      this(
-          Tensor.zeros(DataType.F16, List.of(entries, blocksOfTerms, channelBlocks, 32L, 8L)),
-          blocksOfTerms,
-          channelBlocks);
+      this.shape = List.of(entries, blocksOfTerms, channelBlocks, 32L, 8L);
+      this.packed = new short[Tensor.elementCount(shape)];
+      this.blocksOfTerms = (int) blocksOfTerms;
+      this.channelBlocks = (int) channelBlocks;
     }
 
-    /// Puts one term's weights of all channels in their places.
-    void row(GemmProblem.Weight weight, long from, long channels, long entry, long term) {
-      Tensor source = weight.constant().orElseThrow().tensor();
-      int[] places = PLACES[(int) (term % 16)];
-      long row = (entry * blocksOfTerms + term / 16) * channelBlocks;
-      for (long channel = 0; channel < channels; channel++) {
-        copy(
-            source,
-            (int) (from + channel * weight.channelStride()),
-            tensor,
-            (int) ((row + channel / 16) * 256 + places[(int) (channel % 16)]));
+    static short[] bits(GemmProblem.Weight weight) {
+      return weight.constant().orElseThrow().tensor().convert(DataType.F16).toFloat16Bits();
+    }
+
+    /// Puts the weights of terms in their places.
+    ///
+    /// @param bits the weight's elements
+    /// @param entryOffset added to the offsets
+    /// @param from offset of each term's first channel, or [#PADDING]
+    /// @param firstTerm number of the first of these terms
+    void add(
+        short[] bits,
+        long entryOffset,
+        GemmProblem.Weight weight,
+        long[] from,
+        long channels,
+        int entry,
+        int firstTerm) {
+      int stride = Math.toIntExact(weight.channelStride());
+      // A block of channels at a time, whose weights a cache holds while all terms are read.
+      for (int block = 0; block < channelBlocks; block++) {
+        int first = Math.toIntExact(entryOffset + block * 16L * stride);
+        int count = (int) Math.min(16, channels - block * 16L);
+        for (int i = 0; i < from.length; i++) {
+          if (from[i] != PADDING) {
+            int term = firstTerm + i;
+            int[] places = PLACES[term % 16];
+            int to = ((entry * blocksOfTerms + term / 16) * channelBlocks + block) * 256;
+            int source = first + (int) from[i];
+            for (int channel = 0; channel < count; channel++) {
+              packed[to + places[channel]] = bits[source + channel * stride];
+            }
+          }
+        }
       }
+    }
+
+    Tensor tensor() {
+      return Tensor.ofFloat16Bits(shape, packed);
     }
   }
 }

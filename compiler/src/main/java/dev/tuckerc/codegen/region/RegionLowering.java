@@ -3,6 +3,7 @@ package dev.tuckerc.codegen.region;
 import dev.tuckerc.codegen.gemm.GemmProblem;
 import dev.tuckerc.codegen.gemm.JoinedSums;
 import dev.tuckerc.codegen.select.Candidate;
+import dev.tuckerc.codegen.select.Decision;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.OpLowering;
 import dev.tuckerc.cost.DeviceDescription;
@@ -41,11 +42,24 @@ public final class RegionLowering implements OpLowering<Region> {
         .ifPresent(chain -> {
           RegionKernel kernel = new RegionKernel(op, chain, context);
           SequencedMap<String, Long> shape = shape(chain, context);
-          worthwhile(rated(chain, context.model())).stream()
+          context
+              .decided()
+              .map(decision -> decided(chain, decision, context.device()))
+              .orElseGet(() -> worthwhile(rated(chain, context.model())))
+              .stream()
               .map(plan -> kernel.candidate(shape, plan))
               .forEach(candidates::add);
         });
     return candidates;
+  }
+
+  /// The plan that was decided for before.
+  private static List<RegionPlan> decided(
+      RegionChain chain, Decision decision, DeviceDescription device) {
+    return RegionTile.all(chain, device.computeCapability() >= 90).stream()
+        .filter(tile -> tile.tuning().equals(decision.parameters()))
+        .flatMap(tile -> RegionPlan.of(chain, tile, device).stream())
+        .toList();
   }
 
   /// The fastest plans, and the fastest for every size of a cluster and for resident weights, so

@@ -37,4 +37,10 @@ public record Decision(
     parameters = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(parameters));
     notes = List.copyOf(notes);
   }
+
+  /// Whether a candidate is the one decided for.
+  boolean isOf(Candidate candidate) {
+    return candidate.instance().template().name().equals(template)
+        && candidate.tuning().equals(parameters);
+  }
 }

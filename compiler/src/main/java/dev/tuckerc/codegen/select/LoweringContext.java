@@ -21,11 +21,27 @@ import java.util.SequencedMap;
 ///   belongs to
 /// @param constants values known at compile time, with their names in [Program#weights]
 /// @param library where templates come from
+/// @param decided what was decided for the node before: no other candidate is wanted
 public record LoweringContext(
     Node node,
     PerformanceModel model,
     Map<Value, KnownConstant> constants,
-    TemplateLibrary library) {
+    TemplateLibrary library,
+    Optional<Decision> decided) {
+
+  /// A context in which every candidate is wanted.
+  public LoweringContext(
+      Node node,
+      PerformanceModel model,
+      Map<Value, KnownConstant> constants,
+      TemplateLibrary library) {
+    this(node, model, constants, library, Optional.empty());
+  }
+
+  /// The same context when only the candidate of this decision is wanted.
+  LoweringContext only(Decision decision) {
+    return new LoweringContext(node, model, constants, library, Optional.of(decision));
+  }
 
   /// A value known at compile time.
   ///
@@ -78,11 +94,17 @@ public record LoweringContext(
   }
 
   /// As [KernelTemplate#candidates(Map)], for this device: adds the shape parameter `PROGRAMMATIC`.
+  /// Where it is [#decided] which one is wanted, that one or none.
   public List<SequencedMap<String, Long>> candidates(
       KernelTemplate template, Map<String, Long> shape) {
     Map<String, Long> all = new HashMap<>(shape);
     all.put(Candidate.PROGRAMMATIC, programmatic() ? 1L : 0L);
-    return template.candidates(all);
+    if (decided.isEmpty()) {
+      return template.candidates(all);
+    }
+    return decided.get().template().equals(template.name())
+        ? template.candidates(all, decided.get().parameters())
+        : List.of();
   }
 
   /// A template by name.

@@ -11,10 +11,15 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The candidate the performance model likes best, and why.
 public record Selection(Candidate chosen, Decision decision) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Selection.class);
 
   private record Rated(Candidate candidate, Estimate estimate) {}
 
@@ -26,6 +31,45 @@ public record Selection(Candidate chosen, Decision decision) {
   public static Selection best(
       List<Candidate> candidates, PerformanceModel model, LoweringContext context) {
     return selection(rated(candidates, model, context), 0, candidates.size());
+  }
+
+  /// The candidate of a decision made before, which is not weighed again unless another has the same
+  /// parameters.
+  ///
+  /// @return empty when there is none
+  private static Optional<Selection> of(
+      Decision decision, List<Candidate> candidates, LoweringContext context) {
+    List<Candidate> same = candidates.stream().filter(decision::isOf).toList();
+    return switch (same.size()) {
+      case 0 -> Optional.empty();
+      case 1 -> Optional.of(new Selection(same.getFirst(), decision));
+      default ->
+          Optional.of(
+              new Selection(
+                  rated(same, context.model(), context).getFirst().candidate(), decision));
+    };
+  }
+
+  /// As [#best(List, PerformanceModel, LoweringContext)] for an operation whose choice depends on
+  /// nothing but a question, which may have been answered before.
+  ///
+  /// @param candidates makes the candidates for a context
+  public static Selection best(
+      String question,
+      Predictions known,
+      Function<LoweringContext, List<Candidate>> candidates,
+      LoweringContext context) {
+    Optional<Selection> before =
+        known
+            .decision(question)
+            .flatMap(decision -> of(decision, candidates.apply(context.only(decision)), context));
+    if (before.isPresent()) {
+      return before.get();
+    }
+    LOG.debug("weighing the kernels of {}", context.node());
+    Selection made = best(candidates.apply(context), context.model(), context);
+    known.keep(question, made.decision());
+    return made;
   }
 
   /// All candidates that fit the device, by predicted time; at least one.

@@ -48,6 +48,11 @@ public record TemplateInstance(
   ///
   /// @param kernelName replaces the word `KERNEL`
   public String source(String kernelName, TemplateLibrary library) {
+    return named(source(library), kernelName);
+  }
+
+  /// Source text without header comment, of a kernel named `KERNEL`.
+  public String source(TemplateLibrary library) {
     List<String> body = new ArrayList<>();
     render(template.items(), body);
     SequencedSet<String> included = new LinkedHashSet<>();
@@ -63,8 +68,12 @@ public record TemplateInstance(
         lines.add(line);
       }
     }
-    String text = String.join("\n", withoutBlankRuns(lines)) + "\n";
-    return KERNEL.matcher(text).replaceAll(Matcher.quoteReplacement(kernelName));
+    return String.join("\n", withoutBlankRuns(lines)) + "\n";
+  }
+
+  /// A source text with the kernel's name in place of the word `KERNEL`.
+  public static String named(String source, String kernelName) {
+    return KERNEL.matcher(source).replaceAll(Matcher.quoteReplacement(kernelName));
   }
 
   /// The text of a fragment, for a hole of another template, which brings what helpers it needs.

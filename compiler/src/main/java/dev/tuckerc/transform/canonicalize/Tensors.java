@@ -46,6 +46,13 @@ final class Tensors {
 
   /// Whether no element is infinite or NaN.
   static boolean isFinite(Tensor tensor) {
-    return Double.isFinite(tensor.magnitude());
+    if (tensor.type() != DataType.F32) {
+      return Double.isFinite(tensor.magnitude());
+    }
+    boolean finite = true;
+    for (float value : tensor.toFloats()) {
+      finite &= Float.isFinite(value);
+    }
+    return finite;
   }
 }

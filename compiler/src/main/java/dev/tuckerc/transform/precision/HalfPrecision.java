@@ -233,7 +233,8 @@ final class HalfPrecision {
   private Value halfConstant(Node node, Node user) {
     Constant constant = (Constant) node.op();
     Tensor tensor = constant.tensor().convert(F16);
-    int lostToZero = zeros(tensor) - zeros(constant.tensor());
+    int zeros = tensor.zeroCount();
+    int lostToZero = zeros == 0 ? 0 : zeros - constant.tensor().zeroCount();
     if (lostToZero > 0) {
       String message =
           "%d of %d elements of constant '%s' are too small for half precision and become 0"
@@ -243,15 +244,5 @@ final class HalfPrecision {
     Constant converted = new Constant(constant.label() + ".f16", tensor);
     nodes.add(Node.of(converted, node.result().name() + "_f16", node.location()));
     return nodes.getLast().result();
-  }
-
-  private static int zeros(Tensor tensor) {
-    int[] zeros = {0};
-    tensor.forEachBlock((block, count) -> {
-      for (int i = 0; i < count; i++) {
-        zeros[0] += block[i] == 0 ? 1 : 0;
-      }
-    });
-    return zeros[0];
   }
 }
