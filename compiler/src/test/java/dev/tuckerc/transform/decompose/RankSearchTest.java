@@ -131,7 +131,9 @@ class RankSearchTest {
     assertThat(report(none).decomposed()).isZero();
     assertThatThrownBy(() -> run(new LatencyRanks(), Optional.of(cost(0.5))))
         .isInstanceOf(RankPolicyException.class)
-        .hasMessageContaining("no plan within the goal");
+        .hasMessageContaining("no plan within the goal")
+        .hasMessageContaining("the least that can be reached is ")
+        .hasMessageMatching("(?s).*\\(dense [0-9.]+ us\\) at an error of [0-9.]+, with \\d of \\d layers.*");
   }
 
   @Test
