@@ -1,7 +1,6 @@
 package dev.tuckerc.linalg;
 
 import dev.tuckerc.linalg.Factorization.Factor;
-import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -99,16 +98,16 @@ public final class Factorizer implements AutoCloseable {
       factors.add(
           new Factor(
               "reduce",
-              pointwise(stack(parts.stream().map(p -> transposed(p.inputFactor())).toList())),
+              pointwise(FactorTensors.stack(parts.stream().map(p -> FactorTensors.transposed(p.inputFactor())).toList())),
               groups,
               List.of()));
     }
-    factors.add(new Factor("core", stack(parts.stream().map(Tucker2::core).toList()), groups, all));
+    factors.add(new Factor("core", FactorTensors.stack(parts.stream().map(Tucker2::core).toList()), groups, all));
     if (expands) {
       factors.add(
           new Factor(
               "expand",
-              pointwise(stack(parts.stream().map(Tucker2::outputFactor).toList())),
+              pointwise(FactorTensors.stack(parts.stream().map(Tucker2::outputFactor).toList())),
               groups,
               List.of()));
     }
@@ -133,8 +132,8 @@ public final class Factorizer implements AutoCloseable {
             .map(part -> LowRankMatrix.truncate(part.reshape(List.of(outputs, inputs)), rank))
             .toList();
     List<Integer> all = IntStream.range(0, weight.rank() - 2).boxed().toList();
-    Tensor reduce = stack(parts.stream().map(LowRankMatrix::right).toList());
-    Tensor expand = stack(parts.stream().map(LowRankMatrix::left).toList());
+    Tensor reduce = FactorTensors.stack(parts.stream().map(LowRankMatrix::right).toList());
+    Tensor expand = FactorTensors.stack(parts.stream().map(LowRankMatrix::left).toList());
     return new Factorization(
         "R-E",
         List.of(
@@ -202,7 +201,7 @@ public final class Factorizer implements AutoCloseable {
     inputModes.forEach(mode -> modes.add((long) mode));
     List<TensorTrain> trains =
         slices().stream()
-            .map(part -> Tensor.ofDoubles(modes, swapLast(part, outputs, inputs, taps)))
+            .map(part -> Tensor.ofDoubles(modes, FactorTensors.swapLast(part, outputs, inputs, taps)))
             .map(part -> TensorTrain.decompose(part, ranks))
             .toList();
     int split = outputModes.size();
@@ -210,9 +209,9 @@ public final class Factorizer implements AutoCloseable {
     int inner = taps > 1 ? split + 1 : split;
     List<Integer> all = IntStream.range(0, weight.rank() - 2).boxed().toList();
     Tensor reduce =
-        stack(trains.stream().map(train -> matrix(train.contract(inner, end), inputs)).toList());
+        FactorTensors.stack(trains.stream().map(train -> FactorTensors.matrix(train.contract(inner, end), inputs)).toList());
     Tensor expand =
-        stack(
+        FactorTensors.stack(
             trains.stream()
                 .map(train -> train.contract(0, split))
                 .map(core -> core.reshape(List.of((long) outputs, core.shape().get(2))))
@@ -220,7 +219,7 @@ public final class Factorizer implements AutoCloseable {
     List<Factor> factors = new ArrayList<>();
     factors.add(new Factor("reduce", pointwise(reduce), groups, taps > 1 ? List.of() : all));
     if (taps > 1) {
-      Tensor core = stack(trains.stream().map(train -> core(train.cores().get(split))).toList());
+      Tensor core = FactorTensors.stack(trains.stream().map(train -> core(train.cores().get(split))).toList());
       factors.add(new Factor("core", core, groups, all));
     }
     factors.add(new Factor("expand", pointwise(expand), groups, List.of()));
@@ -245,17 +244,17 @@ public final class Factorizer implements AutoCloseable {
         List.of(
             new Factor(
                 "reduce",
-                pointwise(stack(parts.stream().map(p -> transposed(p.inputs())).toList())),
+                pointwise(FactorTensors.stack(parts.stream().map(p -> FactorTensors.transposed(p.inputs())).toList())),
                 groups,
                 List.of()),
             new Factor(
                 "depthwise",
-                stack(parts.stream().map(p -> transposed(p.taps()).reshape(windows)).toList()),
+                FactorTensors.stack(parts.stream().map(p -> FactorTensors.transposed(p.taps()).reshape(windows)).toList()),
                 (long) rank * groups,
                 all),
             new Factor(
                 "expand",
-                pointwise(stack(parts.stream().map(CanonicalPolyadic::outputs).toList())),
+                pointwise(FactorTensors.stack(parts.stream().map(CanonicalPolyadic::outputs).toList())),
                 groups,
                 List.of())),
         error(parts.stream().map(CanonicalPolyadic::relativeError).toList()));
@@ -275,25 +274,6 @@ public final class Factorizer implements AutoCloseable {
     return modes.stream().mapToInt(mode -> mode).reduce(1, Math::multiplyExact);
   }
 
-  /// `[first, second, third]` with its last two axes swapped.
-  private static double[] swapLast(Tensor tensor, int first, int second, int third) {
-    double[] values = tensor.toDoubles();
-    double[] result = new double[values.length];
-    for (int i = 0; i < first; i++) {
-      for (int j = 0; j < second; j++) {
-        for (int k = 0; k < third; k++) {
-          result[(i * third + k) * second + j] = values[(i * second + j) * third + k];
-        }
-      }
-    }
-    return result;
-  }
-
-  /// The core `[rank, columns, 1]` as a matrix.
-  private static Tensor matrix(Tensor core, int columns) {
-    return core.reshape(List.of(core.shape().getFirst(), (long) columns));
-  }
-
   /// The core `[out, taps, in]` as the weight `[out, in, kernel...]`.
   private Tensor core(Tensor core) {
     int out = core.dimension(0);
@@ -301,7 +281,7 @@ public final class Factorizer implements AutoCloseable {
     int in = core.dimension(2);
     List<Long> shape = new ArrayList<>(List.of((long) out, (long) in));
     shape.addAll(weight.shape().subList(2, weight.rank()));
-    return Tensor.ofDoubles(shape, swapLast(core, out, taps, in));
+    return Tensor.ofDoubles(shape, FactorTensors.swapLast(core, out, taps, in));
   }
 
   /// The relative error of all groups together.
@@ -335,34 +315,6 @@ public final class Factorizer implements AutoCloseable {
     List<Long> shape = new ArrayList<>(matrix.shape());
     shape.addAll(Collections.nCopies(weight.rank() - 2, 1L));
     return matrix.reshape(shape);
-  }
-
-  /// Tensors of one shape, one after the other along their first axis.
-  private static Tensor stack(List<Tensor> tensors) {
-    if (tensors.size() == 1) {
-      return tensors.getFirst();
-    }
-    List<Long> shape = new ArrayList<>(tensors.getFirst().shape());
-    shape.set(0, shape.getFirst() * tensors.size());
-    Tensor result = Tensor.zeros(DataType.F64, shape);
-    long at = 0;
-    for (Tensor tensor : tensors) {
-      result.data().asSlice(at, tensor.data().byteSize()).copyFrom(tensor.data());
-      at += tensor.data().byteSize();
-    }
-    return result;
-  }
-
-  private static Tensor transposed(Tensor matrix) {
-    int rows = matrix.dimension(0);
-    int columns = matrix.dimension(1);
-    double[] result = new double[rows * columns];
-    for (int row = 0; row < rows; row++) {
-      for (int column = 0; column < columns; column++) {
-        result[column * rows + row] = matrix.getDouble(row * columns + column);
-      }
-    }
-    return Tensor.ofDoubles(List.of((long) columns, (long) rows), result);
   }
 
   /// The weight of each group.

@@ -120,8 +120,7 @@ public final class PlansCommand implements Callable<Integer> {
   }
 
   /// A row of the table.
-  private record Row(
-      Zoo network, String target, Precision precision, long batch, double maxError) {
+  private record Row(Zoo network, String target, Precision precision, long batch, double maxError) {
     private static Row of(JsonNode line) {
       return new Row(
           zoo(line.path("network").asText()),
@@ -189,8 +188,7 @@ public final class PlansCommand implements Callable<Integer> {
   private static Zoo zoo(String name) {
     return Zoo.find(name)
         .orElseThrow(() ->
-            new CliException(
-                Code.CLI001, "--networks: '" + name + "' is none of " + Zoo.names()));
+            new CliException(Code.CLI001, "--networks: '" + name + "' is none of " + Zoo.names()));
   }
 
   private static Precision parsePrecision(String text) {
@@ -206,8 +204,7 @@ public final class PlansCommand implements Callable<Integer> {
     Graph graph =
         network.isClassifier()
             ? network.build(0, Dim.of(batch))
-            : network.build(
-                0, Dim.of(batch), network == Zoo.UNET ? UNET_HEIGHT : HEIGHT, WIDTH);
+            : network.build(0, Dim.of(batch), network == Zoo.UNET ? UNET_HEIGHT : HEIGHT, WIDTH);
     PassContext none = PassContext.of(Precision.FP32);
     return Pipeline.of(Pipeline.beforeDecomposition()).run(graph, none);
   }

@@ -7,7 +7,7 @@ import dev.tuckerc.cli.pipeline.CompileRequest;
 import dev.tuckerc.cli.pipeline.Ranks;
 import dev.tuckerc.transform.calibrate.ErrorKind;
 import dev.tuckerc.transform.calibrate.FitMode;
-import dev.tuckerc.transform.decompose.DecompositionOptions;
+import dev.tuckerc.transform.layer.DecompositionOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -24,7 +24,7 @@ import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Pipeline;
 import dev.tuckerc.transform.TraceDirectory;
 import dev.tuckerc.transform.TraceSink;
-import dev.tuckerc.transform.decompose.ErrorMeasure;
+import dev.tuckerc.transform.search.ErrorMeasure;
 import dev.tuckerc.transform.decompose.FactorFit;
 import dev.tuckerc.transform.memory.Aliases;
 import dev.tuckerc.transform.memory.MemoryPlan;

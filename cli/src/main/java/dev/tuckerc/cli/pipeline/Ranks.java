@@ -11,13 +11,13 @@ import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
 import dev.tuckerc.transform.decompose.DecomposeConvolutions;
-import dev.tuckerc.transform.decompose.DecompositionOptions;
-import dev.tuckerc.transform.decompose.Explain;
 import dev.tuckerc.transform.decompose.MergeFactors;
+import dev.tuckerc.transform.layer.DecompositionOptions;
 import dev.tuckerc.transform.ranks.Goal;
 import dev.tuckerc.transform.ranks.RankPolicies;
 import dev.tuckerc.transform.ranks.RankPolicy;
 import dev.tuckerc.transform.ranks.RankPolicyException;
+import dev.tuckerc.transform.search.Explain;
 import java.util.List;
 import java.util.Optional;
 

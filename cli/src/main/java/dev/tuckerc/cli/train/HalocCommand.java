@@ -18,7 +18,7 @@ import dev.tuckerc.training.haloc.SearchSpace;
 import dev.tuckerc.training.haloc.Unit;
 import dev.tuckerc.training.model.TrainableModel;
 import dev.tuckerc.transform.PassContext;
-import dev.tuckerc.transform.decompose.Layer;
+import dev.tuckerc.transform.layer.Layer;
 import dev.tuckerc.transform.ranks.RankPolicy;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,6 +5,7 @@ import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.ir.Window;
+import dev.tuckerc.transform.layer.LayerCost;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -13,6 +13,13 @@ import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Remark;
 import dev.tuckerc.transform.decompose.LayerDecision.Replacement;
+import dev.tuckerc.transform.layer.DecompositionOptions;
+import dev.tuckerc.transform.layer.KnownWeights;
+import dev.tuckerc.transform.layer.Layer;
+import dev.tuckerc.transform.layer.LayerCost;
+import dev.tuckerc.transform.layer.LayerForm;
+import dev.tuckerc.transform.layer.LayersInParallel;
+import dev.tuckerc.transform.layer.WeightOfLayer;
 import dev.tuckerc.transform.plan.Planner;
 import dev.tuckerc.transform.ranks.Goal;
 import dev.tuckerc.transform.ranks.RankChoice;
@@ -22,6 +29,10 @@ import dev.tuckerc.transform.report.LayerFigures;
 import dev.tuckerc.transform.report.LayerReport;
 import dev.tuckerc.transform.report.LayerTradeOff;
 import dev.tuckerc.transform.report.NetworkFigures;
+import dev.tuckerc.transform.search.CompiledGraph;
+import dev.tuckerc.transform.search.LayerCandidates;
+import dev.tuckerc.transform.search.PlanCosts;
+import dev.tuckerc.transform.search.RankSearch;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -37,7 +48,7 @@ import org.slf4j.LoggerFactory;
 /// conv(x, W) => conv1x1(conv(conv1x1(x, Ui^T), core), Uo) with W ~ core x_O Uo x_I Ui
 ///
 /// Asks the context's [RankPolicy] what becomes of every layer with a constant weight, chooses the
-/// form together with the ranks ([FormChoice]), factorizes in parallel, lets the context's
+/// form together with the ranks ([RankSearch]), factorizes in parallel, lets the context's
 /// [FactorFit], if any, fit the factors to data, and publishes a [DecompositionPlan] and a
 /// [DecompositionReport]. The context's [dev.tuckerc.cost.LayerCostModel], if any, supplies the
 /// estimates, its [DecompositionOptions] what is allowed.

@@ -15,6 +15,8 @@ import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.linalg.Factorization;
 import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.transform.layer.Axes;
+import dev.tuckerc.transform.layer.Layer;
 import dev.tuckerc.transform.rewrite.Rewriter;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -54,13 +56,15 @@ public record DecompositionPlan(String policy, List<LayerDecision> decisions) {
     Set<Node> nodes = Collections.newSetFromMap(new IdentityHashMap<>());
     nodes.addAll(graph.nodes());
     // The graph that the plan was made for needs no comparison of weights.
-    byKey.values().removeIf(decision -> {
-      boolean same = nodes.contains(decision.layer().node());
-      if (same) {
-        byNode.put(decision.layer().node(), decision);
-      }
-      return same;
-    });
+    byKey
+        .values()
+        .removeIf(decision -> {
+          boolean same = nodes.contains(decision.layer().node());
+          if (same) {
+            byNode.put(decision.layer().node(), decision);
+          }
+          return same;
+        });
     for (Layer layer : byKey.isEmpty() ? List.<Layer>of() : Layer.of(graph)) {
       LayerDecision decision = byKey.get(layer.key());
       if (decision != null && decision.layer().hasWeightOf(layer)) {

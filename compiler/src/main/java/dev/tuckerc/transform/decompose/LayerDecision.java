@@ -2,6 +2,8 @@ package dev.tuckerc.transform.decompose;
 
 import dev.tuckerc.linalg.Factorization;
 import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.transform.layer.Layer;
+import dev.tuckerc.transform.layer.LayerForm;
 import java.util.Optional;
 import java.util.OptionalDouble;
 

@@ -12,6 +12,8 @@ import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Remark;
 import dev.tuckerc.transform.decompose.ConvolutionChain.Segment;
+import dev.tuckerc.transform.layer.Layer;
+import dev.tuckerc.transform.layer.LayerCost;
 import dev.tuckerc.transform.report.DecompositionReport;
 import dev.tuckerc.transform.report.LayerReport;
 import dev.tuckerc.transform.rewrite.Rewriter;

@@ -4,6 +4,7 @@ import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Pointwise;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.transform.layer.LayerCost;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -91,16 +91,14 @@ final class PlanForest {
         definitions.put(result, position);
       }
     }
-    kernels =
-        new ArrayList<>(steps.parallelStream().map(step -> kernels(step, costs)).toList());
+    kernels = new ArrayList<>(steps.parallelStream().map(step -> kernels(step, costs)).toList());
     // What lies in place takes no time, and is no kernel.
     first.stream()
         .filter(begin ->
             begin.stream().flatMap(step -> kernels(step).stream()).anyMatch(k -> k.cost() > 0))
         .findFirst()
         .ifPresent(begin ->
-            begin.forEach(step ->
-                kernels.set(step.number, started(kernels(step), costs.start()))));
+            begin.forEach(step -> kernels.set(step.number, started(kernels(step), costs.start()))));
   }
 
   private List<Step> tree(int position, List<Alternative> alternatives) {

@@ -24,6 +24,8 @@ import dev.tuckerc.linalg.FactorizationStore;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.PassContext;
+import dev.tuckerc.transform.layer.DecompositionOptions;
+import dev.tuckerc.transform.layer.LayerCost;
 import dev.tuckerc.transform.ranks.EnergyShare;
 import dev.tuckerc.transform.ranks.FractionOfChannels;
 import dev.tuckerc.transform.ranks.RankChoice;

@@ -135,4 +135,11 @@ final class Layers {
   static List<Long> extents(long... extents) {
     return Arrays.stream(extents).boxed().toList();
   }
+
+  /// A constant of random elements.
+  Value constant(long seed, long... shape) {
+    Tensor data = random(new Random(seed), extents(shape));
+    nodes.add(Node.of(new Constant("k" + seed, data), "k" + seed, Location.NONE));
+    return nodes.getLast().result();
+  }
 }

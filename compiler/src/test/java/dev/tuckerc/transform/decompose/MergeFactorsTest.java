@@ -12,6 +12,8 @@ import dev.tuckerc.ir.ScalarExpression;
 import dev.tuckerc.ir.UnaryFunction;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
+import dev.tuckerc.transform.layer.DecompositionOptions;
+import dev.tuckerc.transform.layer.LayerCost;
 import dev.tuckerc.transform.ranks.RankChoice;
 import dev.tuckerc.transform.ranks.RankPolicy;
 import dev.tuckerc.transform.ranks.RanksByLayer;

@@ -14,6 +14,7 @@ import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.PassContext;
+import dev.tuckerc.transform.layer.LayerCost;
 import dev.tuckerc.transform.ranks.EqualRanks;
 import dev.tuckerc.transform.ranks.Goal;
 import dev.tuckerc.transform.ranks.LatencyRanks;
@@ -25,6 +26,7 @@ import dev.tuckerc.transform.report.DecompositionReport;
 import dev.tuckerc.transform.report.LayerReport;
 import dev.tuckerc.transform.report.LayerTradeOff;
 import dev.tuckerc.transform.report.NetworkFigures;
+import dev.tuckerc.transform.search.Explain;
 import dev.tuckerc.transform.testing.FakeKernels;
 import java.util.Comparator;
 import java.util.List;
@@ -129,7 +131,9 @@ class RankSearchTest {
     assertThat(report(none).decomposed()).isZero();
     assertThatThrownBy(() -> run(new LatencyRanks(), Optional.of(cost(0.5))))
         .isInstanceOf(RankPolicyException.class)
-        .hasMessageContaining("no plan within the goal");
+        .hasMessageContaining("no plan within the goal")
+        .hasMessageContaining("the least that can be reached is ")
+        .hasMessageMatching("(?s).*\\(dense [0-9.]+ us\\) at an error of [0-9.]+, with \\d of \\d layers.*");
   }
 
   @Test

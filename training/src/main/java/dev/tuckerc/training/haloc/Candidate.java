@@ -1,6 +1,6 @@
 package dev.tuckerc.training.haloc;
 
-import dev.tuckerc.transform.decompose.LayerForm;
+import dev.tuckerc.transform.layer.LayerForm;
 import dev.tuckerc.transform.ranks.RankChoice;
 import java.util.Optional;
 

@@ -2,8 +2,8 @@ package dev.tuckerc.training.haloc;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tuckerc.transform.decompose.Layer;
-import dev.tuckerc.transform.decompose.LayerForm;
+import dev.tuckerc.transform.layer.Layer;
+import dev.tuckerc.transform.layer.LayerForm;
 import dev.tuckerc.transform.ranks.RankChoice;
 import java.util.List;
 import java.util.Optional;

@@ -9,7 +9,7 @@ import dev.tuckerc.training.finetune.TrainingException;
 import dev.tuckerc.training.model.HostTensors;
 import dev.tuckerc.training.model.TrainableModel;
 import dev.tuckerc.training.model.TrainableModel.Mode;
-import dev.tuckerc.transform.decompose.Layer;
+import dev.tuckerc.transform.layer.Layer;
 import dev.tuckerc.transform.ranks.LayerKind;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.layer;
 
 import dev.tuckerc.transform.ranks.LayerKind;
 import dev.tuckerc.transform.ranks.RankChoice;
@@ -12,7 +12,7 @@ import java.util.TreeSet;
 
 /// The ranks that a search looks at: a coarse grid first, then, around what was chosen, ever finer
 /// ones down to the template's quantum.
-final class RankGrid {
+public final class RankGrid {
   /// Shares of the channels on the coarse grid.
   private static final double[] SHARES = {0.25, 0.5, 0.75};
 
@@ -54,7 +54,7 @@ final class RankGrid {
   }
 
   /// Sums of outer products of as many terms as shares of the channels say.
-  static List<RankChoice> terms(Layer layer, int multiple) {
+  public static List<RankChoice> terms(Layer layer, int multiple) {
     int channels = Math.max(layer.inputs(), layer.outputs());
     return Arrays.stream(TERMS)
         .mapToInt(share -> (int) (Math.ceil(share * channels / multiple - 1e-9) * multiple))
@@ -106,7 +106,7 @@ final class RankGrid {
   /// What was chosen and its neighbours at the distance of a round, full ranks left out.
   ///
   /// @return what was chosen alone where no finer grid is left
-  static List<RankChoice> around(Layer layer, Search search, RankChoice chosen, int round) {
+  public static List<RankChoice> around(Layer layer, Search search, RankChoice chosen, int round) {
     Set<RankChoice> choices = new LinkedHashSet<>(List.of(chosen));
     switch (chosen) {
       case RankChoice.Ranks(int in, int out) -> {
@@ -164,7 +164,7 @@ final class RankGrid {
   }
 
   /// Whether a later round than this one has a finer grid for a layer.
-  static boolean isFiner(Layer layer, Search search, int round) {
+  public static boolean isFiner(Layer layer, Search search, int round) {
     int channels = Math.max(layer.inputs(), layer.outputs());
     boolean decomposable = layer.kind() != LayerKind.DEPTHWISE && layer.kind() != LayerKind.FACTOR;
     return decomposable && distance(channels, search, round) > 0;

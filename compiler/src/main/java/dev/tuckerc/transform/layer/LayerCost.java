@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.layer;
 
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.ir.BasisConvolution;
@@ -33,21 +33,21 @@ import java.util.Set;
 ///
 /// @param model estimates one kernel, if there is one
 /// @param precision element type the kernels will have
-record LayerCost(Optional<LayerCostModel> model, Precision precision) {
+public record LayerCost(Optional<LayerCostModel> model, Precision precision) {
 
-  static LayerCost of(PassContext context) {
+  public static LayerCost of(PassContext context) {
     return new LayerCost(context.find(LayerCostModel.class), context.precision());
   }
 
   /// Figures of operations that run one after the other.
-  LayerFigures figures(List<? extends Op> chain) {
+  public LayerFigures figures(List<? extends Op> chain) {
     LayerFigures counted = counted(chain);
     return new LayerFigures(
         counted.parameters(), counted.multiplyAccumulates(), counted.bytes(), microseconds(chain));
   }
 
   /// Figures of a form of a layer.
-  LayerFigures figures(LayerForm form, Layer layer) {
+  public LayerFigures figures(LayerForm form, Layer layer) {
     List<Op> operations = form.operations(layer);
     LayerFigures figures = figures(operations);
     return form.together(operations)
@@ -64,7 +64,7 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
   }
 
   /// The same without a time.
-  LayerFigures counted(List<? extends Op> chain) {
+  public LayerFigures counted(List<? extends Op> chain) {
     long parameters = 0;
     long multiplyAccumulates = 0;
     long bytes = 0;
@@ -85,7 +85,7 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
 
   /// Predicted time of operations that run one after the other; empty without a model, or where one
   /// of them is unknown to it.
-  OptionalDouble microseconds(List<? extends Op> chain) {
+  public OptionalDouble microseconds(List<? extends Op> chain) {
     if (model.isEmpty()) {
       return OptionalDouble.empty();
     }
@@ -122,7 +122,7 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
   /// compute several; empty without a model.
   ///
   /// @param stored positions of those whose result is read elsewhere, too
-  OptionalDouble microseconds(List<Convolution> chain, Set<Integer> stored) {
+  public OptionalDouble microseconds(List<Convolution> chain, Set<Integer> stored) {
     if (model.isEmpty() || chain.isEmpty()) {
       return OptionalDouble.empty();
     }
@@ -150,7 +150,7 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
   }
 
   /// The sum over several convolutions.
-  static double totalMultiplyAccumulates(List<Convolution> chain) {
+  public static double totalMultiplyAccumulates(List<Convolution> chain) {
     return chain.stream().mapToLong(LayerCost::multiplyAccumulates).sum();
   }
 
@@ -161,7 +161,7 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
   /// Products summed by an operation.
   ///
   /// @throws IrException when its extents are not known
-  static long multiplyAccumulates(Op op) {
+  public static long multiplyAccumulates(Op op) {
     return switch (op) {
       case Convolution c ->
           c.resultType().shape().elementCount() * c.weight().shape().extent(1) * c.window().taps();
@@ -175,12 +175,12 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
   }
 
   /// Whether an operation sums products, so that there is something to decompose.
-  static boolean isProduct(Op op) {
+  public static boolean isProduct(Op op) {
     return op instanceof Convolution || op instanceof ConvolutionTranspose || op instanceof MatMul;
   }
 
   /// Elements of a bias.
-  static long biasElements(Op op) {
+  public static long biasElements(Op op) {
     return bias(op).map(b -> b.shape().elementCount()).orElse(0L);
   }
 
@@ -197,7 +197,7 @@ record LayerCost(Optional<LayerCostModel> model, Precision precision) {
   }
 
   /// A product with a matrix is a 1x1 convolution over its rows.
-  static Convolution asConvolution(MatMul product) {
+  public static Convolution asConvolution(MatMul product) {
     Shape a = product.a().shape();
     long inputs = a.extent(a.rank() - 1);
     long rows = a.elementCount() / Math.max(1, inputs);

@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.search;
 
 /// Asks for the trade-off of a layer; a handle of the pass context. The pass publishes a
 /// [dev.tuckerc.transform.report.LayerTradeOff].

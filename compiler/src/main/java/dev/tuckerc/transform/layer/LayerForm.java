@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.layer;
 
 import dev.tuckerc.ir.BasisConvolution;
 import dev.tuckerc.ir.Convolution;
@@ -44,7 +44,7 @@ public record LayerForm(String name, RankChoice choice, List<Step> steps) {
   ///
   /// Where a form merges a factor into the core, that factor's rank saves nothing, so the form has
   /// the full rank there (methods.md: R-CE, RC-E). A factor that would be square is never made.
-  static List<LayerForm> candidates(Layer layer, RankChoice choice) {
+  public static List<LayerForm> candidates(Layer layer, RankChoice choice) {
     int inputs = layer.inputs();
     int outputs = layer.outputs();
     return switch (choice) {
@@ -112,7 +112,7 @@ public record LayerForm(String name, RankChoice choice, List<Step> steps) {
   /// A Tucker-2 chain of this form with given factors.
   ///
   /// @param tucker of the ranks of this form
-  Factorization of(Tucker2 tucker) {
+  public Factorization of(Tucker2 tucker) {
     List<Factorization.Factor> empty =
         steps.stream()
             .map(step ->
@@ -197,7 +197,7 @@ public record LayerForm(String name, RankChoice choice, List<Step> steps) {
   /// @param input what the first reads
   /// @param weights gives each step's weight, in the orientation of its operation
   /// @param results gives the value that a step but the last defines
-  List<Op> operations(
+  public List<Op> operations(
       Node node,
       Value input,
       BiFunction<Integer, TensorType, Value> weights,
@@ -228,7 +228,7 @@ public record LayerForm(String name, RankChoice choice, List<Step> steps) {
   }
 
   /// The operations with weights that have a type only.
-  List<Op> operations(Layer layer) {
+  public List<Op> operations(Layer layer) {
     Node node = layer.node();
     return operations(
         node,
@@ -241,7 +241,7 @@ public record LayerForm(String name, RankChoice choice, List<Step> steps) {
   /// ([dev.tuckerc.transform.region.FormBasisConvolutions]); empty for other forms.
   ///
   /// @param operations of this form
-  Optional<BasisConvolution> together(List<? extends Op> operations) {
+  public Optional<BasisConvolution> together(List<? extends Op> operations) {
     if (!(choice instanceof RankChoice.Basis(int kernels))
         || !(operations.getFirst() instanceof Convolution filter)
         || !(operations.getLast() instanceof Convolution product)
@@ -265,12 +265,12 @@ public record LayerForm(String name, RankChoice choice, List<Step> steps) {
   }
 
   /// Whether the chain reads the image whose rows the node reads.
-  boolean reads(Node node) {
+  public boolean reads(Node node) {
     return node.op() instanceof MatMul && steps.stream().anyMatch(step -> !step.axes().isEmpty());
   }
 
   /// An image of the layer's size that nothing defines.
-  static Value image(Layer layer) {
+  public static Value image(Layer layer) {
     Value rows = layer.node().op().operands().getFirst();
     List<Long> extents = new ArrayList<>(layer.data().orElseThrow().shape());
     extents.set(0, rows.shape().extent(0));

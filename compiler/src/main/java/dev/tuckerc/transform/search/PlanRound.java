@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.search;
 
 import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Node;
@@ -6,6 +6,8 @@ import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.transform.layer.Layer;
+import dev.tuckerc.transform.layer.LayerForm;
 import dev.tuckerc.transform.plan.Alternative;
 import dev.tuckerc.transform.plan.KernelCosts;
 import dev.tuckerc.transform.plan.NetworkPlan;
@@ -21,10 +23,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 
 /// One choice among given candidates of all layers. The first alternative of a layer is the layer
 /// itself, the others are its forms.
 final class PlanRound {
+  /// Layers of which a message says why they stay dense.
+  private static final int MOST_NAMED = 3;
+
   private final List<LayerCandidates> candidates;
   private final Goal goal;
   private final Planner planner;
@@ -187,20 +193,43 @@ final class PlanRound {
   }
 
   private RankPolicyException unreachable() {
-    String least =
-        planner
-            .cheapest(budget(), this::permitted)
-            .map(plan ->
-                goal.countsMultiplyAccumulates()
-                    ? String.format(Locale.ROOT, "%.0f", plan.cost())
-                    : String.format(Locale.ROOT, "%.1f us", plan.cost()))
-            .orElse("not known");
     return new RankPolicyException(
         "no plan within the goal ("
             + goal
-            + "): the least that can be reached is "
-            + least
+            + "): "
+            + planner
+                .cheapest(budget(), this::permitted)
+                .map(this::fastest)
+                .orElse("there is none at all")
             + "; allow more, or more layers");
+  }
+
+  /// What the plan of least cost reaches, and what keeps it from going further.
+  private String fastest(NetworkPlan plan) {
+    List<LayerCandidates> kept =
+        candidates.stream().filter(layer -> chosen(plan, layer) == 0).toList();
+    String dense =
+        kept.stream()
+            .filter(layer -> layer.forms().isEmpty())
+            .limit(MOST_NAMED)
+            .map(layer -> "'" + layer.layer().name() + "': " + layer.whyNone())
+            .collect(Collectors.joining(", "));
+    return String.format(
+            Locale.ROOT,
+            "the least that can be reached is %s (dense %s) at an error of %.3f, with %d of %d"
+                + " layers decomposed",
+            amount(plan.cost()),
+            amount(dense().cost()),
+            Math.sqrt(plan.error()),
+            candidates.size() - kept.size(),
+            candidates.size())
+        + (dense.isEmpty() ? "" : " (dense by themselves: " + dense + ")");
+  }
+
+  private String amount(double cost) {
+    return goal.countsMultiplyAccumulates()
+        ? String.format(Locale.ROOT, "%.0f", cost)
+        : String.format(Locale.ROOT, "%.1f us", cost);
   }
 
   /// The plan that leaves every layer dense.

@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.search;
 
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Node;
@@ -7,6 +7,7 @@ import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
 import dev.tuckerc.transform.canonicalize.ConstantEvaluator;
 import dev.tuckerc.transform.fuse.FuseEpilogues;
+import dev.tuckerc.transform.layer.Layer;
 import dev.tuckerc.transform.layout.AssignLayouts;
 import dev.tuckerc.transform.precision.LowerPrecision;
 import java.util.List;
@@ -18,8 +19,8 @@ import java.util.Optional;
 /// costs of a plan are those of the kernels to come.
 ///
 /// @param layers the node of every layer that is left
-record CompiledGraph(Graph graph, Map<Layer.Key, Node> layers) {
-  static CompiledGraph of(Graph graph, Precision precision) {
+public record CompiledGraph(Graph graph, Map<Layer.Key, Node> layers) {
+  public static CompiledGraph of(Graph graph, Precision precision) {
     PassContext context = PassContext.of(precision);
     Graph current = graph;
     for (Pass pass :

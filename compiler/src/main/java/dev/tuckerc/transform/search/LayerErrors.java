@@ -1,4 +1,7 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.search;
+
+import dev.tuckerc.transform.layer.Layer;
+import dev.tuckerc.transform.layer.LayerForm;
 
 /// What layers lose in each of their forms. Safe for use by several threads.
 @FunctionalInterface

@@ -1,5 +1,9 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.search;
 
+import dev.tuckerc.transform.layer.DecompositionOptions;
+import dev.tuckerc.transform.layer.Layer;
+import dev.tuckerc.transform.layer.LayerCost;
+import dev.tuckerc.transform.layer.LayerForm;
 import dev.tuckerc.transform.ranks.RankChoice;
 import dev.tuckerc.transform.report.LayerFigures;
 import java.util.ArrayList;
@@ -14,26 +18,26 @@ import java.util.Optional;
 /// @param forms none where the layer has to stay dense
 /// @param refused why others were left out
 /// @param keepsDense whether it may also stay as it is
-record LayerCandidates(
+public record LayerCandidates(
     List<Layer> users,
     RankChoice choice,
     List<LayerForm> forms,
     List<String> refused,
     boolean keepsDense) {
-  LayerCandidates {
+  public LayerCandidates {
     users = List.copyOf(users);
     forms = List.copyOf(forms);
     refused = List.copyOf(refused);
   }
 
   /// A layer that stays dense.
-  static LayerCandidates dense(List<Layer> users, String reason) {
+  public static LayerCandidates dense(List<Layer> users, String reason) {
     return new LayerCandidates(
         users, new RankChoice.KeepDense(reason), List.of(), List.of(reason), true);
   }
 
   /// The candidates for what a policy says.
-  static LayerCandidates of(
+  public static LayerCandidates of(
       List<Layer> users, RankChoice choice, LayerCost cost, DecompositionOptions options) {
     return choice instanceof RankChoice.KeepDense(String reason)
         ? dense(users, reason)
@@ -41,7 +45,7 @@ record LayerCandidates(
   }
 
   /// The candidates among some forms.
-  static LayerCandidates of(
+  public static LayerCandidates of(
       List<Layer> users,
       RankChoice choice,
       List<LayerForm> all,
@@ -95,12 +99,12 @@ record LayerCandidates(
         users, choice, some, none ? List.of(why) : refused, keepsDense || none);
   }
 
-  Layer layer() {
+  public Layer layer() {
     return users.getFirst();
   }
 
   /// Why a layer without forms stays dense.
-  String whyNone() {
+  public String whyNone() {
     return String.join("; ", refused.subList(0, Math.min(3, refused.size())));
   }
 }

@@ -1,5 +1,6 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.search;
 
+import dev.tuckerc.transform.layer.Layer;
 import java.util.List;
 
 /// Measures what layers lose in their forms, where weights are not to decide; a handle of the pass

@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.layer;
 
 import dev.tuckerc.linalg.Factorization;
 import dev.tuckerc.linalg.FactorizationBytes;
@@ -21,11 +21,11 @@ import java.util.function.Supplier;
 ///
 /// @param store empty where nothing is kept
 /// @param hashes of the weights that were asked about, each made once
-record KnownWeights(Optional<FactorizationStore> store, Map<Tensor, String> hashes) {
+public record KnownWeights(Optional<FactorizationStore> store, Map<Tensor, String> hashes) {
   /// To be raised whenever the same question gets another answer.
   private static final String VERSION = "2";
 
-  static KnownWeights of(PassContext context) {
+  public static KnownWeights of(PassContext context) {
     return context
         .report(KnownWeights.class)
         .orElseGet(() -> {
@@ -37,7 +37,7 @@ record KnownWeights(Optional<FactorizationStore> store, Map<Tensor, String> hash
   }
 
   /// The factors of a layer in a form, in the type of its weight.
-  Factorization factors(Layer layer, LayerForm form, Supplier<Factorization> make) {
+  public Factorization factors(Layer layer, LayerForm form, Supplier<Factorization> make) {
     if (store.isEmpty()) {
       return make.get();
     }
@@ -54,7 +54,7 @@ record KnownWeights(Optional<FactorizationStore> store, Map<Tensor, String> hash
   /// Numbers that describe a layer's weight.
   ///
   /// @param name of what they are
-  double[] numbers(Layer layer, String name, Supplier<double[]> make) {
+  public double[] numbers(Layer layer, String name, Supplier<double[]> make) {
     if (store.isEmpty()) {
       return make.get();
     }

@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.layer;
 
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.linalg.Factorizer;
@@ -6,10 +6,10 @@ import dev.tuckerc.transform.ranks.DecomposableLayer;
 import dev.tuckerc.transform.ranks.LayerKind;
 
 /// A layer as policies see it; works on the weight only when asked to, and only once.
-record WeightOfLayer(Layer layer, KnownWeights known, Factorizer factorizer)
+public record WeightOfLayer(Layer layer, KnownWeights known, Factorizer factorizer)
     implements DecomposableLayer, AutoCloseable {
 
-  WeightOfLayer(Layer layer, KnownWeights known) {
+  public WeightOfLayer(Layer layer, KnownWeights known) {
     this(layer, known, new Factorizer(layer.data().orElseThrow(), layer.groups()));
   }
 
@@ -56,7 +56,7 @@ record WeightOfLayer(Layer layer, KnownWeights known, Factorizer factorizer)
   }
 
   /// See [Factorizer#kernelSpectrum].
-  double[] kernelSpectrum() {
+  public double[] kernelSpectrum() {
     return known.numbers(layer, "kernel spectrum", factorizer::kernelSpectrum);
   }
 

@@ -1,7 +1,12 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.search;
 
 import dev.tuckerc.linalg.Factorizer;
 import dev.tuckerc.linalg.LinearAlgebraException;
+import dev.tuckerc.transform.layer.KnownWeights;
+import dev.tuckerc.transform.layer.Layer;
+import dev.tuckerc.transform.layer.LayerForm;
+import dev.tuckerc.transform.layer.LayersInParallel;
+import dev.tuckerc.transform.layer.WeightOfLayer;
 import dev.tuckerc.transform.ranks.LayerKind;
 import dev.tuckerc.transform.ranks.RankChoice;
 import java.util.IdentityHashMap;

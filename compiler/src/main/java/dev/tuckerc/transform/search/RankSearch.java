@@ -1,10 +1,17 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.search;
 
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Op;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.PassContext;
+import dev.tuckerc.transform.layer.DecompositionOptions;
+import dev.tuckerc.transform.layer.KnownWeights;
+import dev.tuckerc.transform.layer.Layer;
+import dev.tuckerc.transform.layer.LayerCost;
+import dev.tuckerc.transform.layer.LayerForm;
+import dev.tuckerc.transform.layer.LayersInParallel;
+import dev.tuckerc.transform.layer.RankGrid;
 import dev.tuckerc.transform.plan.KernelCosts;
 import dev.tuckerc.transform.plan.NetworkPlan;
 import dev.tuckerc.transform.ranks.Goal;
@@ -34,7 +41,7 @@ import org.slf4j.LoggerFactory;
 /// @param times predicted microseconds, where there is a model
 /// @param known what was found out of weights before
 /// @param timed whether costs are microseconds; multiply-accumulates otherwise
-record RankSearch(
+public record RankSearch(
     CompiledGraph compiled,
     LayerCost counts,
     DecompositionOptions options,
@@ -50,20 +57,20 @@ record RankSearch(
   /// What becomes of a layer.
   ///
   /// @param form empty where it stays dense
-  record Chosen(Optional<LayerForm> form, String reason) {}
+  public record Chosen(Optional<LayerForm> form, String reason) {}
 
   /// A plan of all layers.
   ///
   /// @param layers by the first layer of each weight
   /// @param network empty without a model
   /// @param explained the layer of which that was asked; empty without a model
-  record Result(
+  public record Result(
       Map<Layer, Chosen> layers,
       Optional<NetworkFigures> network,
       Optional<LayerTradeOff> explained) {}
 
   /// A search for the layers of a network, by the context's cost model where there is one.
-  static RankSearch of(Graph graph, List<LayerCandidates> candidates, PassContext context) {
+  public static RankSearch of(Graph graph, List<LayerCandidates> candidates, PassContext context) {
     long start = System.nanoTime();
     CompiledGraph compiled = CompiledGraph.of(graph, context.precision());
     LOG.debug("compiled view in {} ms", (System.nanoTime() - start) / 1_000_000);
@@ -121,7 +128,7 @@ record RankSearch(
         .orElse(weights);
   }
 
-  Result run(List<LayerCandidates> all) {
+  public Result run(List<LayerCandidates> all) {
     double least = leastKernel(all);
     List<LayerCandidates> candidates =
         LayersInParallel.map(

@@ -1,5 +1,11 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.search;
 
+import dev.tuckerc.transform.layer.DecompositionOptions;
+import dev.tuckerc.transform.layer.KnownWeights;
+import dev.tuckerc.transform.layer.Layer;
+import dev.tuckerc.transform.layer.LayerCost;
+import dev.tuckerc.transform.layer.LayerForm;
+import dev.tuckerc.transform.layer.RankGrid;
 import dev.tuckerc.transform.plan.KernelCosts;
 import dev.tuckerc.transform.plan.NetworkPlan;
 import dev.tuckerc.transform.ranks.Goal;

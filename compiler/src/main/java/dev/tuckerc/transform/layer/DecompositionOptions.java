@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.layer;
 
 import java.util.List;
 
@@ -14,7 +14,7 @@ public record DecompositionOptions(List<String> forms, boolean onlyFaster) {
     forms = List.copyOf(forms);
   }
 
-  boolean allows(LayerForm form) {
+  public boolean allows(LayerForm form) {
     return forms.isEmpty() || forms.contains(form.name());
   }
 }

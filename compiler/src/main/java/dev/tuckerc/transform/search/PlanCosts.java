@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.search;
 
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.cost.WorkingSet;
@@ -11,6 +11,7 @@ import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
+import dev.tuckerc.transform.layer.LayerCost;
 import dev.tuckerc.transform.memory.Aliases;
 import dev.tuckerc.transform.memory.PlaceConcats;
 import dev.tuckerc.transform.plan.KernelCosts;
@@ -24,7 +25,7 @@ import java.util.function.Predicate;
 
 /// What the kernels of a plan cost: microseconds, or multiply-accumulates where there is no model
 /// or a goal counts them.
-final class PlanCosts {
+public final class PlanCosts {
   private PlanCosts() {}
 
   /// Multiply-accumulates of convolutions and products.
@@ -40,7 +41,7 @@ final class PlanCosts {
   /// of a plan in its place the network is no larger.
   ///
   /// @param graph whose kernels they are; what lies in place has none
-  static KernelCosts microseconds(LayerCostModel anyNetwork, Graph graph) {
+  public static KernelCosts microseconds(LayerCostModel anyNetwork, Graph graph) {
     LayerCostModel model = anyNetwork.within(WorkingSet.of(graph));
     StageCosts costs = new StageCosts(model);
     Set<Value> aliases = Aliases.of(graph).free();

@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.layer;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,14 +14,14 @@ import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /// Works on layers in parallel, the largest first so that none is left over at the end.
-final class LayersInParallel {
+public final class LayersInParallel {
   private LayersInParallel() {}
 
   /// Applies a function to every layer.
   ///
   /// @return the results in the order of the layers; where several fail, the first layer's
   ///   exception is thrown
-  static <T, R> List<R> map(List<T> layers, ToLongFunction<T> size, Function<T, R> work) {
+  public static <T, R> List<R> map(List<T> layers, ToLongFunction<T> size, Function<T, R> work) {
     if (layers.isEmpty()) {
       return List.of();
     }

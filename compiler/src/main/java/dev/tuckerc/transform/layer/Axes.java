@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.layer;
 
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -7,14 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Rearranges weights.
-final class Axes {
+public final class Axes {
   private static final int TILE = 64;
   private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT_UNALIGNED;
 
   private Axes() {}
 
   /// `[a, b, rest...]` as `[b, a, rest...]`.
-  static Tensor swapLeading(Tensor tensor) {
+  public static Tensor swapLeading(Tensor tensor) {
     int first = tensor.dimension(0);
     int second = tensor.dimension(1);
     long block = tensor.size() / ((long) first * second) * tensor.type().bytes();

@@ -1,5 +1,6 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.search;
 
+import dev.tuckerc.transform.layer.LayerForm;
 import dev.tuckerc.transform.ranks.RankChoice;
 import java.util.Arrays;
 import java.util.OptionalDouble;

@@ -1,4 +1,4 @@
-package dev.tuckerc.transform.decompose;
+package dev.tuckerc.transform.layer;
 
 import dev.tuckerc.ir.Constant;
 import dev.tuckerc.ir.Convolution;
@@ -64,7 +64,7 @@ public record Layer(
   }
 
   /// The node of every layer of a graph.
-  static Map<Key, Node> nodes(Graph graph) {
+  public static Map<Key, Node> nodes(Graph graph) {
     Set<Value> constants = new HashSet<>();
     Map<String, Integer> occurrences = new HashMap<>();
     Map<Key, Node> nodes = new HashMap<>();
@@ -165,7 +165,7 @@ public record Layer(
   /// The image `[N, C, H, W]`, of several pixels, whose flattened rows a product reads.
   ///
   /// @param reshape defines the product's left side
-  static Optional<Value> image(Node node, Reshape reshape) {
+  public static Optional<Value> image(Node node, Reshape reshape) {
     Value image = reshape.input();
     boolean flattens =
         node.op() instanceof MatMul product
@@ -219,7 +219,7 @@ public record Layer(
   }
 
   /// Name of the ONNX node that a node comes from; folded neighbours are passed over.
-  static String nameOf(Node node) {
+  public static String nameOf(Node node) {
     boolean convolves = !(node.op() instanceof MatMul);
     return node.location().origins().stream()
         .filter(origin ->
