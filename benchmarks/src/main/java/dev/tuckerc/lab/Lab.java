@@ -8,6 +8,7 @@ import dev.tuckerc.cli.console.RootCommand;
 import dev.tuckerc.lab.bench.BenchCommand;
 import dev.tuckerc.lab.calibrate.CalibrateCommand;
 import dev.tuckerc.lab.kit.PrepareCommand;
+import dev.tuckerc.lab.report.PlansCommand;
 import dev.tuckerc.lab.report.PredictCommand;
 import dev.tuckerc.lab.report.ReportCommand;
 import dev.tuckerc.lab.verify.VerifyCommand;
@@ -60,6 +61,7 @@ public final class Lab extends RootCommand {
     line.addSubcommand(new BenchCommand(output));
     line.addSubcommand(new PrepareCommand(output));
     line.addSubcommand(new PredictCommand(output));
+    line.addSubcommand(new PlansCommand(output));
     line.addSubcommand(new ReportCommand(output));
     return Program.execute(line, args, output);
   }

@@ -10,8 +10,10 @@ import dev.tuckerc.cli.pipeline.Compilation;
 import dev.tuckerc.cli.pipeline.CompilePipeline;
 import dev.tuckerc.cli.pipeline.CompileRequest;
 import dev.tuckerc.cli.pipeline.CompileSummary;
+import dev.tuckerc.cli.pipeline.MemoryTable;
 import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.cuda.CachedKernelCompiler;
+import dev.tuckerc.transform.Objective;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -85,6 +87,11 @@ final class CompileCommand implements Runnable {
     } else {
       output.out().println(summary.text());
       output.out().println("wrote     " + bundle);
+      if (request.objective() == Objective.MEMORY) {
+        MemoryTable table =
+            MemoryTable.of(request, compilation.imported().graph(), compilation.decomposed());
+        output.out().print("\n" + table.toText());
+      }
     }
   }
 }

@@ -22,6 +22,7 @@ import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +45,7 @@ public final class KernelCostModel implements LayerCostModel {
   private final double cold;
 
   private final Questions questions;
-  private final Map<Double, LayerCostModel> byCold = new ConcurrentHashMap<>();
+  private final Map<Double, KernelCostModel> byCold = new ConcurrentHashMap<>();
   private final Map<Key, Estimate> known = new ConcurrentHashMap<>();
   private final Map<RegionShape, Optional<Estimate>> regions = new ConcurrentHashMap<>();
 
@@ -66,7 +67,7 @@ public final class KernelCostModel implements LayerCostModel {
   }
 
   @Override
-  public LayerCostModel within(WorkingSet network) {
+  public KernelCostModel within(WorkingSet network) {
     double cold = network.coldWeights(model.device());
     return cold == this.cold
         ? this
@@ -77,9 +78,19 @@ public final class KernelCostModel implements LayerCostModel {
                     new PerformanceModel(model.device(), network), predictions, cold));
   }
 
+  @Override
+  public double startMicroseconds() {
+    return model.device().edge(false) - model.device().edge(true);
+  }
+
   /// The same model when no kernel computes several nodes.
   public LayerCostModel withoutRegions() {
     return new LayerCostModel() {
+      @Override
+      public double startMicroseconds() {
+        return KernelCostModel.this.startMicroseconds();
+      }
+
       @Override
       public Estimate estimate(Convolution convolution) {
         return KernelCostModel.this.estimate(convolution);
@@ -90,6 +101,11 @@ public final class KernelCostModel implements LayerCostModel {
         return region.body().nodes().size() == 1
             ? KernelCostModel.this.estimate(region)
             : Optional.empty();
+      }
+
+      @Override
+      public LayerCostModel within(WorkingSet network) {
+        return KernelCostModel.this.within(network).withoutRegions();
       }
     };
   }
@@ -137,7 +153,9 @@ public final class KernelCostModel implements LayerCostModel {
             convolution.epilogue());
     Value result = new Value("result", stored.resultType().withLayout(layout));
     Node node = new Node(stored, result, Location.NONE);
-    return compute(node, Set.of(convolution.weight()));
+    Set<Value> weights = new HashSet<>(Set.of(convolution.weight()));
+    convolution.bias().ifPresent(weights::add);
+    return compute(node, weights);
   }
 
   @Override

@@ -50,7 +50,8 @@ record RegionShape(List<TensorType> inputs, List<Stage> stages, List<Integer> re
             .toList());
   }
 
-  /// The body's inputs that are weights or biases. A matrix on the right of a product is one.
+  /// The body's inputs that are weights or biases. A matrix on the right of a product is one, and a
+  /// vector that is added to the product.
   static Set<Value> weights(Graph body) {
     Set<Value> weights = new HashSet<>();
     for (Node node : body.nodes()) {
@@ -68,6 +69,9 @@ record RegionShape(List<TensorType> inputs, List<Stage> stages, List<Integer> re
         convolution.bias().ifPresent(weights::add);
       } else if (node.op() instanceof MatMul product && product.b().shape().rank() == 2) {
         weights.add(product.b());
+        product.epilogue().operands().stream()
+            .filter(operand -> operand.shape().rank() == 1)
+            .forEach(weights::add);
       }
     }
     weights.retainAll(Set.copyOf(body.inputs()));

@@ -25,6 +25,12 @@ public interface LayerCostModel {
     return Optional.empty();
   }
 
+  /// What the first kernel of a network takes longer than in a chain: it awaits the copies before
+  /// it in full.
+  default double startMicroseconds() {
+    return 0;
+  }
+
   /// The same model for the kernels of one network, whose weights may not all stay in the
   /// second-level cache from one run to the next.
   default LayerCostModel within(WorkingSet network) {

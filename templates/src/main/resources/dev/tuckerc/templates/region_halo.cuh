@@ -1,8 +1,8 @@
 //! fragment region.halo : "the pixels of the input that a region's tile reads, brought into shared memory"
-//! shape CHUNK, IMAGE, VECTOR, SM, DEPTHWISE
+//! shape CHUNK, IMAGE, IMAGE_CHANNELS, VECTOR, SM, DEPTHWISE
 // The pixels under the windows of the tile, zeros outside the image.
 //! if IMAGE
-// Its planes are f32: a pixel becomes four channels of f16, the last of them zeros.
+// Its planes are f32: a pixel becomes four channels of f16, or a chunk, the last of them zeros.
 #pragma unroll 2
 for (int unit = thread; unit < HALO_H * HALO_W; unit += THREADS) {
   const int y = tile_y * STEP_H - PAD_H + unit / HALO_W;
@@ -10,12 +10,13 @@ for (int unit = thread; unit < HALO_H * HALO_W; unit += THREADS) {
   const bool inside = unsigned(y) < unsigned(IN_H) && unsigned(x) < unsigned(IN_W);
   const float* const source =
       input + (inside ? image * STRIDE_N + y * STRIDE_H + x * STRIDE_W : 0);
-  Packed<Element, 4> pixel = {};
+  using Pixel = Packed<Element, 4 /*! IMAGE_CHANNELS */>;
+  Pixel pixel = {};
 #pragma unroll
   for (int channel = 0; channel < CHANNELS_IN; channel++) {
     if (inside) pixel.value[channel] = round_element(source[channel * STRIDE_C]);
   }
-  *reinterpret_cast<Packed<Element, 4>*>(shared + HALO + unit * HALO_PITCH) = pixel;
+  *reinterpret_cast<Pixel*>(shared + HALO + unit * HALO_PITCH) = pixel;
 }
 //! else
 #pragma unroll 1

@@ -1,9 +1,8 @@
 //! fragment region.pool : "a pool of non-overlapping windows of 2 x 2 pixels inside a region"
-//! shape CHUNK, MAXIMUM, CHANNELS, STORED, AWAITS_RESIDUALS
+//! shape CHUNK, MAXIMUM, CHANNELS, STORED, AWAITS_RESIDUALS, SLICED, SLICE_CHUNKS
 //! shape SOURCE, SOURCE_PITCH, TARGET, TARGET_PITCH
 //! shape ROWS, ROW_WIDTH, DOWN, STAGE_H, STAGE_W
-//! let KEPT_CHANNELS = ceildiv(CHANNELS, CHUNK) * CHUNK
-//! let GROUPS = ROWS * KEPT_CHANNELS / CHUNK
+//! let GROUPS = ROWS * SLICE_CHUNKS
 //! hole title
 // What is computed.
 //! end
@@ -12,8 +11,14 @@
   //! end
 #pragma unroll 1
   for (int group = thread; group < GROUPS; group += THREADS) {
-    const int tile_row = group / (KEPT_CHANNELS / CHUNK);
-    const unsigned channel = group % (KEPT_CHANNELS / CHUNK) * CHUNK;
+    const int tile_row = group / SLICE_CHUNKS;
+    //! if SLICED
+    // The channels that this block computed.
+    const unsigned channel = (slice * SLICE_CHUNKS + group % SLICE_CHUNKS) * CHUNK;
+    if (channel >= CHANNELS) continue;
+    //! else
+    const unsigned channel = group % SLICE_CHUNKS * CHUNK;
+    //! end
     const int corner = tile_row / ROW_WIDTH * 4 * ROW_WIDTH + tile_row % ROW_WIDTH * 2;
     float value[CHUNK] = {};
 #pragma unroll
@@ -40,8 +45,13 @@
     const int pixel_y = tile_y / DOWN + tile_row / ROW_WIDTH;
     const int pixel_x = tile_x / DOWN + tile_row % ROW_WIDTH;
     const unsigned row = (image * STAGE_H + pixel_y) * STAGE_W + pixel_x;
+    //! if SLICED
+    constexpr bool stores = true;
+    //! else
     // Every block of a cluster pools the whole tile, but each pixel is stored by one of them.
-    if (group % CLUSTER == slice && pixel_y < STAGE_H && pixel_x < STAGE_W && channel < CHANNELS) {
+    const bool stores = group % CLUSTER == slice && channel < CHANNELS;
+    //! end
+    if (stores && pixel_y < STAGE_H && pixel_x < STAGE_W) {
       //! hole store
       //! end
     }

@@ -28,15 +28,16 @@ public record MemoryTable(List<Row> rows) {
   /// The table of a model.
   ///
   /// @param dense as imported
-  /// @param decomposed as the decomposition left it
+  /// @param decomposed as the decomposition left it; not looked at where there is none
   public static MemoryTable of(CompileRequest request, Graph dense, Graph decomposed) {
     PassContext plain = context(request, false, Objective.TIME);
     Graph canonical = Pipeline.of(Pipeline.beforeDecomposition()).run(dense, plain);
+    Graph planned = request.ranks().decomposes() ? decomposed : canonical;
     List<Row> rows = new ArrayList<>();
     rows.add(row(request, "dense", canonical, plain));
-    rows.add(row(request, "decomposed", decomposed, plain));
-    rows.add(row(request, "+ skips", decomposed, context(request, false, Objective.MEMORY)));
-    rows.add(row(request, "+ skips, fusion", decomposed, context(request, true, Objective.MEMORY)));
+    rows.add(row(request, "decomposed", planned, plain));
+    rows.add(row(request, "+ skips", planned, context(request, false, Objective.MEMORY)));
+    rows.add(row(request, "+ skips, fusion", planned, context(request, true, Objective.MEMORY)));
     return new MemoryTable(rows);
   }
 

@@ -37,8 +37,8 @@ import java.util.stream.IntStream;
 /// @param kept operands of epilogues that a kernel keeps in shared memory
 record RegionChain(
     RegionArithmetic arithmetic, Optional<Value> image, List<Stage> stages, List<Kept> kept) {
-  /// Channels that a pixel of an image has in shared memory.
-  static final long IMAGE_CHANNELS = 4;
+  /// Channels that a pixel of an image has in shared memory where its neighbours follow it closely.
+  private static final long PACKED_CHANNELS = 4;
 
   RegionChain {
     stages = List.copyOf(stages);
@@ -158,6 +158,18 @@ record RegionChain(
     return stages.stream().anyMatch(Pooled.class::isInstance);
   }
 
+  /// Whether a product comes after a stage. It needs all channels of a pixel, of which a block of a
+  /// cluster computes some.
+  boolean isMultiplied(int stage) {
+    return stages.subList(stage + 1, stages.size()).stream().anyMatch(Product.class::isInstance);
+  }
+
+  /// Whether a product comes after a pool.
+  boolean multipliesPooled() {
+    return IntStream.range(0, stages.size())
+        .anyMatch(i -> stages.get(i) instanceof Pooled && isMultiplied(i));
+  }
+
   /// The chain that a region is; empty when it is none, or one that no kernel computes.
   ///
   /// @throws dev.tuckerc.codegen.select.CodegenException when no kernel computes one of the
@@ -207,7 +219,7 @@ record RegionChain(
     boolean served =
         stages.getLast().stored().isPresent()
             && !chain.products().isEmpty()
-            && (image.isEmpty() || chain.readsImage());
+            && (image.isEmpty() || chain.first() instanceof Product);
     long pools = stages.stream().filter(Pooled.class::isInstance).count();
     return served && pools <= 1 && stages.getFirst() instanceof Sum
         ? Optional.of(chain)
@@ -224,6 +236,7 @@ record RegionChain(
             && conversion.operands().getFirst().type().elementType() == DataType.F32
             && conversion.operands().getFirst().type().layout().equals(Layout.ROW_MAJOR)
             && isPixels(first.result(), DataType.F16)
+            && first.result().shape().extent(1) <= RegionArithmetic.TENSOR_CORES.chunk()
             && body.nodes().stream()
                     .filter(node -> node.op().operands().contains(first.result()))
                     .count()
@@ -232,31 +245,37 @@ record RegionChain(
     return converts ? Optional.of(first.op().operands().getFirst()) : Optional.empty();
   }
 
-  /// Whether the first convolution can be computed from an image of up to four channels in shared
-  /// memory. There a row of its window is one run of pixels, which begins with a whole chunk of
-  /// eight elements for every output pixel, and is an even number of chunks long.
-  private boolean readsImage() {
+  /// Whether the pixels of an image take four channels of shared memory each. Then a row of the
+  /// window is one run of pixels: it has to begin with a whole chunk of eight elements for every
+  /// output pixel, and to be an even number of chunks long. Otherwise each pixel takes a chunk, and
+  /// the first convolution is computed as from any other tensor.
+  boolean packsPixels() {
     GemmProblem problem = first().problem();
     GemmProblem.Taps window = problem.window();
-    return first() instanceof Product product
-        && product.node().op().operands().getFirst().shape().rank() == 4
-        && problem.run() <= IMAGE_CHANNELS
+    return image.isPresent()
+        && problem.run() <= PACKED_CHANNELS
         && window.step().get(2) % 2 == 0
         && window.dilation().get(2) == 1
         && Math.ceilDiv(window.kernel().get(2), 2L) % 2 == 0;
   }
 
-  /// Chunks of terms of a tap of the first convolution; of an image, of a row of its window.
+  /// Channels that a pixel of an image has in shared memory.
+  long imageChannels() {
+    return packsPixels() ? PACKED_CHANNELS : arithmetic.chunk();
+  }
+
+  /// Chunks of terms of a tap of the first convolution, or of a row of its window where each is one
+  /// run.
   long firstChunks() {
     GemmProblem problem = first().problem();
     return arithmetic.chunks(
-        image.isEmpty() ? problem.run() : problem.window().kernel().get(2) * IMAGE_CHANNELS);
+        packsPixels() ? problem.window().kernel().get(2) * PACKED_CHANNELS : problem.run());
   }
 
   /// Taps of the first convolution, or rows of its window where each is one run.
   long firstTaps() {
     GemmProblem.Taps window = first().problem().window();
-    return image.isEmpty() ? window.count() : window.kernel().get(1);
+    return packsPixels() ? window.kernel().get(1) : window.count();
   }
 
   private static List<Kept> kept(List<Stage> stages, Map<Value, KnownConstant> constants) {

@@ -23,13 +23,13 @@ record RegionFragments(RegionChain chain, LoweringContext context) {
     StagePlan stage = plan.stages().get(index);
     List<Long> extents = chain.stages().get(index).node().result().shape().extents();
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
-    boolean last = index == chain.stages().size() - 1;
     boolean pooled = chain.stages().get(index) instanceof Pooled;
+    boolean shared = chain.isMultiplied(index) && plan.tile().cluster() > 1;
     shape.put("CHUNK", (long) chain.arithmetic().chunk());
     shape.put("CHANNELS", extents.get(1));
     shape.put("STORED", chain.stages().get(index).stored().isPresent() ? 1L : 0L);
-    // Every block of a cluster pools the whole tile by itself.
-    shape.put("SHARED_BY_CLUSTER", !last && !pooled && plan.tile().cluster() > 1 ? 1L : 0L);
+    // Every block of a cluster pools the whole tile by itself where a product needs all of it.
+    shape.put("SHARED_BY_CLUSTER", shared && !pooled ? 1L : 0L);
     shape.put("AWAITS_RESIDUALS", chain.asksForMore(index + 1) ? 1L : 0L);
     shape.put("SOURCE", stage.source());
     shape.put("SOURCE_PITCH", stage.sourcePitch());

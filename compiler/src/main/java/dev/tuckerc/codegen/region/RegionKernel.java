@@ -143,7 +143,7 @@ final class RegionKernel {
     long depth = plan.tile().depth();
     // The last chunk of a row of the window ends with a tap too many.
     long across = product.problem().window().kernel().get(2);
-    shape.put("ODD_ROW", index == 0 && chain.image().isPresent() ? across % 2 : 0L);
+    shape.put("ODD_ROW", index == 0 && chain.packsPixels() ? across % 2 : 0L);
     shape.put("DEPTH", depth);
     shape.put("UNROLL", division.unroll(depth));
     // Of the blocks of weights that are asked for while this product uses its own.
@@ -207,8 +207,16 @@ final class RegionKernel {
 
   private String pool(Pooled pooled, int index, RegionPlan plan) {
     Map<String, String> holes = Map.of("title", fragments.title(index), "store", stores.get(index));
-    long maximum = pooled.kind() == Pool.Kind.MAXIMUM ? 1L : 0L;
-    return fragments.of("region.pool", index, plan, holes, Map.of("MAXIMUM", maximum));
+    SequencedMap<String, Long> shape = new LinkedHashMap<>();
+    shape.put("MAXIMUM", pooled.kind() == Pool.Kind.MAXIMUM ? 1L : 0L);
+    boolean sliced = plan.tile().cluster() > 1 && !chain.isMultiplied(index);
+    shape.put("SLICED", sliced ? 1L : 0L);
+    shape.put(
+        "SLICE_CHUNKS",
+        sliced
+            ? sliceChunks(plan.stages().get(index - 1).division().orElseThrow())
+            : arithmetic().chunks(pooled.channels()));
+    return fragments.of("region.pool", index, plan, holes, shape);
   }
 
   /// Code that brings the residuals of a product into shared memory.

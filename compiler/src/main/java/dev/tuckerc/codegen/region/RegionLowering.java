@@ -116,6 +116,7 @@ public final class RegionLowering implements OpLowering<Region> {
         chain.image().map(RegionLowering::imageStrides).orElse(problem.inputStrides());
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
     shape.put("IMAGE", chain.image().isPresent() ? 1L : 0L);
+    shape.put("IMAGE_CHANNELS", chain.imageChannels());
     shape.put("STRIDE_C", strides.get(4));
     spread(shape, "IN", problem.inputExtents().subList(1, 3));
     spread(shape, "OUT", problem.pixels().subList(2, 4));
@@ -125,7 +126,7 @@ public final class RegionLowering implements OpLowering<Region> {
     shape.put("STRIDE_N", strides.get(0));
     spread(shape, "STRIDE", strides.subList(2, 4));
     spread(shape, "TAPS", window.kernel().subList(1, 3));
-    if (chain.image().isPresent()) {
+    if (chain.packsPixels()) {
       // A row of the window is one tap.
       shape.put("TAPS_W", 1L);
     }

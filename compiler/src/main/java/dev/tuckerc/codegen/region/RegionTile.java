@@ -18,9 +18,10 @@ import java.util.SequencedMap;
 /// @param images of the batch
 /// @param haloHeight,haloWidth input pixels under the windows of the tile
 /// @param chunks of 16 bytes of an input pixel that a block reads: all, or for a depthwise
-///   convolution those that it computes; of an image, of a row of the window
+///   convolution those that it computes; of a row of the window where that is one run
 /// @param haloPitch bytes from one pixel of the input to the next: an odd number of chunks, so that
-///   the pixels that a warp reads at a time lie in different banks; of an image, those of a pixel
+///   the pixels that a warp reads at a time lie in different banks; where a row of the
+///   window is one run, those of a pixel
 record RegionTile(
     RegionArithmetic arithmetic,
     long height,
@@ -53,8 +54,9 @@ record RegionTile(
   /// @param clusters whether the device has clusters
   static List<RegionTile> all(RegionChain chain, boolean clusters) {
     GemmProblem problem = chain.first().problem();
-    // A pool leaves a quarter of the rows, of which each warp still needs whole blocks of 16.
-    long block = chain.pools() ? 64 : 16;
+    // A pool leaves a quarter of the rows, of which each warp of a product still needs whole blocks
+    // of 16.
+    long block = chain.multipliesPooled() ? 64 : 16;
     List<RegionTile> tiles = new ArrayList<>();
     for (long height : HEIGHTS) {
       for (long width : WIDTHS) {
@@ -108,7 +110,7 @@ record RegionTile(
             ? 16 / chunk * Math.ceilDiv(Math.ceilDiv(problem.run(), 16L), cluster)
             : chain.firstChunks();
     long step = window.step().get(2);
-    long pixelsOfChunk = chunk / RegionChain.IMAGE_CHANNELS;
+    long pixelsOfChunk = chunk / chain.imageChannels();
     return new RegionTile(
         chain.arithmetic(),
         height,
@@ -121,13 +123,13 @@ record RegionTile(
         Math.ceilDiv(problem.pixels().get(3), width),
         problem.pixels().getFirst(),
         halo(window, 1, height),
-        chain.image().isEmpty()
-            ? halo(window, 2, width)
-            : (width - 1) * step + chunks * pixelsOfChunk,
+        chain.packsPixels()
+            ? (width - 1) * step + chunks * pixelsOfChunk
+            : halo(window, 2, width),
         chunks,
-        chain.image().isEmpty()
-            ? (chunks + 1 - chunks % 2) * 16
-            : chain.arithmetic().type().bytes() * RegionChain.IMAGE_CHANNELS);
+        chain.packsPixels()
+            ? chain.arithmetic().type().bytes() * chain.imageChannels()
+            : (chunks + 1 - chunks % 2) * 16);
   }
 
   private static long halo(GemmProblem.Taps window, int axis, long outputs) {

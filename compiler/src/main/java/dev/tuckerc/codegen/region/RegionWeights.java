@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// 2t+9` of channel `g`, then those of channel `g + 8`. On scalar units they are 8: lane `4 * k +
 /// t` brings for the term `k` the channels `2t, 2t+1, 2t+8, 2t+9`, whose sums a fragment has in the
 /// lanes `4 * g + t`. Terms of the first product are the taps' channels, each tap padded to whole
-/// chunks; those of a branch come after the others, padded alike. Of an image they are the rows of
-/// the window, with four terms for each tap. Padding is zero.
+/// chunks; those of a branch come after the others, padded alike. Of an image whose pixels are packed they are
+/// the rows of the window, with four terms for each tap. Padding is zero.
 final class RegionWeights {
   private final RegionPlan plan;
   private final RegionArithmetic arithmetic;
@@ -159,12 +159,12 @@ final class RegionWeights {
     GemmProblem problem = product.problem();
     GemmProblem.Weight weight = problem.weight();
     int wide = chain.arithmetic().chunk();
-    if (first && chain.image().isPresent()) {
+    if (first && chain.packsPixels()) {
       long across = problem.window().kernel().get(2);
       return (chunk, place) -> {
         long inRow = chunk % chain.firstChunks() * wide + place;
-        long tap = inRow / RegionChain.IMAGE_CHANNELS;
-        long channel = inRow % RegionChain.IMAGE_CHANNELS;
+        long tap = inRow / chain.imageChannels();
+        long channel = inRow % chain.imageChannels();
         long row = chunk / chain.firstChunks();
         boolean padding = tap >= across || channel >= problem.run() || row >= chain.firstTaps();
         return new Term(

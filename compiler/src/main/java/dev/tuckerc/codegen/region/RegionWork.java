@@ -271,7 +271,9 @@ final class RegionWork {
     StagePlan stage = plan.stages().get(index);
     String name = "stage " + (index + 1);
     double wide = arithmetic.chunk();
-    double groups = stage.rows() * Math.ceil(pooled.channels() / wide);
+    // Where a product comes after it, every block of a cluster pools the whole tile.
+    double slices = chain.isMultiplied(index) ? 1 : plan.tile().cluster();
+    double groups = stage.rows() * Math.ceil(pooled.channels() / wide / slices);
     phases.add(
         new Phase.Compute(name, groups * (POOL_CHUNK_INSTRUCTIONS + wide * POOL_INSTRUCTIONS)));
     phases.add(new Phase.Exchange(name + " tile", Phase.Scope.BLOCK, groups * 16 * 5, 1));
@@ -293,16 +295,14 @@ final class RegionWork {
     }
   }
 
-  /// The tile of a sum goes to shared memory, to that of all blocks where another stage follows,
-  /// and from there to memory.
+  /// The tile of a sum goes to shared memory, to that of all blocks where a product follows, and from there to memory.
   private void finish(Sum sum, int index) {
     StagePlan stage = plan.stages().get(index);
     long cluster = plan.tile().cluster();
-    boolean last = index == plan.stages().size() - 1;
     String name = "stage " + (index + 1);
     double slice = tileBytes(sum, stage) / cluster;
     phases.add(
-        cluster > 1 && !last
+        cluster > 1 && chain.isMultiplied(index)
             ? new Phase.Exchange(name + " tile", Phase.Scope.CLUSTER, slice * (cluster - 1), 1)
             : new Phase.Exchange(name + " tile", Phase.Scope.BLOCK, slice, 1));
     if (sum.stored().isPresent()) {

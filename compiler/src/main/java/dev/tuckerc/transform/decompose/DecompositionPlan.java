@@ -17,11 +17,13 @@ import dev.tuckerc.linalg.Factorization;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.rewrite.Rewriter;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// What becomes of every layer of a model. It can be applied to any import of the model: layers are
 /// found by the source nodes they come from.
@@ -49,7 +51,17 @@ public record DecompositionPlan(String policy, List<LayerDecision> decisions) {
       return graph;
     }
     Map<Node, LayerDecision> byNode = new IdentityHashMap<>();
-    for (Layer layer : Layer.of(graph)) {
+    Set<Node> nodes = Collections.newSetFromMap(new IdentityHashMap<>());
+    nodes.addAll(graph.nodes());
+    // The graph that the plan was made for needs no comparison of weights.
+    byKey.values().removeIf(decision -> {
+      boolean same = nodes.contains(decision.layer().node());
+      if (same) {
+        byNode.put(decision.layer().node(), decision);
+      }
+      return same;
+    });
+    for (Layer layer : byKey.isEmpty() ? List.<Layer>of() : Layer.of(graph)) {
       LayerDecision decision = byKey.get(layer.key());
       if (decision != null && decision.layer().hasWeightOf(layer)) {
         byKey.remove(layer.key());

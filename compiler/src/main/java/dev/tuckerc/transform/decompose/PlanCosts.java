@@ -3,14 +3,22 @@ package dev.tuckerc.transform.decompose;
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.cost.WorkingSet;
 import dev.tuckerc.ir.BasisConvolution;
+import dev.tuckerc.ir.Concat;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
+import dev.tuckerc.ir.Relayout;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.transform.PassContext;
+import dev.tuckerc.transform.Precision;
 import dev.tuckerc.transform.memory.Aliases;
+import dev.tuckerc.transform.memory.PlaceConcats;
 import dev.tuckerc.transform.plan.KernelCosts;
 import dev.tuckerc.transform.region.StageCosts;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -36,13 +44,23 @@ final class PlanCosts {
     LayerCostModel model = anyNetwork.within(WorkingSet.of(graph));
     StageCosts costs = new StageCosts(model);
     Set<Value> aliases = Aliases.of(graph).free();
+    Map<Value, Double> concats = concats(graph, costs);
     return new KernelCosts() {
+      @Override
+      public double start() {
+        return model.startMicroseconds();
+      }
+
       @Override
       public double of(List<Node> stages, Predicate<Value> stored) {
         Node first = stages.getFirst();
         boolean alone = stages.size() == 1;
         if (alone && aliases.contains(first.results().getFirst())) {
           return 0;
+        }
+        Double concat = alone ? concats.get(first.results().getFirst()) : null;
+        if (concat != null) {
+          return concat;
         }
         double microseconds = costs.microseconds(stages, stored);
         if (!alone || Double.isFinite(microseconds)) {
@@ -56,5 +74,34 @@ final class PlanCosts {
         };
       }
     };
+  }
+
+  /// What the concats take whose operands are stored in place: nothing, or the copy of the one that
+  /// cannot be. What is joined in place, a layer's form leaves as it is.
+  private static Map<Value, Double> concats(Graph graph, StageCosts costs) {
+    Graph placed = new PlaceConcats().run(graph, PassContext.of(Precision.FP32));
+    Set<Value> free = Aliases.of(placed).free();
+    Map<Value, Double> known = new IdentityHashMap<>();
+    Iterator<Node> original = graph.nodes().stream().filter(PlanCosts::isConcat).iterator();
+    double copies = 0;
+    for (Node node : placed.nodes()) {
+      if (isConcat(node)) {
+        Value result = original.next().result();
+        if (free.contains(node.result())) {
+          known.put(result, copies);
+        }
+        copies = 0;
+      } else {
+        // A copy into a slice stands right before the concat that it belongs to.
+        boolean isCopy =
+            node.op() instanceof Relayout && node.results().getFirst().type().layout().pitch() > 0;
+        copies = isCopy ? costs.microseconds(List.of(node), _ -> true) : 0;
+      }
+    }
+    return known;
+  }
+
+  private static boolean isConcat(Node node) {
+    return node.op() instanceof Concat;
   }
 }

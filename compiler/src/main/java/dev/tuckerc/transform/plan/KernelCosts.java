@@ -13,4 +13,9 @@ public interface KernelCosts {
   /// @param stored whether a value is read outside; that of the last node always is stored
   /// @return infinite where no kernel computes them; 0 for a single node of unknown cost
   double of(List<Node> stages, Predicate<Value> stored);
+
+  /// What the first kernel of the network costs more than in a chain of kernels.
+  default double start() {
+    return 0;
+  }
 }

@@ -31,6 +31,7 @@ final class PlanForest {
   private final Map<Value, Set<Integer>> users = new HashMap<>();
   private final Set<Value> outputs = new HashSet<>();
   private final List<List<Step>> first = new ArrayList<>();
+  private final List<List<Step>> ends = new ArrayList<>();
   private final List<List<Integer>> children = new ArrayList<>();
   private final List<Integer> roots = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
@@ -44,6 +45,10 @@ final class PlanForest {
   record Kernel(double cost, List<Step> path, List<Step> passed, List<Integer> hanging) {
     Step last() {
       return path.getLast();
+    }
+
+    private Kernel withCost(double other) {
+      return new Kernel(other, path, passed, hanging);
     }
   }
 
@@ -63,6 +68,7 @@ final class PlanForest {
     for (int position = 0; position < graph.nodes().size(); position++) {
       Node node = graph.nodes().get(position);
       children.add(new ArrayList<>());
+      ends.add(new ArrayList<>());
       for (Value operand : node.op().operands()) {
         users.computeIfAbsent(operand, _ -> new LinkedHashSet<>()).add(position);
       }
@@ -85,7 +91,16 @@ final class PlanForest {
         definitions.put(result, position);
       }
     }
-    kernels = steps.parallelStream().map(step -> kernels(step, costs)).toList();
+    kernels =
+        new ArrayList<>(steps.parallelStream().map(step -> kernels(step, costs)).toList());
+    // What lies in place takes no time, and is no kernel.
+    first.stream()
+        .filter(begin ->
+            begin.stream().flatMap(step -> kernels(step).stream()).anyMatch(k -> k.cost() > 0))
+        .findFirst()
+        .ifPresent(begin ->
+            begin.forEach(step ->
+                kernels.set(step.number, started(kernels(step), costs.start()))));
   }
 
   private List<Step> tree(int position, List<Alternative> alternatives) {
@@ -107,6 +122,7 @@ final class PlanForest {
       if (end.ends()) {
         throw new IllegalArgumentException("two equal alternatives of " + end.node.location());
       }
+      ends.get(position).add(end);
       end.alternative = i;
       end.error = alternatives.get(i).error();
     }
@@ -128,8 +144,12 @@ final class PlanForest {
   private int parent(List<Step> begin, Map<Value, Integer> definitions) {
     int parent = -1;
     for (Step step : begin) {
-      for (Value value : rules.continues(step.node)) {
-        parent = Math.max(parent, definitions.getOrDefault(value, -1));
+      for (Value value : step.node.op().operands()) {
+        int definition = definitions.getOrDefault(value, -1);
+        if (definition > parent
+            && ends.get(definition).stream().anyMatch(last -> follows(last, step))) {
+          parent = definition;
+        }
       }
     }
     return parent;
@@ -142,6 +162,11 @@ final class PlanForest {
     return found;
   }
 
+  /// The same with what the first kernel of the network costs more.
+  private static List<Kernel> started(List<Kernel> kernels, double start) {
+    return kernels.stream().map(k -> k.withCost(k.cost() + start)).toList();
+  }
+
   private void extend(List<Step> path, KernelCosts costs, List<Kernel> found) {
     double cost = costs.of(path.stream().map(step -> step.node).toList(), v -> isStored(v, path));
     if (Double.isInfinite(cost)) {
@@ -149,7 +174,7 @@ final class PlanForest {
     }
     found.add(kernel(cost, path));
     Step last = path.getLast();
-    if (path.size() == LONGEST || !rules.starts(path.getFirst().node)) {
+    if (path.size() == LONGEST || !rules.begins(path.getFirst().node)) {
       return;
     }
     for (Step next : last.next) {
@@ -189,7 +214,7 @@ final class PlanForest {
   }
 
   private boolean follows(Step last, Step next) {
-    return rules.continues(next.node).contains(last.node.result());
+    return rules.follows(last.node, next.node);
   }
 
   private boolean isStored(Value value, List<Step> path) {

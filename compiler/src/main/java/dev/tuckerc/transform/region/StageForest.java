@@ -1,6 +1,5 @@
 package dev.tuckerc.transform.region;
 
-import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
@@ -14,9 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /// The nodes of a graph that may be stages, each hanging below the one whose result it works on.
 ///
@@ -52,8 +49,7 @@ final class StageForest {
         users.computeIfAbsent(operand, _ -> new LinkedHashSet<>()).add(index);
       }
       Optional<Integer> parent = parent(node);
-      boolean starts = rules.starts(node) || rules.convertsImage(node);
-      if ((starts || parent.isPresent()) && priced.test(node)) {
+      if ((rules.begins(node) || parent.isPresent()) && priced.test(node)) {
         stages.add(index);
         if (parent.isPresent()) {
           children.get(parent.get()).add(index);
@@ -70,27 +66,12 @@ final class StageForest {
   /// Of several stages that a node reads, the one that comes last is its parent: what the others
   /// make is then there to be read from memory. Only users up to the node are known here.
   private Optional<Integer> parent(Node node) {
-    Stream<Value> added = rules.adds(node).stream().filter(this::isSum);
-    Stream<Value> image =
-        rules.starts(node) && node.op() instanceof Convolution first && isImage(first.input())
-            ? Stream.of(first.input())
-            : Stream.empty();
-    return Stream.of(rules.continues(node).stream(), added, image)
-        .flatMap(Function.identity())
+    return node.op().operands().stream()
         .filter(v -> objective == Objective.TIME || users(v).size() == 1)
         .map(definitions::get)
         .filter(index -> index != null && stages.contains(index))
+        .filter(index -> rules.follows(graph.nodes().get(index), node))
         .max(Comparator.naturalOrder());
-  }
-
-  private boolean isSum(Value value) {
-    Integer definition = definitions.get(value);
-    return definition != null && StageRules.isSum(graph.nodes().get(definition));
-  }
-
-  private boolean isImage(Value value) {
-    Integer definition = definitions.get(value);
-    return definition != null && rules.convertsImage(graph.nodes().get(definition));
   }
 
   Node node(int index) {
@@ -113,7 +94,7 @@ final class StageForest {
 
   /// Whether a path downwards from this node may be more than the node alone.
   boolean starts(int index) {
-    return rules.starts(node(index)) || rules.convertsImage(node(index));
+    return rules.begins(node(index));
   }
 
   /// A node and all below it, in the graph's order.

@@ -29,8 +29,13 @@ public record StageRules(Predicate<Value> constant) {
   /// Channels of an image, at most.
   private static final long FEW_CHANNELS = 4;
 
+  /// Whether a kernel that begins with a node may have other stages.
+  public boolean begins(Node node) {
+    return starts(node) || convertsImage(node);
+  }
+
   /// Whether a node may be the first stage: a convolution that is ungrouped or depthwise.
-  public boolean starts(Node node) {
+  private boolean starts(Node node) {
     return node.op() instanceof Convolution convolution
         && isPixels(convolution.input())
         && isPixels(node.result())
@@ -40,7 +45,7 @@ public record StageRules(Predicate<Value> constant) {
 
   /// Whether a node makes f16 with channels last of an image of a few f32 planes, as a network's
   /// first convolution may do by itself.
-  public boolean convertsImage(Node node) {
+  private boolean convertsImage(Node node) {
     return node.op() instanceof Pointwise pointwise
         && pointwise.body().equals(new Convert(DataType.F16, new Operand(0)))
         && pointwise.operands().getFirst().type().layout().equals(Layout.ROW_MAJOR)
@@ -49,9 +54,25 @@ public record StageRules(Predicate<Value> constant) {
         && node.result().shape().extent(1) <= FEW_CHANNELS;
   }
 
+  /// Whether a kernel may hand on from a stage to the next one: the next one works on the pixels of
+  /// the last, or adds products of its own to its sums, or is the convolution of an image that the
+  /// last one converts.
+  public boolean follows(Node last, Node next) {
+    if (last.results().size() != 1) {
+      return false;
+    }
+    Value made = last.result();
+    return continues(next).contains(made)
+        || isSum(last) && adds(next).contains(made)
+        || convertsImage(last)
+            && starts(next)
+            && next.op() instanceof Convolution first
+            && first.input() == made;
+  }
+
   /// The operands any of which may be the result of the stage before this node; none where the node
   /// can only come first, or is no stage.
-  public List<Value> continues(Node node) {
+  private List<Value> continues(Node node) {
     if (node.results().size() != 1 || !isPixels(node.result())) {
       return List.of();
     }
@@ -69,7 +90,7 @@ public record StageRules(Predicate<Value> constant) {
   /// The operands that this node adds to a product of its own and that may be the result of the
   /// stage before it: `y = f(B * v + u)`, the end of a residual block. None where the node is
   /// something else.
-  List<Value> adds(Node node) {
+  private List<Value> adds(Node node) {
     if (!(node.op() instanceof Convolution convolution)
         || !isPixels(node.result())
         || !isPixels(convolution.input())
@@ -92,7 +113,7 @@ public record StageRules(Predicate<Value> constant) {
   }
 
   /// Whether a node's result is a sum of products to which others may be added.
-  static boolean isSum(Node node) {
+  private static boolean isSum(Node node) {
     return node.op() instanceof Convolution convolution
         && convolution.groups() == 1
         && Summands.isSummand(convolution.epilogue().body(), 0);

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// First convolutions of networks as one kernel with the conversion of the image, f32 planes, to
 /// f16 with channels last.
@@ -36,7 +37,11 @@ class ImageRegionKernelTest {
         stem(1, 16, 13, 3),
         stem(4, 24, 15, 4).padded(1, 2),
         stem(2, 72, 12, 8).step(4).padded(3, 4),
-        stem(3, 32, 19, 3).sized(9, 30).padded(0, 1));
+        stem(3, 32, 19, 3).sized(9, 30).padded(0, 1),
+        stem(3, 64, 18, 3).step(1),
+        stem(1, 20, 11, 3).step(1).times(2),
+        stem(4, 16, 12, 5).step(1).dilated(2).padded(0, 4),
+        stem(3, 24, 13, 5).step(2));
   }
 
   private static ConvolutionShape stem(long in, long out, long size, long kernel) {
@@ -78,10 +83,11 @@ class ImageRegionKernelTest {
     KernelHarness.check(b, build(b, shape, image(b, shape), 16, 40), Tolerance.F16_CHAIN);
   }
 
-  @Test
-  void candidatesAreRight() {
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2})
+  void candidatesAreRight(long step) {
     CaseBuilder b = new CaseBuilder(2);
-    ConvolutionShape shape = stem(3, 48, 21, 7);
+    ConvolutionShape shape = stem(3, 48, 21, 7).step(step);
     Graph graph = build(b, shape, image(b, shape));
     Value result = graph.outputs().getFirst().value();
     for (String name : List.of("h200", "a100", "t4")) {
@@ -93,10 +99,11 @@ class ImageRegionKernelTest {
   }
 
   /// What is infinite, in f32 or once it is f16, spreads to no window that it does not lie under.
-  @Test
-  void infinitePixelsStayUnderTheirWindows() {
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2})
+  void infinitePixelsStayUnderTheirWindows(long step) {
     CaseBuilder b = new CaseBuilder(3);
-    ConvolutionShape shape = stem(3, 16, 16, 3);
+    ConvolutionShape shape = stem(3, 16, 16, 3).step(step);
     Tensor image = image(b, shape);
     image.setDouble(5 * 16 + 4, Double.POSITIVE_INFINITY);
     image.setDouble(2 * 256 + 9 * 16 + 11, -1e6);

@@ -36,15 +36,32 @@ class RegionKernelTest {
     return type == F32 ? new Tolerance(2e-5, 2e-5, 2e-6) : Tolerance.F16_CHAIN;
   }
 
-  /// A first convolution, the channels of the products after it, and whether a pool stands in the
-  /// middle.
-  record Chain(ConvolutionShape first, List<Long> products, boolean pooled) {
+  /// Where a pool stands in a chain.
+  enum Pooled {
+    NOWHERE,
+    BEFORE_LAST_PRODUCT,
+    AT_END
+  }
+
+  /// A first convolution, the channels of the products after it, and where a pool stands.
+  record Chain(ConvolutionShape first, List<Long> products, Pooled pooled) {
     static Chain of(ConvolutionShape first, long... products) {
-      return new Chain(first, java.util.Arrays.stream(products).boxed().toList(), false);
+      return new Chain(first, java.util.Arrays.stream(products).boxed().toList(), Pooled.NOWHERE);
     }
 
     Chain withPool() {
-      return new Chain(first, products, true);
+      return new Chain(first, products, Pooled.BEFORE_LAST_PRODUCT);
+    }
+
+    Chain pooledAtEnd() {
+      return new Chain(first, products, Pooled.AT_END);
+    }
+
+    private static Value pool(CaseBuilder b, Value x) {
+      List<Long> two = List.of(2L, 2L);
+      List<Long> zero = List.of(0L, 0L);
+      Window window = new Window(two, two, zero, zero, List.of(1L, 1L));
+      return b.add(new Pool(Pool.Kind.MAXIMUM, x, window, false, false), Layout.NHWC);
     }
 
     /// Its values in order, the first of them the convolution's.
@@ -55,15 +72,8 @@ class RegionKernelTest {
       List<Value> values = new ArrayList<>(List.of(first.add(b, x)));
       for (int i = 0; i < products.size(); i++) {
         Value last = values.getLast();
-        if (pooled && i == products.size() - 1) {
-          Window two =
-              new Window(
-                  List.of(2L, 2L),
-                  List.of(2L, 2L),
-                  List.of(0L, 0L),
-                  List.of(0L, 0L),
-                  List.of(1L, 1L));
-          last = b.add(new Pool(Pool.Kind.MAXIMUM, last, two, false, false), Layout.NHWC);
+        if (pooled == Pooled.BEFORE_LAST_PRODUCT && i == products.size() - 1) {
+          last = pool(b, last);
           values.add(last);
         }
         ConvolutionShape product =
@@ -86,6 +96,9 @@ class RegionKernelTest {
                 1,
                 i == 0 ? ConvolutionShape.Finish.RESIDUAL_RELU : ConvolutionShape.Finish.BIAS);
         values.add(product.add(b, last));
+      }
+      if (pooled == Pooled.AT_END) {
+        values.add(pool(b, values.getLast()));
       }
       return values;
     }
@@ -112,7 +125,9 @@ class RegionKernelTest {
             .withPool(),
         Chain.of(depthwise(type, 200, 5, 3), 48, 24),
         Chain.of(ConvolutionShape.of(type, 16, 24, 8, 3), 40, 16).withPool(),
-        Chain.of(ConvolutionShape.of(type, 16, 24, 11, 3), 40, 16).withPool());
+        Chain.of(ConvolutionShape.of(type, 16, 24, 11, 3), 40, 16).withPool(),
+        Chain.of(ConvolutionShape.of(type, 16, 24, 11, 3), 40).pooledAtEnd(),
+        Chain.of(depthwise(type, 20, 9, 3), 12).pooledAtEnd());
   }
 
   private static ConvolutionShape depthwise(DataType type, long channels, long size, long kernel) {
@@ -179,7 +194,13 @@ class RegionKernelTest {
       products.add(1L + random.nextInt(70));
     }
     CaseBuilder b = new CaseBuilder(seed);
-    List<Value> values = new Chain(first, products, random.nextInt(3) == 0).build(b);
+    Pooled pooled =
+        switch (random.nextInt(6)) {
+          case 0, 1 -> Pooled.BEFORE_LAST_PRODUCT;
+          case 2 -> Pooled.AT_END;
+          default -> Pooled.NOWHERE;
+        };
+    List<Value> values = new Chain(first, products, pooled).build(b);
     List<Value> stored = new ArrayList<>();
     for (Value value : values) {
       if (value == values.getLast() || random.nextInt(3) == 0) {
@@ -225,6 +246,26 @@ class RegionKernelTest {
     for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 13)) {
       KernelHarness.check(b, graph, tolerance(type), program, device.architecture());
     }
+  }
+
+  /// Blocks of a cluster pool what each of them computed, or the whole tile where a product follows.
+  @ParameterizedTest
+  @EnumSource(names = {"F16", "F32"})
+  void candidatesThatPoolAreRight(DataType type) {
+    ConvolutionShape first = ConvolutionShape.of(type, 24, 40, 9, 3);
+    DeviceDescription device = DeviceDescription.shipped("h200");
+    Set<Long> clusters = new HashSet<>();
+    for (Chain chain :
+        List.of(Chain.of(first, 72).pooledAtEnd(), Chain.of(first, 72, 40).withPool())) {
+      CaseBuilder b = new CaseBuilder(10);
+      Graph graph = RegionCases.asRegion(b.graph(chain.build(b).toArray(Value[]::new)));
+      Value result = graph.outputs().getFirst().value();
+      for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 13)) {
+        KernelHarness.check(b, graph, tolerance(type), program, device.architecture());
+        clusters.add(program.kernels().getFirst().decision().parameters().get("CLUSTER"));
+      }
+    }
+    assertThat(clusters).contains(1L, 2L, 4L, 8L);
   }
 
   /// In one block, over clusters, and with weights that stay.

@@ -38,12 +38,8 @@ final class WholeLayerCases {
     ConvolutionShape half = ConvolutionShape.of(DataType.F16, 32, 32, 14, 3);
     joined(cases, "region.mma/joined", Block.of(half, 48, 2, 96, 32).joinedAt(1));
     joined(cases, "gemm.mma/joined", Block.of(half, 64, 2));
-    ConvolutionShape stem = ConvolutionShape.of(DataType.F16, 3, 40, 46, 7).step(2);
-    CaseBuilder ofImage = new CaseBuilder(1);
-    Graph image =
-        ImageRegionKernelTest.build(ofImage, stem, ImageRegionKernelTest.image(ofImage, stem));
-    Value features = image.outputs().getFirst().value();
-    cases.put("region.mma/image", new Instance(image, features, ofImage.feeds()));
+    image(cases, "region.mma/image", ConvolutionShape.of(DataType.F16, 3, 40, 46, 7).step(2));
+    image(cases, "region.mma/image-step-1", ConvolutionShape.of(DataType.F16, 3, 40, 46, 3));
     cases.put("gemm.mma/sliced", few(ConvolutionShape.of(DataType.F16, 256, 96, 8, 3)));
     for (Recurrence.Kind kind : Recurrence.Kind.values()) {
       CaseBuilder b = new CaseBuilder(kind.ordinal());
@@ -51,6 +47,13 @@ final class WholeLayerCases {
       cases.put("recurrence/" + kind, new Instance(b.graph(result), result, b.feeds()));
     }
     return cases;
+  }
+
+  /// A first convolution that reads an image.
+  private static void image(Map<String, Instance> cases, String name, ConvolutionShape stem) {
+    CaseBuilder b = new CaseBuilder(1);
+    Graph graph = ImageRegionKernelTest.build(b, stem, ImageRegionKernelTest.image(b, stem));
+    cases.put(name, new Instance(graph, graph.outputs().getFirst().value(), b.feeds()));
   }
 
   /// A convolution of so few results that several blocks share out the terms of each.
