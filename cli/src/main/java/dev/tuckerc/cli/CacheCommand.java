@@ -64,7 +64,8 @@ final class CacheCommand implements Runnable {
     DiskCache predictions = PredictionCache.standard().entries();
     Optional<Long> removed = Optional.empty();
     if (prune != null) {
-      removed = Optional.of(DiskCache.prune(List.of(kernels, weights, predictions), parseSize(prune)));
+      removed =
+          Optional.of(DiskCache.prune(List.of(kernels, weights, predictions), parseSize(prune)));
     }
     DiskCache.Stats stats = kernels.stats();
     DiskCache.Stats known = weights.stats();

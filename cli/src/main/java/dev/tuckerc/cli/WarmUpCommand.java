@@ -14,9 +14,9 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /// Does what commands do most: compiles a small network, with ranks and without, once with what the
-/// cache knows, and runs it. The launcher calls it once to make the JVM's ahead-of-time cache, which
-/// keeps the classes loaded here and the profiles by which the JIT compiler works at once on what
-/// is hot.
+/// cache knows, and runs it. The launcher calls it once to make the JVM's ahead-of-time cache,
+/// which keeps the classes loaded here and the profiles by which the JIT compiler works at once on
+/// what is hot.
 @Command(
     name = "warm-up",
     hidden = true,

@@ -159,7 +159,8 @@ public final class CodeGenerator {
 
   private static Program withPick(
       Graph graph, Set<Value> aliases, DeviceDescription device, Value result, Pick pick) {
-    CodeGenerator generator = new CodeGenerator(graph, aliases, device, result, pick, new Predictions());
+    CodeGenerator generator =
+        new CodeGenerator(graph, aliases, device, result, pick, new Predictions());
     Program program = generator.generate();
     if (generator.usable == 0) {
       throw new CodegenException(result + " is the result of no node that needs a kernel");
@@ -173,7 +174,8 @@ public final class CodeGenerator {
   /// @param limit most programs
   public static List<Program> best(
       Graph graph, Set<Value> aliases, DeviceDescription device, Value result, int limit) {
-    CodeGenerator first = new CodeGenerator(graph, aliases, device, result, List::getFirst, new Predictions());
+    CodeGenerator first =
+        new CodeGenerator(graph, aliases, device, result, List::getFirst, new Predictions());
     List<Program> programs = new ArrayList<>();
     programs.add(first.generate());
     for (int rank = 1; rank < Math.min(limit, first.usable); rank++) {
@@ -190,7 +192,8 @@ public final class CodeGenerator {
   ///   best to the worst
   public static List<Program> alternatives(
       Graph graph, Set<Value> aliases, DeviceDescription device, Value result, int limit) {
-    CodeGenerator best = new CodeGenerator(graph, aliases, device, result, List::getFirst, new Predictions());
+    CodeGenerator best =
+        new CodeGenerator(graph, aliases, device, result, List::getFirst, new Predictions());
     List<Program> programs = new ArrayList<>();
     programs.add(best.generate());
     int count = Math.min(limit, best.usable);
@@ -278,8 +281,7 @@ public final class CodeGenerator {
     if (varied == null || !node.results().contains(varied)) {
       return questions
           .choice(node, constants.keySet())
-          .map(question ->
-              Selection.best(question, predictions, Lowerings::candidates, context))
+          .map(question -> Selection.best(question, predictions, Lowerings::candidates, context))
           .orElseGet(() -> Selection.best(Lowerings.candidates(context), model, context));
     }
     List<Selection> ranked = Selection.ranked(Lowerings.candidates(context), model, context);

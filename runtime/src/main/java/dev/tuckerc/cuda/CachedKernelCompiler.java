@@ -22,10 +22,11 @@ public final class CachedKernelCompiler implements KernelCompiler {
     this.cache = cache;
   }
 
-  /// NVRTC with this user's cache. Its library, 106 MB whose hash is checked, is loaded at the first
-  /// miss; beside the work before that where the cache is empty.
+  /// NVRTC with this user's cache. Its library, 106 MB whose hash is checked, is loaded at the
+  /// first miss; beside the work before that where the cache is empty.
   public static CachedKernelCompiler standard() {
-    LoadingCompiler nvrtc = new LoadingCompiler(NvrtcCompiler::create, NvrtcCompiler.knownVersion());
+    LoadingCompiler nvrtc =
+        new LoadingCompiler(NvrtcCompiler::create, NvrtcCompiler.knownVersion());
     KernelCache cache = KernelCache.standard();
     return new CachedKernelCompiler(cache.isNew() ? nvrtc.begin() : nvrtc, cache);
   }

@@ -10,8 +10,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
-/// A compiler that is made when it is first needed, or on a thread of its own as soon as
-/// [#begin] foresees that: loading its library takes as long as much of the work before it.
+/// A compiler that is made when it is first needed, or on a thread of its own as soon as [#begin]
+/// foresees that: loading its library takes as long as much of the work before it.
 final class LoadingCompiler implements KernelCompiler {
   private final FutureTask<KernelCompiler> made;
   private final Optional<String> version;

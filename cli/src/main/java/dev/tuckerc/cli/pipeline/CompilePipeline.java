@@ -76,8 +76,7 @@ public final class CompilePipeline {
   /// @throws dev.tuckerc.codegen.select.CodegenException when there is no kernel for an operation
   public static Compilation compile(
       CompileRequest request, KernelCompiler compiler, Progress progress) {
-    CompilePipeline pipeline =
-        new CompilePipeline(request, progress, PredictionCache.standard());
+    CompilePipeline pipeline = new CompilePipeline(request, progress, PredictionCache.standard());
     CompletableFuture<String> hash = CompletableFuture.supplyAsync(() -> hash(request.model()));
     ImportedModel imported = pipeline.timed("import", () -> pipeline.read());
     return pipeline.run(imported, joined(hash), compiler);
@@ -201,8 +200,7 @@ public final class CompilePipeline {
 
   /// Runs the passes on a graph.
   public static Transformed transform(CompileRequest request, Graph graph) {
-    return transform(
-        request, graph, request.ranks().passes(), context(request, Progress.silent()));
+    return transform(request, graph, request.ranks().passes(), context(request, Progress.silent()));
   }
 
   private static PassContext context(CompileRequest request, Progress progress) {
@@ -214,8 +212,7 @@ public final class CompilePipeline {
   ///
   /// @param progress told of each layer that is fitted to data
   public static Transformed decompose(CompileRequest request, Graph graph, Progress progress) {
-    return transform(
-        request, graph, request.ranks().reportingPasses(), context(request, progress));
+    return transform(request, graph, request.ranks().reportingPasses(), context(request, progress));
   }
 
   private static Transformed transform(

@@ -70,8 +70,7 @@ public record PredictionCache(DiskCache entries, Optional<String> compiler) {
       }
       jars.add(jar.get());
     }
-    return Optional.of(
-        jars.stream().map(CompilePipeline::hash).collect(Collectors.joining(" ")));
+    return Optional.of(jars.stream().map(CompilePipeline::hash).collect(Collectors.joining(" ")));
   }
 
   private static Optional<Path> jarOf(String part) {

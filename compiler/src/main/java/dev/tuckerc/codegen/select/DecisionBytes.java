@@ -93,12 +93,6 @@ final class DecisionBytes {
       phases.add(new PhaseTime(in.readUTF(), in.readDouble(), Bound.valueOf(in.readUTF())));
     }
     return new Estimate(
-        edge,
-        firstLoad,
-        phases,
-        in.readDouble(),
-        in.readDouble(),
-        in.readLong(),
-        in.readDouble());
+        edge, firstLoad, phases, in.readDouble(), in.readDouble(), in.readLong(), in.readDouble());
   }
 }

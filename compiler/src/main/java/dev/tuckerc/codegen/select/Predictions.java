@@ -19,10 +19,10 @@ import java.util.function.Supplier;
 
 /// What the compiler predicted and chose, to be asked again by a later compilation.
 ///
-/// Times and choices are pure functions of a question: the operation with its types, the device, the
-/// share of weights in device memory, and the compiler itself. The first three are in the question;
-/// whoever keeps these bytes from one process to the next must not give them to another compiler.
-/// Thread-safe.
+/// Times and choices are pure functions of a question: the operation with its types, the device,
+/// the share of weights in device memory, and the compiler itself. The first three are in the
+/// question; whoever keeps these bytes from one process to the next must not give them to another
+/// compiler. Thread-safe.
 public final class Predictions {
   /// Most answers that are written: some megabytes. Beyond it those that this compilation did not
   /// ask for are left out.
@@ -93,7 +93,9 @@ public final class Predictions {
     String key = hash("estimate\n" + question);
     byte[] known = answers.get(key);
     if (known != null) {
-      return read(known, in -> in.readBoolean() ? Optional.of(DecisionBytes.estimate(in)) : Optional.empty());
+      return read(
+          known,
+          in -> in.readBoolean() ? Optional.of(DecisionBytes.estimate(in)) : Optional.empty());
     }
     Optional<Estimate> made = predict.get();
     answers.put(
@@ -146,8 +148,7 @@ public final class Predictions {
   private String hash(String question) {
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      String key =
-          HexFormat.of().formatHex(sha.digest(question.getBytes(StandardCharsets.UTF_8)));
+      String key = HexFormat.of().formatHex(sha.digest(question.getBytes(StandardCharsets.UTF_8)));
       asked.add(key);
       return key;
     } catch (NoSuchAlgorithmException e) {

@@ -33,8 +33,8 @@ public record Selection(Candidate chosen, Decision decision) {
     return selection(rated(candidates, model, context), 0, candidates.size());
   }
 
-  /// The candidate of a decision made before, which is not weighed again unless another has the same
-  /// parameters.
+  /// The candidate of a decision made before, which is not weighed again unless another has the
+  /// same parameters.
   ///
   /// @return empty when there is none
   private static Optional<Selection> of(

@@ -2,6 +2,7 @@ package dev.tuckerc.transform.canonicalize;
 
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.function.IntToDoubleFunction;
 
 /// Arithmetic on weights.
@@ -23,7 +24,7 @@ final class Tensors {
           values[i] = (float) (values[i] * f);
         }
       }
-      return Tensor.ofFloats(tensor.shape(), values);
+      return Tensor.of(DataType.F32, tensor.shape(), MemorySegment.ofArray(values));
     }
     Tensor result = Tensor.zeros(tensor.type(), tensor.shape());
     for (int row = 0; row < rows; row++) {
