@@ -98,11 +98,15 @@ public final class Factorizer implements AutoCloseable {
       factors.add(
           new Factor(
               "reduce",
-              pointwise(FactorTensors.stack(parts.stream().map(p -> FactorTensors.transposed(p.inputFactor())).toList())),
+              pointwise(
+                  FactorTensors.stack(
+                      parts.stream().map(p -> FactorTensors.transposed(p.inputFactor())).toList())),
               groups,
               List.of()));
     }
-    factors.add(new Factor("core", FactorTensors.stack(parts.stream().map(Tucker2::core).toList()), groups, all));
+    factors.add(
+        new Factor(
+            "core", FactorTensors.stack(parts.stream().map(Tucker2::core).toList()), groups, all));
     if (expands) {
       factors.add(
           new Factor(
@@ -201,7 +205,8 @@ public final class Factorizer implements AutoCloseable {
     inputModes.forEach(mode -> modes.add((long) mode));
     List<TensorTrain> trains =
         slices().stream()
-            .map(part -> Tensor.ofDoubles(modes, FactorTensors.swapLast(part, outputs, inputs, taps)))
+            .map(part ->
+                Tensor.ofDoubles(modes, FactorTensors.swapLast(part, outputs, inputs, taps)))
             .map(part -> TensorTrain.decompose(part, ranks))
             .toList();
     int split = outputModes.size();
@@ -209,7 +214,10 @@ public final class Factorizer implements AutoCloseable {
     int inner = taps > 1 ? split + 1 : split;
     List<Integer> all = IntStream.range(0, weight.rank() - 2).boxed().toList();
     Tensor reduce =
-        FactorTensors.stack(trains.stream().map(train -> FactorTensors.matrix(train.contract(inner, end), inputs)).toList());
+        FactorTensors.stack(
+            trains.stream()
+                .map(train -> FactorTensors.matrix(train.contract(inner, end), inputs))
+                .toList());
     Tensor expand =
         FactorTensors.stack(
             trains.stream()
@@ -219,7 +227,9 @@ public final class Factorizer implements AutoCloseable {
     List<Factor> factors = new ArrayList<>();
     factors.add(new Factor("reduce", pointwise(reduce), groups, taps > 1 ? List.of() : all));
     if (taps > 1) {
-      Tensor core = FactorTensors.stack(trains.stream().map(train -> core(train.cores().get(split))).toList());
+      Tensor core =
+          FactorTensors.stack(
+              trains.stream().map(train -> core(train.cores().get(split))).toList());
       factors.add(new Factor("core", core, groups, all));
     }
     factors.add(new Factor("expand", pointwise(expand), groups, List.of()));
@@ -244,17 +254,23 @@ public final class Factorizer implements AutoCloseable {
         List.of(
             new Factor(
                 "reduce",
-                pointwise(FactorTensors.stack(parts.stream().map(p -> FactorTensors.transposed(p.inputs())).toList())),
+                pointwise(
+                    FactorTensors.stack(
+                        parts.stream().map(p -> FactorTensors.transposed(p.inputs())).toList())),
                 groups,
                 List.of()),
             new Factor(
                 "depthwise",
-                FactorTensors.stack(parts.stream().map(p -> FactorTensors.transposed(p.taps()).reshape(windows)).toList()),
+                FactorTensors.stack(
+                    parts.stream()
+                        .map(p -> FactorTensors.transposed(p.taps()).reshape(windows))
+                        .toList()),
                 (long) rank * groups,
                 all),
             new Factor(
                 "expand",
-                pointwise(FactorTensors.stack(parts.stream().map(CanonicalPolyadic::outputs).toList())),
+                pointwise(
+                    FactorTensors.stack(parts.stream().map(CanonicalPolyadic::outputs).toList())),
                 groups,
                 List.of())),
         error(parts.stream().map(CanonicalPolyadic::relativeError).toList()));

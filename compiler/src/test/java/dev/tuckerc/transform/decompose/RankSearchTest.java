@@ -133,7 +133,8 @@ class RankSearchTest {
         .isInstanceOf(RankPolicyException.class)
         .hasMessageContaining("no plan within the goal")
         .hasMessageContaining("the least that can be reached is ")
-        .hasMessageMatching("(?s).*\\(dense [0-9.]+ us\\) at an error of [0-9.]+, with \\d of \\d layers.*");
+        .hasMessageMatching(
+            "(?s).*\\(dense [0-9.]+ us\\) at an error of [0-9.]+, with \\d of \\d layers.*");
   }
 
   @Test

@@ -25,16 +25,19 @@ import org.bytedeco.pytorch.Tensor;
 /// Every layer runs as a [Mixture] of its candidates. Epochs alternate: in one only the logits of
 /// the candidates learn, in the next only the weights. The shares of the candidates are drawn anew
 /// in every step (Gumbel-softmax, Jang et al. 2017), at a temperature that falls from epoch to
-/// epoch. While the logits learn, the loss is multiplied by `(cost / target)^1.5` as long as the
-/// expected cost is above the target; while either learns, the outputs of the layers are drawn to
-/// those of the original model, less and less.
+/// epoch. While the logits learn, the loss is multiplied by `(cost / target)^exponent` where the
+/// cost of what was drawn is above the target, and the exponent grows by what the probable cost is
+/// above it. While either learns, the outputs of the layers are drawn to those of the original
+/// model, less and less.
 ///
-/// What the paper leaves open (optimizer and rate of the logits, temperatures, the exponent) is
-/// that of the nearest public code of its first author.
+/// What the paper leaves open (optimizer and rate of the logits, temperatures, the first exponent)
+/// is that of the nearest public code of its first author. There the exponent stays; at a small
+/// share of the dense model's cost the search then settles far above the target, where ranks are
+/// worth more than that.
 public final class Haloc implements Method, AutoCloseable {
   private static final double FIRST_TEMPERATURE = 5;
   private static final double LAST_TEMPERATURE = 0.1;
-  private static final double EXPONENT = 1.5;
+  private static final double FIRST_EXPONENT = 1.5;
 
   /// Of AdamW (Loshchilov and Hutter 2019).
   private static final double MEAN_DECAY = 0.9;
@@ -47,11 +50,12 @@ public final class Haloc implements Method, AutoCloseable {
   private final Options options;
   private final List<Mixture> mixtures = new ArrayList<>();
   private final Tensor progress;
+  private final Tensor exponent;
   private List<Tensor> shares = List.of();
 
   /// @param target of the whole model, in the unit of the search space
   /// @param epochs of the whole search
-  /// @param logitRate learning rate of the logits
+  /// @param logitRate learning rate of the logits, and of the exponent
   /// @param features weight, in the first epoch, of the outputs' distance from the original model's
   /// @param seed of the draws
   public record Options(double target, int epochs, double logitRate, double features, long seed) {}
@@ -75,6 +79,7 @@ public final class Haloc implements Method, AutoCloseable {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       progress = HostTensors.toTorch(List.of(2L), 0, 0).retainReference();
+      exponent = HostTensors.toTorch(List.of(1L), (float) FIRST_EXPONENT).retainReference();
     }
     for (SearchLayer layer : space.layers()) {
       mixtures.add(new Mixture(layer, model.constant(layer.layer().weight())));
@@ -133,8 +138,7 @@ public final class Haloc implements Method, AutoCloseable {
         new SplittableRandom(
             (options.seed() * 0x9E3779B97F4A7C15L + (long) at.getDouble(0)) * 0xBF58476D1CE4E5B9L
                 + (long) at.getDouble(1));
-    double done = options.epochs() > 1 ? (double) epoch() / (options.epochs() - 1) : 1;
-    double temperature = FIRST_TEMPERATURE * Math.pow(LAST_TEMPERATURE / FIRST_TEMPERATURE, done);
+    double temperature = temperature();
     List<Tensor> drawn = new ArrayList<>();
     for (Mixture mixture : mixtures) {
       float[] noise = new float[mixture.layer().candidates().size()];
@@ -149,6 +153,11 @@ public final class Haloc implements Method, AutoCloseable {
       drawn.add(sum.mul(new Scalar(1 / temperature)).softmax(0));
     }
     return drawn;
+  }
+
+  private double temperature() {
+    double done = options.epochs() > 1 ? (double) epoch() / (options.epochs() - 1) : 1;
+    return FIRST_TEMPERATURE * Math.pow(LAST_TEMPERATURE / FIRST_TEMPERATURE, done);
   }
 
   private List<Tensor> mostProbableShares() {
@@ -187,16 +196,31 @@ public final class Haloc implements Method, AutoCloseable {
       loss = loss.add(distance(step).mul(new Scalar(featureWeight())));
     }
     if (learnsLogits(epoch())) {
-      Tensor cost = HostTensors.toTorch(List.of(1L), (float) space.fixedCost()).sum();
-      for (int i = 0; i < mixtures.size(); i++) {
-        cost = cost.add(shares.get(i).dot(mixtures.get(i).prices()));
-      }
+      Tensor cost = cost(shares);
       if (cost.item_float() > options.target()) {
-        Tensor over = cost.mul(new Scalar(1 / options.target()));
-        loss = loss.mul(over.pow(new Scalar(EXPONENT)));
+        loss = loss.mul(cost.mul(new Scalar(1 / options.target())).pow(exponent.sum()));
       }
     }
     return loss;
+  }
+
+  /// Cost of the whole model, each layer's the mean over its candidates by their shares.
+  private Tensor cost(List<Tensor> ofCandidates) {
+    Tensor cost = HostTensors.toTorch(List.of(1L), (float) space.fixedCost()).sum();
+    for (int i = 0; i < mixtures.size(); i++) {
+      cost = cost.add(ofCandidates.get(i).dot(mixtures.get(i).prices()));
+    }
+    return cost;
+  }
+
+  /// By what share the probable cost is above the target: by the candidates' probabilities, made as
+  /// sharp as the draws are towards the end. The draws themselves are nearly equal at first,
+  /// whatever the logits.
+  private double excess() {
+    Scalar sharpness = new Scalar(Math.max(1, 1 / temperature()));
+    List<Tensor> probable =
+        mixtures.stream().map(m -> m.logits().mul(sharpness).softmax(0)).toList();
+    return Math.max(0, cost(probable).item_float() / options.target() - 1);
   }
 
   /// Falls in a line to zero after the last epoch.
@@ -224,6 +248,7 @@ public final class Haloc implements Method, AutoCloseable {
     float[] at = HostTensors.toHost(progress).toFloats();
     if (learnsLogits((int) at[0])) {
       mixtures.forEach(this::adjust);
+      exponent.add_(new Scalar(options.logitRate() * excess()));
     }
     HostTensors.copy(dev.tuckerc.tensor.Tensor.ofFloats(List.of(2L), at[0], at[1] + 1), progress);
   }
@@ -314,6 +339,7 @@ public final class Haloc implements Method, AutoCloseable {
   public Map<String, Double> figures() {
     Map<String, Double> figures = new LinkedHashMap<>();
     figures.put("cost", space.cost(mostProbable()));
+    figures.put("exponent", HostTensors.toHost(exponent).getDouble(0));
     return figures;
   }
 
@@ -321,6 +347,7 @@ public final class Haloc implements Method, AutoCloseable {
   public Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
     state.put("progress", progress);
+    state.put("exponent", exponent);
     mixtures.forEach(mixture -> state.putAll(mixture.state()));
     return state;
   }
@@ -330,5 +357,6 @@ public final class Haloc implements Method, AutoCloseable {
     mixtures.forEach(Mixture::close);
     teacher.close();
     progress.close();
+    exponent.close();
   }
 }
