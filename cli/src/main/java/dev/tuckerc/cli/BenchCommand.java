@@ -2,7 +2,7 @@ package dev.tuckerc.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tuckerc.bundle.Bundle;
-import dev.tuckerc.bundle.BundleReader;
+import dev.tuckerc.bundle.file.BundleReader;
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;

@@ -1,7 +1,7 @@
 package dev.tuckerc.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tuckerc.bundle.BundleWriter;
+import dev.tuckerc.bundle.file.BundleWriter;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cli.options.CompileOptions;

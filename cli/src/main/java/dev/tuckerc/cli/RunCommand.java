@@ -3,7 +3,7 @@ package dev.tuckerc.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tuckerc.bundle.Bundle;
-import dev.tuckerc.bundle.BundleReader;
+import dev.tuckerc.bundle.file.BundleReader;
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.ExitCode;
@@ -73,7 +73,8 @@ final class RunCommand implements Callable<Integer> {
       names = "--input",
       paramLabel = "NAME=VALUE",
       description =
-          "An input: NAME=FILE.npy, NAME=FILE.pb or NAME=random:SEED. Without any, all are random:0.")
+          "An input: NAME=FILE.npy, NAME=FILE.pb or NAME=random:SEED. Without any, all are"
+              + " random:0.")
   private List<String> inputs = new ArrayList<>();
 
   @Option(

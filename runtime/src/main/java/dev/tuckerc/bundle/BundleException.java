@@ -5,18 +5,18 @@ package dev.tuckerc.bundle;
 public final class BundleException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  static final String REWRITE = "write the bundle again with tuckerc compile";
+  public static final String REWRITE = "write the bundle again with tuckerc compile";
 
-  BundleException(String file, String problem, String remedy) {
+  public BundleException(String file, String problem, String remedy) {
     super(oneLine(file + ": " + problem + "; " + remedy));
   }
 
-  BundleException(String file, String problem, String remedy, Throwable cause) {
+  public BundleException(String file, String problem, String remedy, Throwable cause) {
     super(oneLine(file + ": " + problem + "; " + remedy), cause);
   }
 
   /// A file whose content is not what it should be.
-  static BundleException damaged(String file, String problem) {
+  public static BundleException damaged(String file, String problem) {
     return new BundleException(file, problem, REWRITE);
   }
 

@@ -4,16 +4,16 @@ import java.util.regex.Pattern;
 
 /// Names of the files in a bundle. They are relative, use `/`, and have no component that a file
 /// system could take for anything but a plain name.
-final class BundlePaths {
-  static final String GRAPH = "graph.ir";
-  static final String PLAN = "plan.json";
-  static final String WEIGHTS = "weights.safetensors";
-  static final String KERNELS = "kernels/";
-  static final String TRACE = "trace/";
-  static final String KERNEL_SOURCE = "kernel.cu";
-  static final String KERNEL_PTX = "kernel.ptx";
-  static final String KERNEL_CUBIN = "kernel.cubin";
-  static final String KERNEL_JSON = "kernel.json";
+public final class BundlePaths {
+  public static final String GRAPH = "graph.ir";
+  public static final String PLAN = "plan.json";
+  public static final String WEIGHTS = "weights.safetensors";
+  public static final String KERNELS = "kernels/";
+  public static final String TRACE = "trace/";
+  public static final String KERNEL_SOURCE = "kernel.cu";
+  public static final String KERNEL_PTX = "kernel.ptx";
+  public static final String KERNEL_CUBIN = "kernel.cubin";
+  public static final String KERNEL_JSON = "kernel.json";
 
   private static final Pattern COMPONENT = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
 
@@ -21,7 +21,7 @@ final class BundlePaths {
 
   /// A component starts with a letter, digit or `_`, so neither `..` nor an absolute path nor a
   /// drive is one.
-  static boolean isSafe(String path) {
+  public static boolean isSafe(String path) {
     String[] components = path.split("/", -1);
     if (components.length > 3) {
       return false;
@@ -34,7 +34,7 @@ final class BundlePaths {
     return true;
   }
 
-  static String kernel(String name, String file) {
+  public static String kernel(String name, String file) {
     return KERNELS + name + "/" + file;
   }
 }

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 /// Checks what the parts of a bundle say of each other: every reference inside its memory and
 /// aligned as its kernel accesses it, every kernel there and called as its PTX wants, no two live
 /// values on the same bytes.
-final class BundleValidator {
+public final class BundleValidator {
   private final Bundle bundle;
   private final Plan plan;
   private final String root;
@@ -27,7 +27,7 @@ final class BundleValidator {
 
   /// @param root what stands before a file's path in messages, such as `m.bundle/`
   /// @throws BundleException for the first contradiction
-  static void validate(Bundle bundle, String root) {
+  public static void validate(Bundle bundle, String root) {
     BundleValidator validator = new BundleValidator(bundle, root);
     validator.checkKernels();
     validator.checkWeights();

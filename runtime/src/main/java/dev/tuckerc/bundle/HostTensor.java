@@ -92,7 +92,7 @@ public record HostTensor(ElementType type, List<Long> shape, MemorySegment data)
     return describe(type, shape);
   }
 
-  static String describe(ElementType type, List<Long> shape) {
+  public static String describe(ElementType type, List<Long> shape) {
     return type + shape.toString().replace(" ", "");
   }
 
@@ -120,7 +120,7 @@ public record HostTensor(ElementType type, List<Long> shape, MemorySegment data)
   /// Size in bytes of a tensor.
   ///
   /// @throws IllegalArgumentException for a negative extent or a number beyond 64 bits
-  static long bytes(ElementType type, List<Long> shape) {
+  public static long bytes(ElementType type, List<Long> shape) {
     try {
       return Math.multiplyExact(elements(shape), (long) type.bytes());
     } catch (ArithmeticException e) {

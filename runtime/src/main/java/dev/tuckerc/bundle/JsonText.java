@@ -15,7 +15,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /// JSON text to and from trees, strictly: no duplicate names, nothing after the value, a bounded
 /// depth; and always the same text for the same tree.
-final class JsonText {
+public final class JsonText {
   private static final int DEEPEST = 64;
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
@@ -32,12 +32,12 @@ final class JsonText {
 
   private JsonText() {}
 
-  static ObjectNode object() {
+  public static ObjectNode object() {
     return JsonNodeFactory.instance.objectNode();
   }
 
   /// @throws IllegalArgumentException with a one-line reason
-  static JsonNode parse(String text) {
+  public static JsonNode parse(String text) {
     try {
       JsonNode node = MAPPER.readTree(text);
       if (node.isMissingNode()) {
@@ -53,7 +53,7 @@ final class JsonText {
   }
 
   /// Indented text that ends in a newline.
-  static String print(JsonNode node) {
+  public static String print(JsonNode node) {
     try {
       return WRITER.writeValueAsString(node) + "\n";
     } catch (JsonProcessingException e) {
@@ -62,7 +62,7 @@ final class JsonText {
   }
 
   /// The same value in this class's one form.
-  static String normalize(String text) {
+  public static String normalize(String text) {
     return print(parse(text));
   }
 }

@@ -1,5 +1,7 @@
 package dev.tuckerc.bundle;
 
+import dev.tuckerc.bundle.file.BundleReader;
+import dev.tuckerc.bundle.file.BundleWriter;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -22,7 +24,7 @@ public record Manifest(
   /// Version of the format that this code writes, and the only one it reads.
   public static final int FORMAT_VERSION = 3;
 
-  static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+  public static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern TARGET = Pattern.compile("sm_\\d{2,3}[af]?");
 
   public Manifest {

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 /// and with a backslash at the end joined to the next, and what stands before a directive may be
 /// the end of a comment. So some text is refused that no compiler takes for a directive (in a
 /// comment, say), and none is let through that one does.
-final class SourceRules {
+public final class SourceRules {
   /// `#if` is not among them: it can ask whether a file exists (`__has_include`).
   private static final Set<String> ALLOWED =
       Set.of("define", "undef", "ifdef", "ifndef", "else", "endif", "pragma", "error", "");
@@ -26,7 +26,7 @@ final class SourceRules {
   private SourceRules() {}
 
   /// The first directive that is not allowed, if there is one.
-  static Optional<String> forbiddenDirective(String source) {
+  public static Optional<String> forbiddenDirective(String source) {
     return first(source).or(() -> first(JOINED_LINES.matcher(source).replaceAll("")));
   }
 

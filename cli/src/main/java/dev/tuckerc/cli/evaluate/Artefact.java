@@ -1,7 +1,7 @@
 package dev.tuckerc.cli.evaluate;
 
 import dev.tuckerc.bundle.Bundle;
-import dev.tuckerc.bundle.BundleReader;
+import dev.tuckerc.bundle.file.BundleReader;
 import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cli.options.CompileOptions;
 import dev.tuckerc.cli.pipeline.CompilePipeline;

@@ -3,8 +3,8 @@ package dev.tuckerc.tests.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tuckerc.bundle.BundleReader;
-import dev.tuckerc.bundle.BundleWriter;
+import dev.tuckerc.bundle.file.BundleReader;
+import dev.tuckerc.bundle.file.BundleWriter;
 import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cli.pipeline.Compilation;
 import dev.tuckerc.cli.pipeline.CompilePipeline;

@@ -3,7 +3,7 @@ package dev.tuckerc.tests.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import dev.tuckerc.bundle.BundleWriter;
+import dev.tuckerc.bundle.file.BundleWriter;
 import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cli.pipeline.Compilation;
 import dev.tuckerc.cli.pipeline.CompilePipeline;

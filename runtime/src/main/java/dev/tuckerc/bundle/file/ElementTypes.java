@@ -1,4 +1,6 @@
-package dev.tuckerc.bundle;
+package dev.tuckerc.bundle.file;
+
+import dev.tuckerc.bundle.ElementType;
 
 /// Element types in JSON.
 final class ElementTypes {

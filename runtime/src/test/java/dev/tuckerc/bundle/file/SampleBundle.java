@@ -1,5 +1,17 @@
-package dev.tuckerc.bundle;
+package dev.tuckerc.bundle.file;
 
+import dev.tuckerc.bundle.ArenaValue;
+import dev.tuckerc.bundle.BufferReference;
+import dev.tuckerc.bundle.Bundle;
+import dev.tuckerc.bundle.ElementType;
+import dev.tuckerc.bundle.EntryPoint;
+import dev.tuckerc.bundle.HostTensor;
+import dev.tuckerc.bundle.KernelRecord;
+import dev.tuckerc.bundle.Manifest;
+import dev.tuckerc.bundle.Plan;
+import dev.tuckerc.bundle.PlannedLaunch;
+import dev.tuckerc.bundle.TensorSignature;
+import dev.tuckerc.bundle.WeightPlacement;
 import dev.tuckerc.device.CompiledKernel.Resources;
 import dev.tuckerc.device.Dim3;
 import dev.tuckerc.device.KernelCode;

@@ -1,7 +1,14 @@
-package dev.tuckerc.bundle;
+package dev.tuckerc.bundle.file;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tuckerc.bundle.ArenaValue;
+import dev.tuckerc.bundle.BufferReference;
+import dev.tuckerc.bundle.JsonText;
+import dev.tuckerc.bundle.KernelRecord;
+import dev.tuckerc.bundle.Plan;
+import dev.tuckerc.bundle.PlannedLaunch;
+import dev.tuckerc.bundle.WeightPlacement;
 import dev.tuckerc.device.CompiledKernel;
 import dev.tuckerc.device.Dim3;
 import dev.tuckerc.device.KernelCode;

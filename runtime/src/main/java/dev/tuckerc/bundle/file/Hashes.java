@@ -1,4 +1,4 @@
-package dev.tuckerc.bundle;
+package dev.tuckerc.bundle.file;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,12 @@
-package dev.tuckerc.bundle;
+package dev.tuckerc.bundle.file;
 
+import dev.tuckerc.bundle.Bundle;
+import dev.tuckerc.bundle.BundleException;
+import dev.tuckerc.bundle.BundlePaths;
+import dev.tuckerc.bundle.BundleValidator;
+import dev.tuckerc.bundle.HostTensor;
+import dev.tuckerc.bundle.KernelRecord;
+import dev.tuckerc.bundle.Plan;
 import dev.tuckerc.device.KernelCode;
 import java.io.IOException;
 import java.io.InputStream;

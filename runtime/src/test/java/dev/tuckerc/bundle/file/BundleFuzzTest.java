@@ -1,7 +1,8 @@
-package dev.tuckerc.bundle;
+package dev.tuckerc.bundle.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tuckerc.bundle.BundleException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,8 +1,16 @@
-package dev.tuckerc.bundle;
+package dev.tuckerc.bundle.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tuckerc.bundle.ArenaValue;
+import dev.tuckerc.bundle.BufferReference;
+import dev.tuckerc.bundle.Bundle;
+import dev.tuckerc.bundle.BundleException;
+import dev.tuckerc.bundle.BundleValidator;
+import dev.tuckerc.bundle.Plan;
+import dev.tuckerc.bundle.PlannedLaunch;
+import dev.tuckerc.bundle.WeightPlacement;
 import dev.tuckerc.device.Dim3;
 import java.nio.file.Path;
 import java.util.ArrayList;

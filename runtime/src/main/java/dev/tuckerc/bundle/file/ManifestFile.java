@@ -1,7 +1,13 @@
-package dev.tuckerc.bundle;
+package dev.tuckerc.bundle.file;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tuckerc.bundle.BundleException;
+import dev.tuckerc.bundle.BundlePaths;
+import dev.tuckerc.bundle.EntryPoint;
+import dev.tuckerc.bundle.JsonText;
+import dev.tuckerc.bundle.Manifest;
+import dev.tuckerc.bundle.TensorSignature;
 import java.util.ArrayList;
 import java.util.List;
 

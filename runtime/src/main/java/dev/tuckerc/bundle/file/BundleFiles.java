@@ -1,5 +1,7 @@
-package dev.tuckerc.bundle;
+package dev.tuckerc.bundle.file;
 
+import dev.tuckerc.bundle.BundleException;
+import dev.tuckerc.bundle.BundlePaths;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,7 +1,11 @@
-package dev.tuckerc.bundle;
+package dev.tuckerc.bundle.file;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tuckerc.bundle.BundleException;
+import dev.tuckerc.bundle.ElementType;
+import dev.tuckerc.bundle.HostTensor;
+import dev.tuckerc.bundle.JsonText;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;

@@ -1,8 +1,10 @@
-package dev.tuckerc.bundle;
+package dev.tuckerc.bundle.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tuckerc.bundle.BundleException;
+import dev.tuckerc.bundle.SourceRules;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -154,8 +156,8 @@ class ForeignBundleTest {
                       "\"offset\" : 0,\\s*\"bytes\" : 16", "\"offset\" : 4, \"bytes\" : 12");
         });
     refused(
-        "plan.json: launch 1 (second) passes byte 4 of ARENA as argument 0, which the kernel accesses"
-            + " in pieces of 16 bytes");
+        "plan.json: launch 1 (second) passes byte 4 of ARENA as argument 0, which the kernel"
+            + " accesses in pieces of 16 bytes");
     // Through the other arguments nothing is accessed.
     forge("kernels/second/kernel.ptx", ptx -> ptx.replace("[add_param_0]", "[add_param_1]"));
     BundleReader.read(path);

@@ -1,5 +1,10 @@
-package dev.tuckerc.bundle;
+package dev.tuckerc.bundle.file;
 
+import dev.tuckerc.bundle.Bundle;
+import dev.tuckerc.bundle.BundleException;
+import dev.tuckerc.bundle.BundlePaths;
+import dev.tuckerc.bundle.BundleValidator;
+import dev.tuckerc.bundle.KernelRecord;
 import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;

@@ -1,6 +1,8 @@
-package dev.tuckerc.bundle;
+package dev.tuckerc.bundle.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tuckerc.bundle.BundleException;
+import dev.tuckerc.bundle.JsonText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

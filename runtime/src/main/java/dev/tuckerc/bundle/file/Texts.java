@@ -1,5 +1,6 @@
-package dev.tuckerc.bundle;
+package dev.tuckerc.bundle.file;
 
+import dev.tuckerc.bundle.BundleException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

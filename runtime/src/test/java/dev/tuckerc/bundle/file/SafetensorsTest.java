@@ -1,8 +1,11 @@
-package dev.tuckerc.bundle;
+package dev.tuckerc.bundle.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tuckerc.bundle.BundleException;
+import dev.tuckerc.bundle.ElementType;
+import dev.tuckerc.bundle.HostTensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -82,7 +85,8 @@ class SafetensorsTest {
   @Test
   void metadataIsAllowed() {
     String header =
-        "{\"__metadata__\":{\"format\":\"pt\"},\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}}   ";
+        "{\"__metadata__\":{\"format\":\"pt\"},\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}}"
+            + "   ";
     assertThat(read(file(header, 2))).containsOnlyKeys("a");
   }
 
@@ -95,13 +99,16 @@ class SafetensorsTest {
         "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}} | 5 | the file has 5",
         "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}} | 3 | the file has 3",
         "{'a':{'dtype':'F32','shape':[-1],'data_offsets':[0,4]}} | 4 | negative extent",
-        "{'a':{'dtype':'F32','shape':[0,4611686018427387904,4],'data_offsets':[0,0]}} | 0 | too large",
+        "{'a':{'dtype':'F32','shape':[0,4611686018427387904,4],'data_offsets':[0,0]}} | 0 | too"
+            + " large",
         "{'a':{'dtype':'F32','shape':[1],'data_offsets':[4,0]}} | 4 | no sound data_offsets",
         "{'a':{'dtype':'F99','shape':[1],'data_offsets':[0,4]}} | 4 | no element type",
         "{'a':{'dtype':'F32','shape':[1.5],'data_offsets':[0,4]}} | 4 | integer of 64 bits",
         "{'a':{'dtype':'F32','shape':[1]}} | 4 | lacks the field 'data_offsets'",
-        "{'a':{'dtype':'U8','shape':[1],'data_offsets':[0,1]},'a':{'dtype':'U8','shape':[1],'data_offsets':[1,2]}} | 2 | Duplicate",
-        "{'a':{'dtype':'U8','shape':[2],'data_offsets':[0,2]},'b':{'dtype':'U8','shape':[2],'data_offsets':[1,3]}} | 3 | begins at 1, not at 2",
+        "{'a':{'dtype':'U8','shape':[1],'data_offsets':[0,1]},'a':{'dtype':'U8','shape':[1],'data_offsets':[1,2]}}"
+            + " | 2 | Duplicate",
+        "{'a':{'dtype':'U8','shape':[2],'data_offsets':[0,2]},'b':{'dtype':'U8','shape':[2],'data_offsets':[1,3]}}"
+            + " | 3 | begins at 1, not at 2",
         "{'__metadata__':{'a':1}} | 0 | must be a text",
         "[] | 0 | does not start with {",
         "{ | 0 | does not fit",

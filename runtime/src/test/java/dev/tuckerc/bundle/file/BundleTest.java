@@ -1,8 +1,10 @@
-package dev.tuckerc.bundle;
+package dev.tuckerc.bundle.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tuckerc.bundle.Bundle;
+import dev.tuckerc.bundle.BundleException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
