@@ -25,19 +25,22 @@ import org.bytedeco.pytorch.Tensor;
 /// Every layer runs as a [Mixture] of its candidates. Epochs alternate: in one only the logits of
 /// the candidates learn, in the next only the weights. The shares of the candidates are drawn anew
 /// in every step (Gumbel-softmax, Jang et al. 2017), at a temperature that falls from epoch to
-/// epoch. While the logits learn, the loss is multiplied by `(cost / target)^exponent` where the
-/// cost of what was drawn is above the target, and the exponent grows by what the probable cost is
-/// above it. While either learns, the outputs of the layers are drawn to those of the original
-/// model, less and less.
+/// epoch. While the logits learn and the expected cost is above the target, it has a price: the
+/// loss grows by `price * loss * (cost / target - 1)`, and the price rises by what the cost is
+/// above the target. While either learns, the outputs of the layers are drawn to those of the
+/// original model, less and less.
 ///
-/// What the paper leaves open (optimizer and rate of the logits, temperatures, the first exponent)
-/// is that of the nearest public code of its first author. There the exponent stays; at a small
-/// share of the dense model's cost the search then settles far above the target, where ranks are
-/// worth more than that.
+/// What the paper leaves open (optimizer and rate of the logits, temperatures) is that of the
+/// nearest public code of its first author. That code multiplies the loss by `(cost / target)^1.5`,
+/// which is the price at the start; at a small share of the dense model's cost a constant one lets
+/// the search settle far above the target, where ranks are worth more than that.
 public final class Haloc implements Method, AutoCloseable {
   private static final double FIRST_TEMPERATURE = 5;
   private static final double LAST_TEMPERATURE = 0.1;
-  private static final double FIRST_EXPONENT = 1.5;
+  private static final double FIRST_PRICE = 1.5;
+
+  /// Decides between candidates that compute the same.
+  private static final double PRICE_BELOW_TARGET = 0.01;
 
   /// Of AdamW (Loshchilov and Hutter 2019).
   private static final double MEAN_DECAY = 0.9;
@@ -50,12 +53,12 @@ public final class Haloc implements Method, AutoCloseable {
   private final Options options;
   private final List<Mixture> mixtures = new ArrayList<>();
   private final Tensor progress;
-  private final Tensor exponent;
-  private List<Tensor> shares = List.of();
+  private final Tensor price;
+  private double excess;
 
   /// @param target of the whole model, in the unit of the search space
   /// @param epochs of the whole search
-  /// @param logitRate learning rate of the logits, and of the exponent
+  /// @param logitRate learning rate of the logits, and of the price
   /// @param features weight, in the first epoch, of the outputs' distance from the original model's
   /// @param seed of the draws
   public record Options(double target, int epochs, double logitRate, double features, long seed) {}
@@ -79,7 +82,7 @@ public final class Haloc implements Method, AutoCloseable {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       progress = HostTensors.toTorch(List.of(2L), 0, 0).retainReference();
-      exponent = HostTensors.toTorch(List.of(1L), (float) FIRST_EXPONENT).retainReference();
+      price = HostTensors.toTorch(List.of(1L), (float) FIRST_PRICE).retainReference();
     }
     for (SearchLayer layer : space.layers()) {
       mixtures.add(new Mixture(layer, model.constant(layer.layer().weight())));
@@ -118,9 +121,6 @@ public final class Haloc implements Method, AutoCloseable {
           case TRAINING -> draw();
           case INFERENCE -> mostProbableShares();
         };
-    if (mode == Mode.TRAINING) {
-      shares = drawn;
-    }
     Map<Value, Tensor> weights = new IdentityHashMap<>();
     for (int i = 0; i < mixtures.size(); i++) {
       Tensor share = logits ? drawn.get(i) : drawn.get(i).detach();
@@ -196,31 +196,24 @@ public final class Haloc implements Method, AutoCloseable {
       loss = loss.add(distance(step).mul(new Scalar(featureWeight())));
     }
     if (learnsLogits(epoch())) {
-      Tensor cost = cost(shares);
-      if (cost.item_float() > options.target()) {
-        loss = loss.mul(cost.mul(new Scalar(1 / options.target())).pow(exponent.sum()));
-      }
+      Tensor over = expectedCost().mul(new Scalar(1 / options.target())).sub(new Scalar(1));
+      excess = over.item_float();
+      double now = excess > 0 ? HostTensors.toHost(price).getDouble(0) : PRICE_BELOW_TARGET;
+      loss = loss.add(over.mul(new Scalar(now)).mul(loss.detach()));
     }
     return loss;
   }
 
-  /// Cost of the whole model, each layer's the mean over its candidates by their shares.
-  private Tensor cost(List<Tensor> ofCandidates) {
+  /// Cost of the whole model, each layer's the mean over its candidates: by their probabilities as
+  /// long as the temperature is high, when draws are nearly equal whatever the logits; towards the
+  /// end it is the cost of the most probable ones.
+  private Tensor expectedCost() {
     Tensor cost = HostTensors.toTorch(List.of(1L), (float) space.fixedCost()).sum();
-    for (int i = 0; i < mixtures.size(); i++) {
-      cost = cost.add(ofCandidates.get(i).dot(mixtures.get(i).prices()));
+    Scalar sharpness = new Scalar(Math.max(1, 1 / temperature()));
+    for (Mixture mixture : mixtures) {
+      cost = cost.add(mixture.logits().mul(sharpness).softmax(0).dot(mixture.prices()));
     }
     return cost;
-  }
-
-  /// By what share the probable cost is above the target: by the candidates' probabilities, made as
-  /// sharp as the draws are towards the end. The draws themselves are nearly equal at first,
-  /// whatever the logits.
-  private double excess() {
-    Scalar sharpness = new Scalar(Math.max(1, 1 / temperature()));
-    List<Tensor> probable =
-        mixtures.stream().map(m -> m.logits().mul(sharpness).softmax(0)).toList();
-    return Math.max(0, cost(probable).item_float() / options.target() - 1);
   }
 
   /// Falls in a line to zero after the last epoch.
@@ -248,7 +241,7 @@ public final class Haloc implements Method, AutoCloseable {
     float[] at = HostTensors.toHost(progress).toFloats();
     if (learnsLogits((int) at[0])) {
       mixtures.forEach(this::adjust);
-      exponent.add_(new Scalar(options.logitRate() * excess()));
+      price.add_(new Scalar(options.logitRate() * Math.max(0, excess)));
     }
     HostTensors.copy(dev.tuckerc.tensor.Tensor.ofFloats(List.of(2L), at[0], at[1] + 1), progress);
   }
@@ -339,7 +332,7 @@ public final class Haloc implements Method, AutoCloseable {
   public Map<String, Double> figures() {
     Map<String, Double> figures = new LinkedHashMap<>();
     figures.put("cost", space.cost(mostProbable()));
-    figures.put("exponent", HostTensors.toHost(exponent).getDouble(0));
+    figures.put("price", HostTensors.toHost(price).getDouble(0));
     return figures;
   }
 
@@ -347,7 +340,7 @@ public final class Haloc implements Method, AutoCloseable {
   public Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
     state.put("progress", progress);
-    state.put("exponent", exponent);
+    state.put("price", price);
     mixtures.forEach(mixture -> state.putAll(mixture.state()));
     return state;
   }
@@ -357,6 +350,6 @@ public final class Haloc implements Method, AutoCloseable {
     mixtures.forEach(Mixture::close);
     teacher.close();
     progress.close();
-    exponent.close();
+    price.close();
   }
 }
