@@ -1,12 +1,10 @@
 package dev.tuckerc.bundle;
 
-import dev.tuckerc.bundle.file.BundleReader;
-import dev.tuckerc.bundle.file.BundleWriter;
 import java.util.List;
 import java.util.regex.Pattern;
 
 /// Where a bundle comes from and what it computes. The hashes of the bundle's files are kept by
-/// [BundleWriter] and [BundleReader].
+/// `BundleWriter` and `BundleReader`.
 ///
 /// @param producer program and version that wrote it, such as `tuckerc 0.1.0`
 /// @param target architecture its kernels are compiled for, such as `sm_90`
