@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.Tensor;
 /// Adam (Kingma and Ba 2015, algorithm 1) with decoupled weight decay (Loshchilov and Hutter 2019):
 /// every weight moves by about the rate, whatever the scale of its gradient. That suits factors:
 /// what one of them is scaled by, the gradient of its neighbour is, too.
-final class Adam extends Optimizer {
+public final class Adam extends Optimizer {
   private static final double SQUARE_DECAY = 0.999;
   private static final double SMALLEST = 1e-8;
 
@@ -26,7 +26,7 @@ final class Adam extends Optimizer {
 
   /// @param momentum how much of the mean gradient stays in a step
   /// @param clip the largest norm of the gradients; infinite for none
-  Adam(Map<String, Tensor> parameters, double momentum, double decay, double clip) {
+  public Adam(Map<String, Tensor> parameters, double momentum, double decay, double clip) {
     super(parameters, clip);
     this.momentum = momentum;
     this.decay = decay;

@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.global.torch;
 /// Moves parameters along their gradients. Gradients whose norm, all of them together, is above a
 /// limit are shortened to it before (Pascanu et al. 2013). Its state is part of a checkpoint, and a
 /// frozen parameter does not move at all.
-abstract sealed class Optimizer implements AutoCloseable permits Sgd, Adam {
+public abstract sealed class Optimizer implements AutoCloseable permits Sgd, Adam {
   private final Map<String, Tensor> parameters;
   private final Map<String, Tensor> state = new LinkedHashMap<>();
   private final double clip;
@@ -56,7 +56,7 @@ abstract sealed class Optimizer implements AutoCloseable permits Sgd, Adam {
   }
 
   /// Moves what is not frozen and has a gradient.
-  final void step(double rate, Predicate<String> frozen) {
+  public final void step(double rate, Predicate<String> frozen) {
     try (NoGradGuard _ = new NoGradGuard()) {
       Map<String, Tensor> moving = new LinkedHashMap<>();
       parameters.forEach((name, weight) -> {
@@ -86,7 +86,7 @@ abstract sealed class Optimizer implements AutoCloseable permits Sgd, Adam {
   }
 
   /// What it keeps from step to step, by name.
-  final Map<String, Tensor> state() {
+  public final Map<String, Tensor> state() {
     return state;
   }
 

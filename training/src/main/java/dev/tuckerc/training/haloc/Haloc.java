@@ -1,6 +1,7 @@
 package dev.tuckerc.training.haloc;
 
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.training.finetune.Adam;
 import dev.tuckerc.training.finetune.Method;
 import dev.tuckerc.training.finetune.TrainingException;
 import dev.tuckerc.training.haloc.SearchSpace.SearchLayer;
@@ -42,16 +43,14 @@ public final class Haloc implements Method, AutoCloseable {
   /// Decides between candidates that compute the same.
   private static final double PRICE_BELOW_TARGET = 0.01;
 
-  /// Of AdamW (Loshchilov and Hutter 2019).
-  private static final double MEAN_DECAY = 0.9;
-
-  private static final double SQUARE_DECAY = 0.999;
+  private static final double LOGIT_MOMENTUM = 0.9;
   private static final double LOGIT_DECAY = 5e-4;
 
   private final SearchSpace space;
   private final TrainableModel teacher;
   private final Options options;
   private final List<Mixture> mixtures = new ArrayList<>();
+  private final Adam optimizer;
   private final Tensor progress;
   private final Tensor price;
   private double excess;
@@ -87,6 +86,9 @@ public final class Haloc implements Method, AutoCloseable {
     for (SearchLayer layer : space.layers()) {
       mixtures.add(new Mixture(layer, model.constant(layer.layer().weight())));
     }
+    Map<String, Tensor> logits = new LinkedHashMap<>();
+    mixtures.forEach(mixture -> logits.put(name(mixture), mixture.logits()));
+    this.optimizer = new Adam(logits, LOGIT_MOMENTUM, LOGIT_DECAY, Double.POSITIVE_INFINITY);
   }
 
   private int epoch() {
@@ -240,40 +242,17 @@ public final class Haloc implements Method, AutoCloseable {
   public void afterStep() {
     float[] at = HostTensors.toHost(progress).toFloats();
     if (learnsLogits((int) at[0])) {
-      mixtures.forEach(this::adjust);
+      optimizer.step(options.logitRate(), _ -> false);
       price.add_(new Scalar(options.logitRate() * Math.max(0, excess)));
     }
     HostTensors.copy(dev.tuckerc.tensor.Tensor.ofFloats(List.of(2L), at[0], at[1] + 1), progress);
-  }
-
-  /// One step of AdamW on the logits of a layer.
-  private void adjust(Mixture mixture) {
-    Tensor gradient = mixture.logits().grad();
-    if (!gradient.defined()) {
-      return;
-    }
-    mixture.first().mul_(new Scalar(MEAN_DECAY)).add_(gradient, new Scalar(1 - MEAN_DECAY));
-    mixture
-        .second()
-        .mul_(new Scalar(SQUARE_DECAY))
-        .addcmul_(gradient, gradient, new Scalar(1 - SQUARE_DECAY));
-    double count = 1 + HostTensors.toHost(progress).getDouble(1);
-    Tensor mean = mixture.first().mul(new Scalar(1 / (1 - Math.pow(MEAN_DECAY, count))));
-    Tensor square = mixture.second().mul(new Scalar(1 / (1 - Math.pow(SQUARE_DECAY, count))));
-    mixture.logits().mul_(new Scalar(1 - options.logitRate() * LOGIT_DECAY));
-    mixture
-        .logits()
-        .addcdiv_(mean, square.sqrt().add(new Scalar(1e-8)), new Scalar(-options.logitRate()));
   }
 
   @Override
   public void afterEpoch(int epoch) {
     if (learnsLogits(epoch)) {
       // The moments start anew with the next epoch of logits, for the weights will have changed.
-      mixtures.forEach(mixture -> {
-        mixture.first().zero_();
-        mixture.second().zero_();
-      });
+      optimizer.state().values().forEach(Tensor::zero_);
     } else {
       mixtures.forEach(Mixture::refresh);
     }
@@ -341,12 +320,14 @@ public final class Haloc implements Method, AutoCloseable {
     Map<String, Tensor> state = new LinkedHashMap<>();
     state.put("progress", progress);
     state.put("price", price);
+    state.putAll(optimizer.state());
     mixtures.forEach(mixture -> state.putAll(mixture.state()));
     return state;
   }
 
   @Override
   public void close() {
+    optimizer.close();
     mixtures.forEach(Mixture::close);
     teacher.close();
     progress.close();

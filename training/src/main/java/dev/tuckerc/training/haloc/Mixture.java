@@ -23,8 +23,6 @@ final class Mixture implements AutoCloseable {
   private final SearchLayer layer;
   private final Tensor weight;
   private final Tensor logits;
-  private final Tensor first;
-  private final Tensor second;
   private final Tensor outputs;
   private final Tensor inputs;
   private final Tensor masks;
@@ -51,8 +49,6 @@ final class Mixture implements AutoCloseable {
       prices = HostTensors.toTorch(List.of((long) count), costs).retainReference();
       masks = HostTensors.toTorch(List.of((long) count, o * i), kept).retainReference();
       logits = zeros(count).requires_grad_(true).retainReference();
-      first = zeros(count).retainReference();
-      second = zeros(count).retainReference();
       outputs = zeros(o, o).retainReference();
       inputs = zeros(i, i).retainReference();
     }
@@ -81,15 +77,6 @@ final class Mixture implements AutoCloseable {
   /// Unnormalised log-probabilities of the candidates.
   Tensor logits() {
     return logits;
-  }
-
-  /// Running mean and mean square of their gradient.
-  Tensor first() {
-    return first;
-  }
-
-  Tensor second() {
-    return second;
   }
 
   /// What each candidate costs.
@@ -122,8 +109,6 @@ final class Mixture implements AutoCloseable {
   /// What it needs to go on, beside its logits.
   Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
-    state.put("mean " + name(), first);
-    state.put("square " + name(), second);
     state.put("outputs " + name(), outputs);
     state.put("inputs " + name(), inputs);
     return state;
@@ -131,6 +116,6 @@ final class Mixture implements AutoCloseable {
 
   @Override
   public void close() {
-    List.of(logits, first, second, outputs, inputs, masks, prices).forEach(Tensor::close);
+    List.of(logits, outputs, inputs, masks, prices).forEach(Tensor::close);
   }
 }
