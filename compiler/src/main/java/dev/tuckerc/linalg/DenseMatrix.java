@@ -20,6 +20,9 @@ final class DenseMatrix {
   /// Cache-line alignment, so that BLAS kernels never see two alignments of the same data.
   private static final long ALIGNMENT = 64;
 
+  /// Elements of a tensor that are converted at a time.
+  private static final int BLOCK = 1 << 14;
+
   private final MemorySegment data;
   private final int rows;
   private final int columns;
@@ -44,16 +47,22 @@ final class DenseMatrix {
   /// The elements of a tensor, each divided by a number, as a matrix.
   static DenseMatrix of(Arena arena, int rows, Tensor tensor, double divisor) {
     DenseMatrix matrix = zeros(arena, rows, tensor.size() / rows);
-    long[] at = {0};
-    tensor.forEachBlock((block, count) -> {
+    matrix.read(tensor, 0, divisor);
+    return matrix;
+  }
+
+  /// Takes over as many elements of a tensor as there is room for, from an index on, each divided
+  /// by a number.
+  void read(Tensor tensor, int first, double divisor) {
+    double[] block = new double[Math.min(rows * columns, BLOCK)];
+    for (int at = 0, count; at < rows * columns; at += count) {
+      count = Math.min(tensor.read(first + at, block), rows * columns - at);
       for (int i = 0; i < count; i++) {
         block[i] /= divisor;
       }
       MemorySegment.copy(
-          block, 0, matrix.data, ValueLayout.JAVA_DOUBLE, at[0] * Double.BYTES, count);
-      at[0] += count;
-    });
-    return matrix;
+          block, 0, data, ValueLayout.JAVA_DOUBLE, (long) at * Double.BYTES, count);
+    }
   }
 
   static DenseMatrix identity(Arena arena, int size) {
@@ -102,6 +111,11 @@ final class DenseMatrix {
 
   double[] toArray() {
     return data.asSlice(0, (long) rows * columns * Double.BYTES).toArray(ValueLayout.JAVA_DOUBLE);
+  }
+
+  /// Copies all elements into an array, from an index on.
+  void copyTo(double[] values, int first) {
+    MemorySegment.copy(data, ValueLayout.JAVA_DOUBLE, 0, values, first, rows * columns);
   }
 
   DoubleBuffer buffer() {
@@ -213,6 +227,15 @@ final class DenseMatrix {
     return openblas.cblas_ddot(Math.multiplyExact(rows, columns), buffer(), 1, other.buffer(), 1);
   }
 
+  /// Sum of the diagonal.
+  double trace() {
+    double sum = 0;
+    for (int i = 0; i < rows; i++) {
+      sum += get(i, i);
+    }
+    return sum;
+  }
+
   /// Adds `factor * other`.
   void add(double factor, DenseMatrix other) {
     openblas.cblas_daxpy(rows * columns, factor, other.buffer(), 1, buffer(), 1);
@@ -241,9 +264,8 @@ final class DenseMatrix {
         rows);
   }
 
-  /// `transpose(this) * this`, of which the upper triangle is stored.
-  DenseMatrix transposedGram(Arena arena) {
-    DenseMatrix gram = zeros(arena, columns, columns);
+  /// Adds `transpose(this) * this` to the upper triangle of a matrix.
+  void addTransposedGram(DenseMatrix gram) {
     openblas.cblas_dsyrk(
         CblasRowMajor,
         CblasUpper,
@@ -253,10 +275,9 @@ final class DenseMatrix {
         1,
         buffer(),
         columns,
-        0,
+        1,
         gram.buffer(),
         columns);
-    return gram;
   }
 
   /// Sum of the squares of all elements.
