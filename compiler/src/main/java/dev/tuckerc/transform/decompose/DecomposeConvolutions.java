@@ -7,7 +7,7 @@ import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.linalg.Factorization;
 import dev.tuckerc.linalg.Factorizer;
-import dev.tuckerc.linalg.LinearAlgebraException;
+import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
