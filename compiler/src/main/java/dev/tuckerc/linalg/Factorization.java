@@ -1,7 +1,7 @@
 package dev.tuckerc.linalg;
 
-import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.linalg.matrix.DenseMatrix;
+import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.linalg.matrix.SingleThreadedBlas;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;

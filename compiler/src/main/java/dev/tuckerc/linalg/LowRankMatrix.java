@@ -1,9 +1,9 @@
 package dev.tuckerc.linalg;
 
-import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.linalg.matrix.DenseMatrix;
-import dev.tuckerc.linalg.matrix.SymmetricEigen;
+import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.linalg.matrix.SingleThreadedBlas;
+import dev.tuckerc.linalg.matrix.SymmetricEigen;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -79,8 +79,7 @@ public record LowRankMatrix(Tensor left, Tensor right, double relativeError) {
         kept += values[i] * values[i];
         values[i] *= scale;
       }
-      double lost =
-          energy == 0 || rank == shorter ? 0 : Math.sqrt(Math.max(0, 1 - kept / energy));
+      double lost = energy == 0 || rank == shorter ? 0 : Math.sqrt(Math.max(0, 1 - kept / energy));
       Tensor left = wide ? tensor(basis.transposed(arena)) : tensor(rows, rank, values);
       Tensor right = wide ? tensor(rank, columns, values) : tensor(basis);
       return new LowRankMatrix(left, right, lost);
@@ -100,8 +99,7 @@ public record LowRankMatrix(Tensor left, Tensor right, double relativeError) {
     for (int first = 0; first < longer; first += most) {
       int count = Math.min(most, longer - first);
       try (Arena scratch = Arena.ofConfined()) {
-        DenseMatrix block =
-            DenseMatrix.zeros(scratch, wide ? rows : count, wide ? count : columns);
+        DenseMatrix block = DenseMatrix.zeros(scratch, wide ? rows : count, wide ? count : columns);
         if (wide) {
           for (int row = 0; row < rows; row++) {
             block.block(row, 1).read(matrix, row * columns + first, scale);

@@ -1,9 +1,9 @@
 package dev.tuckerc.linalg;
 
-import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.linalg.matrix.DenseMatrix;
-import dev.tuckerc.linalg.matrix.SymmetricEigen;
+import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.linalg.matrix.SingleThreadedBlas;
+import dev.tuckerc.linalg.matrix.SymmetricEigen;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -238,8 +238,7 @@ public final class TuckerDecomposer implements AutoCloseable {
       DenseMatrix core = DenseMatrix.zeros(scratch, rankOut, rankIn);
       slices.forEachTap((tap, slice) -> {
         DenseMatrix half = rankOut == outputs ? slice : left.times(slice, onOutput);
-        double[] elements =
-            (rankIn == inputs ? half : half.timesTransposed(right, core)).toArray();
+        double[] elements = (rankIn == inputs ? half : half.timesTransposed(right, core)).toArray();
         for (int i = 0; i < elements.length; i++) {
           kept[0] += elements[i] * elements[i];
           values[i * taps + tap] = elements[i] * scale;

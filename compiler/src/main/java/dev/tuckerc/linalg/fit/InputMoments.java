@@ -1,6 +1,5 @@
 package dev.tuckerc.linalg.fit;
 
-
 import dev.tuckerc.linalg.matrix.DenseMatrix;
 import java.lang.foreign.Arena;
 

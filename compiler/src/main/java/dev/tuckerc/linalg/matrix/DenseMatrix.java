@@ -60,8 +60,7 @@ public final class DenseMatrix {
       for (int i = 0; i < count; i++) {
         block[i] /= divisor;
       }
-      MemorySegment.copy(
-          block, 0, data, ValueLayout.JAVA_DOUBLE, (long) at * Double.BYTES, count);
+      MemorySegment.copy(block, 0, data, ValueLayout.JAVA_DOUBLE, (long) at * Double.BYTES, count);
     }
   }
 

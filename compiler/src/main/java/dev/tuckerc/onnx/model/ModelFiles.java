@@ -73,8 +73,7 @@ public final class ModelFiles {
         return UnsafeByteOperations.unsafeWrap(Files.readAllBytes(file));
       }
       try (FileChannel channel = FileChannel.open(file)) {
-        return UnsafeByteOperations.unsafeWrap(
-            channel.map(FileChannel.MapMode.READ_ONLY, 0, size));
+        return UnsafeByteOperations.unsafeWrap(channel.map(FileChannel.MapMode.READ_ONLY, 0, size));
       }
     } catch (NoSuchFileException e) {
       throw new OnnxException(Code.ONNX001, file + ": no such file", e);

@@ -1,9 +1,9 @@
 package dev.tuckerc.transform.calibrate;
 
+import dev.tuckerc.linalg.Tucker2;
 import dev.tuckerc.linalg.fit.InputMoments;
 import dev.tuckerc.linalg.fit.PatchBlock;
 import dev.tuckerc.linalg.fit.TargetMoments;
-import dev.tuckerc.linalg.Tucker2;
 import dev.tuckerc.linalg.fit.TuckerFit;
 import dev.tuckerc.tensor.Tensor;
 import java.util.List;

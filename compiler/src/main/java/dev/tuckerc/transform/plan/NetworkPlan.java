@@ -10,8 +10,8 @@ import java.util.Map;
 /// @param choices the place of the chosen alternative among those of its layer
 /// @param cost of all kernels together, cut from the network in the best way
 /// @param error sum of those of the layers
-/// @param gap how far what was to be least, the cost or the error, is from its optimum at most, as a
-///   share of it: 0 where the plan is proven to be the optimum
+/// @param gap how far what was to be least, the cost or the error, is from its optimum at most, as
+///   a share of it: 0 where the plan is proven to be the optimum
 public record NetworkPlan(Map<Node, Integer> choices, double cost, double error, double gap) {
   public NetworkPlan {
     choices = Collections.unmodifiableMap(new IdentityHashMap<>(choices));

@@ -64,8 +64,7 @@ public final class Planner {
       part++;
     }
     NetworkPlan exact = plan(tables, part);
-    return Optional.of(
-        most < budget ? exact : bounded(exact, Limit.ON_ERROR, budget, permitted));
+    return Optional.of(most < budget ? exact : bounded(exact, Limit.ON_ERROR, budget, permitted));
   }
 
   private Optional<NetworkPlan> exact(BiPredicate<Node, Integer> permitted) {
@@ -198,10 +197,7 @@ public final class Planner {
       NetworkPlan charged = plan(tables(0, permitted, multiplier), 0);
       NetworkPlan plan =
           new NetworkPlan(
-              charged.choices(),
-              charged.cost() - multiplier * charged.error(),
-              charged.error(),
-              0);
+              charged.choices(), charged.cost() - multiplier * charged.error(), charged.error(), 0);
       bound = Math.max(bound, kind.bound(charged.cost(), multiplier, limit));
       boolean keeps = kind.limited(plan) <= limit;
       if (keeps && kind.least(plan) < kind.least(best) * (1 - EQUAL)) {
