@@ -115,12 +115,14 @@ class TrainableModelTest {
         .hasMessageContaining("Tan 'tangent' (node 1): tan cannot be trained");
   }
 
-  /// A mantissa of 8 bits leaves about 2^-8 of each product; weights and gradients stay in float32.
+  /// A mantissa of 8 bits leaves about 2^-8 of each product, and turns some activations over;
+  /// gradients of weights stay in float32.
   @Test
   void productsOfBfloat16StayNearThoseOfFloat32() {
-    Graph graph = SmallTask.network();
+    Graph graph = SmallTask.plainNetwork();
     try (TrainableModel model = TrainableModel.of(graph);
         PointerScope _ = new PointerScope()) {
+      torch.manual_seed(7);
       org.bytedeco.pytorch.Tensor input = torch.randn(8, 3, 8, 8);
       List<Value> scores = List.of(model.scores());
       org.bytedeco.pytorch.Tensor exact = gradientOfSquares(model, Products.FLOAT32, input, scores);
@@ -128,7 +130,7 @@ class TrainableModelTest {
           gradientOfSquares(model, Products.BFLOAT16, input, scores);
       assertThat(rounded.scalar_type().intern()).isEqualTo(torch.ScalarType.Float);
       double apart = rounded.sub(exact).norm().item_float() / exact.norm().item_float();
-      assertThat(apart).isBetween(1e-5, 0.05);
+      assertThat(apart).isBetween(1e-4, 0.05);
     }
   }
 
