@@ -1,5 +1,6 @@
 package dev.tuckerc.linalg;
 
+import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.linalg.Factorization.Factor;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;

@@ -11,6 +11,7 @@ import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.ir.Dim;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.lab.models.RandomFactors;
 import dev.tuckerc.lab.results.ResultLog;
 import dev.tuckerc.linalg.FactorizationStore;
 import dev.tuckerc.transform.PassContext;
@@ -204,7 +205,7 @@ public final class PlansCommand implements Callable<Integer> {
     long start = System.nanoTime();
     PassContext context =
         PassContext.of(row.precision())
-            .with(RankPolicy.class, RankPolicies.parse("latency"))
+            .with(RankPolicy.class, new RandomFactors(RankPolicies.parse("latency")))
             .with(Goal.class, Goal.within(row.maxError()))
             .with(FactorizationStore.class, store)
             .with(LayerCostModel.class, model);
