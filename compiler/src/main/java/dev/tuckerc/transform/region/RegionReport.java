@@ -47,11 +47,13 @@ public record RegionReport(List<Choice> regions) {
   ///
   /// @param cut its kernels, as in `a + b | c`
   /// @param slower predicted microseconds it takes longer, over all that hangs together with the
-  ///   region
+  ///   region; negative where its launches are more, and it is not faster by their charge
   public record RunnerUp(String cut, double slower) {
     @Override
     public String toString() {
-      return String.format(Locale.ROOT, "%s, %.2f us slower", cut, slower);
+      return slower < 0
+          ? String.format(Locale.ROOT, "%s, %.2f us faster with more launches", cut, -slower)
+          : String.format(Locale.ROOT, "%s, %.2f us slower", cut, slower);
     }
   }
 
