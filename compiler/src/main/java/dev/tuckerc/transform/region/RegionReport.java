@@ -3,6 +3,7 @@ package dev.tuckerc.transform.region;
 import dev.tuckerc.ir.Location;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /// Which regions were formed, and why.
@@ -28,6 +29,17 @@ public record RegionReport(List<Choice> regions) {
       RunnerUp runnerUp) {
     public Choice {
       stages = List.copyOf(stages);
+    }
+
+    /// Why this is one kernel, for the kernel itself: what else its stages might be.
+    String note() {
+      return String.format(
+          Locale.ROOT,
+          "one kernel for %s; predicted %.2f us as %d kernels; best cut otherwise: %s",
+          String.join(" + ", stages),
+          separate,
+          stages.size(),
+          runnerUp);
     }
 
     @Override
@@ -60,6 +72,14 @@ public record RegionReport(List<Choice> regions) {
   /// Kernels saved by all regions.
   public int savedKernels() {
     return regions.stream().mapToInt(region -> region.stages().size() - 1).sum();
+  }
+
+  /// Why each region is one kernel, by the source nodes that it stands for.
+  public Map<Location, String> notes() {
+    return regions.stream()
+        .collect(
+            Collectors.toMap(
+                Choice::location, Choice::note, (first, second) -> first + "; " + second));
   }
 
   /// Lines for people; empty without regions.
