@@ -1,5 +1,9 @@
 package dev.tuckerc.codegen;
 
+import java.util.Objects;
+import java.util.HashMap;
+import dev.tuckerc.ir.Location;
+import dev.tuckerc.codegen.select.Decision;
 import dev.tuckerc.codegen.emit.StoredTensor;
 import dev.tuckerc.codegen.select.Argument;
 import dev.tuckerc.codegen.select.Candidate;
@@ -51,6 +55,7 @@ public final class CodeGenerator {
   private final TemplateLibrary library = TemplateLibrary.standard();
   private final Map<Value, KnownConstant> constants = new IdentityHashMap<>();
   private final SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
+  private final Map<Location, String> notes = new HashMap<>();
 
   /// Candidates of the varied node that fit the device.
   private int usable;
@@ -86,16 +91,25 @@ public final class CodeGenerator {
   /// @param device what the kernels are chosen for
   /// @throws CodegenException when a node cannot be run, naming it
   public static Program generate(Graph graph, Set<Value> aliases, DeviceDescription device) {
-    return generate(graph, aliases, device, new Predictions());
+    return generate(graph, aliases, device, new Predictions(), Map.of());
   }
 
   /// As [#generate(Graph, Set, DeviceDescription)], the same program, without weighing again what
   /// was chosen before.
   ///
   /// @param predictions asked, and told what was chosen
+  /// @param notes what else decided what a kernel for nodes of a location computes, in sentences;
+  ///   becomes part of its [Decision#notes]
   public static Program generate(
-      Graph graph, Set<Value> aliases, DeviceDescription device, Predictions predictions) {
-    return new CodeGenerator(graph, aliases, device, null, List::getFirst, predictions).generate();
+      Graph graph,
+      Set<Value> aliases,
+      DeviceDescription device,
+      Predictions predictions,
+      Map<Location, String> notes) {
+    CodeGenerator generator =
+        new CodeGenerator(graph, aliases, device, null, List::getFirst, predictions);
+    generator.notes.putAll(notes);
+    return generator.generate();
   }
 
   /// The program in which one node uses a candidate other than the best; all other nodes use their
@@ -338,8 +352,9 @@ public final class CodeGenerator {
     drafts.forEach((key, draft) -> {
       String name = KernelName.of(draft.nodes().getFirst(), key, used);
       Candidate chosen = draft.selection().chosen();
+      Decision decision = draft.selection().decision().withNotes(notes(draft.nodes()));
       String source =
-          KernelHeader.text(name, draft.nodes(), draft.selection(), device)
+          KernelHeader.text(name, draft.nodes(), new Selection(chosen, decision), device)
               + TemplateInstance.named(draft.source(), name);
       kernels.put(
           key,
@@ -349,9 +364,13 @@ public final class CodeGenerator {
               chosen.grid(),
               chosen.block(),
               chosen.sharedBytes(),
-              draft.selection().decision(),
+              decision,
               chosen.work()));
     });
     return kernels;
+  }
+
+  private List<String> notes(List<Node> nodes) {
+    return nodes.stream().map(node -> notes.get(node.location())).filter(Objects::nonNull).toList();
   }
 }

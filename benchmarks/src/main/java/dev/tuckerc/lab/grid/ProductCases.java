@@ -23,6 +23,7 @@ final class ProductCases {
     for (DataType type : List.of(DataType.F32, DataType.F16)) {
       own.convolutions(type);
       own.depthwise(type);
+      own.fewChannels(type);
       own.vectors(type);
       own.matrices(type);
     }
@@ -74,6 +75,20 @@ final class ProductCases {
         template, ConvolutionShape.of(type, 96, 96, 56, 3).grouped(96).finished(Finish.RELU));
     convolution(template, ConvolutionShape.of(type, 144, 144, 28, 3).grouped(144).step(2));
     convolution(template, ConvolutionShape.of(type, 960, 960, 7, 3).grouped(960));
+  }
+
+  /// Last layers of networks from image to image.
+  private void fewChannels(DataType type) {
+    String template = type == DataType.F16 ? "gemm.mma|conv.taps" : "gemm.simt";
+    ConvolutionShape picture = ConvolutionShape.of(type, 40, 3, 19, 3).sized(17, 23);
+    if (type == DataType.F16) {
+      quick(template, picture.withResidual());
+    } else {
+      convolution(template, picture.withResidual());
+    }
+    convolution(template, ConvolutionShape.of(type, 64, 1, 28, 3));
+    convolution(template, ConvolutionShape.of(type, 16, 4, 16, 3).times(2).dilated(2));
+    convolution(template, ConvolutionShape.of(type, 32, 2, 18, 5).finished(Finish.RELU));
   }
 
   /// Products of few rows with constant weights.

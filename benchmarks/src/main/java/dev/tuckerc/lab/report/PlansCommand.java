@@ -87,7 +87,7 @@ public final class PlansCommand implements Callable<Integer> {
       paramLabel = "P",
       defaultValue = "fp16,fp32",
       description = "fp16, fp32 (default: ${DEFAULT-VALUE}).")
-  private List<String> precisions = List.of();
+  private List<Precision> precisions = List.of();
 
   @Option(
       names = "--batches",
@@ -126,7 +126,7 @@ public final class PlansCommand implements Callable<Integer> {
       return new Row(
           zoo(line.path("network").asText()),
           line.path("target").asText(),
-          parsePrecision(line.path("precision").asText()),
+          Precision.valueOf(line.path("precision").asText().toUpperCase(Locale.ROOT)),
           line.path("batch").asLong(),
           line.path("maxError").asDouble());
     }
@@ -156,7 +156,7 @@ public final class PlansCommand implements Callable<Integer> {
     FactorizationStore store = new Memory(new ConcurrentHashMap<>());
     Map<String, KernelCostModel> models = new HashMap<>();
     for (long batch : batches) {
-      for (String precision : precisions) {
+      for (Precision precision : precisions) {
         for (String name : networks) {
           Zoo network = zoo(name);
           if (!network.isClassifier() && batch > 1) {
@@ -164,8 +164,7 @@ public final class PlansCommand implements Callable<Integer> {
           }
           List<Row> rows =
               targets.stream()
-                  .map(target ->
-                      new Row(network, target, parsePrecision(precision), batch, maxError))
+                  .map(target -> new Row(network, target, precision, batch, maxError))
                   .filter(row -> !there.contains(row))
                   .toList();
           if (rows.isEmpty()) {
@@ -190,15 +189,6 @@ public final class PlansCommand implements Callable<Integer> {
     return Zoo.find(name)
         .orElseThrow(() ->
             new CliException(Code.CLI001, "--networks: '" + name + "' is none of " + Zoo.names()));
-  }
-
-  private static Precision parsePrecision(String text) {
-    for (Precision precision : Precision.values()) {
-      if (precision.text().equals(text)) {
-        return precision;
-      }
-    }
-    throw new CliException(Code.CLI001, "--precisions: write fp16 or fp32, not '" + text + "'");
   }
 
   private static Graph graph(Zoo network, long batch) {

@@ -34,6 +34,7 @@ class KernelGridTest {
             "gemm.mma",
             "gemv.simt",
             "conv.depthwise",
+            "conv.taps",
             "pointwise",
             "map",
             "reduce",

@@ -1,5 +1,7 @@
 package dev.tuckerc.cli.pipeline;
 
+import java.util.Map;
+import dev.tuckerc.transform.region.RegionReport;
 import dev.tuckerc.bundle.Bundle;
 import dev.tuckerc.bundle.Manifest;
 import dev.tuckerc.cli.Tuckerc;
@@ -128,7 +130,11 @@ public final class CompilePipeline {
             "generate",
             () ->
                 CodeGenerator.generate(
-                    graph, Aliases.of(graph).free(), request.target(), predictions));
+                    graph,
+                    Aliases.of(graph).free(),
+                    request.target(),
+                    predictions,
+                    transformed.context().report(RegionReport.class).map(RegionReport::notes).orElse(Map.of())));
     known.keep(sourceHash, predictions);
     MemoryPlan memory = timed("plan", () -> MemoryPlanner.plan(graph, program.scratch()));
     List<CompiledKernel> compiled =

@@ -1,6 +1,7 @@
 package dev.tuckerc.cli.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tuckerc.ir.PrintableText;
 import java.util.Locale;
 
 /// Why a kernel is what it is, for a reader: its predicted time by phase, and what it was chosen
@@ -44,7 +45,7 @@ public final class WhyText {
       text.append(other.path("reason").asText()).append('\n');
     }
     for (JsonNode note : decision.path("notes")) {
-      text.append("  ").append(note.asText()).append('\n');
+      text.append("  ").append(PrintableText.of(note.asText())).append('\n');
     }
     return text.toString();
   }

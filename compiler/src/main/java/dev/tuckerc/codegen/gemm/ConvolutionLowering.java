@@ -23,6 +23,7 @@ public final class ConvolutionLowering implements OpLowering<Convolution> {
     List<Candidate> tensorCore = GemmMma.candidates(problem, context);
     List<Candidate> candidates =
         new ArrayList<>(tensorCore.isEmpty() ? GemmSimt.candidates(problem, context) : tensorCore);
+    candidates.addAll(TapsConvolution.candidates(problem, context));
     candidates.addAll(GemvSimt.candidates(problem, context));
     return candidates;
   }

@@ -223,8 +223,10 @@ public final class GemmSimt {
     double others = rows + columns + 6;
     double multiplyAdds = config.group() * sums * terms;
     // Tiles are written once; for every term a thread reads its rows and channels. An access of 16
-    // bytes takes a warp four passes, even where its lanes share them.
-    double sharedElements = terms * (tileRows + tileChannels + config.group() * (rows + columns));
+    // bytes takes a warp four passes, even where its lanes share them. Channels are loaded by fours
+    // where more than one of them is used.
+    double loaded = rows + (columns % 4 == 1 ? columns : 4 * Math.ceilDiv(columns, 4));
+    double sharedElements = terms * (tileRows + tileChannels + config.group() * loaded);
     List<Phase> phases = new ArrayList<>();
     double first = 0;
     if (context.programmatic() && constant) {

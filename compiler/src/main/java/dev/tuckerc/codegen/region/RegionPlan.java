@@ -97,6 +97,13 @@ record RegionPlan(
       return passes * partSteps * channelBlocks;
     }
 
+    /// Steps whose weights are on their way while a warp multiplies by others.
+    ///
+    /// @param depth slots
+    int inFlight(long depth) {
+      return (int) Math.max(1, depth / channelBlocks - 1);
+    }
+
     /// Steps after which the same slots hold the weights; an even number, for the rows of two steps
     /// take turns.
     ///
@@ -355,8 +362,12 @@ record RegionPlan(
       return division.passes() * (division.partSteps() * Math.max(rate, shared) + sums);
     }
     double barriers =
-        division.split() == 1 ? 0 : 2 * device.barrier() * device.clockGigahertz() * 1000;
-    double step = Math.max(Math.max(arithmetic.stepLatency(device), rate), shared);
+        division.split() == 1 ? 0 : 2 * device.barrier() * device.clocksPerMicrosecond();
+    double weights =
+        device.l2Load() * device.clocksPerMicrosecond() / division.inFlight(tile.depth());
+    double step =
+        Math.max(
+            Math.max(arithmetic.stepLatency(device), weights), Math.max(rate, shared));
     return division.passes() * (division.partSteps() * step + sums + barriers);
   }
 }

@@ -178,7 +178,7 @@ final class RegionWork {
                 streamed - there,
                 loop.bytesToRegisters(),
                 steps,
-                (int) Math.max(1, tile.depth() / division.channelBlocks() - 1),
+                division.inFlight(tile.depth()),
                 true,
                 Phase.Sync.WARP)));
     registers = Math.max(registers, loop.registers());

@@ -1,6 +1,7 @@
 package dev.tuckerc.codegen.select;
 
 import dev.tuckerc.cost.Estimate;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +37,15 @@ public record Decision(
   public Decision {
     parameters = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(parameters));
     notes = List.copyOf(notes);
+  }
+
+  /// The same decision, of which more is known.
+  ///
+  /// @param more what else decided, in sentences
+  public Decision withNotes(List<String> more) {
+    List<String> all = new ArrayList<>(notes);
+    all.addAll(more);
+    return new Decision(template, parameters, estimate, runnerUp, considered, all);
   }
 
   /// Whether a candidate is the one decided for.

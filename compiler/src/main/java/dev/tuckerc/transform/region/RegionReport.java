@@ -3,6 +3,7 @@ package dev.tuckerc.transform.region;
 import dev.tuckerc.ir.Location;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /// Which regions were formed, and why.
@@ -30,6 +31,17 @@ public record RegionReport(List<Choice> regions) {
       stages = List.copyOf(stages);
     }
 
+    /// Why this is one kernel, for the kernel itself: what else its stages might be.
+    String note() {
+      return String.format(
+          Locale.ROOT,
+          "one kernel for %s; predicted %.2f us as %d kernels; best cut otherwise: %s",
+          String.join(" + ", stages),
+          separate,
+          stages.size(),
+          runnerUp);
+    }
+
     @Override
     public String toString() {
       return String.format(
@@ -47,17 +59,27 @@ public record RegionReport(List<Choice> regions) {
   ///
   /// @param cut its kernels, as in `a + b | c`
   /// @param slower predicted microseconds it takes longer, over all that hangs together with the
-  ///   region
+  ///   region; negative where its launches are more, and it is not faster by their charge
   public record RunnerUp(String cut, double slower) {
     @Override
     public String toString() {
-      return String.format(Locale.ROOT, "%s, %.2f us slower", cut, slower);
+      return slower < 0
+          ? String.format(Locale.ROOT, "%s, %.2f us faster with more launches", cut, -slower)
+          : String.format(Locale.ROOT, "%s, %.2f us slower", cut, slower);
     }
   }
 
   /// Kernels saved by all regions.
   public int savedKernels() {
     return regions.stream().mapToInt(region -> region.stages().size() - 1).sum();
+  }
+
+  /// Why each region is one kernel, by the source nodes that it stands for.
+  public Map<Location, String> notes() {
+    return regions.stream()
+        .collect(
+            Collectors.toMap(
+                Choice::location, Choice::note, (first, second) -> first + "; " + second));
   }
 
   /// Lines for people; empty without regions.

@@ -87,6 +87,19 @@ class FormRegionsTest {
   }
 
   @Test
+  void aRegionSaysWhatElseItMightBe() {
+    context = context(new FakeKernels(names -> names.size() == 1 ? 2 : 3));
+    Value a = builder.conv(builder.input("x", 1, 2, 4, 4), 2, 3, "a");
+    Graph after = formed(builder.conv(a, 2, 1, "b"));
+    assertThat(context.report(RegionReport.class).orElseThrow().notes())
+        .isEqualTo(
+            Map.of(
+                region(after).location(),
+                "one kernel for a + b; predicted 4.00 us as 2 kernels; "
+                    + "best cut otherwise: a | b, 1.00 us slower"));
+  }
+
+  @Test
   void aShortcutIsAddedToTheLastProduct() {
     Graph before =
         IrParser.parse(

@@ -72,15 +72,38 @@ class SegmentationTest {
       values.add(builder.conv(read, 2, 1, "v" + i));
     }
     Graph before = laidOut(builder.graph(values.toArray(Value[]::new)));
-    double expected = bruteForce(parents, kernels);
-    assertThat(FormRegions.leastMicroseconds(before, kernels)).isCloseTo(expected, within(1e-9));
+    assertThat(FormRegions.leastMicroseconds(before, kernels))
+        .isCloseTo(bruteForce(parents, kernels, 0), within(1e-9));
     PassContext context = PassContext.of(Precision.FP32).with(LayerCostModel.class, kernels);
     Graph after = new FormRegions().run(before, context);
-    assertThat(total(after, kernels)).isCloseTo(expected, within(1e-9));
+    double charge = FormRegions.LAUNCH_MICROSECONDS;
+    assertThat(total(after, kernels, charge))
+        .isCloseTo(bruteForce(parents, kernels, charge), within(1e-9));
+  }
+
+  /// Of two cuts nearer than a launch is known, the one with fewer launches.
+  @ParameterizedTest
+  @ValueSource(doubles = {-0.1, 0.2, 0.3})
+  void fewerLaunchesWinWhatTheModelCannotTell(double slower) {
+    FakeKernels kernels = new FakeKernels(names -> names.size() == 1 ? 1 : 2 + slower);
+    GraphBuilder builder = new GraphBuilder();
+    Value a = builder.conv(builder.input("x", 1, 2, 2, 2), 2, 1, "a");
+    Graph before = laidOut(builder.graph(builder.conv(a, 2, 1, "b")));
+    PassContext context = PassContext.of(Precision.FP32).with(LayerCostModel.class, kernels);
+    Graph after = new FormRegions().run(before, context);
+    boolean fused = slower < FormRegions.LAUNCH_MICROSECONDS;
+    assertThat(after.nodes().stream().anyMatch(n -> n.op() instanceof Region)).isEqualTo(fused);
+    if (fused) {
+      String runnerUp =
+          context.report(RegionReport.class).orElseThrow().regions().getFirst().runnerUp() + "";
+      assertThat(runnerUp)
+          .isEqualTo(
+              slower < 0 ? "a | b, 0.10 us slower" : "a | b, 0.20 us faster with more launches");
+    }
   }
 
   /// Every stage goes on from its parent or starts a kernel; two never go on from the same.
-  private static double bruteForce(int[] parents, FakeKernels kernels) {
+  private static double bruteForce(int[] parents, FakeKernels kernels, double charge) {
     double least = Double.POSITIVE_INFINITY;
     for (int choice = 0; choice < 1 << parents.length; choice++) {
       Map<Integer, List<String>> ends = new HashMap<>();
@@ -99,17 +122,19 @@ class SegmentationTest {
         }
       }
       if (valid) {
-        least = Math.min(least, paths.stream().mapToDouble(kernels.cost()).sum());
+        double time = paths.stream().mapToDouble(kernels.cost()).sum();
+        least = Math.min(least, time + charge * paths.size());
       }
     }
     return least;
   }
 
-  private static double total(Graph graph, FakeKernels kernels) {
+  private static double total(Graph graph, FakeKernels kernels, double charge) {
     return graph.nodes().stream()
         .filter(node -> List.of("conv", "region").contains(node.op().name()))
         .mapToDouble(node ->
-            kernels
+            charge
+                + kernels
                 .cost()
                 .applyAsDouble(
                     node.op() instanceof Region region

@@ -69,6 +69,7 @@ class CountedAgainstPredictedTest {
           Map.entry("region.simt", new Instructions(0.5, 1.2)),
           Map.entry("gemm.simt", new Instructions(0.25, 1)),
           Map.entry("gemv.simt", new Instructions(0.25, 1)),
+          Map.entry("conv.taps", new Instructions(0.3, 1)),
           Map.entry("conv.depthwise", new Instructions(0.4, 1.5)),
           Map.entry("pointwise", new Instructions(0.25, 1.4)),
           Map.entry("map", new Instructions(0.3, 1)),
@@ -91,7 +92,7 @@ class CountedAgainstPredictedTest {
     KernelGrid.matching("*", false).stream()
         .filter(c -> c.work() <= MOST_WORK && !c.name().startsWith("tdc."))
         // Half precision only where it has a kernel of its own.
-        .filter(c -> c.name().contains("/f32/") || c.name().startsWith("gemm."))
+        .filter(c -> c.name().contains("/f32/") || c.name().startsWith("gemm.") || c.name().startsWith("conv.taps"))
         .map(Checked::of)
         .forEach(cases::add);
     List<Program> programs = new ArrayList<>();
