@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tuckerc.linalg.Tucker2;
 import dev.tuckerc.linalg.TuckerDecomposer;
+import dev.tuckerc.linalg.TuckerReference;
 import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.tensor.Tensor;
 import java.util.Random;
