@@ -1,5 +1,7 @@
 package dev.tuckerc.linalg;
 
+import dev.tuckerc.linalg.matrix.DenseMatrix;
+import dev.tuckerc.linalg.matrix.SingleThreadedBlas;
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;

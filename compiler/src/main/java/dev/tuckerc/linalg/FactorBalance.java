@@ -1,6 +1,7 @@
 package dev.tuckerc.linalg;
 
 import dev.tuckerc.linalg.Factorization.Factor;
+import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.MemorySegment;

@@ -1,5 +1,8 @@
 package dev.tuckerc.linalg;
 
+import dev.tuckerc.linalg.matrix.DenseMatrix;
+import dev.tuckerc.linalg.matrix.LinearAlgebraException;
+import dev.tuckerc.linalg.matrix.SingleThreadedBlas;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.Arena;

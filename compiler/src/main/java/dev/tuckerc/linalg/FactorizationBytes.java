@@ -20,6 +20,9 @@ public final class FactorizationBytes {
   /// More bytes than what is written beside elements.
   private static final int HEADER = 1 << 8;
 
+  /// Bytes copied at a time.
+  private static final int BLOCK = 1 << 16;
+
   private FactorizationBytes() {}
 
   /// The bytes of a factorization.
@@ -45,12 +48,21 @@ public final class FactorizationBytes {
         for (long extent : factor.weight().shape()) {
           out.writeLong(extent);
         }
-        out.write(factor.weight().data().toArray(ValueLayout.JAVA_BYTE));
+        write(factor.weight().data(), out);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory", e);
     }
     return bytes.toByteArray();
+  }
+
+  private static void write(MemorySegment data, DataOutputStream out) throws IOException {
+    byte[] block = new byte[(int) Math.min(data.byteSize(), BLOCK)];
+    for (long at = 0; at < data.byteSize(); at += block.length) {
+      int length = (int) Math.min(block.length, data.byteSize() - at);
+      MemorySegment.copy(data, ValueLayout.JAVA_BYTE, at, block, 0, length);
+      out.write(block, 0, length);
+    }
   }
 
   /// The factorization of bytes that [#encode] made.

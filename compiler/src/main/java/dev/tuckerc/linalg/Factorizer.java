@@ -1,6 +1,10 @@
 package dev.tuckerc.linalg;
 
 import dev.tuckerc.linalg.Factorization.Factor;
+import dev.tuckerc.linalg.matrix.DenseMatrix;
+import dev.tuckerc.linalg.matrix.LinearAlgebraException;
+import dev.tuckerc.linalg.matrix.SingleThreadedBlas;
+import dev.tuckerc.linalg.matrix.SymmetricEigen;
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -47,15 +51,21 @@ public final class Factorizer implements AutoCloseable {
   ///
   /// @throws LinearAlgebraException when the weight holds NaN or infinite elements
   public double[] kernelSpectrum() {
-    int rows = weight.dimension(0) * weight.dimension(1);
+    int inputs = weight.dimension(1);
+    int taps = weight.size() / (weight.dimension(0) * inputs);
     double scale = TuckerDecomposer.powerOfTwo(weight);
     try (SingleThreadedBlas _ = new SingleThreadedBlas();
         Arena arena = Arena.ofConfined()) {
-      DenseMatrix kernels = DenseMatrix.of(arena, rows, weight, scale);
-      if (!Double.isFinite(kernels.squaredNorm())) {
+      DenseMatrix gram = DenseMatrix.zeros(arena, taps, taps);
+      DenseMatrix kernels = DenseMatrix.zeros(arena, inputs, taps);
+      for (int output = 0; output < weight.dimension(0); output++) {
+        kernels.read(weight, output * inputs * taps, scale);
+        kernels.addTransposedGram(gram);
+      }
+      if (!Double.isFinite(gram.squaredNorm())) {
         throw new LinearAlgebraException("the weight holds NaN or infinite elements");
       }
-      double[] values = SymmetricEigen.values(kernels.transposedGram(arena));
+      double[] values = SymmetricEigen.values(gram);
       for (int i = 0; i < values.length; i++) {
         values[i] *= scale * scale;
       }

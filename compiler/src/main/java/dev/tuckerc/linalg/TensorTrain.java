@@ -1,5 +1,9 @@
 package dev.tuckerc.linalg;
 
+import dev.tuckerc.linalg.matrix.DenseMatrix;
+import dev.tuckerc.linalg.matrix.LinearAlgebraException;
+import dev.tuckerc.linalg.matrix.SingleThreadedBlas;
+import dev.tuckerc.linalg.matrix.SymmetricEigen;
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;

@@ -1,5 +1,9 @@
 package dev.tuckerc.linalg;
 
+import dev.tuckerc.linalg.matrix.DenseMatrix;
+import dev.tuckerc.linalg.matrix.LinearAlgebraException;
+import dev.tuckerc.linalg.matrix.SingleThreadedBlas;
+import dev.tuckerc.linalg.matrix.SymmetricEigen;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -19,8 +23,10 @@ import org.jspecify.annotations.Nullable;
 /// former factor take the place of the eigenproblem. Energies (squared norms) give the error
 /// without reconstruction: with orthonormal factors `|W - W'|^2 = |W|^2 - |core|^2`.
 ///
-/// Everything is computed in float64 on the weight divided by its largest magnitude, so that
-/// squares neither overflow nor vanish. Memory that one decomposition needs is freed at its end.
+/// Everything is computed in float64 on the weight divided by a power of two near its largest
+/// magnitude, so that squares neither overflow nor vanish. What is computed of the whole weight is
+/// computed tap by tap, so beside the weight no more is held than its channels are large. Memory
+/// that one decomposition needs is freed at its end.
 ///
 /// Not safe for use by several threads; several decomposers may run at once.
 public final class TuckerDecomposer implements AutoCloseable {
@@ -52,11 +58,7 @@ public final class TuckerDecomposer implements AutoCloseable {
   private final int inputs;
   private final int taps;
   private final double scale;
-
-  /// The scaled weight as `[taps * O, I]`: in this order both projections and both Gram matrices
-  /// are matrix products of what lies there, so that nothing is ever copied to be unfolded.
-  private final DenseMatrix slices;
-
+  private final WeightByTaps slices;
   private final double energy;
   private @Nullable DenseMatrix outputGram;
   private @Nullable DenseMatrix inputGram;
@@ -72,32 +74,12 @@ public final class TuckerDecomposer implements AutoCloseable {
     inputs = weight.dimension(1);
     taps = weight.size() / (outputs * inputs);
     scale = powerOfTwo(weight);
-    slices = DenseMatrix.zeros(arena, taps * outputs, inputs);
-    energy = fill(weight);
+    slices = new WeightByTaps(arena, weight, scale);
+    energy = slices.squaredNorm();
     if (!Double.isFinite(energy)) {
       close();
       throw new LinearAlgebraException("the weight holds NaN or infinite elements");
     }
-  }
-
-  /// Stores the scaled weight, an output channel at a time.
-  ///
-  /// @return the sum of its squares
-  private double fill(Tensor weight) {
-    double[] channel = new double[inputs * taps];
-    double[] row = new double[inputs];
-    double sum = 0;
-    for (int output = 0; output < outputs; output++) {
-      weight.read(output * channel.length, channel);
-      for (int tap = 0; tap < taps; tap++) {
-        for (int input = 0; input < inputs; input++) {
-          row[input] = channel[input * taps + tap] / scale;
-          sum += row[input] * row[input];
-        }
-        slices.setRow(tap * outputs + output, row);
-      }
-    }
-    return sum;
   }
 
   /// A power of two near the largest magnitude: dividing by it is exact.
@@ -164,24 +146,13 @@ public final class TuckerDecomposer implements AutoCloseable {
           rankIn == inputs
               ? DenseMatrix.identity(scratch, inputs)
               : SymmetricEigen.leading(scratch, inputGram(), rankIn);
-      DenseMatrix core = slices;
-      if (rankIn < inputs) {
-        core = onInput(right, DenseMatrix.zeros(scratch, taps * outputs, rankIn));
-      } else if (rankOut < outputs) {
-        core = onOutput(left, DenseMatrix.zeros(scratch, taps * rankOut, inputs));
-      }
-      return finish(left, right, core, 0);
+      return finish(left, right, 0);
     }
   }
 
   /// Alternates between the best output factor for the input factor and the reverse. Needs the
   /// initial input factor only, because the first step replaces the output factor.
   private Tucker2 iterate(Arena scratch, int rankOut, int rankIn) {
-    // Never needed at once, so both lie in one place.
-    long larger = taps * Math.max((long) outputs * rankIn, (long) rankOut * inputs);
-    DenseMatrix place = DenseMatrix.zeros(scratch, 1, Math.toIntExact(larger));
-    DenseMatrix onInput = place.reshaped(taps * outputs, rankIn);
-    DenseMatrix onOutput = place.reshaped(taps * rankOut, inputs);
     DenseMatrix left = start(scratch, rankOut, outputs);
     DenseMatrix right = SymmetricEigen.leading(scratch, inputGram(), rankIn);
     double sweepsAffordable = EFFORT / multiplyAccumulates(rankOut, rankIn);
@@ -189,9 +160,9 @@ public final class TuckerDecomposer implements AutoCloseable {
     for (int sweep = 1; ; sweep++) {
       double newExplained;
       try (Arena step = Arena.ofConfined()) {
-        DenseMatrix gram = gramOfOutputs(step, onInput(right, onInput));
+        DenseMatrix gram = gramOfOutputs(step, right);
         improve(gram, left, sweep == 1 ? FIRST_STEPS : STEPS);
-        gram = onOutput(left, onOutput).transposedGram(step);
+        gram = gramOfInputs(step, left);
         improve(gram, right, STEPS);
         newExplained = SymmetricEigen.timesSymmetric(step, right, gram).dot(right);
       }
@@ -199,7 +170,7 @@ public final class TuckerDecomposer implements AutoCloseable {
       double lost = Math.max(0, energy - newExplained);
       boolean converged = gain <= TOLERANCE * lost + ROUNDING * energy;
       if (converged || sweep == MOST_SWEEPS || sweep >= sweepsAffordable) {
-        return finish(left, right, onOutput.timesTransposed(scratch, right), sweep);
+        return finish(left, right, sweep);
       }
       explained = newExplained;
     }
@@ -237,53 +208,49 @@ public final class TuckerDecomposer implements AutoCloseable {
     return project + grams;
   }
 
-  /// The weight projected on the input factor, as `[taps * O, rankIn]`.
-  private DenseMatrix onInput(DenseMatrix right, DenseMatrix projected) {
-    return slices.timesTransposed(right, projected);
-  }
-
-  /// The weight projected on the output factor, as `[taps * rankOut, I]`.
-  private DenseMatrix onOutput(DenseMatrix left, DenseMatrix projected) {
-    for (int tap = 0; tap < taps; tap++) {
-      left.times(
-          slices.block(tap * outputs, outputs), projected.block(tap * left.rows(), left.rows()));
-    }
-    return projected;
-  }
-
-  /// The Gram matrix of the unfolding of `[taps * O, columns]` on the output channels.
-  private DenseMatrix gramOfOutputs(Arena scratch, DenseMatrix matrix) {
+  /// The Gram matrix of the unfolding on the output channels, of the weight projected on an input
+  /// factor.
+  private DenseMatrix gramOfOutputs(Arena scratch, DenseMatrix right) {
     DenseMatrix gram = DenseMatrix.zeros(scratch, outputs, outputs);
-    for (int tap = 0; tap < taps; tap++) {
-      matrix.block(tap * outputs, outputs).addGram(gram);
-    }
+    DenseMatrix projected = DenseMatrix.zeros(scratch, outputs, right.rows());
+    slices.forEachTap((_, slice) -> slice.timesTransposed(right, projected).addGram(gram));
     return gram;
   }
 
-  /// @param core the weight projected on both factors, as `[taps * rankOut, rankIn]`
-  private Tucker2 finish(DenseMatrix left, DenseMatrix right, DenseMatrix core, int sweeps) {
+  /// The same on the input channels, of the weight projected on an output factor.
+  private DenseMatrix gramOfInputs(Arena scratch, DenseMatrix left) {
+    DenseMatrix gram = DenseMatrix.zeros(scratch, inputs, inputs);
+    DenseMatrix projected = DenseMatrix.zeros(scratch, left.rows(), inputs);
+    slices.forEachTap((_, slice) -> left.times(slice, projected).addTransposedGram(gram));
+    return gram;
+  }
+
+  private Tucker2 finish(DenseMatrix left, DenseMatrix right, int sweeps) {
     int rankOut = left.rows();
     int rankIn = right.rows();
     boolean full = rankOut == outputs && rankIn == inputs;
     List<Long> coreShape = new ArrayList<>(List.of((long) rankOut, (long) rankIn));
     coreShape.addAll(kernel);
     double[] values = new double[rankOut * rankIn * taps];
-    double kept = 0;
-    for (int tap = 0; tap < taps; tap++) {
-      for (int output = 0; output < rankOut; output++) {
-        double[] row = core.block(tap * rankOut + output, 1).toArray();
-        for (int input = 0; input < rankIn; input++) {
-          kept += row[input] * row[input];
-          values[(output * rankIn + input) * taps + tap] = row[input] * scale;
+    double[] kept = {0};
+    try (Arena scratch = Arena.ofConfined()) {
+      DenseMatrix onOutput = DenseMatrix.zeros(scratch, rankOut, inputs);
+      DenseMatrix core = DenseMatrix.zeros(scratch, rankOut, rankIn);
+      slices.forEachTap((tap, slice) -> {
+        DenseMatrix half = rankOut == outputs ? slice : left.times(slice, onOutput);
+        double[] elements = (rankIn == inputs ? half : half.timesTransposed(right, core)).toArray();
+        for (int i = 0; i < elements.length; i++) {
+          kept[0] += elements[i] * elements[i];
+          values[i * taps + tap] = elements[i] * scale;
         }
-      }
+      });
     }
     try (Arena scratch = Arena.ofConfined()) {
       return new Tucker2(
           tensor(left.transposed(scratch)),
           Tensor.of(DataType.F64, coreShape, MemorySegment.ofArray(values)),
           tensor(right.transposed(scratch)),
-          full || energy == 0 ? 0 : Math.sqrt(Math.max(0, 1 - kept / energy)),
+          full || energy == 0 ? 0 : Math.sqrt(Math.max(0, 1 - kept[0] / energy)),
           sweeps);
     }
   }
@@ -298,7 +265,9 @@ public final class TuckerDecomposer implements AutoCloseable {
   private DenseMatrix outputGram() {
     DenseMatrix gram = outputGram;
     if (gram == null) {
-      gram = gramOfOutputs(arena, slices);
+      DenseMatrix made = DenseMatrix.zeros(arena, outputs, outputs);
+      slices.forEachTap((_, slice) -> slice.addGram(made));
+      gram = made;
       outputGram = gram;
     }
     return gram;
@@ -307,7 +276,9 @@ public final class TuckerDecomposer implements AutoCloseable {
   private DenseMatrix inputGram() {
     DenseMatrix gram = inputGram;
     if (gram == null) {
-      gram = slices.transposedGram(arena);
+      DenseMatrix made = DenseMatrix.zeros(arena, inputs, inputs);
+      slices.forEachTap((_, slice) -> slice.addTransposedGram(made));
+      gram = made;
       inputGram = gram;
     }
     return gram;

@@ -1,4 +1,4 @@
-/// Matrix and tensor decompositions over LAPACK and BLAS (OpenBLAS through its JavaCPP binding).
+/// Matrix and tensor decompositions.
 ///
 /// Results are computed in float64 with one BLAS thread, so that they do not depend on the number
 /// of cores; parallelism belongs to the caller, which decomposes many layers at once.

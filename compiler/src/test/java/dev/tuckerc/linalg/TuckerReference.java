@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Random;
 
 /// Plain loops against which the decompositions are checked.
-final class TuckerReference {
+public final class TuckerReference {
   private TuckerReference() {}
 
-  static Tensor random(long seed, long... shape) {
+  public static Tensor random(long seed, long... shape) {
     Random random = new Random(seed);
     List<Long> extents = java.util.Arrays.stream(shape).boxed().toList();
     Tensor tensor = Tensor.zeros(dev.tuckerc.tensor.DataType.F32, extents);
@@ -19,7 +19,7 @@ final class TuckerReference {
   }
 
   /// `W'[o,i,t] = sum_{p,q} out[o,p] core[p,q,t] in[i,q]`, row-major over `[O, I, t]`.
-  static double[] reconstruct(Tucker2 tucker) {
+  public static double[] reconstruct(Tucker2 tucker) {
     int outputs = tucker.outputFactor().dimension(0);
     int inputs = tucker.inputFactor().dimension(0);
     int rankOut = tucker.rankOut();
@@ -49,7 +49,7 @@ final class TuckerReference {
     return weight;
   }
 
-  static double relativeError(Tensor weight, double[] approximation) {
+  public static double relativeError(Tensor weight, double[] approximation) {
     double lost = 0;
     double total = 0;
     for (int i = 0; i < weight.size(); i++) {
@@ -61,7 +61,7 @@ final class TuckerReference {
   }
 
   /// Largest deviation of `transpose(factor) * factor` from the identity.
-  static double orthonormalityDefect(Tensor factor) {
+  public static double orthonormalityDefect(Tensor factor) {
     int length = factor.dimension(0);
     int rank = factor.dimension(1);
     double worst = 0;

@@ -267,17 +267,10 @@ public final class EmulatedDevice implements Device {
     return KernelCounters.of(stream.lastCounters());
   }
 
-  /// What each kernel did since the device was made or the profiles were reset, in order of first
-  /// launch.
+  /// What each kernel did since the device was made, in order of first launch.
   public List<KernelProfile> profiles() {
     stream.finish();
     return List.copyOf(profiles.values());
-  }
-
-  /// Forgets the profiles.
-  public void resetProfiles() {
-    stream.finish();
-    profiles.clear();
   }
 
   private void checkOpen() {

@@ -135,6 +135,7 @@ public final class SmallNetwork {
         usual.algorithm(),
         usual.momentum(),
         usual.weightDecay(),
+        usual.products(),
         usual.clip(),
         usual.synchronizedStatistics(),
         usual.labelSmoothing(),

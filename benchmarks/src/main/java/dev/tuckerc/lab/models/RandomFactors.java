@@ -3,6 +3,7 @@ package dev.tuckerc.lab.models;
 import dev.tuckerc.linalg.Tucker2;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.ranks.DecomposableLayer;
+import dev.tuckerc.transform.ranks.Goal;
 import dev.tuckerc.transform.ranks.RankChoice;
 import dev.tuckerc.transform.ranks.RankPolicy;
 import java.util.ArrayList;
@@ -12,10 +13,10 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /// The ranks of another policy with random factors: what a decomposed model takes depends on their
-/// shapes alone, and a decomposition would take seconds of a GPU's time.
+/// shapes alone, and a decomposition would take seconds.
 ///
 /// @param ranks chooses the ranks
-record RandomFactors(RankPolicy ranks) implements RankPolicy {
+public record RandomFactors(RankPolicy ranks) implements RankPolicy {
   @Override
   public RankPolicy forModel(List<? extends DecomposableLayer> layers) {
     return new RandomFactors(ranks.forModel(layers));
@@ -24,6 +25,16 @@ record RandomFactors(RankPolicy ranks) implements RankPolicy {
   @Override
   public RankChoice choose(DecomposableLayer layer) {
     return ranks.choose(layer);
+  }
+
+  @Override
+  public Goal goal(long denseMultiplyAccumulates) {
+    return ranks.goal(denseMultiplyAccumulates);
+  }
+
+  @Override
+  public boolean isFree() {
+    return ranks.isFree();
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.ir.Dim;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.lab.models.RandomFactors;
 import dev.tuckerc.lab.results.ResultLog;
 import dev.tuckerc.linalg.FactorizationStore;
 import dev.tuckerc.transform.PassContext;
@@ -86,7 +87,7 @@ public final class PlansCommand implements Callable<Integer> {
       paramLabel = "P",
       defaultValue = "fp16,fp32",
       description = "fp16, fp32 (default: ${DEFAULT-VALUE}).")
-  private List<String> precisions = List.of();
+  private List<Precision> precisions = List.of();
 
   @Option(
       names = "--batches",
@@ -125,7 +126,7 @@ public final class PlansCommand implements Callable<Integer> {
       return new Row(
           zoo(line.path("network").asText()),
           line.path("target").asText(),
-          parsePrecision(line.path("precision").asText()),
+          Precision.valueOf(line.path("precision").asText().toUpperCase(Locale.ROOT)),
           line.path("batch").asLong(),
           line.path("maxError").asDouble());
     }
@@ -155,7 +156,7 @@ public final class PlansCommand implements Callable<Integer> {
     FactorizationStore store = new Memory(new ConcurrentHashMap<>());
     Map<String, KernelCostModel> models = new HashMap<>();
     for (long batch : batches) {
-      for (String precision : precisions) {
+      for (Precision precision : precisions) {
         for (String name : networks) {
           Zoo network = zoo(name);
           if (!network.isClassifier() && batch > 1) {
@@ -163,8 +164,7 @@ public final class PlansCommand implements Callable<Integer> {
           }
           List<Row> rows =
               targets.stream()
-                  .map(target ->
-                      new Row(network, target, parsePrecision(precision), batch, maxError))
+                  .map(target -> new Row(network, target, precision, batch, maxError))
                   .filter(row -> !there.contains(row))
                   .toList();
           if (rows.isEmpty()) {
@@ -191,15 +191,6 @@ public final class PlansCommand implements Callable<Integer> {
             new CliException(Code.CLI001, "--networks: '" + name + "' is none of " + Zoo.names()));
   }
 
-  private static Precision parsePrecision(String text) {
-    for (Precision precision : Precision.values()) {
-      if (precision.text().equals(text)) {
-        return precision;
-      }
-    }
-    throw new CliException(Code.CLI001, "--precisions: write fp16 or fp32, not '" + text + "'");
-  }
-
   private static Graph graph(Zoo network, long batch) {
     Graph graph =
         network.isClassifier()
@@ -214,7 +205,7 @@ public final class PlansCommand implements Callable<Integer> {
     long start = System.nanoTime();
     PassContext context =
         PassContext.of(row.precision())
-            .with(RankPolicy.class, RankPolicies.parse("latency"))
+            .with(RankPolicy.class, new RandomFactors(RankPolicies.parse("latency")))
             .with(Goal.class, Goal.within(row.maxError()))
             .with(FactorizationStore.class, store)
             .with(LayerCostModel.class, model);

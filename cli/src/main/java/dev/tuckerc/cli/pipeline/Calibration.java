@@ -57,6 +57,7 @@ public record Calibration(
             Split.TRAINING,
             samples,
             BatchedModel.inputs(graph));
+    data.requireFinite("--calibrate");
     return new Loaded(this, graph, batched.batch(), data);
   }
 

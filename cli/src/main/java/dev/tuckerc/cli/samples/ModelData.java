@@ -155,6 +155,27 @@ public record ModelData(List<Wanted> inputs, List<Dataset> sets) {
     return tensors;
   }
 
+  /// Refuses samples that hold NaN or infinite elements, as the model gets them.
+  ///
+  /// @param option the option that names them
+  /// @throws CliException which names the first such sample
+  public void requireFinite(String option) {
+    for (int sample = 0; sample < size(); sample++) {
+      for (Map.Entry<String, Tensor> input : batch(sample, 1, 1).entrySet()) {
+        if (!Double.isFinite(input.getValue().magnitude())) {
+          throw new CliException(
+              Code.CLI013,
+              option
+                  + ": sample "
+                  + sample
+                  + " for input '"
+                  + input.getKey()
+                  + "' holds NaN or infinite elements; leave it out");
+        }
+      }
+    }
+  }
+
   /// SHA-256 of all samples as the model gets them, as 64 hexadecimal digits.
   public String hash() {
     try {
@@ -215,7 +236,9 @@ public record ModelData(List<Wanted> inputs, List<Dataset> sets) {
             + (input.shape().isEmpty()
                 ? input.shape()
                 : input.shape().subList(1, input.shape().size()))
-            + "; scale pictures with --preprocess size=HEIGHTxWIDTH");
+            + (samples.rank() == 4 && input.shape().size() == 4 && samples.type().isFloat()
+                ? "; scale pictures with --preprocess size=HEIGHTxWIDTH, write arrays anew"
+                : "; write them anew in this type and shape"));
   }
 
   private static Tensor channelsLast(Tensor samples, List<Long> wanted) {

@@ -3,9 +3,12 @@ package dev.tuckerc.cli.train;
 import dev.tuckerc.cli.console.CliException;
 import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;
+import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cli.options.CompileOptions;
+import dev.tuckerc.cli.pipeline.Calibration;
 import dev.tuckerc.cli.pipeline.CompileRequest;
 import dev.tuckerc.cli.tensors.FilesIo;
+import dev.tuckerc.data.Dataset;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.training.admm.LowRankLayer;
 import dev.tuckerc.training.finetune.Method;
@@ -98,6 +101,15 @@ final class HalocCommand implements Runnable {
               + " epoch; it falls to 0 (default: 1).")
   private double features = 1;
 
+  @Option(
+      names = "--fit-samples",
+      paramLabel = "N",
+      description =
+          "Training samples that the factors of the original weights, in the ranks found, are"
+              + " fitted to before they are trained; 0 goes on from the search's own weights,"
+              + " truncated (default: 256).")
+  private int fitSamples = Calibration.SAMPLES;
+
   HalocCommand(Output output) {
     this.output = output;
   }
@@ -132,15 +144,32 @@ final class HalocCommand implements Runnable {
       writeRanks(RankFile.text(space, chosen));
       Graph low = LowRankLayer.truncate(run.model().graph(), lowRank(space, chosen));
       output.out().println("truncated: " + Percent.of(run.testAccuracy(low)));
+      if (fitSamples > 0) {
+        low = fitted(run, lowRank(space, chosen));
+        output.out().println("fitted: " + Percent.of(run.testAccuracy(low)));
+      }
       Settings finetune = finetuneOptions.after(settings, FinetuneOptions.OF_FACTORS);
       if (finished && finetune.epochs() > 0) {
-        try (TrainableModel factors = TrainableModel.of(low)) {
+        try (TrainableModel factors = TrainableModel.of(run.prepared(low))) {
           run.train("finetune", factors, Method.NONE, finetune);
           low = factors.graph();
         }
         output.out().println("fine-tuned: " + Percent.of(run.testAccuracy(low)));
       }
       run.write(low);
+    }
+  }
+
+  private Graph fitted(TrainingRun run, List<LowRankLayer> layers) {
+    Dataset samples = run.samples().training().first(fitSamples);
+    try (Progress progress = output.progress("fit", layers.size())) {
+      return FittedFactors.of(
+          options.model(),
+          compile.request(options.model(), Map.of(), Optional.empty()).bindings(),
+          layers,
+          samples,
+          options.settings().seed(),
+          progress);
     }
   }
 
@@ -156,6 +185,7 @@ final class HalocCommand implements Runnable {
     require(logitRate > 0, "--logit-rate: not positive");
     require(features >= 0, "--feature-weight: negative");
     require(options.settings().epochs() >= 2, "--epochs: a search takes 2 or more");
+    require(fitSamples >= 0, "--fit-samples: negative");
     finetuneOptions.check();
     FilesIo.requireWritable(ranksFile());
   }

@@ -8,6 +8,7 @@ import dev.tuckerc.data.DataException;
 import dev.tuckerc.training.data.Augmentation;
 import dev.tuckerc.training.finetune.RateSchedule;
 import dev.tuckerc.training.finetune.Settings;
+import dev.tuckerc.training.model.Products;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -113,6 +114,15 @@ final class TrainOptions {
           "Shorten the gradients where their norm, all of them together, is above this (default:"
               + " never).")
   private double clip = Settings.USUAL.clip();
+
+  @Option(
+      names = "--compute",
+      paramLabel = "P",
+      description =
+          "In what convolutions and products of a step are multiplied: fp32, or bf16, which is"
+              + " faster on processors with AMX or AVX512-BF16; weights stay in fp32 (default:"
+              + " fp32).")
+  private String compute = "fp32";
 
   @Option(
       names = "--unfold-batch-norm",
@@ -329,6 +339,7 @@ final class TrainOptions {
           algorithm(),
           momentum,
           weightDecay,
+          products(),
           clip,
           synchronizedStatistics,
           labelSmoothing,
@@ -352,6 +363,16 @@ final class TrainOptions {
       default ->
           throw new CliException(
               Code.CLI001, "--optimizer: '" + optimizer + "' is neither sgd nor adam");
+    };
+  }
+
+  private Products products() {
+    return switch (compute) {
+      case "fp32" -> Products.FLOAT32;
+      case "bf16" -> Products.BFLOAT16;
+      default ->
+          throw new CliException(
+              Code.CLI001, "--compute: '" + compute + "' is neither fp32 nor bf16");
     };
   }
 

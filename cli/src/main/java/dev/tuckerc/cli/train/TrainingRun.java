@@ -40,7 +40,7 @@ final class TrainingRun implements AutoCloseable {
     this.options = options;
     this.output = output;
     this.samples = TrainingData.read(options, graph);
-    this.model = TrainableModel.of(options.unfoldsNormalization() ? unfolded(graph) : graph);
+    this.model = TrainableModel.of(prepared(graph));
     equalize(model);
     this.teacher = options.teacher().map(file -> TrainableModel.of(read(file)));
     this.processes = WorkerProcesses.join(options.workers(), options.arguments());
@@ -56,7 +56,12 @@ final class TrainingRun implements AutoCloseable {
     return new TrainingRun(options, output, read(options.model()));
   }
 
-  private Graph unfolded(Graph graph) {
+  /// A graph as it is trained: with batch normalisation behind its convolutions where that is asked
+  /// for.
+  Graph prepared(Graph graph) {
+    if (!options.unfoldsNormalization()) {
+      return graph;
+    }
     NormalizationUnfolding.Result result = NormalizationUnfolding.of(graph, samples.training());
     output.note("batch normalisation behind " + result.layers() + " convolutions");
     return result.graph();

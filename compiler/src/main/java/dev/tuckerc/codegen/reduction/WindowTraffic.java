@@ -25,10 +25,8 @@ final class WindowTraffic {
       // Such windows cover most of the input: blocks share little of it.
       return input.type().bytes();
     }
-    return blocks
-        * SectorSet.mean(
-            blocks,
-            block -> block(result, block, threads, (at, to) -> collect(input, window, at, to)));
+    Collector collector = collector(input, window);
+    return blocks * SectorSet.mean(blocks, block -> block(result, block, threads, collector));
   }
 
   /// Bytes that all blocks of `threads` results of a transposed convolution read together: for each
@@ -101,26 +99,38 @@ final class WindowTraffic {
     }
   }
 
-  private static void collect(Value input, Window window, long[] at, SectorSet sectors) {
+  /// What a result of a window touches, with all extents as numbers: this is asked for every lane
+  /// of many blocks.
+  private static Collector collector(Value input, Window window) {
     long[] strides = MapKernel.strides(input);
     int element = input.type().elementType().bytes();
-    for (long tap = 0; tap < window.taps(); tap++) {
-      long left = tap;
-      long address = at[0] * strides[0] + at[1] * strides[1];
-      boolean inside = true;
-      for (int axis = window.rank() - 1; axis >= 0; axis--) {
-        long own = left % window.kernel().get(axis);
-        left /= window.kernel().get(axis);
-        long place =
-            at[axis + 2] * window.stride().get(axis)
-                - window.padBefore().get(axis)
-                + own * window.dilation().get(axis);
-        inside = inside && place >= 0 && place < input.shape().extent(axis + 2);
-        address += place * strides[axis + 2];
+    long taps = window.taps();
+    int rank = window.rank();
+    long[] kernel = numbers(window.kernel());
+    long[] stride = numbers(window.stride());
+    long[] pad = numbers(window.padBefore());
+    long[] dilation = numbers(window.dilation());
+    long[] extents = numbers(input.shape().extents());
+    return (at, sectors) -> {
+      for (long tap = 0; tap < taps; tap++) {
+        long left = tap;
+        long address = at[0] * strides[0] + at[1] * strides[1];
+        boolean inside = true;
+        for (int axis = rank - 1; axis >= 0; axis--) {
+          long own = left % kernel[axis];
+          left /= kernel[axis];
+          long place = at[axis + 2] * stride[axis] - pad[axis] + own * dilation[axis];
+          inside = inside && place >= 0 && place < extents[axis + 2];
+          address += place * strides[axis + 2];
+        }
+        if (inside) {
+          sectors.add(address * element, element);
+        }
       }
-      if (inside) {
-        sectors.add(address * element, element);
-      }
-    }
+    };
+  }
+
+  private static long[] numbers(List<Long> values) {
+    return values.stream().mapToLong(Long::longValue).toArray();
   }
 }

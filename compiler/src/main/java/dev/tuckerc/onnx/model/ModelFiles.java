@@ -1,11 +1,14 @@
 package dev.tuckerc.onnx.model;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.tuckerc.onnx.model.OnnxException.Code;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
@@ -13,12 +16,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Arrays;
 
 /// Protobuf files on disk.
 public final class ModelFiles {
   /// Protobuf messages, and Java arrays, end below 2 GiB.
   private static final long LARGEST = Integer.MAX_VALUE - 64L;
+
+  /// Bytes from which on a file is mapped.
+  private static final long MAPPED = 1 << 24;
 
   private ModelFiles() {}
 
@@ -26,8 +31,8 @@ public final class ModelFiles {
   ///
   /// @throws OnnxException when the file cannot be read or is no model
   public static ModelProto readModel(Path file) {
-    byte[] bytes = readAll(file);
-    if (bytes.length == 0) {
+    ByteString bytes = readAll(file);
+    if (bytes.isEmpty()) {
       throw new OnnxException(
           Code.ONNX002, file + ": the file is empty; export or download the model again");
     }
@@ -51,7 +56,9 @@ public final class ModelFiles {
     return model;
   }
 
-  static byte[] readAll(Path file) {
+  /// The bytes of a file. Those of a large one are mapped, so that weights take no memory of their
+  /// own until they are changed.
+  static ByteString readAll(Path file) {
     try {
       if (Files.isDirectory(file)) {
         throw new OnnxException(Code.ONNX001, file + ": is a folder; give a file");
@@ -62,7 +69,12 @@ public final class ModelFiles {
             Code.ONNX014,
             file + ": " + size + " bytes exceed the 2 GB of protobuf; save with external data");
       }
-      return Files.readAllBytes(file);
+      if (size < MAPPED || !Files.isRegularFile(file)) {
+        return UnsafeByteOperations.unsafeWrap(Files.readAllBytes(file));
+      }
+      try (FileChannel channel = FileChannel.open(file)) {
+        return UnsafeByteOperations.unsafeWrap(channel.map(FileChannel.MapMode.READ_ONLY, 0, size));
+      }
     } catch (NoSuchFileException e) {
       throw new OnnxException(Code.ONNX001, file + ": no such file", e);
     } catch (IOException e) {
@@ -122,9 +134,8 @@ public final class ModelFiles {
     }
   }
 
-  private static boolean isText(byte[] bytes) {
-    byte[] head = Arrays.copyOf(bytes, Math.min(bytes.length, 512));
-    for (byte b : head) {
+  private static boolean isText(ByteString bytes) {
+    for (byte b : bytes.substring(0, Math.min(bytes.size(), 512)).toByteArray()) {
       boolean printable = b >= ' ' && b != 127 || b == '\n' || b == '\r' || b == '\t' || b < 0;
       if (!printable) {
         return false;

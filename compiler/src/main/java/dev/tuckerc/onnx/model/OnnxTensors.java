@@ -41,8 +41,8 @@ public final class OnnxTensors {
   }
 
   private static TensorProto proto(Path file) {
-    byte[] bytes = ModelFiles.readAll(file);
-    if (bytes.length == 0) {
+    ByteString bytes = ModelFiles.readAll(file);
+    if (bytes.isEmpty()) {
       throw new OnnxException(Code.ONNX002, file + ": the file is empty; expected an ONNX tensor");
     }
     try {
@@ -60,8 +60,8 @@ public final class OnnxTensors {
   }
 
   /// A parser that shares the bytes of large fields instead of copying them.
-  static CodedInputStream aliasing(byte[] bytes) {
-    CodedInputStream stream = CodedInputStream.newInstance(bytes);
+  static CodedInputStream aliasing(ByteString bytes) {
+    CodedInputStream stream = bytes.newCodedInput();
     stream.enableAliasing(true);
     return stream;
   }

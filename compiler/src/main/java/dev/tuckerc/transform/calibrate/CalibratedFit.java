@@ -7,7 +7,7 @@ import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.linalg.Factorization;
-import dev.tuckerc.linalg.LinearAlgebraException;
+import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.decompose.DecompositionPlan;
 import dev.tuckerc.transform.decompose.FactorFit;

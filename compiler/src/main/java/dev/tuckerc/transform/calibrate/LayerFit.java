@@ -1,10 +1,10 @@
 package dev.tuckerc.transform.calibrate;
 
-import dev.tuckerc.linalg.InputMoments;
-import dev.tuckerc.linalg.PatchBlock;
-import dev.tuckerc.linalg.TargetMoments;
 import dev.tuckerc.linalg.Tucker2;
-import dev.tuckerc.linalg.TuckerFit;
+import dev.tuckerc.linalg.fit.InputMoments;
+import dev.tuckerc.linalg.fit.PatchBlock;
+import dev.tuckerc.linalg.fit.TargetMoments;
+import dev.tuckerc.linalg.fit.TuckerFit;
 import dev.tuckerc.tensor.Tensor;
 import java.util.List;
 import java.util.function.IntFunction;

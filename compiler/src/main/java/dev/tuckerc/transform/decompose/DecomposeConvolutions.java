@@ -7,7 +7,7 @@ import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.linalg.Factorization;
 import dev.tuckerc.linalg.Factorizer;
-import dev.tuckerc.linalg.LinearAlgebraException;
+import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
@@ -236,7 +236,11 @@ public final class DecomposeConvolutions implements Pass {
       return LayerCandidates.dense(users, layer.obstacle().get());
     }
     try (WeightOfLayer weight = new WeightOfLayer(layer, known)) {
-      return LayerCandidates.of(users, policy.choose(weight), counts, options);
+      RankChoice choice = policy.choose(weight);
+      // A search would say that such a weight loses too much, which is not the reason.
+      return choice instanceof RankChoice.KeepDense || Double.isFinite(layer.magnitude())
+          ? LayerCandidates.of(users, choice, counts, options)
+          : LayerCandidates.dense(users, "the weight holds NaN or infinite elements");
     } catch (LinearAlgebraException e) {
       return LayerCandidates.dense(users, String.valueOf(e.getMessage()));
     }

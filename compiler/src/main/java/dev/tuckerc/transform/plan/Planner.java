@@ -15,9 +15,10 @@ import java.util.function.BiPredicate;
 /// kernel may compute the end of one layer and the beginning of the next, so no layer can be chosen
 /// by itself.
 ///
-/// Without a budget for errors the plan is the optimum. With one it is the optimum for errors that
-/// are rounded up to a part of the budget ([PlanTables]), or what a Lagrangian multiplier finds,
-/// whichever costs less; the multiplier also bounds the optimum from below (Everett 1963).
+/// Without a limit the plan is the optimum. With one, on the errors or on the cost, it is the
+/// optimum for errors that are rounded up to a part of the range ([PlanTables]), or what a
+/// Lagrangian multiplier finds, whichever is better; the multiplier also bounds the optimum from
+/// below (Everett 1963).
 ///
 /// Safe for use by several threads.
 public final class Planner {
@@ -62,14 +63,14 @@ public final class Planner {
     while (least[part] > cost * (1 + EQUAL)) {
       part++;
     }
-    NetworkPlan exact = plan(tables, part, cost);
-    return Optional.of(most < budget ? exact : bounded(exact, budget, permitted));
+    NetworkPlan exact = plan(tables, part);
+    return Optional.of(most < budget ? exact : bounded(exact, Limit.ON_ERROR, budget, permitted));
   }
 
   private Optional<NetworkPlan> exact(BiPredicate<Node, Integer> permitted) {
     PlanTables tables = tables(0, permitted, 0);
     double cost = tables.least()[0];
-    return Double.isInfinite(cost) ? Optional.empty() : Optional.of(plan(tables, 0, cost));
+    return Double.isInfinite(cost) ? Optional.empty() : Optional.of(plan(tables, 0));
   }
 
   private double error(Node node, int alternative) {
@@ -94,7 +95,7 @@ public final class Planner {
       }
       // What takes a small part of the range is looked for again in a range of its own.
       if (part == 0 || part > PARTS / 4) {
-        return Optional.of(plan(tables, part, 0));
+        return Optional.of(bounded(plan(tables, part), Limit.ON_COST, most, permitted));
       }
       range *= (part + 1.0) / PARTS;
     }
@@ -105,7 +106,7 @@ public final class Planner {
   /// @param choices one for each node that has alternatives
   public NetworkPlan evaluate(Map<Node, Integer> choices) {
     PlanTables tables = tables(0, (node, i) -> i.equals(choices.get(node)), 0);
-    return plan(tables, 0, tables.least()[0]);
+    return plan(tables, 0);
   }
 
   /// The least cost for errors from none to the most there can be, one pair for each step of the
@@ -163,7 +164,7 @@ public final class Planner {
     return new PlanTables(forest, parts, quanta, charges);
   }
 
-  private NetworkPlan plan(PlanTables tables, int part, double bound) {
+  private NetworkPlan plan(PlanTables tables, int part) {
     Map<Node, Integer> choices = new IdentityHashMap<>();
     double error = 0;
     for (Map.Entry<Integer, Integer> choice : tables.choices(part).entrySet()) {
@@ -174,39 +175,90 @@ public final class Planner {
         error += own.get(choice.getValue()).error();
       }
     }
-    return new NetworkPlan(choices, tables.least()[part], error, bound);
+    return new NetworkPlan(choices, tables.least()[part], error, 0);
   }
 
-  /// `max over m of min over plans of (cost + m error) - m budget`: no plan within the budget costs
-  /// less. The minimum is itself a plan, and may be within the budget.
+  /// Improves a plan within a limit, and proves how far it is from the optimum.
+  ///
+  /// With `least(m) = min over plans of (cost + m error)`, no plan whose errors keep a limit costs
+  /// less than `least(m) - m limit`, and no plan whose cost keeps one errs less than `(least(m) -
+  /// limit) / m`, whatever m. The minimum is itself a plan, and may be within the limit.
   private NetworkPlan bounded(
-      NetworkPlan known, double budget, BiPredicate<Node, Integer> permitted) {
+      NetworkPlan known, Limit kind, double limit, BiPredicate<Node, Integer> permitted) {
+    if (kind.least(known) == 0) {
+      return known;
+    }
     NetworkPlan best = known;
     double bound = 0;
     double low = 0;
     OptionalDouble high = OptionalDouble.empty();
-    double multiplier = 0;
+    double multiplier = kind == Limit.ON_ERROR ? 0 : known.cost() / known.error() / 64;
     for (int step = 0; step < BISECTIONS; step++) {
-      PlanTables tables = tables(0, permitted, multiplier);
-      NetworkPlan charged = plan(tables, 0, 0);
-      bound = Math.max(bound, charged.cost() - multiplier * budget);
-      double cost = charged.cost() - multiplier * charged.error();
-      if (charged.error() <= budget) {
-        if (cost < best.cost() * (1 - EQUAL)) {
-          best = new NetworkPlan(charged.choices(), cost, charged.error(), 0);
-        }
+      NetworkPlan charged = plan(tables(0, permitted, multiplier), 0);
+      NetworkPlan plan =
+          new NetworkPlan(
+              charged.choices(), charged.cost() - multiplier * charged.error(), charged.error(), 0);
+      bound = Math.max(bound, kind.bound(charged.cost(), multiplier, limit));
+      boolean keeps = kind.limited(plan) <= limit;
+      if (keeps && kind.least(plan) < kind.least(best) * (1 - EQUAL)) {
+        best = plan;
+      }
+      // A greater multiplier gives less error at more cost.
+      if (keeps == (kind == Limit.ON_ERROR)) {
         high = OptionalDouble.of(multiplier);
       } else {
         low = multiplier;
       }
-      if (low == 0 && high.isPresent() && high.getAsDouble() == 0) {
+      if (high.isPresent() && high.getAsDouble() == 0) {
         break;
       }
       multiplier =
           high.isPresent()
               ? (low + high.getAsDouble()) / 2
-              : low == 0 ? known.cost() / budget / 64 : low * 4;
+              : low == 0 ? known.cost() / limit / 64 : low * 4;
     }
-    return new NetworkPlan(best.choices(), best.cost(), best.error(), Math.min(bound, best.cost()));
+    return best.proven(kind.least(best), bound);
+  }
+
+  /// What a limit is on; the other is to be least.
+  private enum Limit {
+    ON_ERROR {
+      @Override
+      double limited(NetworkPlan plan) {
+        return plan.error();
+      }
+
+      @Override
+      double least(NetworkPlan plan) {
+        return plan.cost();
+      }
+
+      @Override
+      double bound(double charged, double multiplier, double limit) {
+        return charged - multiplier * limit;
+      }
+    },
+    ON_COST {
+      @Override
+      double limited(NetworkPlan plan) {
+        return plan.cost();
+      }
+
+      @Override
+      double least(NetworkPlan plan) {
+        return plan.error();
+      }
+
+      @Override
+      double bound(double charged, double multiplier, double limit) {
+        return (charged - limit) / multiplier;
+      }
+    };
+
+    abstract double limited(NetworkPlan plan);
+
+    abstract double least(NetworkPlan plan);
+
+    abstract double bound(double charged, double multiplier, double limit);
   }
 }

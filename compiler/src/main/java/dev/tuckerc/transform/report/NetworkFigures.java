@@ -9,8 +9,8 @@ import java.util.Map;
 /// @param denseMicroseconds predicted time of a run when no layer is replaced
 /// @param microseconds predicted time with the plan
 /// @param error estimated relative error of the output: `sqrt(sum e^2)` over the layers
-/// @param gap how far from the optimum among all candidates the time may be, as a share of it: 0
-///   where the plan is proven to be the best
+/// @param gap how far from the optimum among the candidates of the last round what was to be least,
+///   the time or the error, may be, as a share of it: 0 where the plan is proven to be the best
 /// @param tradeOff for growing errors, the least predicted time: pairs of error and microseconds;
 ///   empty where only the time counts
 public record NetworkFigures(

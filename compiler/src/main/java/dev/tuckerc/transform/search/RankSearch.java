@@ -198,7 +198,8 @@ public record RankSearch(
             dense,
             microseconds,
             looksAtErrors(goal) ? Math.sqrt(plan.error()) : 0,
-            plan.gap(),
+            // Of errors the planner knows the squares.
+            goal.mostCost().isPresent() ? 1 - Math.sqrt(1 - plan.gap()) : plan.gap(),
             trades ? coarse.tradeOff() : List.of()));
   }
 

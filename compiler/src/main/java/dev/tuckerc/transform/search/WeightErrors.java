@@ -1,7 +1,7 @@
 package dev.tuckerc.transform.search;
 
 import dev.tuckerc.linalg.Factorizer;
-import dev.tuckerc.linalg.LinearAlgebraException;
+import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.transform.layer.KnownWeights;
 import dev.tuckerc.transform.layer.Layer;
 import dev.tuckerc.transform.layer.LayerForm;

@@ -92,11 +92,6 @@ public final class Block {
     return rank >= 0 && rank < cluster.length ? cluster[(int) rank].shared : null;
   }
 
-  /// A block of the cluster.
-  public Block ofCluster(int rank) {
-    return cluster[rank];
-  }
-
   /// Prepares for a block index.
   public void start(int blockX, int blockY, int blockZ) {
     x = blockX;

@@ -38,6 +38,8 @@ class ArchitectureTest {
               Map.entry("tensor", List.of()),
               Map.entry("ir", List.of("tensor", "grammar")),
               Map.entry("linalg", List.of("tensor")),
+              Map.entry("linalg.matrix", List.of("tensor")),
+              Map.entry("linalg.fit", List.of("linalg", "tensor")),
               Map.entry("data", List.of("tensor")),
               Map.entry("cost", List.of("ir", "tensor")),
               Map.entry("onnx", List.of("ir", "tensor")),
@@ -91,7 +93,7 @@ class ArchitectureTest {
           Map.of(
               "jcuda..", List.of("cuda"),
               "org.nd4j..", List.of("ir.interpret"),
-              "org.bytedeco.openblas..", List.of("linalg", "ir.interpret"),
+              "org.bytedeco.openblas..", List.of("linalg.matrix", "ir.interpret"),
               "org.tukaani..", List.of("data"),
               "org.bytedeco.pytorch..", List.of("training", "benchmarks"),
               "ai.onnx.proto..", List.of("onnx"),

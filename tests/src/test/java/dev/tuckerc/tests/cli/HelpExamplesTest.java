@@ -14,13 +14,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -110,21 +110,29 @@ class HelpExamplesTest {
     boolean gpu =
         DeviceSelector.standard().kinds().stream()
             .anyMatch(kind -> kind.name().equals("cuda") && !kind.devices().isEmpty());
+    List<String> commands = new ArrayList<>();
     for (String example : examples) {
-      boolean prunes = example.contains("cache --prune");
-      List<String> words =
-          new ArrayList<>(Arrays.asList(example.replaceFirst("^.*?tuckerc ", "").split(" +")));
-      if (words.getFirst().equals("train")) {
-        // Training takes too long to be done here; its options are looked at all the same.
-        words.add("--help");
-      }
-      // Nothing of this user's own cache is removed.
-      String cache =
-          prunes ? folder.resolve("cache").toString() : TuckercCache.standard().root().toString();
-      Processes.Result result =
-          Processes.tuckerc(folder, Map.of("TUCKERC_CACHE", cache, "HOME", "/nonexistent"), words);
-      boolean lacksGpu = example.contains("cuda:0") && !gpu;
-      assertThat(result.exit()).as(example + "\n" + result.err()).isEqualTo(lacksGpu ? 4 : 0);
+      String command = example.replaceFirst("^.*?tuckerc ", "").replaceAll(" +", " ");
+      // Training takes too long to be done here; its options are looked at all the same.
+      commands.add(command.startsWith("train ") ? command + " --help" : command);
+    }
+    // Nothing of this user's own cache is removed.
+    Map<Boolean, List<String>> byPruning =
+        commands.stream().collect(Collectors.partitioningBy(c -> c.startsWith("cache --prune")));
+    run(byPruning.get(true), folder.resolve("cache"), gpu);
+    run(byPruning.get(false), TuckercCache.standard().root(), gpu);
+  }
+
+  private static void run(List<String> commands, Path cache, boolean gpu)
+      throws IOException, InterruptedException {
+    Map<String, String> environment =
+        Map.of("TUCKERC_CACHE", cache.toString(), "HOME", "/nonexistent");
+    List<CommandRun> runs = CommandsInFolder.run(folder, environment, commands);
+    for (int i = 0; i < commands.size(); i++) {
+      boolean lacksGpu = commands.get(i).contains("cuda:0") && !gpu;
+      assertThat(runs.get(i).exit())
+          .as(commands.get(i) + "\n" + runs.get(i).err())
+          .isEqualTo(lacksGpu ? 4 : 0);
     }
   }
 }

@@ -25,12 +25,21 @@ final class Processes {
   /// @param environment all variables but `PATH`
   static Result tuckerc(Path folder, Map<String, String> environment, List<String> arguments)
       throws IOException, InterruptedException {
+    return java(folder, environment, "dev.tuckerc.cli.Main", arguments);
+  }
+
+  /// Runs a class of this process's class path.
+  ///
+  /// @param environment all variables but `PATH`
+  static Result java(
+      Path folder, Map<String, String> environment, String mainClass, List<String> arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add("dev.tuckerc.cli.Main");
+    command.add(mainClass);
     command.addAll(arguments);
     return run(folder, environment, command);
   }

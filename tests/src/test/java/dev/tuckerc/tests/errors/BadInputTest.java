@@ -107,6 +107,27 @@ class BadInputTest {
             "CLI008",
             "none.json"),
         row(
+            "calibration data of another shape",
+            "decompose {good.onnx} --ranks fixed=0.5 --calibrate npy:{shape.npy}",
+            USAGE,
+            "CLI013",
+            "f32[3, 9, 9]",
+            "f32[3, 8, 8]"),
+        row(
+            "calibration data for no input",
+            "decompose {good.onnx} --ranks fixed=0.5 --calibrate npy:q={shape.npy}",
+            USAGE,
+            "CLI013",
+            "'q'",
+            "[x]"),
+        row(
+            "calibration data that is not finite",
+            "decompose {good.onnx} --ranks fixed=0.5 --calibrate npy:{nan.npy}",
+            USAGE,
+            "CLI013",
+            "sample 0",
+            "'x'"),
+        row(
             "malformed shape",
             "compile {good.onnx} -o {out} --shape x=1xA",
             USAGE,
@@ -251,6 +272,9 @@ class BadInputTest {
     Files.write(folder.resolve("cut.zip"), new byte[] {'P', 'K', 3, 4, 20, 0, 0, 0});
     NpyFile.write(folder.resolve("shape.npy"), Tensor.zeros(DataType.F32, List.of(1L, 3L, 9L, 9L)));
     NpyFile.write(folder.resolve("type.npy"), Tensor.zeros(DataType.I64, List.of(1L, 3L, 8L, 8L)));
+    Tensor nan = Tensor.zeros(DataType.F32, List.of(1L, 3L, 8L, 8L));
+    nan.setDouble(7, Double.NaN);
+    NpyFile.write(folder.resolve("nan.npy"), nan);
     Files.writeString(folder.resolve("bad.npy"), "1 2 3\n");
     for (String bundle : List.of("good", "flipped-ptx", "flipped-weights", "flipped-plan", "cut")) {
       CommandRun result = run("compile {good.onnx} -o {" + bundle + ".bundle}");

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tuckerc.codegen.CodeGenerator;
 import dev.tuckerc.codegen.Program;
 import dev.tuckerc.cost.DeviceDescription;
-import dev.tuckerc.cuda.NvrtcCompiler;
+import dev.tuckerc.cuda.CachedKernelCompiler;
 import dev.tuckerc.device.Device;
 import dev.tuckerc.device.KernelCompiler;
 import dev.tuckerc.emulator.EmulatedDevice;
@@ -25,7 +25,7 @@ import java.util.Set;
 ///
 /// Usage: build a graph with [CaseBuilder], then call [#check].
 final class KernelHarness {
-  private static final KernelCompiler COMPILER = NvrtcCompiler.create();
+  private static final KernelCompiler COMPILER = CachedKernelCompiler.standard();
   private static final Device DEVICE =
       new EmulatedDevice(EmulatorOptions.DEFAULT.withChecks(Check.ALL));
 

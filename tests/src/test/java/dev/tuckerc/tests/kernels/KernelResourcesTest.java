@@ -6,7 +6,7 @@ import dev.tuckerc.codegen.CodeGenerator;
 import dev.tuckerc.codegen.GeneratedKernel;
 import dev.tuckerc.codegen.Program;
 import dev.tuckerc.cost.DeviceDescription;
-import dev.tuckerc.cuda.NvrtcCompiler;
+import dev.tuckerc.cuda.CachedKernelCompiler;
 import dev.tuckerc.device.CompiledKernel;
 import dev.tuckerc.device.KernelCompiler;
 import dev.tuckerc.device.KernelSource;
@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// What ptxas makes of the kernels of convolutions: no spills, registers and shared memory within
 /// the device's limits, and for every architecture.
 class KernelResourcesTest {
-  private static final KernelCompiler COMPILER = NvrtcCompiler.create();
+  private static final KernelCompiler COMPILER = CachedKernelCompiler.standard();
 
   @ParameterizedTest
   @ValueSource(strings = {"h200", "h100", "a100", "rtx4090", "t4"})

@@ -61,6 +61,7 @@ class TrainedModelsTest {
     Matcher chosen = Pattern.compile("([0-9.]+) us, [0-9.]+ % of dense").matcher(out);
     assertThat(chosen.find()).as(out).isTrue();
     assertThat(Double.parseDouble(chosen.group(1))).isLessThanOrEqualTo((least + dense) / 2);
+    assertThat(out).contains("truncated: ", "fitted: ");
     assertThat(Files.readString(folder.resolve("low.ranks.json"))).contains("\"second\" : {");
     run("decompose {dense.onnx} --ranks fixed={low.ranks.json}");
     assertThat(run("inspect {low.onnx}")).contains("second");

@@ -66,6 +66,13 @@ public record LowRankLayer(Layer layer, LayerForm form, String reason) {
   ///
   /// @param layers of any graph of the same model
   public static Graph truncate(Graph graph, List<LowRankLayer> layers) {
+    return plan(graph, layers).apply(graph);
+  }
+
+  /// Truncated factors for the layers, of the weights that a graph has now.
+  ///
+  /// @param layers of any graph of the same model
+  public static DecompositionPlan plan(Graph graph, List<LowRankLayer> layers) {
     Map<Layer.Key, LowRankLayer> byKey = new HashMap<>();
     layers.forEach(l -> byKey.put(l.layer().key(), l));
     Map<Value, Factorization> factors = new IdentityHashMap<>();
@@ -84,7 +91,7 @@ public record LowRankLayer(Layer layer, LayerForm form, String reason) {
                 Optional.empty()));
       }
     }
-    return new DecompositionPlan("trained", decisions).apply(graph);
+    return new DecompositionPlan("trained", decisions);
   }
 
   private Factorization factors(Layer layer) {

@@ -7,6 +7,7 @@ import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.training.data.Batch;
 import dev.tuckerc.training.model.HostTensors;
+import dev.tuckerc.training.model.Products;
 import dev.tuckerc.training.model.TrainableModel;
 import dev.tuckerc.training.model.TrainableModel.Mode;
 import java.util.ArrayList;
@@ -80,20 +81,22 @@ final class Classifier {
   org.bytedeco.pytorch.Tensor scores(
       org.bytedeco.pytorch.Tensor samples,
       Mode mode,
+      Products products,
       Map<Value, org.bytedeco.pytorch.Tensor> replaced) {
-    return evaluate(samples, mode, replaced, List.of()).getFirst();
+    return evaluate(samples, mode, products, replaced, List.of()).getFirst();
   }
 
   /// The scores `[N, classes]` of a batch, and further values of the model.
   List<org.bytedeco.pytorch.Tensor> evaluate(
       org.bytedeco.pytorch.Tensor samples,
       Mode mode,
+      Products products,
       Map<Value, org.bytedeco.pytorch.Tensor> replaced,
       List<Value> further) {
     List<Value> wanted = new ArrayList<>(List.of(scores));
     wanted.addAll(further);
     List<org.bytedeco.pytorch.Tensor> results =
-        new ArrayList<>(model.evaluate(List.of(samples), mode, replaced, wanted));
+        new ArrayList<>(model.evaluate(List.of(samples), mode, products, replaced, wanted));
     results.set(0, results.getFirst().reshape(samples.size(0), -1));
     return results;
   }
@@ -138,7 +141,8 @@ final class Classifier {
           classes[i] = data.label(first + i).orElseThrow();
         }
         Batch batch = new Batch(samples.shape(), samples.toFloats(), classes);
-        org.bytedeco.pytorch.Tensor scored = scores(input(batch), Mode.INFERENCE, weights);
+        org.bytedeco.pytorch.Tensor scored =
+            scores(input(batch), Mode.INFERENCE, Products.FLOAT32, weights);
         org.bytedeco.pytorch.Tensor labels = labels(classes, scored.size(1));
         loss += Objective.crossEntropy(scored, labels, 0).item_float() * count;
         correct += correct(scored, labels);

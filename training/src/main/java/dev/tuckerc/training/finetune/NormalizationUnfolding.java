@@ -11,6 +11,7 @@ import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.training.data.Batch;
 import dev.tuckerc.training.model.HostTensors;
+import dev.tuckerc.training.model.Products;
 import dev.tuckerc.training.model.TrainableModel;
 import dev.tuckerc.training.model.TrainableModel.Mode;
 import java.util.ArrayList;
@@ -123,7 +124,8 @@ public final class NormalizationUnfolding {
             NoGradGuard _ = new NoGradGuard()) {
           Batch batch = new Batch(read.shape(), read.toFloats(), new long[0]);
           List<org.bytedeco.pytorch.Tensor> results =
-              classifier.evaluate(classifier.input(batch), Mode.INFERENCE, Map.of(), wanted);
+              classifier.evaluate(
+                  classifier.input(batch), Mode.INFERENCE, Products.FLOAT32, Map.of(), wanted);
           // The first is that of the scores.
           for (int i = 0; i < wanted.size(); i++) {
             Objects.requireNonNull(all.get(wanted.get(i))).add(results.get(i + 1));

@@ -1,6 +1,7 @@
 package dev.tuckerc.training.finetune;
 
 import dev.tuckerc.training.data.Augmentation;
+import dev.tuckerc.training.model.Products;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.SequencedMap;
 /// @param momentum how much of the mean gradient stays in a step, 0 for none
 /// @param weightDecay added to the gradient, times the weight; with Adam taken off the weight,
 ///   times the rate
+/// @param products in what a step multiplies; epochs are judged in float32
 /// @param clip the largest norm of all gradients together; longer ones are shortened to it (Pascanu
 ///   et al. 2013). Infinite for none
 /// @param synchronizedStatistics whether batch normalisation takes the statistics of the whole
@@ -33,6 +35,7 @@ public record Settings(
     Algorithm algorithm,
     double momentum,
     double weightDecay,
+    Products products,
     double clip,
     boolean synchronizedStatistics,
     double labelSmoothing,
@@ -61,6 +64,7 @@ public record Settings(
           Algorithm.SGD,
           0.9,
           1e-4,
+          Products.FLOAT32,
           Double.POSITIVE_INFINITY,
           false,
           0,
@@ -81,6 +85,7 @@ public record Settings(
         algorithm,
         momentum,
         weightDecay,
+        products,
         clip,
         synchronizedStatistics,
         labelSmoothing,
@@ -102,6 +107,7 @@ public record Settings(
     all.put("optimizer", String.valueOf(algorithm));
     all.put("momentum", String.valueOf(momentum));
     all.put("weight decay", String.valueOf(weightDecay));
+    all.put("products", String.valueOf(products));
     all.put("clip", String.valueOf(clip));
     all.put("synchronized statistics", String.valueOf(synchronizedStatistics));
     all.put("label smoothing", String.valueOf(labelSmoothing));

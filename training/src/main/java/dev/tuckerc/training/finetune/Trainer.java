@@ -186,12 +186,16 @@ public final class Trainer implements AutoCloseable {
       Optional<Tensor> wanted =
           teacher.map(t -> {
             try (NoGradGuard _ = new NoGradGuard()) {
-              return t.scores(input, Mode.INFERENCE, Map.of());
+              return t.scores(input, Mode.INFERENCE, settings.products(), Map.of());
             }
           });
       List<Tensor> computed =
           classifier.evaluate(
-              input, Mode.TRAINING, method.weights(Mode.TRAINING), method.watched());
+              input,
+              Mode.TRAINING,
+              settings.products(),
+              method.weights(Mode.TRAINING),
+              method.watched());
       Tensor scores = computed.getFirst();
       Optional<Tensor> labels =
           batch.labels().length == 0

@@ -41,7 +41,7 @@ public final class Haloc implements Method, AutoCloseable {
   private static final double FIRST_PRICE = 1.5;
 
   /// Decides between candidates that compute the same.
-  private static final double PRICE_BELOW_TARGET = 0.01;
+  private static final double PRICE_BELOW_TARGET = 0.001;
 
   private static final double LOGIT_MOMENTUM = 0.9;
   private static final double LOGIT_DECAY = 5e-4;

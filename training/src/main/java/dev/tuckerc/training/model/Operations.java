@@ -109,15 +109,22 @@ final class Operations {
   ///
   /// @param x the operands
   /// @param training whether batch normalisation takes the statistics of the batch, and keeps them
-  static Tensor apply(Op op, List<Tensor> x, boolean training) {
+  /// @param products in what convolutions and matrix products are multiplied
+  static Tensor apply(Op op, List<Tensor> x, boolean training, Products products) {
     return switch (op) {
       case Convolution c -> {
         int fixed = c.bias().isPresent() ? 3 : 2;
-        Optional<Tensor> bias = c.bias().map(_ -> x.get(2));
-        Tensor result = Windowed.convolve(c, x.get(0), x.get(1), bias);
+        Optional<Tensor> bias = c.bias().map(_ -> products.operand(x.get(2)));
+        Tensor result =
+            Windowed.convolve(c, products.operand(x.get(0)), products.operand(x.get(1)), bias);
         yield finish(c.epilogue(), result, x, fixed);
       }
-      case MatMul m -> finish(m.epilogue(), torch.matmul(x.get(0), x.get(1)), x, 2);
+      case MatMul m ->
+          finish(
+              m.epilogue(),
+              torch.matmul(products.operand(x.get(0)), products.operand(x.get(1))),
+              x,
+              2);
       case Pointwise p -> ScalarFunctions.evaluate(p.body(), x);
       case BatchNormalization n ->
           torch.batch_norm(

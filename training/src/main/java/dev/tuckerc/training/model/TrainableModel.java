@@ -130,6 +130,20 @@ public final class TrainableModel implements AutoCloseable {
   /// @return theirs, in this order
   public List<Tensor> evaluate(
       List<Tensor> inputs, Mode mode, Map<Value, Tensor> replaced, List<Value> wanted) {
+    return evaluate(inputs, mode, Products.FLOAT32, replaced, wanted);
+  }
+
+  /// Evaluates as far as some values.
+  ///
+  /// @param products in what to multiply
+  /// @param wanted values of the graph
+  /// @return theirs, in this order, in float32
+  public List<Tensor> evaluate(
+      List<Tensor> inputs,
+      Mode mode,
+      Products products,
+      Map<Value, Tensor> replaced,
+      List<Value> wanted) {
     Map<Value, Tensor> values = new IdentityHashMap<>(constants);
     for (int i = 0; i < inputs.size(); i++) {
       values.put(graph.inputs().get(i), inputs.get(i));
@@ -149,18 +163,22 @@ public final class TrainableModel implements AutoCloseable {
           node.op().operands().stream()
               .map(v -> Objects.requireNonNull(values.get(v), () -> v + " has no value yet"))
               .toList();
-      values.put(node.result(), apply(node.op(), operands, mode));
+      values.put(node.result(), apply(node.op(), operands, mode, products));
       left.remove(node.result());
     }
-    return wanted.stream().map(v -> Objects.requireNonNull(values.get(v))).toList();
+    return wanted.stream()
+        .map(v -> products.result(Objects.requireNonNull(values.get(v))))
+        .toList();
   }
 
-  private Tensor apply(Op op, List<Tensor> operands, Mode mode) {
+  private Tensor apply(Op op, List<Tensor> operands, Mode mode, Products products) {
     return mode == Mode.TRAINING
             && op instanceof BatchNormalization normalization
             && synchronization.isPresent()
-        ? synchronization.get().apply(normalization, operands)
-        : Operations.apply(op, operands, mode == Mode.TRAINING);
+        ? synchronization
+            .get()
+            .apply(normalization, operands.stream().map(products::result).toList())
+        : Operations.apply(op, operands, mode == Mode.TRAINING, products);
   }
 
   /// From now on batch normalisation takes the statistics of all processes that train together,

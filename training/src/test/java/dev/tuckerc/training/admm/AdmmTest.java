@@ -15,6 +15,7 @@ import dev.tuckerc.training.finetune.Settings;
 import dev.tuckerc.training.finetune.Trainer;
 import dev.tuckerc.training.finetune.Workers;
 import dev.tuckerc.training.model.HostTensors;
+import dev.tuckerc.training.model.Products;
 import dev.tuckerc.training.model.Torch;
 import dev.tuckerc.training.model.TrainableModel;
 import dev.tuckerc.transform.PassContext;
@@ -46,6 +47,7 @@ class AdmmTest {
           Settings.Algorithm.SGD,
           0.9,
           1e-4,
+          Products.FLOAT32,
           Double.POSITIVE_INFINITY,
           false,
           0,

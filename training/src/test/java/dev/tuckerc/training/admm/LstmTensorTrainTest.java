@@ -142,6 +142,7 @@ class LstmTensorTrainTest {
         usual.algorithm(),
         usual.momentum(),
         usual.weightDecay(),
+        usual.products(),
         5,
         false,
         0,

@@ -12,6 +12,7 @@ import dev.tuckerc.training.finetune.RateSchedule;
 import dev.tuckerc.training.finetune.Settings;
 import dev.tuckerc.training.finetune.Trainer;
 import dev.tuckerc.training.finetune.Workers;
+import dev.tuckerc.training.model.Products;
 import dev.tuckerc.training.model.TrainableModel;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -37,6 +38,7 @@ class GlooWorkersTest {
         Settings.Algorithm.SGD,
         0.9,
         1e-4,
+        Products.FLOAT32,
         Double.POSITIVE_INFINITY,
         synchronizedStatistics,
         0,

@@ -9,6 +9,7 @@ import dev.tuckerc.training.checkpoint.CheckpointException;
 import dev.tuckerc.training.data.Augmentation;
 import dev.tuckerc.training.finetune.Settings.Algorithm;
 import dev.tuckerc.training.model.HostTensors;
+import dev.tuckerc.training.model.Products;
 import dev.tuckerc.training.model.Torch;
 import dev.tuckerc.training.model.TrainableModel;
 import java.nio.file.Path;
@@ -50,6 +51,7 @@ class TrainerTest {
         algorithm,
         0.9,
         1e-4,
+        Products.FLOAT32,
         Double.POSITIVE_INFINITY,
         false,
         0.05,
@@ -234,6 +236,7 @@ class TrainerTest {
             quick.algorithm(),
             0.9,
             0,
+            Products.FLOAT32,
             Double.POSITIVE_INFINITY,
             false,
             0,

@@ -25,6 +25,7 @@ import dev.tuckerc.onnx.importer.ShapeBindings;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.training.SharedData;
+import dev.tuckerc.training.SmallTask;
 import dev.tuckerc.training.model.TrainableModel.Mode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +113,41 @@ class TrainableModelTest {
         .isInstanceOf(UntrainableModelException.class)
         .hasMessageContaining("CumSum 'sum' (node 0)")
         .hasMessageContaining("Tan 'tangent' (node 1): tan cannot be trained");
+  }
+
+  /// A mantissa of 8 bits leaves about 2^-8 of each product, and turns some activations over;
+  /// gradients of weights stay in float32.
+  @Test
+  void productsOfBfloat16StayNearThoseOfFloat32() {
+    Graph graph = SmallTask.plainNetwork();
+    try (TrainableModel model = TrainableModel.of(graph);
+        PointerScope _ = new PointerScope()) {
+      torch.manual_seed(7);
+      org.bytedeco.pytorch.Tensor input = torch.randn(8, 3, 8, 8);
+      List<Value> scores = List.of(model.scores());
+      org.bytedeco.pytorch.Tensor exact = gradientOfSquares(model, Products.FLOAT32, input, scores);
+      org.bytedeco.pytorch.Tensor rounded =
+          gradientOfSquares(model, Products.BFLOAT16, input, scores);
+      assertThat(rounded.scalar_type().intern()).isEqualTo(torch.ScalarType.Float);
+      double apart = rounded.sub(exact).norm().item_float() / exact.norm().item_float();
+      assertThat(apart).isBetween(1e-4, 0.05);
+    }
+  }
+
+  /// Of the first weight.
+  private static org.bytedeco.pytorch.Tensor gradientOfSquares(
+      TrainableModel model,
+      Products products,
+      org.bytedeco.pytorch.Tensor input,
+      List<Value> wanted) {
+    org.bytedeco.pytorch.Tensor weight = model.trained().getFirst().tensor();
+    org.bytedeco.pytorch.Tensor scores =
+        model.evaluate(List.of(input), Mode.TRAINING, products, Map.of(), wanted).getFirst();
+    assertThat(scores.scalar_type().intern()).isEqualTo(torch.ScalarType.Float);
+    scores.square().sum().backward();
+    org.bytedeco.pytorch.Tensor gradient = weight.grad().clone();
+    weight.mutable_grad().zero_();
+    return gradient;
   }
 
   @Test

@@ -1,11 +1,7 @@
-package dev.tuckerc.linalg;
+package dev.tuckerc.linalg.fit;
 
-import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
-import static org.bytedeco.openblas.global.openblas.CblasTrans;
-import static org.bytedeco.openblas.global.openblas.CblasUpper;
-
+import dev.tuckerc.linalg.matrix.DenseMatrix;
 import java.lang.foreign.Arena;
-import org.bytedeco.openblas.global.openblas;
 
 /// Sums over the samples `x` of a layer's input that a fit needs: their number, `sum x` and `sum x
 /// x^T`, in float64. Streaming: blocks are added one by one, sums of separate parts are merged.
@@ -29,18 +25,7 @@ public final class InputMoments implements AutoCloseable {
   /// Adds the samples of a block.
   public void add(PatchBlock block) {
     DenseMatrix x = block.matrix();
-    openblas.cblas_dsyrk(
-        CblasRowMajor,
-        CblasUpper,
-        CblasTrans,
-        width,
-        x.rows(),
-        1,
-        x.buffer(),
-        width,
-        1,
-        products.buffer(),
-        width);
+    x.addTransposedGram(products);
     for (int row = 0; row < x.rows(); row++) {
       for (int i = 0; i < width; i++) {
         sum[i] += x.get(row, i);

@@ -1,5 +1,6 @@
-package dev.tuckerc.linalg;
+package dev.tuckerc.linalg.fit;
 
+import dev.tuckerc.linalg.matrix.DenseMatrix;
 import java.lang.foreign.Arena;
 
 /// Sums over samples of a layer's input `x` and what its output should be, `y`: `sum y`, `sum y

@@ -1,9 +1,13 @@
-package dev.tuckerc.linalg;
+package dev.tuckerc.linalg.fit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tuckerc.linalg.Tucker2;
+import dev.tuckerc.linalg.TuckerDecomposer;
+import dev.tuckerc.linalg.TuckerReference;
+import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.tensor.Tensor;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

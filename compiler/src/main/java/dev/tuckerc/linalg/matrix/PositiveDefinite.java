@@ -1,4 +1,4 @@
-package dev.tuckerc.linalg;
+package dev.tuckerc.linalg.matrix;
 
 import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
 
@@ -6,11 +6,11 @@ import java.lang.foreign.Arena;
 import org.bytedeco.openblas.global.openblas;
 
 /// The Cholesky factor of a symmetric positive definite matrix.
-final class PositiveDefinite {
+public final class PositiveDefinite {
   private final DenseMatrix factor;
 
   /// @throws LinearAlgebraException when the matrix is not positive definite
-  PositiveDefinite(Arena arena, DenseMatrix symmetric) {
+  public PositiveDefinite(Arena arena, DenseMatrix symmetric) {
     factor = symmetric.copy(arena);
     int size = factor.rows();
     // The upper triangle of a row-major matrix is the lower one of the same bytes by columns.
@@ -26,7 +26,7 @@ final class PositiveDefinite {
   }
 
   /// Replaces `rows` by `rows * inverse`.
-  DenseMatrix solve(DenseMatrix rows) {
+  public DenseMatrix solve(DenseMatrix rows) {
     int size = factor.rows();
     int info =
         openblas.LAPACKE_dpotrs(

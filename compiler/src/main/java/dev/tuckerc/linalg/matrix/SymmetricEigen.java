@@ -1,4 +1,4 @@
-package dev.tuckerc.linalg;
+package dev.tuckerc.linalg.matrix;
 
 import static org.bytedeco.openblas.global.openblas.CblasRight;
 import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
@@ -16,13 +16,13 @@ import org.bytedeco.openblas.global.openblas;
 ///
 /// The sign of each vector is fixed: its component of largest magnitude, the first of several, is
 /// positive.
-final class SymmetricEigen {
+public final class SymmetricEigen {
   private SymmetricEigen() {}
 
   /// All eigenvalues, descending; those that rounding made negative are 0.
   ///
   /// @throws LinearAlgebraException when LAPACK fails
-  static double[] values(DenseMatrix symmetric) {
+  public static double[] values(DenseMatrix symmetric) {
     int size = symmetric.rows();
     try (Arena arena = Arena.ofConfined()) {
       DoubleBuffer ascending = DenseMatrix.zeros(arena, 1, size).buffer();
@@ -40,7 +40,7 @@ final class SymmetricEigen {
   /// `dsyevr`, which computes no other).
   ///
   /// @throws LinearAlgebraException when LAPACK fails
-  static DenseMatrix leading(Arena arena, DenseMatrix symmetric, int count) {
+  public static DenseMatrix leading(Arena arena, DenseMatrix symmetric, int count) {
     int size = symmetric.rows();
     DenseMatrix vectors = DenseMatrix.zeros(arena, count, size);
     try (Arena scratch = Arena.ofConfined()) {
@@ -62,7 +62,7 @@ final class SymmetricEigen {
   /// their share of the trace never falls when the matrix is positive semidefinite.
   ///
   /// @param rows orthonormal ones that the new ones take the place of
-  static void improve(DenseMatrix symmetric, DenseMatrix rows, int steps) {
+  public static void improve(DenseMatrix symmetric, DenseMatrix rows, int steps) {
     for (int step = 0; step < steps; step++) {
       try (Arena scratch = Arena.ofConfined()) {
         rows.replaceBy(orthonormalize(timesSymmetric(scratch, rows, symmetric)));
@@ -71,7 +71,7 @@ final class SymmetricEigen {
   }
 
   /// `rows * symmetric`.
-  static DenseMatrix timesSymmetric(Arena arena, DenseMatrix rows, DenseMatrix symmetric) {
+  public static DenseMatrix timesSymmetric(Arena arena, DenseMatrix rows, DenseMatrix symmetric) {
     DenseMatrix product = DenseMatrix.zeros(arena, rows.rows(), rows.columns());
     openblas.cblas_dsymm(
         CblasRowMajor,
@@ -92,7 +92,7 @@ final class SymmetricEigen {
 
   /// Replaces rows, at most as many as columns, by an orthonormal basis that spans them
   /// (Householder QR, so that dependent rows do no harm).
-  static DenseMatrix orthonormalize(DenseMatrix rows) {
+  public static DenseMatrix orthonormalize(DenseMatrix rows) {
     int count = rows.rows();
     int length = rows.columns();
     DoubleBuffer scales = DoubleBuffer.allocate(count);

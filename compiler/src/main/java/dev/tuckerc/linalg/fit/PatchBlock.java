@@ -1,5 +1,7 @@
-package dev.tuckerc.linalg;
+package dev.tuckerc.linalg.fit;
 
+import dev.tuckerc.linalg.matrix.DenseMatrix;
+import dev.tuckerc.linalg.matrix.SingleThreadedBlas;
 import java.lang.foreign.Arena;
 
 /// Some samples of a layer's input outside the Java heap: one row for each, `[rows, taps * inputs]`

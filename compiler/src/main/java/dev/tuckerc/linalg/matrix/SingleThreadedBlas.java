@@ -1,4 +1,4 @@
-package dev.tuckerc.linalg;
+package dev.tuckerc.linalg.matrix;
 
 import org.bytedeco.openblas.global.openblas;
 
@@ -7,12 +7,12 @@ import org.bytedeco.openblas.global.openblas;
 /// OpenBLAS splits sums by its thread count, so a fixed count is what makes results repeatable; one
 /// thread is also fastest for the small matrices of a CNN's layers. The former count is restored
 /// when the last one closes, because other libraries share it.
-final class SingleThreadedBlas implements AutoCloseable {
+public final class SingleThreadedBlas implements AutoCloseable {
   private static final Object LOCK = new Object();
   private static int open;
   private static int formerThreads;
 
-  SingleThreadedBlas() {
+  public SingleThreadedBlas() {
     synchronized (LOCK) {
       if (open++ == 0) {
         formerThreads = openblas.blas_get_num_threads();

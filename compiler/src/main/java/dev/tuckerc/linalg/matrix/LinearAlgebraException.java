@@ -1,4 +1,4 @@
-package dev.tuckerc.linalg;
+package dev.tuckerc.linalg.matrix;
 
 /// A decomposition is impossible: the input holds NaN or infinity, or LAPACK did not converge.
 public final class LinearAlgebraException extends RuntimeException {

@@ -1,4 +1,4 @@
-package dev.tuckerc.linalg;
+package dev.tuckerc.linalg.matrix;
 
 import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
@@ -16,9 +16,12 @@ import org.bytedeco.openblas.global.openblas;
 /// A row-major matrix of doubles outside the Java heap, where BLAS works on it without copies.
 ///
 /// It lives as long as the arena it was made in.
-final class DenseMatrix {
+public final class DenseMatrix {
   /// Cache-line alignment, so that BLAS kernels never see two alignments of the same data.
   private static final long ALIGNMENT = 64;
+
+  /// Elements of a tensor that are converted at a time.
+  private static final int BLOCK = 1 << 14;
 
   private final MemorySegment data;
   private final int rows;
@@ -30,33 +33,38 @@ final class DenseMatrix {
     this.columns = columns;
   }
 
-  static DenseMatrix zeros(Arena arena, int rows, int columns) {
+  public static DenseMatrix zeros(Arena arena, int rows, int columns) {
     long bytes = Math.multiplyExact(Math.multiplyExact((long) rows, columns), Double.BYTES);
     return new DenseMatrix(arena.allocate(Math.max(bytes, 1), ALIGNMENT), rows, columns);
   }
 
-  static DenseMatrix of(Arena arena, int rows, int columns, double[] values) {
+  public static DenseMatrix of(Arena arena, int rows, int columns, double[] values) {
     DenseMatrix matrix = zeros(arena, rows, columns);
     MemorySegment.copy(values, 0, matrix.data, ValueLayout.JAVA_DOUBLE, 0, values.length);
     return matrix;
   }
 
   /// The elements of a tensor, each divided by a number, as a matrix.
-  static DenseMatrix of(Arena arena, int rows, Tensor tensor, double divisor) {
+  public static DenseMatrix of(Arena arena, int rows, Tensor tensor, double divisor) {
     DenseMatrix matrix = zeros(arena, rows, tensor.size() / rows);
-    long[] at = {0};
-    tensor.forEachBlock((block, count) -> {
-      for (int i = 0; i < count; i++) {
-        block[i] /= divisor;
-      }
-      MemorySegment.copy(
-          block, 0, matrix.data, ValueLayout.JAVA_DOUBLE, at[0] * Double.BYTES, count);
-      at[0] += count;
-    });
+    matrix.read(tensor, 0, divisor);
     return matrix;
   }
 
-  static DenseMatrix identity(Arena arena, int size) {
+  /// Takes over as many elements of a tensor as there is room for, from an index on, each divided
+  /// by a number.
+  public void read(Tensor tensor, int first, double divisor) {
+    double[] block = new double[Math.min(rows * columns, BLOCK)];
+    for (int at = 0, count; at < rows * columns; at += count) {
+      count = Math.min(tensor.read(first + at, block), rows * columns - at);
+      for (int i = 0; i < count; i++) {
+        block[i] /= divisor;
+      }
+      MemorySegment.copy(block, 0, data, ValueLayout.JAVA_DOUBLE, (long) at * Double.BYTES, count);
+    }
+  }
+
+  public static DenseMatrix identity(Arena arena, int size) {
     DenseMatrix matrix = zeros(arena, size, size);
     for (int i = 0; i < size; i++) {
       matrix.set(i, i, 1);
@@ -64,68 +72,73 @@ final class DenseMatrix {
     return matrix;
   }
 
-  DenseMatrix copy(Arena arena) {
+  public DenseMatrix copy(Arena arena) {
     DenseMatrix matrix = zeros(arena, rows, columns);
     matrix.data.copyFrom(data);
     return matrix;
   }
 
   /// Takes over the elements of a matrix of the same size.
-  void replaceBy(DenseMatrix other) {
+  public void replaceBy(DenseMatrix other) {
     data.copyFrom(other.data);
   }
 
-  int rows() {
+  public int rows() {
     return rows;
   }
 
-  int columns() {
+  public int columns() {
     return columns;
   }
 
-  double get(int row, int column) {
+  public double get(int row, int column) {
     return data.getAtIndex(ValueLayout.JAVA_DOUBLE, (long) row * columns + column);
   }
 
-  void set(int row, int column, double value) {
+  public void set(int row, int column, double value) {
     data.setAtIndex(ValueLayout.JAVA_DOUBLE, (long) row * columns + column, value);
   }
 
-  void setRow(int row, double[] values) {
+  public void setRow(int row, double[] values) {
     MemorySegment.copy(
         values, 0, data, ValueLayout.JAVA_DOUBLE, (long) row * columns * Double.BYTES, columns);
   }
 
-  MemorySegment data() {
+  public MemorySegment data() {
     return data;
   }
 
-  double[] toArray() {
+  public double[] toArray() {
     return data.asSlice(0, (long) rows * columns * Double.BYTES).toArray(ValueLayout.JAVA_DOUBLE);
   }
 
-  DoubleBuffer buffer() {
+  /// Copies all elements into an array, from an index on.
+  public void copyTo(double[] values, int first) {
+    MemorySegment.copy(data, ValueLayout.JAVA_DOUBLE, 0, values, first, rows * columns);
+  }
+
+  public DoubleBuffer buffer() {
     return data.asByteBuffer().order(ByteOrder.nativeOrder()).asDoubleBuffer();
   }
 
   /// The same elements in rows of another length; storage is shared.
-  DenseMatrix reshaped(int newRows, int newColumns) {
+  public DenseMatrix reshaped(int newRows, int newColumns) {
     return new DenseMatrix(data, newRows, newColumns);
   }
 
   /// The first `count` rows; storage is shared.
-  DenseMatrix head(int count) {
+  public DenseMatrix head(int count) {
     return new DenseMatrix(data.asSlice(0, (long) count * columns * Double.BYTES), count, columns);
   }
 
   /// Some rows; storage is shared.
-  DenseMatrix block(int first, int count) {
+  public DenseMatrix block(int first, int count) {
     long bytes = (long) columns * Double.BYTES;
     return new DenseMatrix(data.asSlice(first * bytes, count * bytes), count, columns);
   }
 
   /// `this * right`, stored in `product`.
-  DenseMatrix times(DenseMatrix right, DenseMatrix product) {
+  public DenseMatrix times(DenseMatrix right, DenseMatrix product) {
     openblas.cblas_dgemm(
         CblasRowMajor,
         CblasNoTrans,
@@ -145,12 +158,12 @@ final class DenseMatrix {
   }
 
   /// `this * transpose(right)`.
-  DenseMatrix timesTransposed(Arena arena, DenseMatrix right) {
+  public DenseMatrix timesTransposed(Arena arena, DenseMatrix right) {
     return timesTransposed(right, zeros(arena, rows, right.rows));
   }
 
   /// `this * transpose(right)`, stored in `product`.
-  DenseMatrix timesTransposed(DenseMatrix right, DenseMatrix product) {
+  public DenseMatrix timesTransposed(DenseMatrix right, DenseMatrix product) {
     openblas.cblas_dgemm(
         CblasRowMajor,
         CblasNoTrans,
@@ -170,7 +183,7 @@ final class DenseMatrix {
   }
 
   /// `transpose(this) * right`.
-  DenseMatrix transposedTimes(Arena arena, DenseMatrix right) {
+  public DenseMatrix transposedTimes(Arena arena, DenseMatrix right) {
     DenseMatrix product = zeros(arena, columns, right.columns);
     openblas.cblas_dgemm(
         CblasRowMajor,
@@ -191,12 +204,12 @@ final class DenseMatrix {
   }
 
   /// `this * right`.
-  DenseMatrix times(Arena arena, DenseMatrix right) {
+  public DenseMatrix times(Arena arena, DenseMatrix right) {
     return times(right, zeros(arena, rows, right.columns));
   }
 
   /// The transpose.
-  DenseMatrix transposed(Arena arena) {
+  public DenseMatrix transposed(Arena arena) {
     // Plain arrays: the JVM walks through them several times faster than through a segment.
     double[] values = toArray();
     double[] turned = new double[values.length];
@@ -209,24 +222,33 @@ final class DenseMatrix {
   }
 
   /// Sum of the products of equal elements of two matrices of one size.
-  double dot(DenseMatrix other) {
+  public double dot(DenseMatrix other) {
     return openblas.cblas_ddot(Math.multiplyExact(rows, columns), buffer(), 1, other.buffer(), 1);
   }
 
+  /// Sum of the diagonal.
+  public double trace() {
+    double sum = 0;
+    for (int i = 0; i < rows; i++) {
+      sum += get(i, i);
+    }
+    return sum;
+  }
+
   /// Adds `factor * other`.
-  void add(double factor, DenseMatrix other) {
+  public void add(double factor, DenseMatrix other) {
     openblas.cblas_daxpy(rows * columns, factor, other.buffer(), 1, buffer(), 1);
   }
 
   /// `this * transpose(this)`, of which the upper triangle is stored.
-  DenseMatrix gram(Arena arena) {
+  public DenseMatrix gram(Arena arena) {
     DenseMatrix gram = zeros(arena, rows, rows);
     addGram(gram);
     return gram;
   }
 
   /// Adds `this * transpose(this)` to the upper triangle of a matrix.
-  void addGram(DenseMatrix gram) {
+  public void addGram(DenseMatrix gram) {
     openblas.cblas_dsyrk(
         CblasRowMajor,
         CblasUpper,
@@ -241,9 +263,8 @@ final class DenseMatrix {
         rows);
   }
 
-  /// `transpose(this) * this`, of which the upper triangle is stored.
-  DenseMatrix transposedGram(Arena arena) {
-    DenseMatrix gram = zeros(arena, columns, columns);
+  /// Adds `transpose(this) * this` to the upper triangle of a matrix.
+  public void addTransposedGram(DenseMatrix gram) {
     openblas.cblas_dsyrk(
         CblasRowMajor,
         CblasUpper,
@@ -253,21 +274,20 @@ final class DenseMatrix {
         1,
         buffer(),
         columns,
-        0,
+        1,
         gram.buffer(),
         columns);
-    return gram;
   }
 
   /// Sum of the squares of all elements.
-  double squaredNorm() {
+  public double squaredNorm() {
     return dot(this);
   }
 
   /// Reads this matrix as a row-major tensor `[first, second, block]` and swaps its first two axes.
   ///
   /// @param swapped takes `[second, first, block]` as a matrix of `second` rows
-  DenseMatrix swapLeading(int first, int second, int block, DenseMatrix swapped) {
+  public DenseMatrix swapLeading(int first, int second, int block, DenseMatrix swapped) {
     for (int i = 0; i < first; i++) {
       for (int j = 0; j < second; j++) {
         long from = ((long) i * second + j) * block;

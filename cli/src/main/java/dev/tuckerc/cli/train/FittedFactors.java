@@ -1,0 +1,75 @@
+package dev.tuckerc.cli.train;
+
+import dev.tuckerc.cli.console.Progress;
+import dev.tuckerc.cli.samples.BatchedModel;
+import dev.tuckerc.data.Dataset;
+import dev.tuckerc.ir.Graph;
+import dev.tuckerc.onnx.importer.OnnxImporter;
+import dev.tuckerc.onnx.importer.ShapeBindings;
+import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.training.admm.LowRankLayer;
+import dev.tuckerc.transform.Pass;
+import dev.tuckerc.transform.PassContext;
+import dev.tuckerc.transform.Pipeline;
+import dev.tuckerc.transform.Precision;
+import dev.tuckerc.transform.calibrate.CalibratedFit;
+import dev.tuckerc.transform.calibrate.CalibrationBatch;
+import dev.tuckerc.transform.calibrate.FitMode;
+import dev.tuckerc.transform.decompose.DecompositionPlan;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/// Factors of a model's original weights, fitted to samples: where training goes on from the ranks
+/// that a search has found.
+final class FittedFactors {
+  private FittedFactors() {}
+
+  /// The model with its layers replaced by fitted factors; batch normalisation is folded.
+  ///
+  /// @param known shapes that the fit may rely on; it chooses the batch itself
+  /// @param layers of any graph of the model
+  /// @param samples that the model takes as its one input
+  /// @param seed of the choice of positions within them
+  static Graph of(
+      Path model,
+      ShapeBindings known,
+      List<LowRankLayer> layers,
+      Dataset samples,
+      long seed,
+      Progress progress) {
+    Graph open = canonical(OnnxImporter.read(model, ShapeBindings.NONE));
+    BatchedModel batched = BatchedModel.read(model, known);
+    Graph closed = canonical(batched.imported().graph());
+    String input = closed.inputs().getFirst().name();
+    List<CalibrationBatch> batches = new ArrayList<>();
+    for (int first = 0; first < samples.size(); first += batched.batch()) {
+      int count = Math.min(batched.batch(), samples.size() - first);
+      Tensor filled = filled(samples.samples(first, count), batched.batch());
+      batches.add(new CalibrationBatch(Map.of(input, filled), count));
+    }
+    DecompositionPlan plan = LowRankLayer.plan(open, layers);
+    return new CalibratedFit(closed, batches, FitMode.OUTPUTS, seed, progress::step)
+        .fit(plan)
+        .apply(open);
+  }
+
+  /// Samples filled up with zeros to a batch.
+  private static Tensor filled(Tensor samples, int batch) {
+    int each = samples.size() / samples.dimension(0);
+    List<Long> shape = new ArrayList<>(samples.shape());
+    shape.set(0, (long) batch);
+    return Tensor.ofFloats(shape, Arrays.copyOf(samples.toFloats(), batch * each));
+  }
+
+  private static Graph canonical(Graph graph) {
+    PassContext context = PassContext.of(Precision.FP32);
+    Graph canonical = graph;
+    for (Pass pass : Pipeline.beforeDecomposition()) {
+      canonical = pass.run(canonical, context);
+    }
+    return canonical;
+  }
+}
