@@ -1,7 +1,5 @@
 package dev.tuckerc.cli.pipeline;
 
-import java.util.Map;
-import dev.tuckerc.transform.region.RegionReport;
 import dev.tuckerc.bundle.Bundle;
 import dev.tuckerc.bundle.Manifest;
 import dev.tuckerc.cli.Tuckerc;
@@ -30,6 +28,7 @@ import dev.tuckerc.transform.decompose.FactorFit;
 import dev.tuckerc.transform.memory.Aliases;
 import dev.tuckerc.transform.memory.MemoryPlan;
 import dev.tuckerc.transform.memory.MemoryPlanner;
+import dev.tuckerc.transform.region.RegionReport;
 import dev.tuckerc.transform.search.ErrorMeasure;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,6 +43,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -134,7 +134,11 @@ public final class CompilePipeline {
                     Aliases.of(graph).free(),
                     request.target(),
                     predictions,
-                    transformed.context().report(RegionReport.class).map(RegionReport::notes).orElse(Map.of())));
+                    transformed
+                        .context()
+                        .report(RegionReport.class)
+                        .map(RegionReport::notes)
+                        .orElse(Map.of())));
     known.keep(sourceHash, predictions);
     MemoryPlan memory = timed("plan", () -> MemoryPlanner.plan(graph, program.scratch()));
     List<CompiledKernel> compiled =

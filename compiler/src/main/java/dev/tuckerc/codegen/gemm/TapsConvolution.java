@@ -132,8 +132,7 @@ final class TapsConvolution {
     arguments.add(read);
     arguments.add(new Argument.Weight(name));
     arguments.addAll(operands.arguments());
-    Extent grid =
-        Extent.of(problem.pixels().getFirst() * config.tilesH() * config.tilesW());
+    Extent grid = Extent.of(problem.pixels().getFirst() * config.tilesH() * config.tilesW());
     return new Candidate(
         new TemplateInstance(
             template,
@@ -214,7 +213,8 @@ final class TapsConvolution {
     phases.add(
         new Phase.Compute(
             "results",
-            slots * (RESULT_INSTRUCTIONS + problem.channels() * (2 * taps + CHANNEL_INSTRUCTIONS))));
+            slots
+                * (RESULT_INSTRUCTIONS + problem.channels() * (2 * taps + CHANNEL_INSTRUCTIONS))));
     // Rows of a tile are runs of neighbouring results.
     double high = (double) problem.pixels().get(2) / config.tilesH();
     double wide = (double) problem.pixels().get(3) / config.tilesW() * problem.channels();
@@ -224,9 +224,7 @@ final class TapsConvolution {
     return new KernelWork(
         grid.count(),
         config.threads(),
-        48
-            + 4 * config.groups() * (config.columnBlocks() + 4)
-            + 4 * config.columnBlocks(),
+        48 + 4 * config.groups() * (config.columnBlocks() + 4) + 4 * config.columnBlocks(),
         4 * config.columns() * config.pitch(),
         problem.distinct(),
         phases);

@@ -366,8 +366,7 @@ record RegionPlan(
     double weights =
         device.l2Load() * device.clocksPerMicrosecond() / division.inFlight(tile.depth());
     double step =
-        Math.max(
-            Math.max(arithmetic.stepLatency(device), weights), Math.max(rate, shared));
+        Math.max(Math.max(arithmetic.stepLatency(device), weights), Math.max(rate, shared));
     return division.passes() * (division.partSteps() * step + sums + barriers);
   }
 }

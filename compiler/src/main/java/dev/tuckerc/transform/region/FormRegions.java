@@ -30,9 +30,8 @@ import java.util.stream.Collectors;
 ///
 /// Decides which nodes one kernel computes: of all ways to cut the trees of stages ([StageForest])
 /// into paths, the one of least predicted time and a small charge for every launch
-/// ([Segmentation]), by the context's [LayerCostModel].
-/// Without one nothing changes. A value inside a region that others read as well is one of its
-/// results. Publishes a [RegionReport].
+/// ([Segmentation]), by the context's [LayerCostModel]. Without one nothing changes. A value inside
+/// a region that others read as well is one of its results. Publishes a [RegionReport].
 ///
 /// For [Objective#MEMORY] a tree is cut so that the fewest bytes are stored, wherever that lowers
 /// the peak of the liveness model ([PeakMemory]); the others keep the cut of least time.
@@ -81,10 +80,10 @@ public record FormRegions() implements Pass {
 
   /// What a launch counts beside its predicted time where ways to cut a tree are compared. What a
   /// dependent kernel takes, its launch included, is published as a range: 1.26 to 1.37 us on an
-  /// H200, 1.34 to 1.82 on an A100, 0.94 to 1.13 on an L40. The charge is about the mean width: of cuts
-  /// nearer to each other than the model knows, the one with fewer launches is taken, for it needs
-  /// less memory and less of the host. A charge leaves the cut an exact optimum, as a tolerance
-  /// would not.
+  /// H200, 1.34 to 1.82 on an A100, 0.94 to 1.13 on an L40. The charge is about the mean width: of
+  /// cuts nearer to each other than the model knows, the one with fewer launches is taken, for it
+  /// needs less memory and less of the host. A charge leaves the cut an exact optimum, as a
+  /// tolerance would not.
   static final double LAUNCH_MICROSECONDS = 0.25;
 
   private static final class Run {
@@ -109,9 +108,7 @@ public record FormRegions() implements Pass {
       forest =
           new StageForest(
               graph, new StageRules(constants::contains), stageCosts::isPriced, objective);
-      segmentation =
-          new Segmentation(
-              forest, path -> time(path, stageCosts) + LAUNCH_MICROSECONDS);
+      segmentation = new Segmentation(forest, path -> time(path, stageCosts) + LAUNCH_MICROSECONDS);
       bySize = new Segmentation(forest, path -> storedBytes(path, stageCosts));
     }
 

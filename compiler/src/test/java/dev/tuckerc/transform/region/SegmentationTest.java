@@ -135,11 +135,11 @@ class SegmentationTest {
         .mapToDouble(node ->
             charge
                 + kernels
-                .cost()
-                .applyAsDouble(
-                    node.op() instanceof Region region
-                        ? region.body().nodes().stream().map(n -> n.result().name()).toList()
-                        : List.of(node.result().name())))
+                    .cost()
+                    .applyAsDouble(
+                        node.op() instanceof Region region
+                            ? region.body().nodes().stream().map(n -> n.result().name()).toList()
+                            : List.of(node.result().name())))
         .sum();
   }
 

@@ -92,7 +92,10 @@ class CountedAgainstPredictedTest {
     KernelGrid.matching("*", false).stream()
         .filter(c -> c.work() <= MOST_WORK && !c.name().startsWith("tdc."))
         // Half precision only where it has a kernel of its own.
-        .filter(c -> c.name().contains("/f32/") || c.name().startsWith("gemm.") || c.name().startsWith("conv.taps"))
+        .filter(c ->
+            c.name().contains("/f32/")
+                || c.name().startsWith("gemm.")
+                || c.name().startsWith("conv.taps"))
         .map(Checked::of)
         .forEach(cases::add);
     List<Program> programs = new ArrayList<>();
