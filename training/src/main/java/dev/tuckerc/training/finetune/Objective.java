@@ -19,8 +19,13 @@ final class Objective {
   /// @param scores `[N, classes]`
   /// @param labels `[N]`; empty where the data has none and only the teacher counts
   /// @param teacher scores of the teacher, `[N, classes]`
+  /// @param mixup of the samples that were scored
   static Tensor loss(
-      Tensor scores, Optional<Tensor> labels, Optional<Tensor> teacher, Settings settings) {
+      Tensor scores,
+      Optional<Tensor> labels,
+      Optional<Tensor> teacher,
+      Mixup mixup,
+      Settings settings) {
     double share = settings.distillation();
     Optional<Tensor> agreement =
         teacher.map(t -> divergence(scores, t, settings.temperature()).mul(new Scalar(share)));
@@ -28,7 +33,10 @@ final class Objective {
         labels
             .filter(_ -> teacher.isEmpty() || share < 1)
             .map(l ->
-                crossEntropy(scores, l, settings.labelSmoothing())
+                mixup
+                    .mix(
+                        crossEntropy(scores, l, settings.labelSmoothing()),
+                        crossEntropy(scores, mixup.other(l), settings.labelSmoothing()))
                     .mul(new Scalar(teacher.isEmpty() ? 1 : 1 - share)));
     return entropy
         .map(e -> agreement.map(e::add).orElse(e))
