@@ -73,9 +73,7 @@ final class TrainOptions {
   @Option(
       names = "--augment",
       paramLabel = "WHAT",
-      description =
-          "none, or some of: flip; crop=PIXELS, after a border was added; mixup, which learns from"
-              + " sums of two samples each. As in flip,crop=4 (default: none).")
+      description = "none, flip, crop=PIXELS, or flip,crop=PIXELS (default: none).")
   private String augmentation = "none";
 
   @Option(names = "--epochs", paramLabel = "N", description = "Default: 10.")

@@ -3,19 +3,17 @@ package dev.tuckerc.training.data;
 import dev.tuckerc.data.DataException;
 import java.util.SplittableRandom;
 
-/// Random changes to samples. Those to pictures leave their class: a flip from left to right at
-/// even odds, and a crop of the picture's own size after a border was added (the usual augmentation
-/// of CIFAR: He et al. 2016, section 4.2). The border has the value 0 of the normalised picture.
+/// Random changes to pictures that leave their class: a flip from left to right at even odds, and a
+/// crop of the picture's own size after a border was added (the usual augmentation of CIFAR: He et
+/// al. 2016, section 4.2). The border has the value 0 of the normalised picture.
 ///
 /// @param flip whether pictures are flipped
 /// @param border width of the border in pixels; 0 for no crop
-/// @param mixup whether a step learns from sums of two samples each
-public record Augmentation(boolean flip, int border, boolean mixup) {
-  /// Samples as they are.
-  public static final Augmentation NONE = new Augmentation(false, 0, false);
+public record Augmentation(boolean flip, int border) {
+  /// Pictures as they are.
+  public static final Augmentation NONE = new Augmentation(false, 0);
 
-  private static final String FORM =
-      "expected none, or some of flip, crop=PIXELS, mixup, as in flip,crop=4";
+  private static final String FORM = "expected none, flip, crop=PIXELS, or flip,crop=PIXELS";
 
   /// Reads an augmentation as it is written on the command line.
   ///
@@ -23,24 +21,21 @@ public record Augmentation(boolean flip, int border, boolean mixup) {
   public static Augmentation parse(String text) {
     boolean flip = false;
     int border = 0;
-    boolean mixup = false;
     for (String part : text.split(",", -1)) {
       if (part.equals("flip")) {
         flip = true;
-      } else if (part.equals("mixup")) {
-        mixup = true;
       } else if (part.matches("crop=[0-9]{1,3}")) {
         border = Integer.parseInt(part.substring("crop=".length()));
       } else if (!text.equals("none")) {
         throw new DataException("augmentation '" + text + "' cannot be read; " + FORM);
       }
     }
-    return new Augmentation(flip, border, mixup);
+    return new Augmentation(flip, border);
   }
 
-  /// Whether each picture by itself is changed.
-  public boolean changesPictures() {
-    return flip || border != 0;
+  /// Whether samples stay as they are.
+  public boolean isIdentity() {
+    return !flip && border == 0;
   }
 
   /// Writes a changed picture.

@@ -35,7 +35,7 @@ public final class BatchStream implements AutoCloseable {
   /// @param readers threads that read
   /// @throws DataException when the samples are no pictures but are to be augmented
   public BatchStream(Dataset data, EpochOrder order, Augmentation augmentation, int readers) {
-    if (augmentation.changesPictures() && data.sampleShape().size() != 3) {
+    if (!augmentation.isIdentity() && data.sampleShape().size() != 3) {
       throw new DataException(
           "samples of shape "
               + data.sampleShape()
@@ -103,7 +103,7 @@ public final class BatchStream implements AutoCloseable {
     while (true) {
       try {
         float[] read = data.samples(sample, 1).toFloats();
-        if (!augmentation.changesPictures()) {
+        if (augmentation.isIdentity()) {
           System.arraycopy(read, 0, values, offset, read.length);
         } else {
           List<Long> shape = data.sampleShape();

@@ -19,13 +19,8 @@ final class Objective {
   /// @param scores `[N, classes]`
   /// @param labels `[N]`; empty where the data has none and only the teacher counts
   /// @param teacher scores of the teacher, `[N, classes]`
-  /// @param mixup of the samples that were scored
   static Tensor loss(
-      Tensor scores,
-      Optional<Tensor> labels,
-      Optional<Tensor> teacher,
-      Mixup mixup,
-      Settings settings) {
+      Tensor scores, Optional<Tensor> labels, Optional<Tensor> teacher, Settings settings) {
     double share = settings.distillation();
     Optional<Tensor> agreement =
         teacher.map(t -> divergence(scores, t, settings.temperature()).mul(new Scalar(share)));
@@ -33,10 +28,7 @@ final class Objective {
         labels
             .filter(_ -> teacher.isEmpty() || share < 1)
             .map(l ->
-                mixup
-                    .mix(
-                        crossEntropy(scores, l, settings.labelSmoothing()),
-                        crossEntropy(scores, mixup.other(l), settings.labelSmoothing()))
+                crossEntropy(scores, l, settings.labelSmoothing())
                     .mul(new Scalar(teacher.isEmpty() ? 1 : 1 - share)));
     return entropy
         .map(e -> agreement.map(e::add).orElse(e))

@@ -182,9 +182,7 @@ public final class Trainer implements AutoCloseable {
 
   private Progress step(Batch batch, Progress before) {
     try (PointerScope _ = new PointerScope()) {
-      Mixup mixup = Mixup.of(settings, before);
-      Tensor own = classifier.input(batch);
-      Tensor input = mixup.mix(own, mixup.other(own));
+      Tensor input = classifier.input(batch);
       Optional<Tensor> wanted =
           teacher.map(t -> {
             try (NoGradGuard _ = new NoGradGuard()) {
@@ -203,7 +201,7 @@ public final class Trainer implements AutoCloseable {
           batch.labels().length == 0
               ? Optional.empty()
               : Optional.of(Classifier.labels(batch.labels(), scores.size(1)));
-      Tensor fit = Objective.loss(scores, labels, wanted, mixup, settings);
+      Tensor fit = Objective.loss(scores, labels, wanted, settings);
       Tensor loss = method.loss(fit, new Method.Step(input, computed.subList(1, computed.size())));
       loss.backward();
       classifier.model().requireSynchronized();
@@ -214,7 +212,7 @@ public final class Trainer implements AutoCloseable {
       try (NoGradGuard _ = new NoGradGuard()) {
         method.afterStep();
         optimizer.clearGradients();
-        correct = labels.map(l -> Classifier.correct(scores, mixup.prevalent(l))).orElse(0L);
+        correct = labels.map(l -> Classifier.correct(scores, l)).orElse(0L);
       }
       double value = meanOverWorkers(loss);
       if (!Double.isFinite(value)) {

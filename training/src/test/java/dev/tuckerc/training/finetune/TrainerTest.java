@@ -43,15 +43,6 @@ class TrainerTest {
 
   private static Settings settings(
       Algorithm algorithm, int epochs, double rate, double distillation) {
-    return settings(algorithm, epochs, rate, distillation, Augmentation.NONE);
-  }
-
-  static Settings settings(
-      Algorithm algorithm,
-      int epochs,
-      double rate,
-      double distillation,
-      Augmentation augmentation) {
     return new Settings(
         epochs,
         16,
@@ -66,7 +57,7 @@ class TrainerTest {
         0.05,
         distillation,
         4,
-        augmentation,
+        Augmentation.NONE,
         5,
         2,
         Optional.empty());
