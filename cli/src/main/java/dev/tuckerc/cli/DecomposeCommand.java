@@ -22,7 +22,6 @@ import dev.tuckerc.onnx.importer.ShapeBindings;
 import dev.tuckerc.onnx.importer.UnsupportedModelException;
 import dev.tuckerc.onnx.model.OnnxException;
 import dev.tuckerc.transform.Objective;
-import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.Pipeline;
 import dev.tuckerc.transform.decompose.DecompositionPlan;
 import dev.tuckerc.transform.decompose.MergeFactors;
@@ -181,10 +180,8 @@ final class DecomposeCommand implements Runnable {
       ShapeBindings open =
           new ShapeBindings(request.bindings().shapes(), false, request.bindings().values());
       ImportedModel declared = OnnxImporter.readModel(model, open);
-      Graph graph = declared.graph();
-      for (Pass pass : Pipeline.beforeDecomposition()) {
-        graph = pass.run(graph, transformed.context());
-      }
+      Graph graph =
+          Pipeline.of(Pipeline.beforeDecomposition()).run(declared.graph(), transformed.context());
       graph = new MergeFactors().run(plan.apply(graph), transformed.context());
       declared.notes().forEach(output::note);
       return graph;

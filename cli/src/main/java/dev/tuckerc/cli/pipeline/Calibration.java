@@ -6,8 +6,8 @@ import dev.tuckerc.cli.samples.ModelData;
 import dev.tuckerc.data.Split;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.onnx.importer.ShapeBindings;
-import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
+import dev.tuckerc.transform.Pipeline;
 import dev.tuckerc.transform.Precision;
 import dev.tuckerc.transform.calibrate.CalibratedFit;
 import dev.tuckerc.transform.calibrate.CalibrationBatch;
@@ -88,12 +88,7 @@ public record Calibration(
     }
 
     private Graph canonical() {
-      PassContext context = PassContext.of(Precision.FP32);
-      Graph canonical = graph;
-      for (Pass pass : dev.tuckerc.transform.Pipeline.beforeDecomposition()) {
-        canonical = pass.run(canonical, context);
-      }
-      return canonical;
+      return Pipeline.of(Pipeline.beforeDecomposition()).run(graph, PassContext.of(Precision.FP32));
     }
 
     private List<CalibrationBatch> batches() {

@@ -8,7 +8,6 @@ import dev.tuckerc.onnx.importer.OnnxImporter;
 import dev.tuckerc.onnx.importer.ShapeBindings;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.training.admm.LowRankLayer;
-import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Pipeline;
 import dev.tuckerc.transform.Precision;
@@ -65,11 +64,6 @@ final class FittedFactors {
   }
 
   private static Graph canonical(Graph graph) {
-    PassContext context = PassContext.of(Precision.FP32);
-    Graph canonical = graph;
-    for (Pass pass : Pipeline.beforeDecomposition()) {
-      canonical = pass.run(canonical, context);
-    }
-    return canonical;
+    return Pipeline.of(Pipeline.beforeDecomposition()).run(graph, PassContext.of(Precision.FP32));
   }
 }

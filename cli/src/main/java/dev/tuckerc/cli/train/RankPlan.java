@@ -5,7 +5,6 @@ import dev.tuckerc.cli.pipeline.CompileRequest;
 import dev.tuckerc.cli.pipeline.Ranks;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.onnx.importer.OnnxImporter;
-import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Pipeline;
 import dev.tuckerc.transform.decompose.DecomposeConvolutions;
@@ -32,9 +31,6 @@ final class RankPlan {
   /// The model at known extents, as the decomposition gets it.
   static Graph beforeDecomposition(CompileRequest request, PassContext context) {
     Graph graph = OnnxImporter.readModel(request.model(), request.bindings()).graph();
-    for (Pass pass : Pipeline.beforeDecomposition()) {
-      graph = pass.run(graph, context);
-    }
-    return graph;
+    return Pipeline.of(Pipeline.beforeDecomposition()).run(graph, context);
   }
 }
