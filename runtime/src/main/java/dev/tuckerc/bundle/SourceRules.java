@@ -27,7 +27,8 @@ public final class SourceRules {
 
   /// The first directive that is not allowed, if there is one.
   public static Optional<String> forbiddenDirective(String source) {
-    return first(source).or(() -> first(JOINED_LINES.matcher(source).replaceAll("")));
+    Matcher joints = JOINED_LINES.matcher(source);
+    return first(source).or(() -> joints.find() ? first(joints.replaceAll("")) : Optional.empty());
   }
 
   private static Optional<String> first(String text) {
