@@ -137,6 +137,7 @@ public final class SmallNetwork {
         usual.weightDecay(),
         usual.products(),
         usual.clip(),
+        usual.average(),
         usual.synchronizedStatistics(),
         usual.labelSmoothing(),
         usual.distillation(),

@@ -1,5 +1,7 @@
 package dev.tuckerc.lab.models;
 
+import dev.tuckerc.tensor.DataType;
+import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.linalg.Tucker2;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.ranks.DecomposableLayer;
@@ -50,26 +52,27 @@ public record RandomFactors(RankPolicy ranks) implements RankPolicy {
   /// Factors that keep the size of activations: the reduction and the expansion by themselves, the
   /// core with the rectifier after it.
   @Override
-  public Optional<Tucker2> factors(String layer, Tensor weight, RankChoice.Ranks chosen) {
+  public Optional<Tucker2> factors(String layer, TensorType weight, RankChoice.Ranks chosen) {
     SplittableRandom random = new SplittableRandom(layer.hashCode());
-    long outputs = weight.dimension(0);
-    long inputs = weight.dimension(1);
-    List<Long> core = new ArrayList<>(weight.shape());
+    DataType type = weight.elementType();
+    List<Long> core = new ArrayList<>(weight.shape().extents());
+    long outputs = core.get(0);
+    long inputs = core.get(1);
     core.set(0, (long) chosen.out());
     core.set(1, (long) chosen.in());
     long terms = core.stream().skip(1).reduce(1L, Math::multiplyExact);
     return Optional.of(
         new Tucker2(
-            uniform(random, weight, List.of(outputs, (long) chosen.out()), 1.0 / chosen.out()),
-            uniform(random, weight, core, 2.0 / terms),
-            uniform(random, weight, List.of(inputs, (long) chosen.in()), 1.0 / inputs),
+            uniform(random, type, List.of(outputs, (long) chosen.out()), 1.0 / chosen.out()),
+            uniform(random, type, core, 2.0 / terms),
+            uniform(random, type, List.of(inputs, (long) chosen.in()), 1.0 / inputs),
             1,
             0));
   }
 
   private static Tensor uniform(
-      SplittableRandom random, Tensor like, List<Long> shape, double variance) {
-    Tensor tensor = Tensor.zeros(like.type(), shape);
+      SplittableRandom random, DataType type, List<Long> shape, double variance) {
+    Tensor tensor = Tensor.zeros(type, shape);
     double most = Math.sqrt(3 * variance);
     for (int i = 0; i < tensor.size(); i++) {
       tensor.setDouble(i, most * (2 * random.nextDouble() - 1));

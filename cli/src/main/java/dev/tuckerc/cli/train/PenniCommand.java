@@ -112,6 +112,9 @@ final class PenniCommand implements Runnable {
     require(gamma >= 0, "--gamma: negative");
     require(turn >= 1, "--turn: at least 1 is needed");
     require(deviations >= 0, "--prune: negative");
+    require(
+        options.settings().average() == 0,
+        "--average: PENNI's pruned coefficients are not those of a mean; leave it out");
     finetuneOptions.check();
   }
 

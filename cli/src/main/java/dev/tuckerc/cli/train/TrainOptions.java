@@ -99,7 +99,7 @@ final class TrainOptions {
       description =
           "sgd, or adam (with decoupled weight decay; wants rates of a tenth or less of sgd's;"
               + " default: sgd).")
-  private String optimizer = "sgd";
+  private Settings.Algorithm optimizer = Settings.USUAL.algorithm();
 
   @Option(names = "--momentum", paramLabel = "M", description = "Default: 0.9.")
   private double momentum = Settings.USUAL.momentum();
@@ -116,13 +116,22 @@ final class TrainOptions {
   private double clip = Settings.USUAL.clip();
 
   @Option(
+      names = "--average",
+      paramLabel = "D",
+      description =
+          "Judge and write the running mean of the weights, of which this share stays in each step"
+              + " (such as 0.999), in the place of the last step's. Of plain training, not of a"
+              + " method's own epochs (default: 0, none).")
+  private double average;
+
+  @Option(
       names = "--compute",
       paramLabel = "P",
       description =
           "In what convolutions and products of a step are multiplied: fp32, or bf16, which is"
               + " faster on processors with AMX or AVX512-BF16; weights stay in fp32 (default:"
               + " fp32).")
-  private String compute = "fp32";
+  private Products compute = Settings.USUAL.products();
 
   @Option(
       names = "--unfold-batch-norm",
@@ -308,6 +317,7 @@ final class TrainOptions {
     require(share(momentum), "--momentum: " + momentum + " is not from 0 to below 1");
     require(weightDecay >= 0, "--weight-decay: " + weightDecay + " is negative");
     require(clip > 0, "--clip: " + clip + " is not positive");
+    require(share(average), "--average: " + average + " is not from 0 to below 1");
     require(share(labelSmoothing), "--label-smoothing: " + labelSmoothing + " is not below 1");
     require(
         distillation == 1 || share(distillation),
@@ -336,11 +346,12 @@ final class TrainOptions {
           batch,
           rate,
           RateSchedule.parse(schedule),
-          algorithm(),
+          optimizer,
           momentum,
           weightDecay,
-          products(),
+          compute,
           clip,
+          average,
           synchronizedStatistics,
           labelSmoothing,
           distillation,
@@ -354,26 +365,6 @@ final class TrainOptions {
     } catch (DataException e) {
       throw new CliException(Code.CLI001, "--augment: " + e.getMessage(), e);
     }
-  }
-
-  private Settings.Algorithm algorithm() {
-    return switch (optimizer) {
-      case "sgd" -> Settings.Algorithm.SGD;
-      case "adam" -> Settings.Algorithm.ADAM;
-      default ->
-          throw new CliException(
-              Code.CLI001, "--optimizer: '" + optimizer + "' is neither sgd nor adam");
-    };
-  }
-
-  private Products products() {
-    return switch (compute) {
-      case "fp32" -> Products.FLOAT32;
-      case "bf16" -> Products.BFLOAT16;
-      default ->
-          throw new CliException(
-              Code.CLI001, "--compute: '" + compute + "' is neither fp32 nor bf16");
-    };
   }
 
   private Optional<Duration> budget() {

@@ -1,5 +1,6 @@
 package dev.tuckerc.transform.calibrate;
 
+import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.IrException;
@@ -189,7 +190,7 @@ public record CalibratedFit(
           new PatchSampler(
               node.op(), streams.replaced(0, input), streams.original(0, node.result()));
       List<LayerFit.Samples> blocks = samples(node, input, around, sampler, index);
-      Tensor weight = layer.data().orElseThrow();
+      Tensor weight = layer.data().orElseThrow().tensor();
       LayerFit.Result result =
           new LayerFit(blocks, sampler.width(), weight.dimension(0), around.relu())
               .run(weight, ranks[0], ranks[1]);
@@ -246,8 +247,8 @@ public record CalibratedFit(
         after.add(streams.replaced(b, node.result()), samples, node.op() instanceof MatMul);
       }
       Replacement replacement = decision.replacement().orElseThrow();
-      Tensor weight = decision.layer().data().orElseThrow();
-      return decision.with(before.rescaled(after, replacement, denseBias(node), weight.type()), "");
+      DataType type = decision.layer().data().orElseThrow().type();
+      return decision.with(before.rescaled(after, replacement, denseBias(node), type), "");
     }
 
     private double[] denseBias(Node node) {

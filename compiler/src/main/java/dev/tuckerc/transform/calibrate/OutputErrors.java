@@ -108,7 +108,7 @@ public record OutputErrors(
     Value input = node.op().operands().getFirst();
     PatchSampler sampler =
         new PatchSampler(node.op(), streams.original(0, input), streams.original(0, node.result()));
-    Tensor weight = layer.data().orElseThrow();
+    Tensor weight = layer.data().orElseThrow().tensor();
     int outputs = weight.dimension(0);
     long images = 0;
     for (CalibrationBatch batch : batches) {

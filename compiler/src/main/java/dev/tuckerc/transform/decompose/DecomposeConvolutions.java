@@ -1,5 +1,7 @@
 package dev.tuckerc.transform.decompose;
 
+import dev.tuckerc.ir.TensorType;
+import dev.tuckerc.transform.layer.LayerWeight;
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.IrException;
@@ -172,7 +174,7 @@ public final class DecomposeConvolutions implements Pass {
   }
 
   private static long size(Layer layer) {
-    return layer.data().map(Tensor::size).orElse(0);
+    return layer.data().map(LayerWeight::size).orElse(0);
   }
 
   private static Map<Layer, RankSearch.Chosen> choose(
@@ -267,7 +269,7 @@ public final class DecomposeConvolutions implements Pass {
 
   private static Factorization factorized(Layer layer, LayerForm form) {
     Factorization factors;
-    try (Factorizer factorizer = new Factorizer(layer.data().orElseThrow(), layer.groups())) {
+    try (Factorizer factorizer = layer.factorizer()) {
       factors = form.factorize(factorizer);
     }
     return balanced(factors, layer);
@@ -280,7 +282,7 @@ public final class DecomposeConvolutions implements Pass {
 
   /// Factors that the policy has.
   private static Optional<Factorization> given(RankPolicy policy, Layer layer, LayerForm form) {
-    Tensor weight = layer.data().orElseThrow();
+    TensorType weight = layer.data().orElseThrow().tensorType();
     Optional<RankChoice.Ranks> ranks =
         switch (form.choice()) {
           case RankChoice.Ranks own -> Optional.of(own);

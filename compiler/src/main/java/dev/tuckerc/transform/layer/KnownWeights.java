@@ -20,10 +20,10 @@ import java.util.function.Supplier;
 /// What was computed of weights before, found by the hash of the weight and of what was asked for.
 ///
 /// @param store empty where nothing is kept
-/// @param hashes of the weights that were asked about, each made once
+/// @param hashes of the stored weights that were asked about, each made once
 public record KnownWeights(Optional<FactorizationStore> store, Map<Tensor, String> hashes) {
   /// To be raised whenever the same question gets another answer.
-  private static final String VERSION = "4";
+  private static final String VERSION = "5";
 
   public static KnownWeights of(PassContext context) {
     return context
@@ -73,7 +73,7 @@ public record KnownWeights(Optional<FactorizationStore> store, Map<Tensor, Strin
   }
 
   private String key(Layer layer, String question) {
-    Tensor weight = layer.data().orElseThrow();
+    LayerWeight weight = layer.data().orElseThrow();
     String asked =
         String.join(
             "\n",
@@ -82,7 +82,8 @@ public record KnownWeights(Optional<FactorizationStore> store, Map<Tensor, Strin
             "" + layer.groups(),
             weight.type() + "",
             weight.shape() + "",
-            hashes.computeIfAbsent(weight, KnownWeights::hash));
+            weight.turned() + "",
+            hashes.computeIfAbsent(weight.stored(), KnownWeights::hash));
     MessageDigest digest = sha256();
     digest.update(asked.getBytes(StandardCharsets.UTF_8));
     return HexFormat.of().formatHex(digest.digest());

@@ -10,9 +10,11 @@ import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.Reshape;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.linalg.Factorizer;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.ranks.LayerKind;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -27,8 +29,8 @@ import java.util.Set;
 /// @param key names the node in every import of the same model
 /// @param name name of the ONNX node
 /// @param weight the operand that is the weight
-/// @param data the weight as `[O, I/groups, kernel...]`, a matrix without kernel, that of a
-///   flattened image with the image as its kernel; empty where it is not constant
+/// @param data the weight, a matrix without kernel, that of a flattened image with the image as its
+///   kernel; empty where it is not constant
 /// @param obstacle why nothing can be done with it, whatever a policy says
 public record Layer(
     Node node,
@@ -36,7 +38,7 @@ public record Layer(
     String name,
     LayerKind kind,
     Value weight,
-    Optional<Tensor> data,
+    Optional<LayerWeight> data,
     long groups,
     Optional<String> obstacle) {
 
@@ -133,7 +135,7 @@ public record Layer(
     }
     Tensor constant = constants.get(weight);
     Optional<String> obstacle = obstacle(node.op(), constant, groups);
-    Optional<Tensor> data =
+    Optional<LayerWeight> data =
         obstacle.isPresent() || constant == null
             ? Optional.empty()
             : Optional.of(
@@ -179,20 +181,22 @@ public record Layer(
   }
 
   /// The weight with output channels first; that of a flattened image with the image's axes.
-  private static Tensor oriented(Op op, Tensor weight, Optional<Value> image) {
-    Tensor oriented = op instanceof Convolution ? weight : Axes.swapLeading(weight);
-    return image
-        .map(value -> {
-          List<Long> shape = new ArrayList<>(List.of(oriented.shape().getFirst()));
-          shape.addAll(value.shape().extents().subList(1, 4));
-          return oriented.reshape(shape);
-        })
-        .orElse(oriented);
+  private static LayerWeight oriented(Op op, Tensor weight, Optional<Value> image) {
+    if (op instanceof Convolution) {
+      return new LayerWeight(weight, false, weight.shape());
+    }
+    List<Long> shape = new ArrayList<>(weight.shape());
+    Collections.swap(shape, 0, 1);
+    if (image.isPresent()) {
+      shape.subList(1, shape.size()).clear();
+      shape.addAll(image.get().shape().extents().subList(1, 4));
+    }
+    return new LayerWeight(weight, true, shape);
   }
 
   /// Largest magnitude of the weight.
   public double magnitude() {
-    return data.orElseThrow().magnitude();
+    return data.orElseThrow().stored().magnitude();
   }
 
   /// Whether another import's layer has the same weight.
@@ -201,6 +205,11 @@ public record Layer(
         && other.data.isPresent()
         && data.get().contentEquals(other.data.get())
         && groups == other.groups;
+  }
+
+  /// What factorizes the weight; the caller closes it.
+  public Factorizer factorizer() {
+    return new Factorizer(data.orElseThrow().tensor(), groups);
   }
 
   /// Output channels of a group.

@@ -4,13 +4,21 @@ import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.linalg.Factorizer;
 import dev.tuckerc.transform.ranks.DecomposableLayer;
 import dev.tuckerc.transform.ranks.LayerKind;
+import org.jspecify.annotations.Nullable;
 
 /// A layer as policies see it; works on the weight only when asked to, and only once.
-public record WeightOfLayer(Layer layer, KnownWeights known, Factorizer factorizer)
-    implements DecomposableLayer, AutoCloseable {
+public final class WeightOfLayer implements DecomposableLayer, AutoCloseable {
+  private final Layer layer;
+  private final KnownWeights known;
+  private @Nullable Factorizer factorizer;
 
   public WeightOfLayer(Layer layer, KnownWeights known) {
-    this(layer, known, new Factorizer(layer.data().orElseThrow(), layer.groups()));
+    this.layer = layer;
+    this.known = known;
+  }
+
+  public Layer layer() {
+    return layer;
   }
 
   @Override
@@ -47,21 +55,32 @@ public record WeightOfLayer(Layer layer, KnownWeights known, Factorizer factoriz
 
   @Override
   public double[] outputSpectrum() {
-    return known.numbers(layer, "output spectrum", factorizer::outputSpectrum);
+    return known.numbers(layer, "output spectrum", () -> factorizer().outputSpectrum());
   }
 
   @Override
   public double[] inputSpectrum() {
-    return known.numbers(layer, "input spectrum", factorizer::inputSpectrum);
+    return known.numbers(layer, "input spectrum", () -> factorizer().inputSpectrum());
   }
 
   /// See [Factorizer#kernelSpectrum].
   public double[] kernelSpectrum() {
-    return known.numbers(layer, "kernel spectrum", factorizer::kernelSpectrum);
+    return known.numbers(layer, "kernel spectrum", () -> factorizer().kernelSpectrum());
+  }
+
+  private Factorizer factorizer() {
+    Factorizer made = factorizer;
+    if (made == null) {
+      made = layer.factorizer();
+      factorizer = made;
+    }
+    return made;
   }
 
   @Override
   public void close() {
-    factorizer.close();
+    if (factorizer != null) {
+      factorizer.close();
+    }
   }
 }

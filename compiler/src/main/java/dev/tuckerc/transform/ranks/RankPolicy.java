@@ -1,7 +1,7 @@
 package dev.tuckerc.transform.ranks;
 
 import dev.tuckerc.linalg.Tucker2;
-import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.ir.TensorType;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,7 +53,7 @@ public interface RankPolicy {
   ///
   /// @param layer name of the ONNX node
   /// @param weight `[O, I, kernel...]`
-  default Optional<Tucker2> factors(String layer, Tensor weight, RankChoice.Ranks ranks) {
+  default Optional<Tucker2> factors(String layer, TensorType weight, RankChoice.Ranks ranks) {
     return Optional.empty();
   }
 

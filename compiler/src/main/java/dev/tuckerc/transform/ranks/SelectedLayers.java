@@ -1,7 +1,7 @@
 package dev.tuckerc.transform.ranks;
 
 import dev.tuckerc.linalg.Tucker2;
-import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.ir.TensorType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -110,7 +110,7 @@ public record SelectedLayers(
   }
 
   @Override
-  public Optional<Tucker2> factors(String layer, Tensor weight, RankChoice.Ranks ranks) {
+  public Optional<Tucker2> factors(String layer, TensorType weight, RankChoice.Ranks ranks) {
     return policy.factors(layer, weight, ranks);
   }
 

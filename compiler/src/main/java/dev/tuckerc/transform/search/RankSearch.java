@@ -1,5 +1,6 @@
 package dev.tuckerc.transform.search;
 
+import dev.tuckerc.transform.layer.LayerWeight;
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Op;
@@ -133,7 +134,7 @@ public record RankSearch(
     List<LayerCandidates> candidates =
         LayersInParallel.map(
             all,
-            layer -> layer.layer().data().map(Tensor::size).orElse(0),
+            layer -> layer.layer().data().map(LayerWeight::size).orElse(0),
             layer -> affordable(worthTerms(worthTwo(layer, least))));
     PlanRound coarse = round(candidates);
     PlanRound round = coarse;

@@ -62,7 +62,7 @@ final class WeightErrors implements LayerErrors {
             "error of " + form.choice(),
             () -> {
               try (Factorizer factorizer =
-                  new Factorizer(layer.data().orElseThrow(), layer.groups())) {
+                  layer.factorizer()) {
                 double lost =
                     form.choice() instanceof RankChoice.Terms(int count)
                         ? factorizer.canonicalError(count)

@@ -141,7 +141,7 @@ class LayerChainsTest {
     assertThat(layer(context).form()).as(layer(context).reason()).isEqualTo(form);
     DecompositionPlan plan = context.report(DecompositionPlan.class).orElseThrow();
     LayerDecision decision = plan.decisions().getFirst();
-    Tensor exact = decision.layer().data().orElseThrow();
+    Tensor exact = decision.layer().data().orElseThrow().tensor();
     Tensor all = decision.replacement().orElseThrow().factors().reconstruct();
     Tensor own = ownGroups(all, decision.layer());
     assertThat(layer(context).relativeError())

@@ -95,9 +95,9 @@ public record LowRankLayer(Layer layer, LayerForm form, String reason) {
   }
 
   private Factorization factors(Layer layer) {
-    Tensor data = layer.data().orElseThrow();
-    try (Factorizer factorizer = new Factorizer(data, layer.groups())) {
-      return form.factorize(factorizer).balanced(data.type(), layer.magnitude());
+    try (Factorizer factorizer = layer.factorizer()) {
+      return form.factorize(factorizer)
+          .balanced(layer.data().orElseThrow().type(), layer.magnitude());
     }
   }
 

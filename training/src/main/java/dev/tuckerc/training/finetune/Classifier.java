@@ -142,7 +142,7 @@ final class Classifier {
         }
         Batch batch = new Batch(samples.shape(), samples.toFloats(), classes);
         org.bytedeco.pytorch.Tensor scored =
-            scores(input(batch), Mode.INFERENCE, Products.FLOAT32, weights);
+            scores(input(batch), Mode.INFERENCE, Products.FP32, weights);
         org.bytedeco.pytorch.Tensor labels = labels(classes, scored.size(1));
         loss += Objective.crossEntropy(scored, labels, 0).item_float() * count;
         correct += correct(scored, labels);

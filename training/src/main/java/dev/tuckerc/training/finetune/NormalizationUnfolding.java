@@ -125,7 +125,7 @@ public final class NormalizationUnfolding {
           Batch batch = new Batch(read.shape(), read.toFloats(), new long[0]);
           List<org.bytedeco.pytorch.Tensor> results =
               classifier.evaluate(
-                  classifier.input(batch), Mode.INFERENCE, Products.FLOAT32, Map.of(), wanted);
+                  classifier.input(batch), Mode.INFERENCE, Products.FP32, Map.of(), wanted);
           // The first is that of the scores.
           for (int i = 0; i < wanted.size(); i++) {
             Objects.requireNonNull(all.get(wanted.get(i))).add(results.get(i + 1));

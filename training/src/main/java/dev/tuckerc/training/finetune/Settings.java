@@ -19,6 +19,8 @@ import java.util.SequencedMap;
 /// @param products in what a step multiplies; epochs are judged in float32
 /// @param clip the largest norm of all gradients together; longer ones are shortened to it (Pascanu
 ///   et al. 2013). Infinite for none
+/// @param average what of the weights' running mean stays in a step ([WeightAverage]), for plain
+///   training: the model becomes the mean; 0 for none
 /// @param synchronizedStatistics whether batch normalisation takes the statistics of the whole
 ///   batch rather than of each worker's share
 /// @param labelSmoothing share of the target that all classes get (Szegedy et al. 2016)
@@ -37,6 +39,7 @@ public record Settings(
     double weightDecay,
     Products products,
     double clip,
+    double average,
     boolean synchronizedStatistics,
     double labelSmoothing,
     double distillation,
@@ -64,8 +67,9 @@ public record Settings(
           Algorithm.SGD,
           0.9,
           1e-4,
-          Products.FLOAT32,
+          Products.FP32,
           Double.POSITIVE_INFINITY,
+          0,
           false,
           0,
           0,
@@ -87,6 +91,7 @@ public record Settings(
         weightDecay,
         products,
         clip,
+        average,
         synchronizedStatistics,
         labelSmoothing,
         distillation,
@@ -109,6 +114,7 @@ public record Settings(
     all.put("weight decay", String.valueOf(weightDecay));
     all.put("products", String.valueOf(products));
     all.put("clip", String.valueOf(clip));
+    all.put("average", String.valueOf(average));
     all.put("synchronized statistics", String.valueOf(synchronizedStatistics));
     all.put("label smoothing", String.valueOf(labelSmoothing));
     all.put("distillation", distillation + " at " + temperature);

@@ -36,6 +36,7 @@ public final class Trainer implements AutoCloseable {
   private final Workers workers;
   private final Listener listener;
   private final Optimizer optimizer;
+  private final Optional<WeightAverage> average;
   private final TrainingState state;
   private final EpochOrder order;
 
@@ -105,7 +106,18 @@ public final class Trainer implements AutoCloseable {
     if (settings.synchronizedStatistics() && workers.count() > 1) {
       model.synchronizeStatistics(workers.count(), workers::average);
     }
-    this.state = new TrainingState(model, method, optimizer, settings);
+    // What a method does to the weights is not done to their mean.
+    this.average =
+        settings.average() > 0 && method == Method.NONE
+            ? Optional.of(new WeightAverage(model, settings.average()))
+            : Optional.empty();
+    this.state =
+        new TrainingState(
+            model,
+            method,
+            optimizer,
+            average.map(WeightAverage::state).orElseGet(Map::of),
+            settings);
   }
 
   /// Top-1 accuracy of a model at inference on the test samples, 0 to 1; empty without any.
@@ -122,18 +134,28 @@ public final class Trainer implements AutoCloseable {
     return samples
         .test()
         .map(test -> {
+          average.ifPresent(WeightAverage::exchange);
           try (NoGradGuard _ = new NoGradGuard()) {
             return classifier.judge(test, method.weights(Mode.INFERENCE));
+          } finally {
+            average.ifPresent(WeightAverage::exchange);
           }
         });
   }
 
-  /// Trains to the end, or until it is stopped.
+  /// Trains to the end, or until it is stopped. Where weights are averaged, the model holds their
+  /// means afterwards.
   ///
   /// @param folder where checkpoints are written after each epoch and when the run is stopped
   /// @param resume whether to go on from the one that is there
   /// @param stop asked after each step
   public End run(Optional<Path> folder, boolean resume, BooleanSupplier stop) {
+    End end = train(folder, resume, stop);
+    average.ifPresent(WeightAverage::exchange);
+    return end;
+  }
+
+  private End train(Optional<Path> folder, boolean resume, BooleanSupplier stop) {
     Optional<Path> file = folder.map(f -> f.resolve(CHECKPOINT));
     Progress progress = Progress.START;
     if (resume && file.isPresent()) {
@@ -212,6 +234,7 @@ public final class Trainer implements AutoCloseable {
       try (NoGradGuard _ = new NoGradGuard()) {
         method.afterStep();
         optimizer.clearGradients();
+        average.ifPresent(a -> a.update(stepsDone(before)));
         correct = labels.map(l -> Classifier.correct(scores, l)).orElse(0L);
       }
       double value = meanOverWorkers(loss);
@@ -253,8 +276,11 @@ public final class Trainer implements AutoCloseable {
 
   private double rate(Progress progress) {
     double all = (double) settings.epochs() * order.steps();
-    double done = (double) progress.epoch() * order.steps() + progress.step();
-    return settings.rate() * settings.schedule().factor(done / all);
+    return settings.rate() * settings.schedule().factor(stepsDone(progress) / all);
+  }
+
+  private long stepsDone(Progress progress) {
+    return (long) progress.epoch() * order.steps() + progress.step();
   }
 
   private void finishEpoch(Progress progress, long start) {
@@ -263,6 +289,7 @@ public final class Trainer implements AutoCloseable {
             .filter(parameter -> !parameter.isTrained())
             .map(Parameter::tensor)
             .toList());
+    average.ifPresent(a -> workers.average(a.statistics()));
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       method.afterEpoch(progress.epoch());
@@ -288,5 +315,6 @@ public final class Trainer implements AutoCloseable {
   @Override
   public void close() {
     optimizer.close();
+    average.ifPresent(WeightAverage::close);
   }
 }

@@ -19,13 +19,20 @@ final class TrainingState {
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
   private final SequencedMap<String, String> settings;
 
-  TrainingState(TrainableModel model, Method method, Optimizer optimizer, Settings settings) {
+  /// @param further tensors beside those of model, method and optimizer, by name
+  TrainingState(
+      TrainableModel model,
+      Method method,
+      Optimizer optimizer,
+      Map<String, Tensor> further,
+      Settings settings) {
     for (Parameter parameter : model.parameters()) {
       tensors.put("model/" + parameter.name(), parameter.tensor());
     }
     method.parameters().forEach(own -> tensors.put("method/" + own.name(), own.tensor()));
     method.state().forEach((name, tensor) -> tensors.put("state/" + name, tensor));
     tensors.putAll(optimizer.state());
+    tensors.putAll(further);
     this.settings = settings.decisive();
   }
 

@@ -1,5 +1,6 @@
 package dev.tuckerc.training.haloc;
 
+import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.linalg.Tucker2;
@@ -175,14 +176,15 @@ public record SearchSpace(List<SearchLayer> layers, double fixedCost, Unit unit)
 
     /// Only shapes and prices are asked for, so no weight is decomposed.
     @Override
-    public Optional<Tucker2> factors(String layer, Tensor weight, RankChoice.Ranks ranks) {
+    public Optional<Tucker2> factors(String layer, TensorType weight, RankChoice.Ranks ranks) {
       List<Long> core = new ArrayList<>(List.of((long) ranks.out(), (long) ranks.in()));
-      core.addAll(weight.shape().subList(2, weight.rank()));
+      List<Long> shape = weight.shape().extents();
+      core.addAll(shape.subList(2, shape.size()));
       return Optional.of(
           new Tucker2(
-              ones(List.of((long) weight.dimension(0), (long) ranks.out())),
+              ones(List.of(shape.getFirst(), (long) ranks.out())),
               ones(core),
-              ones(List.of((long) weight.dimension(1), (long) ranks.in())),
+              ones(List.of(shape.get(1), (long) ranks.in())),
               0,
               0));
     }

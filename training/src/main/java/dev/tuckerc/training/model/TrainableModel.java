@@ -130,7 +130,7 @@ public final class TrainableModel implements AutoCloseable {
   /// @return theirs, in this order
   public List<Tensor> evaluate(
       List<Tensor> inputs, Mode mode, Map<Value, Tensor> replaced, List<Value> wanted) {
-    return evaluate(inputs, mode, Products.FLOAT32, replaced, wanted);
+    return evaluate(inputs, mode, Products.FP32, replaced, wanted);
   }
 
   /// Evaluates as far as some values.

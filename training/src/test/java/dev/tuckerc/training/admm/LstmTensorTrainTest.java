@@ -144,6 +144,7 @@ class LstmTensorTrainTest {
         usual.weightDecay(),
         usual.products(),
         5,
+        0,
         false,
         0,
         0,

@@ -2,6 +2,7 @@ package dev.tuckerc.training.finetune;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.training.SmallTask;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.Pointer;
@@ -38,11 +40,11 @@ class TrainerTest {
   }
 
   static Settings settings(int epochs, double rate, double distillation) {
-    return settings(Algorithm.SGD, epochs, rate, distillation);
+    return settings(Algorithm.SGD, epochs, rate, distillation, 0);
   }
 
   private static Settings settings(
-      Algorithm algorithm, int epochs, double rate, double distillation) {
+      Algorithm algorithm, int epochs, double rate, double distillation, double average) {
     return new Settings(
         epochs,
         16,
@@ -51,8 +53,9 @@ class TrainerTest {
         algorithm,
         0.9,
         1e-4,
-        Products.FLOAT32,
+        Products.FP32,
         Double.POSITIVE_INFINITY,
+        average,
         false,
         0.05,
         distillation,
@@ -121,7 +124,7 @@ class TrainerTest {
   @ParameterizedTest
   @EnumSource
   void aResumedRunGivesTheSameBits(Algorithm algorithm) {
-    Settings settings = settings(algorithm, 6, 0.05, 0);
+    Settings settings = settings(algorithm, 6, 0.05, 0, 0.9);
     Log whole = new Log();
     Map<String, Tensor> expected;
     try (TrainableModel model = TrainableModel.of(SmallTask.network())) {
@@ -156,13 +159,49 @@ class TrainerTest {
               train(
                   model,
                   Method.NONE,
-                  settings(algorithm, 6, 0.1, 0),
+                  settings(algorithm, 6, 0.1, 0, 0.9),
                   Optional.of(folder),
                   true,
                   new Log(),
                   () -> false))
           .isInstanceOf(CheckpointException.class)
           .hasMessageContaining("started with rate 0.05, not 0.1");
+    }
+  }
+
+  @Test
+  void theModelBecomesTheMeanOfItsWeightsAndIsJudgedByIt() {
+    Settings settings = settings(Algorithm.SGD, 2, 0.05, 0, 0.9);
+    Map<String, double[]> means = new LinkedHashMap<>();
+    Log log = new Log();
+    try (TrainableModel model = TrainableModel.of(SmallTask.network())) {
+      parameters(model).forEach((name, start) -> means.put(name, start.toDoubles()));
+      train(
+          model,
+          Method.NONE,
+          settings,
+          Optional.empty(),
+          false,
+          log,
+          () -> {
+            double kept = Math.min(0.9, (double) log.steps / (log.steps + 9));
+            parameters(model)
+                .forEach((name, now) -> {
+                  double[] values = now.toDoubles();
+                  double[] mean = Objects.requireNonNull(means.get(name));
+                  for (int i = 0; i < mean.length; i++) {
+                    mean[i] = kept * mean[i] + (1 - kept) * values[i];
+                  }
+                });
+            return false;
+          });
+      assertThat(log.steps).isEqualTo(2 * 16);
+      parameters(model)
+          .forEach((name, tensor) ->
+              assertThat(tensor.toDoubles())
+                  .as(name)
+                  .containsExactly(means.get(name), within(1e-5)));
+      assertThat(Trainer.accuracy(model, samples())).isEqualTo(log.epochs.getLast().testAccuracy());
     }
   }
 
@@ -236,8 +275,9 @@ class TrainerTest {
             quick.algorithm(),
             0.9,
             0,
-            Products.FLOAT32,
+            Products.FP32,
             Double.POSITIVE_INFINITY,
+            0,
             false,
             0,
             0,

@@ -184,7 +184,7 @@ class HalocTest {
     if (candidate.form().isEmpty()) {
       return 0;
     }
-    try (Factorizer factorizer = new Factorizer(layer.layer().data().orElseThrow(), 1)) {
+    try (Factorizer factorizer = layer.layer().factorizer()) {
       return Math.pow(candidate.form().get().factorize(factorizer).relativeError(), 2);
     }
   }
