@@ -183,7 +183,7 @@ final class TapsConvolution {
                 * (ROW_INSTRUCTIONS
                     + GROUP_INSTRUCTIONS * config.groups()
                     + COLUMN_INSTRUCTIONS * config.columnBlocks())
-            + 32 * multiplyAdds / unit.multiplyAdds();
+            + unit.instructions(multiplyAdds);
     double weights = padded * terms * 2;
     boolean early = context.programmatic();
     double results = (double) problem.rows() / grid.count();
