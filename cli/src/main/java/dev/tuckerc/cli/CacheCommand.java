@@ -97,7 +97,7 @@ final class CacheCommand implements Runnable {
         "factors  %d of weights, %s of %s at most%n",
         known.entries(), bytes(known.bytes()), bytes(FactorizationCache.CAP_BYTES));
     out.printf(
-        "models   predictions for %d, %s of %s at most%n",
+        "models   %d files of predictions and kernel interfaces, %s of %s at most%n",
         predicted.entries(), bytes(predicted.bytes()), bytes(PredictionCache.CAP_BYTES));
     out.printf("natives  %s of native libraries, unpacked from their jars%n", bytes(natives));
     removed.ifPresent(bytes -> out.printf("removed  %s%n", bytes(bytes)));

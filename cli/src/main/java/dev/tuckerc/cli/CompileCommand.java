@@ -78,7 +78,7 @@ final class CompileCommand implements Runnable {
       compilation = CompilePipeline.compile(request, CachedKernelCompiler.standard(), progress);
     }
     compilation.imported().notes().forEach(output::note);
-    BundleWriter.write(compilation.bundle(), bundle);
+    compilation.write(bundle);
     CompileSummary summary = CompileSummary.of(request, compilation);
     if (json) {
       ObjectNode root = summary.json();

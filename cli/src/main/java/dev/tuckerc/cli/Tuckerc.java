@@ -39,7 +39,7 @@ public final class Tuckerc extends RootCommand {
   static int execute(String[] args, Output output) {
     CommandLine line = new CommandLine(new Tuckerc());
     line.addSubcommand(new HelpCommand());
-    Commands.addTo(line, output);
+    Commands.addTo(line, args, output);
     return Program.execute(line, args, output);
   }
 }

@@ -1,7 +1,7 @@
 package dev.tuckerc.codegen;
 
-import dev.tuckerc.codegen.gemm.BasisConvolutionLowering;
-import dev.tuckerc.codegen.gemm.ConvolutionLowering;
+import dev.tuckerc.codegen.convolution.BasisConvolutionLowering;
+import dev.tuckerc.codegen.convolution.ConvolutionLowering;
 import dev.tuckerc.codegen.gemm.MatMulLowering;
 import dev.tuckerc.codegen.gemm.TransposedProduct;
 import dev.tuckerc.codegen.move.BatchNormalizationLowering;
@@ -76,7 +76,8 @@ public final class Lowerings {
       case Concat op -> new ConcatLowering().candidates(op, context);
       case ConvolutionTranspose op ->
           Stream.concat(
-                  new TransposedProduct().candidates(op, context).stream(),
+                  TransposedProduct.of(op, context).stream()
+                      .flatMap(problem -> ConvolutionLowering.candidates(problem, context).stream()),
                   new ConvolutionTransposeLowering().candidates(op, context).stream())
               .toList();
       case CumulativeSum op -> new CumulativeSumLowering().candidates(op, context);

@@ -22,6 +22,7 @@ public enum TensorShape implements Unit {
 
   private static final int ROWS = 16;
   private static final int COLUMNS = 8;
+  private static final int THREADS = 32;
 
   private final DataType type;
   private final int terms;
@@ -62,6 +63,11 @@ public enum TensorShape implements Unit {
   /// Multiply-adds of one instruction.
   public int multiplyAdds() {
     return ROWS * COLUMNS * terms;
+  }
+
+  @Override
+  public double instructions(double multiplyAdds) {
+    return THREADS * multiplyAdds / multiplyAdds();
   }
 
   /// Elements of an operand in a register of 32 bits.

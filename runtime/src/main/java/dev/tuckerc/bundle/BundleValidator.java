@@ -18,17 +18,26 @@ public final class BundleValidator {
   private final Bundle bundle;
   private final Plan plan;
   private final String root;
+  private final KernelInterfaces interfaces;
 
-  private BundleValidator(Bundle bundle, String root) {
+  private BundleValidator(Bundle bundle, String root, KernelInterfaces interfaces) {
     this.bundle = bundle;
     this.plan = bundle.plan();
     this.root = root;
+    this.interfaces = interfaces;
   }
 
   /// @param root what stands before a file's path in messages, such as `m.bundle/`
   /// @throws BundleException for the first contradiction
   public static void validate(Bundle bundle, String root) {
-    BundleValidator validator = new BundleValidator(bundle, root);
+    validate(bundle, root, new KernelInterfaces());
+  }
+
+  /// As [#validate(Bundle, String)].
+  ///
+  /// @param interfaces asked, and told, what kernels ask of a launch
+  public static void validate(Bundle bundle, String root, KernelInterfaces interfaces) {
+    BundleValidator validator = new BundleValidator(bundle, root, interfaces);
     validator.checkKernels();
     validator.checkWeights();
     validator.checkArena();
@@ -52,10 +61,10 @@ public final class BundleValidator {
                 "a kernel's source is one file and reads no other: take it out");
           });
     }
-    Map<String, KernelInterface> interfaces = interfaces(kernels);
+    Map<String, KernelInterface> launched = interfaces(kernels);
     for (int i = 0; i < plan.launches().size(); i++) {
       PlannedLaunch launch = plan.launches().get(i);
-      KernelInterface kernel = interfaces.get(launch.kernel());
+      KernelInterface kernel = launched.get(launch.kernel());
       if (kernel == null) {
         throw damaged(at(i) + " runs a kernel that the bundle lacks");
       }
@@ -86,7 +95,7 @@ public final class BundleValidator {
             Collectors.toConcurrentMap(
                 name -> name,
                 name ->
-                    KernelInterface.of(
+                    interfaces.of(
                         root + BundlePaths.kernel(name, BundlePaths.KERNEL_PTX),
                         Objects.requireNonNull(kernels.get(name)))));
   }

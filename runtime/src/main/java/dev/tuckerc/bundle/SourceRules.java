@@ -17,21 +17,27 @@ public final class SourceRules {
   private static final Set<String> ALLOWED =
       Set.of("define", "undef", "ifdef", "ifndef", "else", "endif", "pragma", "error", "");
 
-  private static final Pattern DIRECTIVE =
-      Pattern.compile("(?m)^(?:.*\\*/)?[^\\S\\r\\n]*(?:#|%:|\\?\\?=)[^\\S\\r\\n]*(\\S*)");
+  private static final Pattern DIRECTIVE = Pattern.compile("(?:#|%:|\\?\\?=)[^\\S\\r\\n]*(\\S*)");
 
   private static final Pattern JOINED_LINES = Pattern.compile("(?:\\\\|\\?\\?/)\\R");
+  private static final String WHITE = " \t\f\u000b";
+  private static final String LINE_ENDS = "\n\r\u0085\u2028\u2029";
   private static final Pattern WORD = Pattern.compile("^\\w*");
 
   private SourceRules() {}
 
   /// The first directive that is not allowed, if there is one.
   public static Optional<String> forbiddenDirective(String source) {
-    return first(source).or(() -> first(JOINED_LINES.matcher(source).replaceAll("")));
+    Matcher joints = JOINED_LINES.matcher(source);
+    return first(source).or(() -> joints.find() ? first(joints.replaceAll("")) : Optional.empty());
   }
 
   private static Optional<String> first(String text) {
-    for (Matcher matcher = DIRECTIVE.matcher(text); matcher.find(); ) {
+    Matcher matcher = DIRECTIVE.matcher(text);
+    for (int from = 0; matcher.find(from); from = matcher.start() + 1) {
+      if (!mayBegin(text, matcher.start())) {
+        continue;
+      }
       String written = matcher.group(1);
       Matcher word = WORD.matcher(written);
       String name = word.find() ? word.group() : "";
@@ -40,5 +46,17 @@ public final class SourceRules {
       }
     }
     return Optional.empty();
+  }
+
+  /// Whether nothing but white space stands before a place in its line, or before that the end of a
+  /// comment.
+  private static boolean mayBegin(String text, int place) {
+    int before = place - 1;
+    while (before >= 0 && WHITE.indexOf(text.charAt(before)) >= 0) {
+      before--;
+    }
+    return before < 0
+        || LINE_ENDS.indexOf(text.charAt(before)) >= 0
+        || text.startsWith("*/", before - 1);
   }
 }

@@ -161,7 +161,8 @@ public final class CompilePipeline {
         memory,
         program,
         bundle,
-        seconds);
+        seconds,
+        known);
   }
 
   private List<String> command(Optional<Calibration.Loaded> calibration) {

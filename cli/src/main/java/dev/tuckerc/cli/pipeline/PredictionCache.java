@@ -1,5 +1,6 @@
 package dev.tuckerc.cli.pipeline;
 
+import dev.tuckerc.bundle.KernelInterfaces;
 import dev.tuckerc.codegen.select.Predictions;
 import dev.tuckerc.cuda.DiskCache;
 import dev.tuckerc.cuda.TuckercCache;
@@ -15,10 +16,11 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.zip.ZipFile;
 
-/// The predictions of each model, kept on disk for its next compilation.
+/// The predictions of each model, and what its kernels ask of a launch, kept on disk for its next
+/// compilation.
 ///
 /// They hold for the compiler that made them: the key has the hashes of the jars with its classes,
-/// templates and grammars. A compiler that lies in folders, as in a development environment, may
+/// templates, grammars and readers of PTX. A compiler that lies in folders, as in a development environment, may
 /// change at any moment and keeps none.
 ///
 /// @param entries where and how
@@ -27,12 +29,15 @@ public record PredictionCache(DiskCache entries, Optional<String> compiler) {
   /// Cap: 256 MiB.
   public static final long CAP_BYTES = 256L << 20;
 
-  /// One file of each part that decides on kernels.
+  /// One file of each part that decides on kernels or reads them.
   private static final List<String> PARTS =
       List.of(
           "dev/tuckerc/codegen/CodeGenerator.class",
           "dev/tuckerc/templates/gemm_mma.cu",
-          "dev/tuckerc/grammar/template/KernelTemplateLexer.class");
+          "dev/tuckerc/grammar/template/KernelTemplateLexer.class",
+          "dev/tuckerc/ptx/PtxParser.class");
+
+  private static final String INTERFACES = " kernel interfaces";
 
   /// The cache of this user, for the compiler that is running.
   public static PredictionCache standard() {
@@ -55,6 +60,24 @@ public record PredictionCache(DiskCache entries, Optional<String> compiler) {
   void keep(String model, Predictions predictions) {
     if (predictions.grown()) {
       compiler.ifPresent(own -> entries.put(key(own, model), predictions.encode()));
+    }
+  }
+
+  /// What is known of the kernels of a model; nothing where this compiler never wrote its bundle.
+  ///
+  /// @param model the hash of its file
+  KernelInterfaces interfaces(String model) {
+    return compiler
+        .flatMap(own -> entries.get(key(own, model + INTERFACES)))
+        .flatMap(KernelInterfaces::decode)
+        .orElseGet(KernelInterfaces::new);
+  }
+
+  /// Keeps what is known of the kernels of a model, where anything was learned.
+  void keep(String model, KernelInterfaces interfaces) {
+    if (interfaces.grown()) {
+      compiler.ifPresent(
+          own -> entries.put(key(own, model + INTERFACES), interfaces.encode()));
     }
   }
 

@@ -20,7 +20,7 @@ public final class GemmConstants {
   ///
   /// @param wholeRow whether a run holds a whole row of the window
   /// @param vector elements of one load
-  static SequencedMap<String, Long> constants(GemmProblem problem, boolean wholeRow, int vector) {
+  public static SequencedMap<String, Long> constants(GemmProblem problem, boolean wholeRow, int vector) {
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
     GemmProblem.Taps window = problem.window();
     shape.put("ROWS", problem.rows());
@@ -82,7 +82,7 @@ public final class GemmConstants {
   /// Elements of one load of the input: the most, up to a limit, to which every address is aligned.
   ///
   /// @param most a power of two
-  static int vector(GemmProblem problem, int most) {
+  public static int vector(GemmProblem problem, int most) {
     List<Long> strides = problem.inputStrides();
     if (strides.get(4) != 1) {
       return 1;

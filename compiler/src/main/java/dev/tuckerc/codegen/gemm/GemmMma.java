@@ -72,7 +72,7 @@ public final class GemmMma {
 
   /// All candidates; none when the product is not of f16, its weight is not known at compile time,
   /// or its channels are not neighbours in memory.
-  static List<Candidate> candidates(GemmProblem problem, LoweringContext context) {
+  public static List<Candidate> candidates(GemmProblem problem, LoweringContext context) {
     var weight = problem.weight().constant();
     Optional<TensorShape> shape =
         TensorShape.of(problem.sumType(), context.device().computeCapability());

@@ -68,8 +68,12 @@ public record GemmProblem(
 
     /// Elements of one load: the most, up to 8, to which every pixel's channels are aligned.
     public long vector() {
-      long all = run | strides.subList(0, 4).stream().reduce(0L, (a, b) -> a | b);
-      return Math.min(8, Long.lowestOneBit(all));
+      return Math.min(8, Long.lowestOneBit(run | alignment()));
+    }
+
+    /// Elements, a power of two, to a multiple of which every pixel's first channel lies.
+    long alignment() {
+      return Long.lowestOneBit(strides.subList(0, 4).stream().reduce(0L, (a, b) -> a | b));
     }
   }
 
@@ -229,7 +233,7 @@ public record GemmProblem(
   }
 
   /// The same where the epilogue reads only some of the operands from global memory.
-  List<Phase> epiloguePhases(List<Value> asked, long tileRows, long tileChannels) {
+  public List<Phase> epiloguePhases(List<Value> asked, long tileRows, long tileChannels) {
     double rowsOfTile = meanRows(tileRows);
     boolean whole = tileChannels >= channels;
     if (whole && batchCount() == 1) {
@@ -245,7 +249,7 @@ public record GemmProblem(
   /// @param run results of one of them
   /// @param across distinct channels of a block
   /// @param pitch results between the starts of two runs of a row; 0 for one run
-  List<Phase> epiloguePhases(double segments, double run, double across, long pitch) {
+  public List<Phase> epiloguePhases(double segments, double run, double across, long pitch) {
     return epiloguePhases(operandValues, segments, run, across, pitch);
   }
 
@@ -276,7 +280,12 @@ public record GemmProblem(
     return epilogue(new EpilogueEmitter(batch, pixels, channels), operands, result, width);
   }
 
-  EpilogueEmitter.Emitted epilogue(
+  /// Emits the epilogue for groups of `width` channels.
+  ///
+  /// @param emitter over the axes of the results
+  /// @param own operands, addressed along these axes
+  /// @param target result, addressed along these axes
+  public EpilogueEmitter.Emitted epilogue(
       EpilogueEmitter emitter, List<OutputOperand> own, OutputOperand target, int width) {
     String sum =
         sumType.isFloat()

@@ -68,7 +68,7 @@ public final class GemmSimt {
   }
 
   /// All candidates.
-  static List<Candidate> candidates(GemmProblem problem, LoweringContext context) {
+  public static List<Candidate> candidates(GemmProblem problem, LoweringContext context) {
     GemmSimt simt = new GemmSimt(problem, context);
     KernelTemplate template = context.template("gemm.simt");
     List<Candidate> candidates = new ArrayList<>();

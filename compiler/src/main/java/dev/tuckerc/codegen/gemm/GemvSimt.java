@@ -48,7 +48,7 @@ public final class GemvSimt {
 
   /// All candidates; none when there are many rows, several batch entries, a window, or rows that
   /// are not evenly spaced.
-  static List<Candidate> candidates(GemmProblem problem, LoweringContext context) {
+  public static List<Candidate> candidates(GemmProblem problem, LoweringContext context) {
     var weight = problem.weight().constant();
     boolean narrow = problem.sumType() == DataType.F32 || problem.sumType() == DataType.F16;
     if (!narrow || weight.isEmpty() || problem.rows() > MOST_ROWS || problem.batchCount() != 1) {

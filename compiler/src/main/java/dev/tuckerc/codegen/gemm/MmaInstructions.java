@@ -25,7 +25,6 @@ final class MmaInstructions {
   private static final double INPUT_PIECE = 6.5;
 
   private static final double WEIGHT_COPY = 2.5;
-  private static final double THREADS_PER_WARP = 32;
   private static final double FRAGMENT_TERMS = 16;
 
   private MmaInstructions() {}
@@ -56,6 +55,6 @@ final class MmaInstructions {
             + config.weightCopies() * WEIGHT_COPY
             + fragments * (config.rowBlocks() + config.channelBlocks());
     return config.sliceSteps() * config.threads() * step
-        + multiplyAdds / shape.multiplyAdds() * THREADS_PER_WARP;
+        + shape.instructions(multiplyAdds);
   }
 }

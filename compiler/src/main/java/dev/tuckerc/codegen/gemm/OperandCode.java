@@ -12,7 +12,8 @@ import java.util.List;
 /// A value that several operands refer to is passed once for each.
 public record OperandCode(List<String> parameters, List<Argument> arguments) {
 
-  static OperandCode of(GemmProblem problem, LoweringContext context) {
+  /// Those of a product; arguments as the context knows them.
+  public static OperandCode of(GemmProblem problem, LoweringContext context) {
     List<String> parameters = new ArrayList<>();
     List<Argument> arguments = new ArrayList<>();
     for (int i = 0; i < problem.operands().size(); i++) {

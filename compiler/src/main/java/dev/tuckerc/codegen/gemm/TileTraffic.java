@@ -8,7 +8,7 @@ import java.util.stream.LongStream;
 
 /// Counts what a tile of neighbouring output pixels touches of the input, in whole sectors and each
 /// once, for the first-level cache serves what is read again.
-final class TileTraffic {
+public final class TileTraffic {
   /// Terms that are loaded at a time.
   private static final long CHUNK = 8;
 
@@ -53,7 +53,8 @@ final class TileTraffic {
   private final int taps;
   private final int element;
 
-  TileTraffic(GemmProblem problem) {
+  /// Counts for one problem.
+  public TileTraffic(GemmProblem problem) {
     this.problem = problem;
     element = problem.sumType().bytes();
     pixels = array(problem.pixels());
@@ -76,7 +77,7 @@ final class TileTraffic {
   /// Bytes of the input that a block moves in, on average.
   ///
   /// @param tileRows output pixels of a tile
-  double inputBytes(long tileRows) {
+  public double inputBytes(long tileRows) {
     boolean together = problem.inputStrides().get(4) == 1;
     long run = (together ? problem.run() : 1) * element;
     // Channels that lie apart touch as much as one of them.
@@ -102,8 +103,7 @@ final class TileTraffic {
     return problem
         .branch()
         .map(branch -> {
-          long steps = branch.strides().subList(0, 4).stream().reduce(0L, (a, b) -> a | b);
-          double sectors = SectorSet.expected(2.0 * branch.run(), 2 * Long.lowestOneBit(steps));
+          double sectors = SectorSet.expected(2.0 * branch.run(), 2 * branch.alignment());
           return problem.meanRows(tileRows) / slices * SectorSet.BYTES * sectors;
         })
         .orElse(0.0);
@@ -207,46 +207,5 @@ final class TileTraffic {
 
   private long place(long pixel, long tap, int axis) {
     return pixel * step[axis] + tap * dilation[axis] - padBefore[axis];
-  }
-
-  /// Bytes of the input that a block of a depthwise convolution moves in, on average: its threads
-  /// take `vector` channels of a strip of one row each, channels first.
-  double depthwiseBytes(DepthwiseConfig config, long blocks) {
-    return SectorSet.mean(
-        blocks,
-        block -> {
-          SectorSet sectors = new SectorSet();
-          long from = block * config.threads();
-          long to = Math.min(config.count(), from + config.threads());
-          long vectors = config.vectors();
-          for (long strip = from / vectors; strip <= (to - 1) / vectors; strip++) {
-            long first = Math.max(0, from - strip * vectors) * config.vector();
-            long last = Math.min(vectors, to - strip * vectors) * config.vector();
-            collectStrip(strip, first, last - first, config, sectors);
-          }
-          return sectors.distinct() * (double) SectorSet.BYTES;
-        });
-  }
-
-  private void collectStrip(
-      long strip, long channel, long channels, DepthwiseConfig config, SectorSet sectors) {
-    long strips = Math.ceilDiv(pixels[3], (long) config.strip());
-    long w = place(strip % strips * config.strip(), 0, 2);
-    long h = strip / strips % pixels[2];
-    long d = strip / (strips * pixels[2]) % pixels[1];
-    long n = strip / (strips * pixels[2] * pixels[1]);
-    for (long tapD = 0; tapD < kernel[0]; tapD++) {
-      for (long tapH = 0; tapH < kernel[1]; tapH++) {
-        long z = place(d, tapD, 0);
-        long y = place(h, tapH, 1);
-        if (z < 0 || y < 0 || z >= extents[0] || y >= extents[1]) {
-          continue;
-        }
-        for (long x = Math.max(0, w); x < Math.min(extents[2], w + config.span()); x++) {
-          long address = n * strides[0] + z * strides[1] + y * strides[2] + x * strides[3];
-          sectors.add(address + channel * element, channels * element);
-        }
-      }
-    }
   }
 }

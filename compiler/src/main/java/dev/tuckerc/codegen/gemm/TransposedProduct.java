@@ -1,9 +1,7 @@
 package dev.tuckerc.codegen.gemm;
 
 import dev.tuckerc.codegen.emit.IndexEmitter;
-import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.LoweringContext;
-import dev.tuckerc.codegen.select.OpLowering;
 import dev.tuckerc.ir.ConvolutionTranspose;
 import dev.tuckerc.ir.Epilogue;
 import dev.tuckerc.ir.TensorType;
@@ -21,20 +19,15 @@ import java.util.Optional;
 /// and arXiv:1609.07009). The phases are entries of the product's batch: all read the same input,
 /// each has its own weight, and its results go to every `s`-th pixel, so that nothing is shuffled
 /// afterwards. They share one window; taps that a phase lacks have weights of 0.
-public final class TransposedProduct implements OpLowering<ConvolutionTranspose> {
+public final class TransposedProduct {
   /// Marks a tap that a phase lacks.
   private static final int NONE = -1;
 
-  /// All candidates; none where the weight is not known at compile time, the stride does not divide
-  /// the result, or there are more than three spatial axes.
-  @Override
-  public List<Candidate> candidates(ConvolutionTranspose op, LoweringContext context) {
-    return of(op, context)
-        .map(problem -> ConvolutionLowering.candidates(problem, context))
-        .orElse(List.of());
-  }
+  private TransposedProduct() {}
 
-  private static Optional<GemmProblem> of(ConvolutionTranspose op, LoweringContext context) {
+  /// The product; empty where the weight is not known at compile time, the stride does not divide
+  /// the result, or there are more than three spatial axes.
+  public static Optional<GemmProblem> of(ConvolutionTranspose op, LoweringContext context) {
     TensorType in = op.input().type();
     TensorType out = context.node().result().type();
     Optional<LoweringContext.KnownConstant> known = context.constant(op.weight());

@@ -103,7 +103,7 @@ public final class WeightPacking {
   }
 
   /// Copies an element; an integer as one, so that all its digits stay.
-  static void copy(Tensor source, int from, Tensor target, int to) {
+  public static void copy(Tensor source, int from, Tensor target, int to) {
     if (source.type() == DataType.F16 && target.type() == DataType.F16) {
       short bits = source.data().getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, from);
       target.data().setAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, to, bits);

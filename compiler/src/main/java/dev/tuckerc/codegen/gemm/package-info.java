@@ -1,4 +1,5 @@
-/// Kernels of convolutions and matrix products: one form of the problem, several templates.
+/// Matrix products: the one form of the problem, which convolutions are brought into as well, and
+/// its kernels.
 @NullMarked
 package dev.tuckerc.codegen.gemm;
 

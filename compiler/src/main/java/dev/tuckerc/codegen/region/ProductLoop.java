@@ -2,8 +2,6 @@ package dev.tuckerc.codegen.region;
 
 import dev.tuckerc.codegen.region.RegionPlan.Division;
 import dev.tuckerc.cost.DeviceDescription;
-import dev.tuckerc.cost.TensorShape;
-import dev.tuckerc.cost.Unit;
 
 /// What the main loop of a product costs the warps of a block.
 record ProductLoop(Division division, RegionTile tile) {
@@ -86,12 +84,7 @@ record ProductLoop(Division division, RegionTile tile) {
                   + tile.arithmetic().operandBytes(rows, blocks) / 512
                   + (tile.resident() ? 1 : SHARED_WEIGHTS) * blocks;
         };
-    double products =
-        switch (tile.arithmetic().unit(device)) {
-          case TensorShape shape -> 32 * multiplyAdds() / shape.multiplyAdds();
-          case Unit.Scalar _ -> multiplyAdds();
-        };
-    return 32 * steps() * step + products;
+    return 32 * steps() * step + tile.arithmetic().unit(device).instructions(multiplyAdds());
   }
 
   /// Steps of all warps together.

@@ -180,9 +180,12 @@ public record TemplateInstance(
       own = rest.startsWith(" ") ? rest.substring(1) : rest;
     }
     String expanded = line.substring(0, line.length() - code.length()) + own;
-    return INLINE
-        .matcher(expanded)
-        .replaceAll(match -> Long.toString(inlineValue(match.group(1).strip())));
+    // Few lines have one, and a search by the pattern would begin at every word.
+    return expanded.contains("/*!")
+        ? INLINE
+            .matcher(expanded)
+            .replaceAll(match -> Long.toString(inlineValue(match.group(1).strip())))
+        : expanded;
   }
 
   private long inlineValue(String name) {

@@ -4,6 +4,7 @@ import dev.tuckerc.bundle.Bundle;
 import dev.tuckerc.bundle.BundleException;
 import dev.tuckerc.bundle.BundlePaths;
 import dev.tuckerc.bundle.BundleValidator;
+import dev.tuckerc.bundle.KernelInterfaces;
 import dev.tuckerc.bundle.KernelRecord;
 import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
@@ -55,7 +56,14 @@ public final class BundleWriter {
   ///
   /// @throws BundleException when its parts contradict each other or it cannot be written
   public static void write(Bundle bundle, Path target) {
-    BundleValidator.validate(bundle, target + "/");
+    write(bundle, target, new KernelInterfaces());
+  }
+
+  /// As [#write(Bundle, Path)].
+  ///
+  /// @param interfaces asked, and told, what the bundle's kernels ask of a launch
+  public static void write(Bundle bundle, Path target, KernelInterfaces interfaces) {
+    BundleValidator.validate(bundle, target + "/", interfaces);
     Set<String> replaced = requireWritable(target);
     Path absolute = target.toAbsolutePath().normalize();
     Path parent = Objects.requireNonNull(absolute.getParent());

@@ -8,10 +8,13 @@ import dev.tuckerc.bundle.BufferReference;
 import dev.tuckerc.bundle.Bundle;
 import dev.tuckerc.bundle.BundleException;
 import dev.tuckerc.bundle.BundleValidator;
+import dev.tuckerc.bundle.KernelInterfaces;
+import dev.tuckerc.bundle.KernelRecord;
 import dev.tuckerc.bundle.Plan;
 import dev.tuckerc.bundle.PlannedLaunch;
 import dev.tuckerc.bundle.WeightPlacement;
 import dev.tuckerc.device.Dim3;
+import dev.tuckerc.device.KernelCode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,6 +82,66 @@ class BundleValidatorTest {
     refused(withArgument(0, 1, BufferReference.weights(16, 16)), "outside any one tensor");
     refused(withArena(new ArenaValue("a", 0, 16, 0, 0)), "launch 1 (second) refers to the arena");
     BundleValidator.validate(with(withArgument(1, 0, BufferReference.arena(260, 250))), "");
+  }
+
+  private static Bundle withPtx(String ptx) {
+    Bundle b = SampleBundle.bundle();
+    List<KernelRecord> kernels =
+        b.kernels().stream()
+            .map(k ->
+                new KernelRecord(
+                    k.name(),
+                    k.entryPoint(),
+                    k.source(),
+                    new KernelCode(ptx, "sm_90", k.code().cubin()),
+                    k.resources(),
+                    k.decision()))
+            .toList();
+    return new Bundle(b.manifest(), b.graph(), b.plan(), kernels, b.weights(), b.trace());
+  }
+
+  private static KernelInterfaces again(KernelInterfaces interfaces) {
+    return KernelInterfaces.decode(interfaces.encode()).orElseThrow();
+  }
+
+  /// What is known of a kernel holds for its PTX alone, and is checked as if it had just been found.
+  @Test
+  void interfacesAreKnownAgain() {
+    KernelInterfaces first = new KernelInterfaces();
+    BundleValidator.validate(SampleBundle.bundle(), "", first);
+    assertThat(first.grown()).isTrue();
+    KernelInterfaces known = again(first);
+    BundleValidator.validate(SampleBundle.bundle(), "", known);
+    assertThat(known.grown()).isFalse();
+    assertThat(known.encode()).isEqualTo(first.encode());
+    Plan plan = SampleBundle.plan();
+    PlannedLaunch launch = plan.launches().get(0);
+    Plan fewer =
+        new Plan(
+            plan.arenaBytes(),
+            plan.arena(),
+            plan.weightBytes(),
+            plan.weights(),
+            List.of(
+                new PlannedLaunch(
+                    launch.kernel(),
+                    launch.grid(),
+                    launch.block(),
+                    0,
+                    launch.arguments().subList(0, 2)),
+                plan.launches().get(1)));
+    assertThatThrownBy(() -> BundleValidator.validate(with(fewer), "", known))
+        .isInstanceOf(BundleException.class)
+        .hasMessageContaining("passes 2 pointers, not 3");
+
+    Bundle other = withPtx(SampleBundle.PTX.replace("add_param_2\n", "add_param_2, .param .u64 more\n"));
+    assertThatThrownBy(() -> BundleValidator.validate(other, "", known))
+        .isInstanceOf(BundleException.class)
+        .hasMessageContaining("passes 3 pointers, not 4");
+    assertThat(known.grown()).isTrue();
+
+    assertThat(KernelInterfaces.decode(new byte[] {0, 0, 0, 1, 7})).isEmpty();
+    assertThat(KernelInterfaces.decode(new byte[0])).isEmpty();
   }
 
   @Test

@@ -75,6 +75,7 @@ class ForeignBundleTest {
         "# /* a comment */ include \"/etc/hostname\"",
         "// a comment that ends \\ \n#include \"/etc/hostname\"",
         "const char* s = R\"(/*)\";\n#include \"/etc/hostname\"\n// */",
+        "#include \"/etc/hostname\" // */ #define X",
         "#include_next \"/etc/hostname\"",
         "#import \"/etc/hostname\"",
         "#embed \"/etc/hostname\"",

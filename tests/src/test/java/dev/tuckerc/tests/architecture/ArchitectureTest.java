@@ -50,6 +50,9 @@ class ArchitectureTest {
               Map.entry("codegen.select", List.of("codegen.template", "ir", "tensor", "cost")),
               Map.entry("codegen.emit", List.of("codegen.select", "ir", "tensor")),
               Map.entry("codegen.gemm", List.of(KERNEL_FAMILY)),
+              Map.entry(
+                  "codegen.convolution",
+                  Stream.concat(Stream.of("codegen.gemm"), Stream.of(KERNEL_FAMILY)).toList()),
               Map.entry("codegen.move", List.of(KERNEL_FAMILY)),
               Map.entry(
                   "codegen.region",

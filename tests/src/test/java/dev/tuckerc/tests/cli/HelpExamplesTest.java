@@ -93,6 +93,14 @@ class HelpExamplesTest {
     return names;
   }
 
+  /// A command is made by the name in the list of commands, and describes itself by its own.
+  @Test
+  void everyCommandHasTheNameThatItIsListedBy() {
+    for (String name : subcommands("")) {
+      assertThat(CommandRun.of(folder, name + " --help").out()).startsWith("Usage: tuckerc " + name + " ");
+    }
+  }
+
   @Test
   void everyExampleRuns() throws IOException, InterruptedException {
     Set<String> examples = new LinkedHashSet<>();

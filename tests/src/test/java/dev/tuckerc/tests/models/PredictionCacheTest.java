@@ -74,6 +74,31 @@ class PredictionCacheTest {
     assertThat(cache("a").entries().stats().entries()).isEqualTo(2);
   }
 
+  /// What the kernels ask of a launch is kept beside the predictions, and found anew where it is
+  /// damaged.
+  @Test
+  void theKernelsInterfacesAreKept() throws Exception {
+    Graph graph = Zoo.RESNET20.build(1, new Dim.Known(1));
+    Setting setting = new Setting("h200", Precision.FP16, "none", true);
+    byte[] without = bytes(compile(graph, setting, NONE));
+    Path zip = folder.resolve("kept.zip");
+    Compilation first = compile(graph, setting, cache("a"));
+    Path predictions = entry();
+    first.write(zip);
+    assertThat(Files.readAllBytes(zip)).isEqualTo(without);
+    Path interfaces = entries().stream().filter(f -> !f.equals(predictions)).findFirst().orElseThrow();
+    byte[] kept = Files.readAllBytes(interfaces);
+    compile(graph, setting, cache("a")).write(zip);
+    assertThat(Files.readAllBytes(zip)).isEqualTo(without);
+    assertThat(Files.readAllBytes(interfaces)).isEqualTo(kept);
+    byte[] damaged = kept.clone();
+    damaged[damaged.length - 1] ^= 1;
+    Files.write(interfaces, damaged);
+    compile(graph, setting, cache("a")).write(zip);
+    assertThat(Files.readAllBytes(zip)).isEqualTo(without);
+    assertThat(Files.readAllBytes(interfaces)).isEqualTo(kept);
+  }
+
   @Test
   void whatIsNoPredictionsIsRefused() {
     byte[] none = new Predictions().encode();
@@ -112,8 +137,12 @@ class PredictionCacheTest {
 
   /// The only entry of the cache.
   private Path entry() throws Exception {
+    return entries().stream().reduce((_, _) -> fail("several")).orElseThrow();
+  }
+
+  private List<Path> entries() throws Exception {
     try (Stream<Path> files = Files.walk(folder.resolve("cache"))) {
-      return files.filter(Files::isRegularFile).reduce((_, _) -> fail("several")).orElseThrow();
+      return files.filter(Files::isRegularFile).toList();
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.tuckerc.codegen.gemm;
+package dev.tuckerc.codegen.convolution;
 
 import dev.tuckerc.codegen.select.LoweringContext.KnownConstant;
 import dev.tuckerc.tensor.DataType;

@@ -1,5 +1,9 @@
-package dev.tuckerc.codegen.gemm;
+package dev.tuckerc.codegen.convolution;
 
+import dev.tuckerc.codegen.gemm.GemmConstants;
+import dev.tuckerc.codegen.gemm.GemmProblem;
+import dev.tuckerc.codegen.gemm.OperandCode;
+import dev.tuckerc.codegen.gemm.WeightPacking;
 import dev.tuckerc.codegen.emit.CudaType;
 import dev.tuckerc.codegen.emit.EpilogueEmitter;
 import dev.tuckerc.codegen.select.Argument;
@@ -151,7 +155,7 @@ public final class DepthwiseConvolution {
     // channels.
     double across = Math.min(threads, config.vectors()) * vector;
     double weights = Math.min(across, channels) * rows * taps * compute.bytes();
-    double input = new TileTraffic(problem).depthwiseBytes(config, blocks);
+    double input = new StripTraffic(problem, config).inputBytes(blocks);
     double results = (double) problem.rows() * channels / blocks;
     // A load costs an address, two comparisons and the access.
     double slots = rows * (4 * span + taps + taps * strip * vector) + 20;

@@ -1,4 +1,4 @@
-package dev.tuckerc.codegen.gemm;
+package dev.tuckerc.codegen.convolution;
 
 /// The constants of a candidate of `conv.taps` that code outside the template needs; the template
 /// documents them.

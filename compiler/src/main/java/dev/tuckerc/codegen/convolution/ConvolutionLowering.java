@@ -1,5 +1,10 @@
-package dev.tuckerc.codegen.gemm;
+package dev.tuckerc.codegen.convolution;
 
+import dev.tuckerc.codegen.gemm.GemmLifting;
+import dev.tuckerc.codegen.gemm.GemmMma;
+import dev.tuckerc.codegen.gemm.GemmProblem;
+import dev.tuckerc.codegen.gemm.GemmSimt;
+import dev.tuckerc.codegen.gemm.GemvSimt;
 import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.OpLowering;
@@ -7,7 +12,7 @@ import dev.tuckerc.ir.Convolution;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Convolutions, as implicit matrix products.
+/// Convolutions: as implicit matrix products, and the kernels of their own.
 public final class ConvolutionLowering implements OpLowering<Convolution> {
 
   @Override
@@ -15,7 +20,8 @@ public final class ConvolutionLowering implements OpLowering<Convolution> {
     return candidates(GemmLifting.of(op, context), context);
   }
 
-  static List<Candidate> candidates(GemmProblem problem, LoweringContext context) {
+  /// All candidates for a convolution in the form of a product.
+  public static List<Candidate> candidates(GemmProblem problem, LoweringContext context) {
     List<Candidate> depthwise = DepthwiseConvolution.candidates(problem, context);
     if (!depthwise.isEmpty()) {
       return depthwise;

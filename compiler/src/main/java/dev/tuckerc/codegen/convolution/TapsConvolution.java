@@ -1,5 +1,9 @@
-package dev.tuckerc.codegen.gemm;
+package dev.tuckerc.codegen.convolution;
 
+import dev.tuckerc.codegen.gemm.GemmConstants;
+import dev.tuckerc.codegen.gemm.GemmProblem;
+import dev.tuckerc.codegen.gemm.OperandCode;
+import dev.tuckerc.codegen.gemm.WeightPacking;
 import dev.tuckerc.codegen.emit.EpilogueEmitter;
 import dev.tuckerc.codegen.select.Argument;
 import dev.tuckerc.codegen.select.Candidate;
@@ -179,7 +183,7 @@ final class TapsConvolution {
                 * (ROW_INSTRUCTIONS
                     + GROUP_INSTRUCTIONS * config.groups()
                     + COLUMN_INSTRUCTIONS * config.columnBlocks())
-            + 32 * multiplyAdds / unit.multiplyAdds();
+            + unit.instructions(multiplyAdds);
     double weights = padded * terms * 2;
     boolean early = context.programmatic();
     double results = (double) problem.rows() / grid.count();
