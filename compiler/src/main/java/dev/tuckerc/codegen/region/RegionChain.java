@@ -226,8 +226,9 @@ record RegionChain(
         : Optional.empty();
   }
 
-  /// What the first node of a body converts to f16 with channels last, where it does so and nothing
-  /// but the second one reads the result.
+  /// What the first node of a body converts to f16 with channels last, where it does so and the
+  /// result is read once: nothing keeps the converted image, such as for a shortcut around the
+  /// convolution.
   private static Optional<Value> image(Graph body) {
     Node first = body.nodes().getFirst();
     boolean converts =
@@ -238,7 +239,8 @@ record RegionChain(
             && isPixels(first.result(), DataType.F16)
             && first.result().shape().extent(1) <= RegionArithmetic.TENSOR_CORES.chunk()
             && body.nodes().stream()
-                    .filter(node -> node.op().operands().contains(first.result()))
+                    .flatMap(node -> node.op().operands().stream())
+                    .filter(operand -> operand == first.result())
                     .count()
                 == 1
             && body.outputs().stream().noneMatch(output -> output.value() == first.result());
