@@ -65,19 +65,20 @@ public record Window(
     return (kernel.get(axis) - 1) * dilation.get(axis) + 1;
   }
 
-  /// Output extent of one axis: `floor((in + pads - span) / stride) + 1`, or rounded up.
+  /// Output extent of one axis: `floor((in + pads - span) / stride) + 1`, or rounded up. Rounded up,
+  /// the last window may reach beyond the padding, even the only one.
   Dim output(int axis, Dim input, boolean ceil) {
     long extra = padBefore.get(axis) + padAfter.get(axis) - span(axis);
-    if (input instanceof Dim.Known(long extent) && extent + extra < 0) {
+    long beyond = ceil ? stride.get(axis) - 1 : 0;
+    if (input instanceof Dim.Known(long extent) && extent + extra + beyond < 0) {
       throw new IrException(
           "window spanning "
               + span(axis)
               + " does not fit the padded extent "
               + (extent + extra + span(axis)));
     }
-    Dim free = input.plus(extra);
     long step = stride.get(axis);
-    Dim count = free.plus(ceil ? step - 1 : 0).dividedBy(step).plus(1);
+    Dim count = input.plus(extra + beyond).dividedBy(step).plus(1);
     // A window that would start in the padding after the last element is not counted.
     if (ceil
         && count instanceof Dim.Known(long n)

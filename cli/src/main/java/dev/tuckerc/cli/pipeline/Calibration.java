@@ -10,7 +10,6 @@ import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Pipeline;
 import dev.tuckerc.transform.Precision;
 import dev.tuckerc.transform.calibrate.CalibratedFit;
-import dev.tuckerc.transform.calibrate.CalibrationBatch;
 import dev.tuckerc.transform.calibrate.ErrorKind;
 import dev.tuckerc.transform.calibrate.FitMode;
 import dev.tuckerc.transform.calibrate.OutputErrors;
@@ -67,7 +66,7 @@ public record Calibration(
     public FactorFit fit(Progress progress) {
       return new CalibratedFit(
           canonical(),
-          batches(),
+          data.batches(batch),
           calibration.mode(),
           calibration.seed(),
           layer -> progress.step("fit " + layer));
@@ -80,7 +79,7 @@ public record Calibration(
           : Optional.of((layers, weights) ->
               new OutputErrors(
                       canonical(),
-                      batches(),
+                      data.batches(batch),
                       calibration.errors() == ErrorKind.TASK,
                       calibration.seed(),
                       layer -> progress.step("measure " + layer))
@@ -89,15 +88,6 @@ public record Calibration(
 
     private Graph canonical() {
       return Pipeline.of(Pipeline.beforeDecomposition()).run(graph, PassContext.of(Precision.FP32));
-    }
-
-    private List<CalibrationBatch> batches() {
-      List<CalibrationBatch> batches = new ArrayList<>();
-      for (int first = 0; first < data.size(); first += batch) {
-        int count = Math.min(batch, data.size() - first);
-        batches.add(new CalibrationBatch(data.batch(first, count, batch), count));
-      }
-      return batches;
     }
 
     /// The calibration as words of a command that gives the same result: the data by its hash.

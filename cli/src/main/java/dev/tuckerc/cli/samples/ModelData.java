@@ -8,6 +8,7 @@ import dev.tuckerc.data.DataSource;
 import dev.tuckerc.data.Dataset;
 import dev.tuckerc.data.Split;
 import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.transform.calibrate.CalibrationBatch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.security.MessageDigest;
@@ -153,6 +154,18 @@ public record ModelData(List<Wanted> inputs, List<Dataset> sets) {
       }
     }
     return tensors;
+  }
+
+  /// All samples as inputs of the model.
+  ///
+  /// @param batch of samples at a time
+  public List<CalibrationBatch> batches(int batch) {
+    List<CalibrationBatch> batches = new ArrayList<>();
+    for (int first = 0; first < size(); first += batch) {
+      int count = Math.min(batch, size() - first);
+      batches.add(new CalibrationBatch(batch(first, count, batch), count));
+    }
+    return batches;
   }
 
   /// Refuses samples that hold NaN or infinite elements, as the model gets them.

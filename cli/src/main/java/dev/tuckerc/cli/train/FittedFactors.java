@@ -2,11 +2,11 @@ package dev.tuckerc.cli.train;
 
 import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cli.samples.BatchedModel;
+import dev.tuckerc.cli.samples.ModelData;
 import dev.tuckerc.data.Dataset;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.onnx.importer.OnnxImporter;
 import dev.tuckerc.onnx.importer.ShapeBindings;
-import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.training.admm.LowRankLayer;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Pipeline;
@@ -16,10 +16,7 @@ import dev.tuckerc.transform.calibrate.CalibrationBatch;
 import dev.tuckerc.transform.calibrate.FitMode;
 import dev.tuckerc.transform.decompose.DecompositionPlan;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /// Factors of a model's original weights, fitted to samples: where training goes on from the ranks
 /// that a search has found.
@@ -42,25 +39,12 @@ final class FittedFactors {
     Graph open = canonical(OnnxImporter.read(model, ShapeBindings.NONE));
     BatchedModel batched = BatchedModel.read(model, known);
     Graph closed = canonical(batched.imported().graph());
-    String input = closed.inputs().getFirst().name();
-    List<CalibrationBatch> batches = new ArrayList<>();
-    for (int first = 0; first < samples.size(); first += batched.batch()) {
-      int count = Math.min(batched.batch(), samples.size() - first);
-      Tensor filled = filled(samples.samples(first, count), batched.batch());
-      batches.add(new CalibrationBatch(Map.of(input, filled), count));
-    }
+    ModelData data = new ModelData(BatchedModel.inputs(closed), List.of(samples));
+    List<CalibrationBatch> batches = data.batches(batched.batch());
     DecompositionPlan plan = LowRankLayer.plan(open, layers);
     return new CalibratedFit(closed, batches, FitMode.OUTPUTS, seed, progress::step)
         .fit(plan)
         .apply(open);
-  }
-
-  /// Samples filled up with zeros to a batch.
-  private static Tensor filled(Tensor samples, int batch) {
-    int each = samples.size() / samples.dimension(0);
-    List<Long> shape = new ArrayList<>(samples.shape());
-    shape.set(0, (long) batch);
-    return Tensor.ofFloats(shape, Arrays.copyOf(samples.toFloats(), batch * each));
   }
 
   private static Graph canonical(Graph graph) {

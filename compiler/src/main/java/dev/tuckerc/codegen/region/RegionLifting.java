@@ -10,8 +10,8 @@ import dev.tuckerc.codegen.region.RegionChain.Pooled;
 import dev.tuckerc.codegen.region.RegionChain.Product;
 import dev.tuckerc.codegen.region.RegionChain.Stage;
 import dev.tuckerc.codegen.region.RegionChain.Sum;
-import dev.tuckerc.codegen.select.LoweringContext.KnownConstant;
 import dev.tuckerc.codegen.select.LoweringContext;
+import dev.tuckerc.codegen.select.LoweringContext.KnownConstant;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Layout;
@@ -90,8 +90,9 @@ final class RegionLifting {
         : Optional.empty();
   }
 
-  /// What the first node of a body converts to f16 with channels last, where it does so and nothing
-  /// but the second one reads the result.
+  /// What the first node of a body converts to f16 with channels last, where it does so and the
+  /// result is read once: nothing keeps the converted image, such as for a shortcut around the
+  /// convolution.
   private static Optional<Value> image(Graph body) {
     Node first = body.nodes().getFirst();
     boolean converts =
@@ -102,7 +103,8 @@ final class RegionLifting {
             && isPixels(first.result(), DataType.F16)
             && first.result().shape().extent(1) <= RegionArithmetic.TENSOR_CORES.chunk()
             && body.nodes().stream()
-                    .filter(node -> node.op().operands().contains(first.result()))
+                    .flatMap(node -> node.op().operands().stream())
+                    .filter(operand -> operand == first.result())
                     .count()
                 == 1
             && body.outputs().stream().noneMatch(output -> output.value() == first.result());

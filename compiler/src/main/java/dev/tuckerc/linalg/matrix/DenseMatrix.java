@@ -139,22 +139,7 @@ public final class DenseMatrix {
 
   /// `this * right`, stored in `product`.
   public DenseMatrix times(DenseMatrix right, DenseMatrix product) {
-    openblas.cblas_dgemm(
-        CblasRowMajor,
-        CblasNoTrans,
-        CblasNoTrans,
-        rows,
-        right.columns,
-        columns,
-        1,
-        buffer(),
-        columns,
-        right.buffer(),
-        right.columns,
-        0,
-        product.buffer(),
-        right.columns);
-    return product;
+    return multiply(CblasNoTrans, right, CblasNoTrans, product);
   }
 
   /// `this * transpose(right)`.
@@ -164,42 +149,30 @@ public final class DenseMatrix {
 
   /// `this * transpose(right)`, stored in `product`.
   public DenseMatrix timesTransposed(DenseMatrix right, DenseMatrix product) {
-    openblas.cblas_dgemm(
-        CblasRowMajor,
-        CblasNoTrans,
-        CblasTrans,
-        rows,
-        right.rows,
-        columns,
-        1,
-        buffer(),
-        columns,
-        right.buffer(),
-        columns,
-        0,
-        product.buffer(),
-        right.rows);
-    return product;
+    return multiply(CblasNoTrans, right, CblasTrans, product);
   }
 
   /// `transpose(this) * right`.
   public DenseMatrix transposedTimes(Arena arena, DenseMatrix right) {
-    DenseMatrix product = zeros(arena, columns, right.columns);
+    return multiply(CblasTrans, right, CblasNoTrans, zeros(arena, columns, right.columns));
+  }
+
+  private DenseMatrix multiply(int left, DenseMatrix other, int right, DenseMatrix product) {
     openblas.cblas_dgemm(
         CblasRowMajor,
-        CblasTrans,
-        CblasNoTrans,
-        columns,
-        right.columns,
-        rows,
+        left,
+        right,
+        product.rows,
+        product.columns,
+        left == CblasTrans ? rows : columns,
         1,
         buffer(),
         columns,
-        right.buffer(),
-        right.columns,
+        other.buffer(),
+        other.columns,
         0,
         product.buffer(),
-        right.columns);
+        product.columns);
     return product;
   }
 

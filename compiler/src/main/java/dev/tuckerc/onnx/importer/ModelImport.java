@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +39,7 @@ public final class ModelImport {
   private final ExternalData external;
   private final FoldingGraphBuilder builder = new FoldingGraphBuilder();
   private final List<UnsupportedOperator> unsupported = new ArrayList<>();
+  private final Set<String> repeated = new LinkedHashSet<>();
 
   ModelImport(Path path, ModelProto model, ShapeBindings bindings) {
     this.file = path.toString();
@@ -126,6 +128,8 @@ public final class ModelImport {
     if (!builder.specialized().isEmpty()) {
       notes.add("specialised to the given contents of inputs " + builder.specialized());
     }
+    repeated.forEach(
+        name -> notes.add("output '" + name + "' is listed more than once; it is given once"));
     notes.addAll(builder.notes());
     return notes;
   }
@@ -201,7 +205,9 @@ public final class ModelImport {
     for (ValueInfoProto output : graph.getOutputList()) {
       String name = output.getName();
       if (!names.add(name)) {
-        throw new OnnxException(Code.ONNX009, file + ": output '" + name + "' is listed twice");
+        // As exporters write it of a network that returns one value twice.
+        repeated.add(name);
+        continue;
       }
       Optional<Value> value =
           scope

@@ -51,6 +51,18 @@ class WindowsAndReductionsTest {
   }
 
   @Test
+  void theOnlyWindowMayReachBeyondTheEndWhereExtentsAreRoundedUp() {
+    Window window = window(3, 2, 0, 0, 1);
+    assertThat(pool(Pool.Kind.MAXIMUM, window, true, false, -4, -2)).containsExactly(-2);
+    assertThat(pool(Pool.Kind.AVERAGE, window, true, false, 3, 6)).containsExactly(4.5);
+    assertThatThrownBy(() -> pool(Pool.Kind.MAXIMUM, window, true, false, 1))
+        .isInstanceOf(IrException.class)
+        .hasMessageContaining("does not fit");
+    assertThatThrownBy(() -> pool(Pool.Kind.MAXIMUM, window, false, false, 1, 2))
+        .isInstanceOf(IrException.class);
+  }
+
+  @Test
   void averageDividesByTheTapsCounted() {
     assertThat(pool(Pool.Kind.AVERAGE, window(3, 1, 1, 1, 1), false, false, 3, 6, 9))
         .containsExactly(4.5, 6, 7.5);

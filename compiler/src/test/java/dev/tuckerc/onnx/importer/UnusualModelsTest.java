@@ -88,6 +88,25 @@ public final class UnusualModelsTest {
   }
 
   @Test
+  void anOutputThatIsListedTwiceIsGivenOnce() {
+    Path model =
+        Models.opset(13)
+            .input("x", "2", "2")
+            .node("Relu", List.of("x"), "y")
+            .node("Abs", List.of("x"), "z")
+            .output("y")
+            .output("z")
+            .output("y")
+            .write(folder);
+
+    ImportedModel imported = OnnxImporter.readModel(model, ShapeBindings.NONE);
+
+    assertThat(imported.graph().outputs()).extracting(Graph.Output::name).containsExactly("y", "z");
+    assertThat(imported.notes())
+        .containsExactly("output 'y' is listed more than once; it is given once");
+  }
+
+  @Test
   void questionMarksAndZerosAreDifferentUnknowns() {
     Path model =
         Models.opset(13)

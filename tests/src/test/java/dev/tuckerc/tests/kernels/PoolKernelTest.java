@@ -5,6 +5,7 @@ import static dev.tuckerc.tests.kernels.OperationCases.exact;
 
 import dev.tuckerc.ir.Layout;
 import dev.tuckerc.ir.Pool;
+import dev.tuckerc.ir.Value;
 import dev.tuckerc.ir.Window;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tests.kernels.KernelHarness.Tolerance;
@@ -80,6 +81,22 @@ class PoolKernelTest {
                         true));
           }
         }
+      }
+    }
+    Window larger =
+        new Window(
+            List.of(3L, 3L), List.of(2L, 2L), List.of(0L, 0L), List.of(0L, 0L), List.of(1L, 1L));
+    for (Layout layout : List.of(ROWS, LAST)) {
+      for (boolean count : List.of(false, true)) {
+        add(
+            cases,
+            "average pool of less than a window " + layout + (count ? " with padding" : ""),
+            layout,
+            Tolerance.F32,
+            b -> {
+              Value x = b.input(DataType.F32, layout, 1, 5, 2, 4);
+              return new Pool(Pool.Kind.AVERAGE, x, larger, true, count);
+            });
       }
     }
     for (DataType type : List.of(DataType.F32, DataType.F16)) {
