@@ -38,7 +38,7 @@ public final class RegionLowering implements OpLowering<Region> {
   @Override
   public List<Candidate> candidates(Region op, LoweringContext context) {
     List<Candidate> candidates = new ArrayList<>(JoinedSums.candidates(op, context));
-    RegionChain.of(op, context)
+    RegionLifting.of(op, context)
         .ifPresent(chain -> {
           RegionKernel kernel = new RegionKernel(op, chain, context);
           SequencedMap<String, Long> shape = shape(chain, context);
@@ -83,7 +83,7 @@ public final class RegionLowering implements OpLowering<Region> {
     PerformanceModel model = context.model();
     Stream<KernelWork> joined = JoinedSums.candidates(op, context).stream().map(Candidate::work);
     Stream<KernelWork> chained =
-        RegionChain.of(op, context)
+        RegionLifting.of(op, context)
             .flatMap(chain -> rated(chain, model).stream().findFirst())
             .map(Rated::work)
             .stream();
