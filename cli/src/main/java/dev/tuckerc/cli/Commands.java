@@ -10,8 +10,8 @@ import picocli.CommandLine;
 
 /// The list of commands.
 final class Commands {
-  /// A command, or a command line where it has commands of its own, by the name of the user object's
-  /// annotation.
+  /// A command, or a command line where it has commands of its own, by the name of the user
+  /// object's annotation.
   private record Entry(String name, Function<Output, Object> make) {}
 
   private static final List<Entry> ALL =
@@ -33,7 +33,8 @@ final class Commands {
   private Commands() {}
 
   /// Adds the command that the first argument names, or all of them where it names none: picocli
-  /// finds the options of a command by reflection, which for all takes longer than many commands do.
+  /// finds the options of a command by reflection, which for all takes longer than many commands
+  /// do.
   static void addTo(CommandLine line, String[] args, Output output) {
     List<Entry> named =
         args.length == 0

@@ -77,7 +77,8 @@ public final class Lowerings {
       case ConvolutionTranspose op ->
           Stream.concat(
                   TransposedProduct.of(op, context).stream()
-                      .flatMap(problem -> ConvolutionLowering.candidates(problem, context).stream()),
+                      .flatMap(
+                          problem -> ConvolutionLowering.candidates(problem, context).stream()),
                   new ConvolutionTransposeLowering().candidates(op, context).stream())
               .toList();
       case CumulativeSum op -> new CumulativeSumLowering().candidates(op, context);

@@ -65,8 +65,8 @@ public record Window(
     return (kernel.get(axis) - 1) * dilation.get(axis) + 1;
   }
 
-  /// Output extent of one axis: `floor((in + pads - span) / stride) + 1`, or rounded up. Rounded up,
-  /// the last window may reach beyond the padding, even the only one.
+  /// Output extent of one axis: `floor((in + pads - span) / stride) + 1`, or rounded up. Rounded
+  /// up, the last window may reach beyond the padding, even the only one.
   Dim output(int axis, Dim input, boolean ceil) {
     long extra = padBefore.get(axis) + padAfter.get(axis) - span(axis);
     long beyond = ceil ? stride.get(axis) - 1 : 0;

@@ -1,8 +1,8 @@
 package dev.tuckerc.lab.models;
 
-import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.linalg.Tucker2;
+import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.ranks.DecomposableLayer;
 import dev.tuckerc.transform.ranks.Goal;

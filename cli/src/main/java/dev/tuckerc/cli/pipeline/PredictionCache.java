@@ -20,8 +20,8 @@ import java.util.zip.ZipFile;
 /// compilation.
 ///
 /// They hold for the compiler that made them: the key has the hashes of the jars with its classes,
-/// templates, grammars and readers of PTX. A compiler that lies in folders, as in a development environment, may
-/// change at any moment and keeps none.
+/// templates, grammars and readers of PTX. A compiler that lies in folders, as in a development
+/// environment, may change at any moment and keeps none.
 ///
 /// @param entries where and how
 /// @param compiler what tells this compiler from every other; empty where nothing does
@@ -76,8 +76,7 @@ public record PredictionCache(DiskCache entries, Optional<String> compiler) {
   /// Keeps what is known of the kernels of a model, where anything was learned.
   void keep(String model, KernelInterfaces interfaces) {
     if (interfaces.grown()) {
-      compiler.ifPresent(
-          own -> entries.put(key(own, model + INTERFACES), interfaces.encode()));
+      compiler.ifPresent(own -> entries.put(key(own, model + INTERFACES), interfaces.encode()));
     }
   }
 

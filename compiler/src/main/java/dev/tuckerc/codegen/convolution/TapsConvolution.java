@@ -1,10 +1,10 @@
 package dev.tuckerc.codegen.convolution;
 
+import dev.tuckerc.codegen.emit.EpilogueEmitter;
 import dev.tuckerc.codegen.gemm.GemmConstants;
 import dev.tuckerc.codegen.gemm.GemmProblem;
 import dev.tuckerc.codegen.gemm.OperandCode;
 import dev.tuckerc.codegen.gemm.WeightPacking;
-import dev.tuckerc.codegen.emit.EpilogueEmitter;
 import dev.tuckerc.codegen.select.Argument;
 import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.Extent;

@@ -20,7 +20,8 @@ public final class GemmConstants {
   ///
   /// @param wholeRow whether a run holds a whole row of the window
   /// @param vector elements of one load
-  public static SequencedMap<String, Long> constants(GemmProblem problem, boolean wholeRow, int vector) {
+  public static SequencedMap<String, Long> constants(
+      GemmProblem problem, boolean wholeRow, int vector) {
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
     GemmProblem.Taps window = problem.window();
     shape.put("ROWS", problem.rows());

@@ -54,7 +54,6 @@ final class MmaInstructions {
             + config.inputCopies() * copy
             + config.weightCopies() * WEIGHT_COPY
             + fragments * (config.rowBlocks() + config.channelBlocks());
-    return config.sliceSteps() * config.threads() * step
-        + shape.instructions(multiplyAdds);
+    return config.sliceSteps() * config.threads() * step + shape.instructions(multiplyAdds);
   }
 }

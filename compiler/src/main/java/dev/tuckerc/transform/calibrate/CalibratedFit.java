@@ -1,6 +1,5 @@
 package dev.tuckerc.transform.calibrate;
 
-import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.IrException;
@@ -9,6 +8,7 @@ import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.linalg.Factorization;
 import dev.tuckerc.linalg.matrix.LinearAlgebraException;
+import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.decompose.DecompositionPlan;
 import dev.tuckerc.transform.decompose.FactorFit;

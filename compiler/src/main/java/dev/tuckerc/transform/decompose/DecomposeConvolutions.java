@@ -1,16 +1,14 @@
 package dev.tuckerc.transform.decompose;
 
-import dev.tuckerc.ir.TensorType;
-import dev.tuckerc.transform.layer.LayerWeight;
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Op;
+import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.linalg.Factorization;
 import dev.tuckerc.linalg.Factorizer;
 import dev.tuckerc.linalg.matrix.LinearAlgebraException;
-import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.Pass;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Remark;
@@ -20,6 +18,7 @@ import dev.tuckerc.transform.layer.KnownWeights;
 import dev.tuckerc.transform.layer.Layer;
 import dev.tuckerc.transform.layer.LayerCost;
 import dev.tuckerc.transform.layer.LayerForm;
+import dev.tuckerc.transform.layer.LayerWeight;
 import dev.tuckerc.transform.layer.LayersInParallel;
 import dev.tuckerc.transform.layer.WeightOfLayer;
 import dev.tuckerc.transform.plan.Planner;

@@ -1,7 +1,7 @@
 package dev.tuckerc.transform.ranks;
 
-import dev.tuckerc.linalg.Tucker2;
 import dev.tuckerc.ir.TensorType;
+import dev.tuckerc.linalg.Tucker2;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

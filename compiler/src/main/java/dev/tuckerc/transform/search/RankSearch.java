@@ -1,16 +1,15 @@
 package dev.tuckerc.transform.search;
 
-import dev.tuckerc.transform.layer.LayerWeight;
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Op;
-import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.layer.DecompositionOptions;
 import dev.tuckerc.transform.layer.KnownWeights;
 import dev.tuckerc.transform.layer.Layer;
 import dev.tuckerc.transform.layer.LayerCost;
 import dev.tuckerc.transform.layer.LayerForm;
+import dev.tuckerc.transform.layer.LayerWeight;
 import dev.tuckerc.transform.layer.LayersInParallel;
 import dev.tuckerc.transform.layer.RankGrid;
 import dev.tuckerc.transform.plan.KernelCosts;

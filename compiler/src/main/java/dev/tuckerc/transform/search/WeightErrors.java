@@ -61,8 +61,7 @@ final class WeightErrors implements LayerErrors {
             layer,
             "error of " + form.choice(),
             () -> {
-              try (Factorizer factorizer =
-                  layer.factorizer()) {
+              try (Factorizer factorizer = layer.factorizer()) {
                 double lost =
                     form.choice() instanceof RankChoice.Terms(int count)
                         ? factorizer.canonicalError(count)

@@ -104,7 +104,8 @@ class BundleValidatorTest {
     return KernelInterfaces.decode(interfaces.encode()).orElseThrow();
   }
 
-  /// What is known of a kernel holds for its PTX alone, and is checked as if it had just been found.
+  /// What is known of a kernel holds for its PTX alone, and is checked as if it had just been
+  /// found.
   @Test
   void interfacesAreKnownAgain() {
     KernelInterfaces first = new KernelInterfaces();
@@ -134,7 +135,8 @@ class BundleValidatorTest {
         .isInstanceOf(BundleException.class)
         .hasMessageContaining("passes 2 pointers, not 3");
 
-    Bundle other = withPtx(SampleBundle.PTX.replace("add_param_2\n", "add_param_2, .param .u64 more\n"));
+    Bundle other =
+        withPtx(SampleBundle.PTX.replace("add_param_2\n", "add_param_2, .param .u64 more\n"));
     assertThatThrownBy(() -> BundleValidator.validate(other, "", known))
         .isInstanceOf(BundleException.class)
         .hasMessageContaining("passes 3 pointers, not 4");

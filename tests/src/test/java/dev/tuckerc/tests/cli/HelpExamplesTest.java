@@ -97,7 +97,8 @@ class HelpExamplesTest {
   @Test
   void everyCommandHasTheNameThatItIsListedBy() {
     for (String name : subcommands("")) {
-      assertThat(CommandRun.of(folder, name + " --help").out()).startsWith("Usage: tuckerc " + name + " ");
+      assertThat(CommandRun.of(folder, name + " --help").out())
+          .startsWith("Usage: tuckerc " + name + " ");
     }
   }
 

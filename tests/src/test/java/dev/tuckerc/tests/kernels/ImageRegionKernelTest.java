@@ -125,13 +125,11 @@ class ImageRegionKernelTest {
     Value planes = b.input(DataType.F32, Layout.ROW_MAJOR, 1, 3, 12, 12);
     Value x = b.add(new Pointwise(List.of(planes), new Convert(F16, new Operand(0))), Layout.NHWC);
     Epilogue shortcut =
-        new Epilogue(
-            new Binary(BinaryFunction.ADD, new Operand(0), new Operand(1)), List.of(x));
+        new Epilogue(new Binary(BinaryFunction.ADD, new Operand(0), new Operand(1)), List.of(x));
     Window window = Window.of(List.of(1L, 1L));
     Value sum =
         b.add(
-            new Convolution(
-                x, b.constant(F16, 3, 3, 1, 1), Optional.empty(), window, 1, shortcut),
+            new Convolution(x, b.constant(F16, 3, 3, 1, 1), Optional.empty(), window, 1, shortcut),
             Layout.NHWC);
     Graph graph = RegionCases.asRegion(b.graph(sum));
     DeviceDescription device = DeviceDescription.shipped("h200");

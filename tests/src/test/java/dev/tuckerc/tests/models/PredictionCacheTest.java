@@ -86,7 +86,8 @@ class PredictionCacheTest {
     Path predictions = entry();
     first.write(zip);
     assertThat(Files.readAllBytes(zip)).isEqualTo(without);
-    Path interfaces = entries().stream().filter(f -> !f.equals(predictions)).findFirst().orElseThrow();
+    Path interfaces =
+        entries().stream().filter(f -> !f.equals(predictions)).findFirst().orElseThrow();
     byte[] kept = Files.readAllBytes(interfaces);
     compile(graph, setting, cache("a")).write(zip);
     assertThat(Files.readAllBytes(zip)).isEqualTo(without);

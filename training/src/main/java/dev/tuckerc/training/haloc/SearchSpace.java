@@ -1,7 +1,7 @@
 package dev.tuckerc.training.haloc;
 
-import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.linalg.Tucker2;
 import dev.tuckerc.tensor.DataType;

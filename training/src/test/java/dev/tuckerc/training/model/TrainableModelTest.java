@@ -126,8 +126,7 @@ class TrainableModelTest {
       org.bytedeco.pytorch.Tensor input = torch.randn(8, 3, 8, 8);
       List<Value> scores = List.of(model.scores());
       org.bytedeco.pytorch.Tensor exact = gradientOfSquares(model, Products.FP32, input, scores);
-      org.bytedeco.pytorch.Tensor rounded =
-          gradientOfSquares(model, Products.BF16, input, scores);
+      org.bytedeco.pytorch.Tensor rounded = gradientOfSquares(model, Products.BF16, input, scores);
       assertThat(rounded.scalar_type().intern()).isEqualTo(torch.ScalarType.Float);
       double apart = rounded.sub(exact).norm().item_float() / exact.norm().item_float();
       assertThat(apart).isBetween(1e-4, 0.05);
