@@ -9,11 +9,13 @@ import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.codegen.CodeGenerator;
 import dev.tuckerc.codegen.GeneratedKernel;
 import dev.tuckerc.codegen.Program;
+import dev.tuckerc.codegen.select.CodegenException;
 import dev.tuckerc.codegen.select.Predictions;
 import dev.tuckerc.device.CompiledKernel;
 import dev.tuckerc.device.KernelCompiler;
 import dev.tuckerc.device.KernelSource;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.Location;
 import dev.tuckerc.ir.text.IrPrinter;
 import dev.tuckerc.ir.verify.Verifier;
 import dev.tuckerc.onnx.importer.ImportedModel;
@@ -129,10 +131,8 @@ public final class CompilePipeline {
         timed(
             "generate",
             () ->
-                CodeGenerator.generate(
+                generate(
                     graph,
-                    Aliases.of(graph).free(),
-                    request.target(),
                     predictions,
                     transformed
                         .context()
@@ -163,6 +163,20 @@ public final class CompilePipeline {
         bundle,
         seconds,
         known);
+  }
+
+  private Program generate(Graph graph, Predictions predictions, Map<Location, String> notes) {
+    try {
+      return CodeGenerator.generate(
+          graph, Aliases.of(graph).free(), request.target(), predictions, notes);
+    } catch (CodegenException e) {
+      throw noKernel(request, e);
+    }
+  }
+
+  private static CodegenException noKernel(CompileRequest request, CodegenException e) {
+    String remedy = "change the model, or run it with --device reference";
+    return new CodegenException(request.model() + ": " + e.getMessage() + "; " + remedy, e);
   }
 
   private List<String> command(Optional<Calibration.Loaded> calibration) {
@@ -253,6 +267,8 @@ public final class CompilePipeline {
     try {
       Graph optimized = pipeline.run(graph, context);
       return new Transformed(decomposed[0], optimized, context);
+    } catch (CodegenException e) {
+      throw noKernel(request, e);
     } catch (UncheckedIOException e) {
       throw new CliException(Code.CLI003, e.getMessage() + "; name another folder with --trace", e);
     }

@@ -7,4 +7,8 @@ public final class CodegenException extends RuntimeException {
   public CodegenException(String message) {
     super(message);
   }
+
+  public CodegenException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

@@ -33,7 +33,7 @@ public final class RankGrid {
         if (!search.equal()) {
           choices.addAll(terms(layer, search.multiple()));
         }
-        if (layer.groups() == 1 && !search.equal()) {
+        if (hasBases(layer) && !search.equal()) {
           for (int kernels : BASES) {
             if (kernels < layer.taps()) {
               choices.add(new RankChoice.Basis(kernels));
@@ -59,8 +59,14 @@ public final class RankGrid {
     return Arrays.stream(TERMS)
         .mapToInt(share -> (int) (Math.ceil(share * channels / multiple - 1e-9) * multiple))
         .distinct()
+        .filter(count -> count > 1)
         .<RankChoice>mapToObj(RankChoice.Terms::new)
         .toList();
+  }
+
+  /// Whether a shared basis of kernels is a form of its own: for one input channel it is RC-E.
+  public static boolean hasBases(Layer layer) {
+    return layer.groups() == 1 && layer.inputs() > 1;
   }
 
   private static List<RankChoice> tucker(Layer layer, Search search) {
@@ -141,7 +147,8 @@ public final class RankGrid {
       case RankChoice.Terms(int count) -> {
         int step = distance(Math.max(layer.inputs(), layer.outputs()), search, round);
         for (int sign : new int[] {-1, 1}) {
-          if (step > 0 && count + sign * step >= 1) {
+          // One term is Tucker-2 at ranks of 1.
+          if (step > 0 && count + sign * step > 1) {
             choices.add(new RankChoice.Terms(count + sign * step));
           }
         }

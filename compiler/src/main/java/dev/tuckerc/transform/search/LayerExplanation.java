@@ -110,7 +110,7 @@ record LayerExplanation(
       axis(layer.inputs()).forEach(r -> ranks.add(new RankChoice.Ranks(r, layer.outputs())));
       axis(layer.outputs()).forEach(r -> ranks.add(new RankChoice.Ranks(layer.inputs(), r)));
       axis(least).forEach(r -> ranks.add(new RankChoice.Ranks(r, r)));
-      for (int kernels = 1; kernels < layer.taps() && layer.groups() == 1; kernels++) {
+      for (int kernels = 1; RankGrid.hasBases(layer) && kernels < layer.taps(); kernels++) {
         ranks.add(new RankChoice.Basis(kernels));
       }
       if (layer.kind() == LayerKind.SPATIAL) {

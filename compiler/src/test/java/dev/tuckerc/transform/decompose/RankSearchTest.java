@@ -181,6 +181,31 @@ class RankSearchTest {
         .isLessThan(0.2);
   }
 
+  /// Of one channel, a basis of kernels and Tucker-2 of the outputs are the same two steps.
+  @Test
+  void formsOfOneChannelAreToldApart() {
+    Layers layers = new Layers(1, 1, 14, 14);
+    Graph graph =
+        layers
+            .add(
+                new Convolution(
+                    layers.input,
+                    layers.constant(5, 24, 1, 5, 5),
+                    Optional.empty(),
+                    Layers.window(5, 1, 2, 1),
+                    1,
+                    Epilogue.NONE),
+                "c",
+                "Conv")
+            .graph();
+    PassContext context =
+        Layers.context(new ShareOfMultiplyAccumulates(0.7))
+            .with(LayerCostModel.class, KERNELS)
+            .with(Explain.class, new Explain("c"));
+    new DecomposeConvolutions().run(graph, context);
+    assertThat(report(context).layers().getFirst().form()).isEqualTo("RC-E");
+  }
+
   private static Tensor sumOfTerms(int channels, int taps, int count) {
     Random random = new Random(3);
     Tensor sum = Tensor.zeros(DataType.F32, List.of((long) channels, (long) channels, (long) taps));

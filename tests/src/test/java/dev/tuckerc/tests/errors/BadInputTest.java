@@ -74,6 +74,21 @@ class BadInputTest {
             "channels.onnx",
             "conv"),
         row(
+            "no kernel",
+            "compile {axes.onnx} -o {out}",
+            UNSUPPORTED,
+            "GEN001",
+            "axes.onnx",
+            "Conv 'conv' (node 0)",
+            "--device reference"),
+        row(
+            "no kernel to predict",
+            "decompose {axes.onnx} --ranks fixed=0.5 -o {out}",
+            UNSUPPORTED,
+            "GEN001",
+            "axes.onnx",
+            "--device reference"),
+        row(
             "missing external data",
             "compile {external.onnx} -o {out}",
             USAGE,
@@ -263,6 +278,7 @@ class BadInputTest {
     write("unknown.onnx", SmallModels.unknownOperators());
     write("cycle.onnx", SmallModels.cycle());
     write("channels.onnx", SmallModels.wrongChannels());
+    write("axes.onnx", SmallModels.fourSpatialAxes());
     write("external.onnx", SmallModels.missingExternalData());
     Files.write(folder.resolve("empty.onnx"), new byte[0]);
     Files.writeString(folder.resolve("text.onnx"), "This is not a model.\n");

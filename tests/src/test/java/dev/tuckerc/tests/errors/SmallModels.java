@@ -63,6 +63,18 @@ final class SmallModels {
     return model(graph.addInitializer(weight(true)).build());
   }
 
+  /// A convolution over more axes than kernels have.
+  static ModelProto fourSpatialAxes() {
+    return model(
+        GraphProto.newBuilder()
+            .setName("axes")
+            .addInput(value("x", 1, 3, 8, 8, 2, 2))
+            .addInitializer(weight(true).toBuilder().addDims(1).addDims(1))
+            .addOutput(value("y", 1, CHANNELS, 6, 6, 2, 2))
+            .addNode(node("conv", "Conv", "x", "w", "y"))
+            .build());
+  }
+
   private static GraphProto.Builder graph() {
     AttributeProto.Builder pads =
         AttributeProto.newBuilder().setName("pads").setType(AttributeProto.AttributeType.INTS);
