@@ -12,6 +12,7 @@ final class StripTraffic {
   private final List<Long> pixels;
   private final List<Long> extents;
   private final List<Long> kernel;
+  private final List<Long> strides;
   private final int element;
 
   StripTraffic(GemmProblem problem, DepthwiseConfig config) {
@@ -20,6 +21,7 @@ final class StripTraffic {
     this.pixels = problem.pixels();
     this.extents = problem.inputExtents();
     this.kernel = problem.window().kernel();
+    this.strides = problem.inputStrides();
     this.element = problem.sumType().bytes();
   }
 
@@ -42,7 +44,6 @@ final class StripTraffic {
   }
 
   private void collect(long strip, long channel, long channels, SectorSet sectors) {
-    List<Long> strides = problem.inputStrides();
     long strips = Math.ceilDiv(pixels.get(3), (long) config.strip());
     long w = place(strip % strips * config.strip(), 0, 2);
     long h = strip / strips % pixels.get(2);

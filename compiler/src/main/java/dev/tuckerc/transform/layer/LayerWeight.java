@@ -1,10 +1,11 @@
 package dev.tuckerc.transform.layer;
 
-import dev.tuckerc.ir.Dim;
 import dev.tuckerc.ir.Shape;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /// The weight of a layer, as `[O, I/groups, kernel...]`.
@@ -26,13 +27,30 @@ public record LayerWeight(Tensor stored, boolean turned, List<Long> shape) {
     return (turned ? Axes.swapLeading(stored) : stored).reshape(shape);
   }
 
+  /// Other elements in the place of these.
+  ///
+  /// @param other of the stored shape
+  public LayerWeight with(Tensor other) {
+    return new LayerWeight(other, turned, shape);
+  }
+
+  /// The inverse of [#tensor]: elements of this shape as the graph holds them.
+  public Tensor restored(Tensor oriented) {
+    if (!turned) {
+      return oriented.reshape(stored.shape());
+    }
+    List<Long> exchanged = new ArrayList<>(stored.shape());
+    Collections.swap(exchanged, 0, 1);
+    return Axes.swapLeading(oriented.reshape(exchanged));
+  }
+
   public DataType type() {
     return stored.type();
   }
 
   /// Type and shape.
   public TensorType tensorType() {
-    return TensorType.of(type(), new Shape(shape.stream().map(Dim::of).toList()));
+    return TensorType.of(type(), Shape.of(shape));
   }
 
   public int rank() {

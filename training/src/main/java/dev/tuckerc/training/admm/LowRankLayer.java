@@ -1,7 +1,6 @@
 package dev.tuckerc.training.admm;
 
 import dev.tuckerc.ir.Graph;
-import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.linalg.Factorization;
 import dev.tuckerc.linalg.Factorizer;
@@ -13,6 +12,7 @@ import dev.tuckerc.transform.decompose.LayerDecision;
 import dev.tuckerc.transform.decompose.LayerDecision.Replacement;
 import dev.tuckerc.transform.layer.Layer;
 import dev.tuckerc.transform.layer.LayerForm;
+import dev.tuckerc.transform.layer.LayerWeight;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -107,13 +107,11 @@ public record LowRankLayer(Layer layer, LayerForm form, String reason) {
   /// @param weight of the layer's shape, as the graph holds it
   /// @return of the same shape, F32
   Tensor project(Tensor weight) {
-    Tensor oriented = isTransposed() ? transposed(weight) : weight;
+    LayerWeight own = layer.data().orElseThrow();
+    Tensor oriented = own.with(weight).tensor();
     try (Factorizer factorizer = new Factorizer(oriented, layer.groups())) {
-      Tensor nearest =
-          grouped(form.factorize(factorizer).reconstruct(), oriented)
-              .convert(DataType.F32)
-              .reshape(oriented.shape());
-      return isTransposed() ? transposed(nearest) : nearest;
+      Tensor nearest = grouped(form.factorize(factorizer).reconstruct(), oriented);
+      return own.restored(nearest.convert(DataType.F32));
     }
   }
 
@@ -133,22 +131,5 @@ public record LowRankLayer(Layer layer, LayerForm form, String reason) {
           all, (output * groups + group) * perOutput, own, output * perOutput, perOutput);
     }
     return Tensor.ofDoubles(like.shape(), own);
-  }
-
-  private boolean isTransposed() {
-    return layer.node().op() instanceof MatMul;
-  }
-
-  private static Tensor transposed(Tensor matrix) {
-    int rows = matrix.dimension(0);
-    int columns = matrix.dimension(1);
-    float[] values = matrix.toFloats();
-    float[] result = new float[values.length];
-    for (int row = 0; row < rows; row++) {
-      for (int column = 0; column < columns; column++) {
-        result[column * rows + row] = values[row * columns + column];
-      }
-    }
-    return Tensor.ofFloats(List.of((long) columns, (long) rows), result);
   }
 }
