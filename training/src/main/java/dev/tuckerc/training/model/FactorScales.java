@@ -24,7 +24,12 @@ public final class FactorScales {
 
   private FactorScales() {}
 
-  private record Pair(Tensor first, Tensor second) {}
+  /// Two weights with the channels between them.
+  ///
+  /// @param first `[C, I/g, taps...]`
+  /// @param second `[O, C/groups, taps...]`
+  /// @param groups of the second
+  private record Pair(Tensor first, Tensor second, long groups) {}
 
   /// Gives both sides of every channel between two factors the same norm, at which the squared
   /// gradients together are least.
@@ -43,19 +48,18 @@ public final class FactorScales {
 
   private static void equalize(Pair pair) {
     long channels = pair.first().size(0);
-    Tensor rows = pair.first().reshape(channels, -1).square().sum(1).sqrt();
-    Tensor columns = pair.second().transpose(0, 1).reshape(channels, -1).square().sum(1).sqrt();
+    long groups = pair.groups();
+    Tensor first = pair.first().view(channels, -1);
+    // [group, output of the group, input of the group, tap]
+    Tensor second =
+        pair.second().view(groups, pair.second().size(0) / groups, channels / groups, -1);
+    Tensor rows = first.square().sum(1).sqrt();
+    Tensor columns = second.square().sum(1, 3).sqrt().view(channels);
     // A channel without weight on one side computes nothing; its scale does not matter.
     Tensor used = rows.mul(columns).gt(new Scalar(0));
     Tensor scale = torch.where(used, columns.div(rows).sqrt(), Operations.scalar(1));
-    long[] out = new long[pair.first().shape().length];
-    java.util.Arrays.fill(out, 1);
-    out[0] = channels;
-    long[] in = new long[out.length];
-    java.util.Arrays.fill(in, 1);
-    in[1] = channels;
-    pair.first().mul_(scale.reshape(out));
-    pair.second().div_(scale.reshape(in));
+    first.mul_(scale.view(channels, 1));
+    second.div_(scale.view(groups, 1, channels / groups, 1));
   }
 
   private static List<Pair> pairs(TrainableModel model) {
@@ -82,13 +86,11 @@ public final class FactorScales {
       boolean plain =
           first.bias().isEmpty()
               && first.epilogue().isIdentity()
-              && first.groups() == 1
-              && second.groups() == 1
               && uses.getOrDefault(second.input(), 0) == 1
               && uses.getOrDefault(first.weight(), 0) == 1
               && uses.getOrDefault(second.weight(), 0) == 1;
       if (plain && firstWeight != null && secondWeight != null) {
-        pairs.add(new Pair(firstWeight.tensor(), secondWeight.tensor()));
+        pairs.add(new Pair(firstWeight.tensor(), secondWeight.tensor(), second.groups()));
       }
     }
     return pairs;

@@ -29,9 +29,32 @@ class FactorScalesTest {
   @Test
   void theModelComputesTheSameWithEqualNorms() {
     Value x = new Value("x", TensorType.of(DataType.F32, 2, 6, 5, 5));
-    Value reduced = convolution("reduce", x, 0.01, 3, 6, 1);
-    Value core = convolution("core", reduced, 1, 4, 3, 3);
-    Value y = convolution("expand", core, 30, 8, 4, 1);
+    Value reduced = convolution("reduce", x, 0.01, 3, 6, 1, 1);
+    Value core = convolution("core", reduced, 1, 4, 3, 3, 1);
+    checkEqualNorms(convolution("expand", core, 30, 8, 4, 1, 1));
+  }
+
+  /// A CP decomposition: one kernel of taps for each term.
+  @Test
+  void depthwiseFactorsAreScaledToo() {
+    Value x = new Value("x", TensorType.of(DataType.F32, 2, 6, 5, 5));
+    Value reduced = convolution("reduce", x, 0.01, 3, 6, 1, 1);
+    Value taps = convolution("depthwise", reduced, 1, 3, 1, 3, 3);
+    checkEqualNorms(convolution("expand", taps, 30, 8, 3, 1, 1));
+  }
+
+  /// Two channels to a group, and three kernels for each of them: channels of the wide side are
+  /// counted group by group.
+  @Test
+  void groupsAreScaledChannelByChannel() {
+    Value x = new Value("x", TensorType.of(DataType.F32, 2, 6, 5, 5));
+    Value first = convolution("first", x, 0.01, 4, 3, 1, 2);
+    Value grouped = convolution("grouped", first, 1, 6, 2, 3, 2);
+    checkEqualNorms(convolution("last", grouped, 30, 8, 6, 1, 1));
+  }
+
+  private void checkEqualNorms(Value y) {
+    Value x = nodes.get(1).op().operands().getFirst();
     Graph graph = new Graph("chain", List.of(x), nodes, List.of(new Graph.Output("y", y)));
     Map<String, Tensor> inputs = Map.of("x", tensor(1, 2, 6, 5, 5));
     Tensor before = Interpreter.run(graph, inputs).get("y");
@@ -63,7 +86,7 @@ class FactorScalesTest {
   }
 
   private Value convolution(
-      String name, Value input, double scale, long outputs, long inputs, long kernel) {
+      String name, Value input, double scale, long outputs, long inputs, long kernel, int groups) {
     Node weight =
         Node.of(
             new Constant(name, tensor(scale, outputs, inputs, kernel, kernel)),
@@ -76,7 +99,7 @@ class FactorScalesTest {
             weight.result(),
             Optional.empty(),
             Window.of(List.of(kernel, kernel)),
-            1,
+            groups,
             Epilogue.NONE);
     Node node = Node.of(op, name + ".y", Location.NONE);
     nodes.add(node);
