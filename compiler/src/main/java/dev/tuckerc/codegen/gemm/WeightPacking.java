@@ -68,7 +68,7 @@ public final class WeightPacking {
   }
 
   /// The same problem with the zeros beside the diagonal of its weight among the weight's data.
-  private static GemmProblem withZeros(GemmProblem problem) {
+  public static GemmProblem withZeros(GemmProblem problem) {
     GemmProblem.Weight own = problem.weight();
     long blocks = own.diagonal().blocks();
     if (blocks == 1) {

@@ -95,6 +95,9 @@ final class RegionKernel {
     all.put("CONSTANTS", plan.constants());
     all.put("OFFSETS", plan.offsets());
     all.put("OFFSET_COUNT", plan.offsetCount());
+    all.put(
+        "TAP_CHUNKS",
+        plan.stages().getFirst().division().map(Division::tapChunks).orElse(0L));
     all.put("CONSTANT_CHUNKS", chain.keptElements() / 4);
     String element = chain.image().isPresent() ? "float" : "Element";
     List<String> allParameters = new ArrayList<>(List.of("const " + element + "* input"));
@@ -135,8 +138,13 @@ final class RegionKernel {
     shape.put("FIRST", index == 0 ? 1L : 0L);
     shape.put("TABLE", division.walk() == TermWalk.TABLE ? 1L : 0L);
     boolean unrolled = division.walk() == TermWalk.UNROLLED;
-    shape.put("TAP_STEPS", unrolled ? chain.firstChunks() / 2 / division.split() : 0L);
+    shape.put("TAP_STEPS", unrolled ? division.tapChunks() / 2 / division.split() : 0L);
     shape.put("TERM_CHUNKS", division.termChunks());
+    ProductTerms terms = ProductTerms.of(chain, product, index == 0);
+    // The last place where the window of a warp may begin.
+    shape.put("LAST_WINDOW", terms.tapChunks() - division.tapChunks());
+    shape.put("GROUP_CHANNELS", terms.groupChannels());
+    shape.put("GROUP_RUN", terms.groupRun());
     shape.put("EXCHANGE", plan.exchange());
     shape.put("ROW_BLOCKS", division.rowBlocks());
     shape.put("CHANNEL_BLOCKS", division.channelBlocks());

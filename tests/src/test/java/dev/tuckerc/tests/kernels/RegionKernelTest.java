@@ -127,7 +127,24 @@ class RegionKernelTest {
         Chain.of(ConvolutionShape.of(type, 16, 24, 8, 3), 40, 16).withPool(),
         Chain.of(ConvolutionShape.of(type, 16, 24, 11, 3), 40, 16).withPool(),
         Chain.of(ConvolutionShape.of(type, 16, 24, 11, 3), 40).pooledAtEnd(),
-        Chain.of(depthwise(type, 20, 9, 3), 12).pooledAtEnd());
+        Chain.of(depthwise(type, 20, 9, 3), 12).pooledAtEnd(),
+        // Groups: of one chunk of channels and less, and across its borders; more out than in, and
+        // fewer; all under one warp's channels, and not.
+        Chain.of(grouped(type, 64, 64, 16, 9, 3), 40, 24),
+        Chain.of(grouped(type, 128, 128, 32, 7, 3).step(2), 72, 24),
+        Chain.of(grouped(type, 96, 48, 2, 8, 3).times(2), 40),
+        Chain.of(grouped(type, 36, 60, 12, 9, 3).dilated(2), 19, 3),
+        Chain.of(grouped(type, 20, 70, 10, 7, 5).padded(0, 3), 33),
+        Chain.of(grouped(type, 117, 39, 13, 6, 3), 20, 7),
+        Chain.of(grouped(type, 80, 160, 2, 5, 3), 56, 96),
+        Chain.of(grouped(type, 48, 64, 4, 11, 3), 40, 16).withPool(),
+        Chain.of(grouped(type, 64, 96, 8, 6, 1), 32, 16),
+        Chain.of(grouped(type, 32, 96, 32, 9, 3), 24));
+  }
+
+  private static ConvolutionShape grouped(
+      DataType type, long in, long out, long groups, long size, long kernel) {
+    return ConvolutionShape.of(type, in, out, size, kernel).grouped(groups);
   }
 
   private static ConvolutionShape depthwise(DataType type, long channels, long size, long kernel) {
