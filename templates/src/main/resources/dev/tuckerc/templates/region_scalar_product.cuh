@@ -2,7 +2,7 @@
 //! shape FIRST, TABLE, TERM_CHUNKS, SOURCE, SOURCE_PITCH
 //! shape ROW_BLOCKS, ROW_WIDTH
 //! shape CHANNEL_BLOCKS, CHANNEL_EIGHTHS, SPLIT, PASSES, PART_STEPS, PLACES
-//! shape CHUNK, LAST_WINDOW, GROUP_CHANNELS, GROUP_RUN
+//! shape CHUNK, LAST_WINDOW, LAST_BLOCK_WINDOW, GROUP_CHANNELS, GROUP_RUN
 //! hole title
 // What is computed.
 //! end
@@ -40,8 +40,12 @@
     // of its own channels.
     const int first_group =
         ((slice * PASSES + pass) * PLACES + place) * (CHANNEL_BLOCKS * 16) / GROUP_CHANNELS;
+    //! if LAST_BLOCK_WINDOW
+    const int first_of_group = first_group * GROUP_RUN / CHUNK - block_window;
+    //! else
     const int first_of_group = first_group * GROUP_RUN / CHUNK;
-    const int window = (first_of_group < LAST_WINDOW ? first_of_group : LAST_WINDOW) * 16;
+    //! end
+    const int window = min(first_of_group, LAST_WINDOW) * 16;
     //! end
     float sum[ROW_BLOCKS][CHANNEL_EIGHTHS][4] = {};
     int chunk = first_chunk;

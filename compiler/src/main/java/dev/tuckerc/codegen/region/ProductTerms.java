@@ -6,7 +6,7 @@ import dev.tuckerc.codegen.region.RegionChain.Product;
 /// The terms of a product's sums, in chunks ([RegionArithmetic#chunk]): those of the taps one after
 /// the other, then those of a branch. The channels of a group have terms in that group's input
 /// channels only, so a warp reads of each tap the chunks under the groups of its own channels: a
-/// window, of the same length for all warps.
+/// window, of the same length for all warps. Likewise a block of a cluster.
 ///
 /// @param taps of the window, or its rows where each is one run
 /// @param tapChunks chunks of a tap, of all groups
@@ -46,29 +46,39 @@ record ProductTerms(
     return run / groups;
   }
 
-  /// Chunks of a tap that a warp reads.
+  /// Chunks of a tap under the groups of neighbouring channels, at most.
   ///
-  /// @param channelBlocks blocks of 16 channels that it multiplies at a time
-  long window(long channelBlocks) {
+  /// @param together channels whose terms are read together: those that a warp multiplies at a time,
+  ///   or those of a block
+  long window(long together) {
     if (groups == 1) {
       return tapChunks;
     }
     long most = 0;
-    for (long first = 0; first < channels; first += channelBlocks * 16) {
-      long last = Math.min(first + channelBlocks * 16, channels) - 1;
+    for (long first = 0; first < channels; first += together) {
+      long last = Math.min(first + together, channels) - 1;
       long end = Math.ceilDiv((last / groupChannels() + 1) * groupRun(), chunk);
       most = Math.max(most, end - firstOfGroup(first));
     }
     return most;
   }
 
-  /// Where the window of a warp begins among the chunks of a tap; it ends with the last of them at
+  /// Where the window of a block begins among the chunks of a tap; it ends with the last of them at
   /// the latest.
   ///
-  /// @param firstChannel the first of those that it multiplies at a time
+  /// @param firstChannel of the block
   /// @param window its chunks
   long firstChunk(long firstChannel, long window) {
     return Math.min(firstOfGroup(firstChannel), tapChunks - window);
+  }
+
+  /// The same of a warp, whose window ends with that of its block at the latest.
+  ///
+  /// @param firstChannel of those that it multiplies at a time
+  /// @param blockChunk where the window of its block begins
+  /// @param blockWindow chunks of that
+  long firstChunk(long firstChannel, long window, long blockChunk, long blockWindow) {
+    return blockChunk + Math.min(firstOfGroup(firstChannel) - blockChunk, blockWindow - window);
   }
 
   private long firstOfGroup(long channel) {

@@ -129,6 +129,11 @@ record RegionPlan(
       return places * channelBlocks * 16;
     }
 
+    /// Channels of a block.
+    long blockChannels() {
+      return passes * passChannels();
+    }
+
     /// Bytes of shared memory through which the parts of a sum meet.
     long exchangeBytes(long rows) {
       return split == 1 ? 0 : split * rows * places * channelEighths * 8 * 4;
@@ -167,8 +172,17 @@ record RegionPlan(
   }
 
   /// The plan of a chain for a tile; empty when it does not fit a block's shared memory.
-  static Optional<RegionPlan> of(RegionChain chain, RegionTile tile, DeviceDescription device) {
-    List<Need> needs = needs(chain, tile, device);
+  static Optional<RegionPlan> of(RegionChain chain, RegionTile whole, DeviceDescription device) {
+    List<Need> needs = needs(chain, whole, device);
+    RegionTile tile =
+        chain.first() instanceof Product product
+            ? needs
+                .getFirst()
+                .division()
+                .map(Division::blockChannels)
+                .map(channels -> whole.reading(ProductTerms.of(chain, product, true), channels))
+                .orElseThrow()
+            : whole;
     long streamBlocks =
         needs.stream()
             .flatMap(need -> need.division().stream())
@@ -254,6 +268,11 @@ record RegionPlan(
     return stages.getFirst().source();
   }
 
+  /// Chunks of a tap of the first product that a warp reads; 0 where the first stage is none.
+  long firstTapChunks() {
+    return stages.getFirst().division().map(Division::tapChunks).orElse(0L);
+  }
+
   /// Blocks that every stream of weights has: 16 channels of the terms of a step.
   long streamBlocks() {
     return streamBlocks(stages.size());
@@ -296,7 +315,7 @@ record RegionPlan(
         device.computeCapability() >= 80 ? MOST_CHANNEL_BLOCKS : MOST_CHANNEL_BLOCKS_TURING;
     long most = Math.min(operands, Math.max(1, MOST_FRAGMENTS / rowBlocks));
     for (long channelBlocks = 1; channelBlocks <= Math.min(slice, most); channelBlocks++) {
-      long window = terms.window(channelBlocks);
+      long window = terms.window(16 * channelBlocks);
       long chunks = terms.count(window);
       long steps = Math.ceilDiv(chunks, 2L);
       long tapChunks = terms.taps() > 1 ? window : 0;

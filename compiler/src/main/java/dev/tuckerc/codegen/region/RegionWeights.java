@@ -107,7 +107,7 @@ final class RegionWeights {
     for (int i = 0; i < chain.stages().size(); i++) {
       if (chain.stages().get(i) instanceof Product product) {
         Division division = plan.stages().get(i).division().orElseThrow();
-        Terms terms = terms(chain, product, division, i == 0);
+        Terms terms = terms(chain, product, plan, i);
         weights.add(terms, product.channels(), division, block);
         block += division.streamBlocks();
       }
@@ -169,8 +169,9 @@ final class RegionWeights {
     Term at(long chunk, long place, long firstChannel);
   }
 
-  private static Terms terms(
-      RegionChain chain, Product product, Division division, boolean first) {
+  private static Terms terms(RegionChain chain, Product product, RegionPlan plan, int stage) {
+    boolean first = stage == 0;
+    Division division = plan.stages().get(stage).division().orElseThrow();
     GemmProblem problem = WeightPacking.withZeros(product.problem());
     GemmProblem.Weight weight = problem.weight();
     int wide = chain.arithmetic().chunk();
@@ -189,6 +190,7 @@ final class RegionWeights {
     }
     ProductTerms terms = ProductTerms.of(chain, product, first);
     long chunksOfTap = division.tapChunks();
+    long blockChunks = first ? plan.tile().chunks() : terms.tapChunks();
     long taps = problem.window().count();
     return (chunk, place, firstChannel) -> {
       long tap = chunk / chunksOfTap;
@@ -198,8 +200,10 @@ final class RegionWeights {
         return new Term(
             channel < branch.run() ? branch.weight() : null, channel * branch.weight().runStride());
       }
-      long inTap = terms.firstChunk(firstChannel, chunksOfTap) + chunk % chunksOfTap;
-      long channel = inTap * wide + place;
+      long block = firstChannel / division.blockChannels() * division.blockChannels();
+      long blockChunk = first ? terms.firstChunk(block, blockChunks) : 0;
+      long from = terms.firstChunk(firstChannel, chunksOfTap, blockChunk, blockChunks);
+      long channel = (from + chunk % chunksOfTap) * wide + place;
       return new Term(
           tap < taps && channel < problem.run() ? weight : null,
           tap * weight.tapStride() + channel * weight.runStride());

@@ -173,10 +173,14 @@ class RegionKernelTest {
     KernelHarness.check(b, graph, tolerance(type));
   }
 
-  /// Random chains of two to five stages: windows, strides, dilations, batches, channels, residuals
-  /// and pools in any combination.
+  /// Random chains of two to five stages: windows, strides, dilations, batches, channels, groups,
+  /// residuals and pools in any combination.
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+  @ValueSource(
+      longs = {
+        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
+        26, 27, 28, 29, 30
+      })
   void randomChainsAreRight(long seed) {
     DataType type = seed % 2 == 0 ? F16 : F32;
     Random random = new Random(seed);
@@ -187,14 +191,16 @@ class RegionKernelTest {
     // Large enough for a pool of what the strides leave.
     long least = span + 1 + 2 * stride;
     boolean depthwise = kernel > 1 && random.nextInt(3) == 0;
-    long inputs = 2 + random.nextInt(39);
+    long groups = depthwise ? 1 : List.of(1L, 1L, 2L, 4L, 32L).get(random.nextInt(5));
+    long inputs = groups == 1 ? 2 + random.nextInt(39) : groups * (1 + random.nextInt(most(groups)));
+    long outputs = groups == 1 ? 1 + random.nextInt(40) : groups * (1 + random.nextInt(most(groups)));
     ConvolutionShape first =
         new ConvolutionShape(
             type,
             Layout.NHWC,
             1 + random.nextInt(2),
             inputs,
-            depthwise ? inputs : 1 + random.nextInt(40),
+            depthwise ? inputs : outputs,
             least + random.nextInt(12),
             least + random.nextInt(12),
             kernel,
@@ -202,7 +208,7 @@ class RegionKernelTest {
             random.nextInt((int) span + 1),
             random.nextInt((int) span + 1),
             dilation,
-            depthwise ? inputs : 1,
+            depthwise ? inputs : groups,
             random.nextBoolean() && !depthwise
                 ? ConvolutionShape.Finish.RESIDUAL_RELU
                 : ConvolutionShape.Finish.SWISH);
@@ -227,6 +233,11 @@ class RegionKernelTest {
     assertThat(stored).allMatch(value -> value.shape().elementCount() > 0);
     Graph graph = RegionCases.asRegion(b.graph(stored.toArray(Value[]::new)));
     KernelHarness.check(b, graph, tolerance(type));
+  }
+
+  /// Channels of a group, at most, so that all together are not too many.
+  private static int most(long groups) {
+    return groups > 4 ? 5 : 40;
   }
 
   /// More tiles than blocks fit the device, so that blocks with resident weights compute several.
@@ -303,12 +314,39 @@ class RegionKernelTest {
     assertThat(clusters).contains(1L, 2L, 4L, 8L);
   }
 
+  /// In one block, over clusters whose blocks read the channels of their own groups, and with
+  /// weights that stay; of groups that fill chunks and of others.
+  @ParameterizedTest
+  @EnumSource(names = {"F16", "F32"})
+  void candidatesOfGroupedChainsAreRight(DataType type) {
+    DeviceDescription device = DeviceDescription.shipped("h200");
+    for (ConvolutionShape first :
+        List.of(
+            grouped(type, 256, 256, 32, 7, 3).step(2),
+            grouped(type, 120, 144, 12, 6, 3),
+            grouped(type, 104, 52, 26, 7, 3).dilated(2))) {
+      CaseBuilder b = new CaseBuilder(11);
+      List<Value> values = Chain.of(first, 72, 40).build(b);
+      Graph graph = RegionCases.asRegion(b.graph(values.toArray(Value[]::new)));
+      Value result = graph.outputs().getFirst().value();
+      Set<Long> clusters = new HashSet<>();
+      for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 13)) {
+        KernelHarness.check(b, graph, tolerance(type), program, device.architecture());
+        clusters.add(program.kernels().getFirst().decision().parameters().get("CLUSTER"));
+      }
+      assertThat(clusters).contains(1L, 2L, 4L, 8L);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"F16", "F32"})
   void runsOnTuringAndAmpere(DataType type) {
     for (String device : List.of("t4", "a100")) {
       for (ConvolutionShape first :
-          List.of(ConvolutionShape.of(type, 24, 16, 9, 3), depthwise(type, 24, 9, 3))) {
+          List.of(
+              ConvolutionShape.of(type, 24, 16, 9, 3),
+              depthwise(type, 24, 9, 3),
+              grouped(type, 48, 64, 8, 9, 3))) {
         CaseBuilder b = new CaseBuilder(2);
         List<Value> values = Chain.of(first, 40, 24).build(b);
         Graph graph = RegionCases.asRegion(b.graph(values.getLast()));
