@@ -42,6 +42,7 @@ class KernelResourcesTest {
           candidates(ConvolutionShape.of(type, 64, 64, 28, 3).withResidual(), device, limit));
       kernels.addAll(candidates(ConvolutionShape.of(type, 3, 64, 56, 7).step(2), device, 2));
       kernels.addAll(candidates(ConvolutionShape.of(type, 32, 32, 28, 3).grouped(32), device, 2));
+      kernels.addAll(candidates(ConvolutionShape.of(type, 128, 128, 28, 3).grouped(32), device, 4));
       kernels.addAll(candidates(ConvolutionShape.of(type, 512, 160, 7, 1), device, 2));
     }
     compileAndCheck(kernels, device);
@@ -143,6 +144,8 @@ class KernelResourcesTest {
             ConvolutionShape.of(type, 24, 24, 14, 3).withResidual(),
             ConvolutionShape.of(type, 64 / scale, 32, 14, 3).withResidual(),
             ConvolutionShape.of(type, 160 / scale, 160 / scale, 14, 3).withResidual(),
+            ConvolutionShape.of(type, 128 / scale, 128 / scale, 14, 3).grouped(32),
+            ConvolutionShape.of(type, 120 / scale, 144 / scale, 14, 3).grouped(6).step(2),
             ConvolutionShape.of(type, 192 / scale, 192 / scale, 14, 3).grouped(192 / scale),
             ConvolutionShape.of(type, 144 / scale, 144 / scale, 14, 5)
                 .step(2)
@@ -153,6 +156,8 @@ class KernelResourcesTest {
             List.of(128 / scale, 96L),
             // A T4's shared memory holds no tile of 512 channels beside the rest.
             List.of((device.computeCapability() == 75 ? 256 : 512) / scale, 192 / scale),
+            List.of(256 / scale, 64L),
+            List.of(72L),
             List.of(64L, 384 / scale),
             List.of(24L));
     for (int chain = 0; chain < firsts.size(); chain++) {

@@ -32,6 +32,9 @@ final class WholeLayerCases {
       add(cases, "strided", core.step(2).times(2), 96, 16);
       add(cases, "pointwise", ConvolutionShape.of(type, 64, 48, 12, 1), 128, 32);
       add(cases, "wide-image", ConvolutionShape.of(type, 8, 16, 9, 3).sized(33, 200), 24);
+      add(cases, "grouped", ConvolutionShape.of(type, 64, 64, 14, 3).grouped(16), 96, 32);
+      add(cases, "grouped-odd", ConvolutionShape.of(type, 72, 96, 15, 3).grouped(6).step(2), 40);
+      add(cases, "grouped-wide", ConvolutionShape.of(type, 256, 256, 14, 3).grouped(32), 256);
       add(cases, "depthwise", depthwise(type, 64, 14), 32, 96);
       add(cases, "depthwise-strided", depthwise(type, 144, 15).step(2), 24, 72);
     }
