@@ -178,7 +178,9 @@ final class RegionWork {
                 true,
                 Phase.Sync.WARP)));
     registers = Math.max(registers, loop.registers());
-    weights += product.problem().weight().value().type().bytes();
+    GemmProblem.Weight weight = product.problem().weight();
+    // Of groups with the zeros between them.
+    weights += weight.diagonal().blocks() == 1 ? weight.value().type().bytes() : bytes * tile.cluster();
     product.problem().branch().ifPresent(branch -> branch(branch, stage));
     if (division.split() > 1) {
       // Each part writes what it does not complete, and reads what the others wrote of its own;
