@@ -32,7 +32,7 @@ record RegionPlan(
     long exchange,
     long sharedBytes) {
   /// Blocks of 16 x 16 sums that a warp holds in registers, at most.
-  private static final long MOST_FRAGMENTS = 8;
+  private static final long MOST_FRAGMENTS = 16;
 
   /// Blocks of weights that it multiplies by in a step.
   private static final long MOST_CHANNEL_BLOCKS = 4;

@@ -12,7 +12,9 @@ import dev.tuckerc.lab.grid.ConvolutionShape;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tests.kernels.KernelHarness.Tolerance;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,27 @@ class ConvolutionMmaTest {
         KernelHarness.check(b, graph, Tolerance.F16, program, device.architecture());
       }
     }
+  }
+
+  /// Tiles for layers of many pixels: rows that are no power of two, warps that hold 64 x 64 sums.
+  @Test
+  void largeTilesAreRight() {
+    ConvolutionShape conv = ConvolutionShape.of(DataType.F16, 40, 72, 21, 3).withResidual();
+    CaseBuilder b = new CaseBuilder(4);
+    Graph graph = conv.build(b);
+    Value result = graph.outputs().getFirst().value();
+    DeviceDescription device = DeviceDescription.shipped("h200");
+    Set<List<Long>> checked = new HashSet<>();
+    for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 400)) {
+      Map<String, Long> tile = program.kernels().getFirst().decision().parameters();
+      long rows = tile.getOrDefault("TILE_ROWS", 0L);
+      long warp = tile.getOrDefault("WARP_ROWS", 0L) * tile.getOrDefault("WARP_CHANNELS", 0L);
+      if ((rows > 128 || rows % 64 != 0 || warp > 2048) && checked.add(List.of(rows, warp))) {
+        KernelHarness.check(b, graph, Tolerance.F16, program, device.architecture());
+      }
+    }
+    assertThat(checked).extracting(List::getFirst).contains(96L, 192L, 256L);
+    assertThat(checked).extracting(List::getLast).contains(4096L);
   }
 
   /// Sums of which several blocks compute a part each, at shapes that no tile divides.
