@@ -10,7 +10,8 @@ final class ResNet {
   private ResNet() {}
 
   static Graph resnet18(NetworkBuilder net) {
-    return build(net, List.of(2, 2, 2, 2), (name, x, width, stride) -> basic(net, name, x, width, stride));
+    return build(
+        net, List.of(2, 2, 2, 2), (name, x, width, stride) -> basic(net, name, x, width, stride));
   }
 
   static Graph resnet50(NetworkBuilder net) {

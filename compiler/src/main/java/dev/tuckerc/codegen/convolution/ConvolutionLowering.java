@@ -30,8 +30,7 @@ public final class ConvolutionLowering implements OpLowering<Convolution> {
     List<Candidate> candidates = new ArrayList<>();
     for (GemmProblem merged : GroupMerging.worthwhile(problem)) {
       List<Candidate> tensorCore = GemmMma.candidates(merged, context);
-      candidates.addAll(
-          tensorCore.isEmpty() ? GemmSimt.candidates(merged, context) : tensorCore);
+      candidates.addAll(tensorCore.isEmpty() ? GemmSimt.candidates(merged, context) : tensorCore);
     }
     candidates.addAll(TapsConvolution.candidates(problem, context));
     candidates.addAll(GemvSimt.candidates(problem, context));

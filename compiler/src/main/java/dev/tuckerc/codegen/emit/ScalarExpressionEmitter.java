@@ -153,9 +153,7 @@ public final class ScalarExpressionEmitter {
       case ROUND -> "rint" + f + "(" + x + ")";
       // NaN stays NaN.
       case RELU ->
-          type == DataType.F64
-              ? x + " < 0.0 ? 0.0 : " + x
-              : helper("relu.cuh", "relu(" + x + ")");
+          type == DataType.F64 ? x + " < 0.0 ? 0.0 : " + x : helper("relu.cuh", "relu(" + x + ")");
       case SIGMOID -> one + " / (" + one + " + exp" + f + "(-" + x + "))";
       case TANH -> "tanh" + f + "(" + x + ")";
       case ERF -> "erf" + f + "(" + x + ")";

@@ -124,8 +124,8 @@ public record GemmProblem(
     }
   }
 
-  /// The blocks on the diagonal of a right side: its columns and its run are divided alike, and each
-  /// part of the columns has weights for its own part of the run alone. So are the groups of a
+  /// The blocks on the diagonal of a right side: its columns and its run are divided alike, and
+  /// each part of the columns has weights for its own part of the run alone. So are the groups of a
   /// convolution that are computed as one product.
   ///
   /// @param blocks on the diagonal; 1 where all is one block

@@ -160,9 +160,7 @@ public final class GemmSimt {
             + problem.batchCount()
             + WeightPacking.diagonal(problem)
             + (wholeRow ? "row" : "");
-    packed.put(
-        name,
-        () -> WeightPacking.rows(problem, wholeRow, tileK, padded, computeType()));
+    packed.put(name, () -> WeightPacking.rows(problem, wholeRow, tileK, padded, computeType()));
     return new Argument.Weight(name);
   }
 

@@ -48,8 +48,8 @@ record ProductTerms(
 
   /// Chunks of a tap under the groups of neighbouring channels, at most.
   ///
-  /// @param together channels whose terms are read together: those that a warp multiplies at a time,
-  ///   or those of a block
+  /// @param together channels whose terms are read together: those that a warp multiplies at a
+  ///   time, or those of a block
   long window(long together) {
     if (groups == 1) {
       return tapChunks;

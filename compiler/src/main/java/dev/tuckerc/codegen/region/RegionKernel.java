@@ -159,8 +159,8 @@ final class RegionKernel {
     return fragments.of(productFragment(), index, plan, holes, shape);
   }
 
-  /// Where warps and blocks find the terms of their groups ([ProductTerms]): the last places at which
-  /// their windows may begin, 0 where all read the same.
+  /// Where warps and blocks find the terms of their groups ([ProductTerms]): the last places at
+  /// which their windows may begin, 0 where all read the same.
   private SequencedMap<String, Long> window(int index, RegionPlan plan) {
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
     for (String name :
@@ -220,7 +220,8 @@ final class RegionKernel {
   }
 
   private String pool(Pooled pooled, int index, RegionPlan plan) {
-    Map<String, String> holes = Map.of("title", fragments.title(index), "store", tensors.stores().get(index));
+    Map<String, String> holes =
+        Map.of("title", fragments.title(index), "store", tensors.stores().get(index));
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
     shape.put("MAXIMUM", pooled.kind() == Pool.Kind.MAXIMUM ? 1L : 0L);
     boolean sliced = plan.tile().cluster() > 1 && !chain.isMultiplied(index);

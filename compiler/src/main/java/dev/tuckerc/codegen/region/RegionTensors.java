@@ -77,7 +77,8 @@ final class RegionTensors {
       SequencedMap<String, Long> shape = new LinkedHashMap<>();
       shape.put("TARGET", stage.residuals().get(i));
       shape.put("SLICED", 1L);
-      shape.put("SLICE_CHUNKS", stage.division().orElseThrow().blockChannels() / arithmetic().chunk());
+      shape.put(
+          "SLICE_CHUNKS", stage.division().orElseThrow().blockChannels() / arithmetic().chunk());
       Value added = product.problem().operandValues().get(product.residuals().get(i));
       List<Long> extents = added.shape().extents();
       long pitch = pixelPitch(added);

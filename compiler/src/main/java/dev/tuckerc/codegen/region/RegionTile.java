@@ -18,7 +18,8 @@ import java.util.SequencedMap;
 /// @param images of the batch
 /// @param haloHeight,haloWidth input pixels under the windows of the tile
 /// @param chunks of 16 bytes of an input pixel that a block reads: all, or for a depthwise or
-///   grouped convolution those of the channels that it computes; of a row of the window where that is one run
+///   grouped convolution those of the channels that it computes; of a row of the window where that
+///   is one run
 /// @param haloPitch bytes from one pixel of the input to the next: an odd number of chunks, so that
 ///   the pixels that a warp reads at a time lie in different banks; where a row of the window is
 ///   one run, those of a pixel

@@ -23,9 +23,10 @@ import org.jspecify.annotations.Nullable;
 /// 2t+9` of channel `g`, then those of channel `g + 8`. On scalar units they are 8: lane `4 * k +
 /// t` brings for the term `k` the channels `2t, 2t+1, 2t+8, 2t+9`, whose sums a fragment has in the
 /// lanes `4 * g + t`. Terms of the first product are the taps' channels, each tap padded to whole
-/// chunks, and of a grouped product those of the window of a warp ([ProductTerms]); the parts of a sum take the steps in turns; those of a branch come after the others,
-/// padded alike. Of an image whose pixels are packed they are the rows of the window, with four
-/// terms for each tap. Padding is zero.
+/// chunks, and of a grouped product those of the window of a warp ([ProductTerms]); the parts of a
+/// sum take the steps in turns; those of a branch come after the others, padded alike. Of an image
+/// whose pixels are packed they are the rows of the window, with four terms for each tap. Padding
+/// is zero.
 final class RegionWeights {
   private final RegionPlan plan;
   private final RegionArithmetic arithmetic;

@@ -180,7 +180,8 @@ final class RegionWork {
     registers = Math.max(registers, loop.registers());
     GemmProblem.Weight weight = product.problem().weight();
     // Of groups with the zeros between them.
-    weights += weight.diagonal().blocks() == 1 ? weight.value().type().bytes() : bytes * tile.cluster();
+    weights +=
+        weight.diagonal().blocks() == 1 ? weight.value().type().bytes() : bytes * tile.cluster();
     product.problem().branch().ifPresent(branch -> branch(branch, stage));
     if (division.split() > 1) {
       // Each part writes what it does not complete, and reads what the others wrote of its own;

@@ -158,7 +158,24 @@ class FormRegionsTest {
     Value spatial = builder.conv(scaled, 4, 3, "spatial");
     Value grouped = builder.conv(spatial, 4, 1, 1, 0, 2, "grouped");
     assertThat(regions(formed(builder.relu(grouped, "y"))))
-        .containsExactly(List.of("depthwise", "act", "product", "pool", "scaled"));
+        .containsExactly(
+            List.of("depthwise", "act", "product", "pool", "scaled"),
+            List.of("spatial", "grouped"));
+  }
+
+  @Test
+  void groupsBegin() {
+    Value x = builder.input("x", 1, 8, 6, 6);
+    Value grouped = builder.conv(x, 12, 3, 1, 1, 4, "grouped");
+    assertThat(regions(formed(builder.conv(grouped, 4, 1, "y"))))
+        .containsExactly(List.of("grouped", "y"));
+  }
+
+  /// One weight for each channel is no product.
+  @Test
+  void depthwiseConvolutionsOnlyBegin() {
+    Value a = builder.conv(builder.input("x", 1, 4, 6, 6), 6, 3, "a");
+    assertThat(regions(formed(builder.conv(a, 6, 1, 1, 0, 6, "y")))).isEmpty();
   }
 
   @Test

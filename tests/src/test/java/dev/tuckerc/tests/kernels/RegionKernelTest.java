@@ -192,8 +192,10 @@ class RegionKernelTest {
     long least = span + 1 + 2 * stride;
     boolean depthwise = kernel > 1 && random.nextInt(3) == 0;
     long groups = depthwise ? 1 : List.of(1L, 1L, 2L, 4L, 32L).get(random.nextInt(5));
-    long inputs = groups == 1 ? 2 + random.nextInt(39) : groups * (1 + random.nextInt(most(groups)));
-    long outputs = groups == 1 ? 1 + random.nextInt(40) : groups * (1 + random.nextInt(most(groups)));
+    long inputs =
+        groups == 1 ? 2 + random.nextInt(39) : groups * (1 + random.nextInt(most(groups)));
+    long outputs =
+        groups == 1 ? 1 + random.nextInt(40) : groups * (1 + random.nextInt(most(groups)));
     ConvolutionShape first =
         new ConvolutionShape(
             type,

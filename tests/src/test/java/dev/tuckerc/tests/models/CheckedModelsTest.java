@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// with the epilogues and results that a whole model gives them.
 class CheckedModelsTest {
   @ParameterizedTest
-  @CsvSource({"STYLE_TRANSFER,32", "ESPCN,32", "RESNET20,32"})
+  @CsvSource({"STYLE_TRANSFER,32", "ESPCN,32", "RESNET20,32", "RESNEXT50,32"})
   void kernelsHaveNoFindings(Zoo network, long size) {
     DeviceDescription target = DeviceDescription.shipped("h200");
     Graph graph = network.build(1, new Dim.Known(1), size, size);
