@@ -54,16 +54,20 @@ record ValueRange(double low, double high, boolean integral) {
       }
     }
 
-    /// The same in the elements' own type: weights are many.
+    /// The same in the elements' own type, and by comparisons: weights are many, and Math.min is
+    /// slow until the JIT has compiled this twice.
     void add(float[] block, int count) {
       float least = Float.POSITIVE_INFINITY;
       float most = Float.NEGATIVE_INFINITY;
+      boolean numbers = true;
       for (int i = 0; i < count; i++) {
-        least = Math.min(least, block[i]);
-        most = Math.max(most, block[i]);
+        float element = block[i];
+        least = element < least ? element : least;
+        most = element > most ? element : most;
+        numbers &= !Float.isNaN(element);
       }
-      low = Math.min(low, least);
-      high = Math.max(high, most);
+      low = numbers ? Math.min(low, least) : Double.NaN;
+      high = numbers ? Math.max(high, most) : Double.NaN;
       for (int i = 0; i < count && integral; i++) {
         integral = block[i] == Math.rint(block[i]);
       }
