@@ -15,6 +15,7 @@ import java.util.function.Function;
 public enum Zoo {
   RESNET18("resnet18", 3, 224, ResNet::resnet18),
   RESNET50("resnet50", 3, 224, ResNet::resnet50),
+  RESNEXT50("resnext50_32x4d", 3, 224, ResNet::resnext50),
   VGG16_BN("vgg16_bn", 3, 224, FeedForward::vgg16),
   DENSENET121("densenet121", 3, 224, DenseNet::densenet121),
   DENSENET201("densenet201", 3, 224, DenseNet::densenet201),
@@ -70,6 +71,7 @@ public enum Zoo {
     return switch (this) {
       case RESNET18,
           RESNET50,
+          RESNEXT50,
           VGG16_BN,
           DENSENET121,
           DENSENET201,

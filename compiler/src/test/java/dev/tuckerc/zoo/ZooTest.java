@@ -44,7 +44,8 @@ class ZooTest {
   /// those of its published definition with parameter-free shortcuts.
   @ParameterizedTest
   @CsvSource({
-    "resnet18, 11689512, 1.814", "resnet50, 25557032, 4.089", "vgg16_bn, 138365992, 15.47",
+    "resnet18, 11689512, 1.814", "resnet50, 25557032, 4.089",
+    "resnext50_32x4d, 25028904, 4.230", "vgg16_bn, 138365992, 15.47",
     "densenet121, 7978856, 2.834", "densenet201, 20013928, 4.291", "mobilenetv2, 3504872, 0.301",
     "squeezenet1.1, 1235496, 0.349", "resnet20, 269722, 0.0406"
   })

@@ -6,8 +6,8 @@
 //! shape PAD_D, PAD_H, PAD_W, PADDED
 //! shape RUN, WHOLE_ROW, VECTOR, SM, PROGRAMMATIC, KEPT, ADDED, BATCH, MULTIPROCESSORS
 //! shape BRANCH_RUN, BRANCH_N, BRANCH_D, BRANCH_H, BRANCH_W
-//! param TILE_ROWS in {64, 32, 128, 16}, TILE_CHANNELS in {64, 32, 128, 16}
-//! param WARP_ROWS in {32, 16, 64}, WARP_CHANNELS in {32, 16, 64}
+//! param TILE_ROWS in {64, 32, 128, 16, 96, 192, 256}, TILE_CHANNELS in {64, 32, 128, 16}
+//! param WARP_ROWS in {32, 16, 64, 48}, WARP_CHANNELS in {32, 16, 64}
 //! param TILE_K in {64, 32, 128}, SPLIT in {1, 2, 4, 8}
 //! param SLICES in {1, 2, 3, 4, 6, 8, 12, 16}
 //! let ASYNC = SM >= 80 && VECTOR == 8
@@ -42,7 +42,7 @@
 //! let GROUPS = TILE_ROWS * TILE_CHANNELS / 8
 //! let PART_PITCH = ceildiv(CHANNELS, 8) * 8
 //! let TAP_STEPS = RUN_CHUNKS % TILE_CHUNKS == 0 ? RUN_CHUNKS / TILE_CHUNKS : 0
-//! require ROW_BLOCKS * CHANNEL_BLOCKS <= 8 : "registers for the sums"
+//! require ROW_BLOCKS * CHANNEL_BLOCKS <= 16 : "registers for the sums"
 //! require (TILE_ROWS * TILE_CHUNKS) % THREADS == 0 || THREADS % TILE_CHUNKS == 0 && TILE_ROWS * TILE_CHUNKS < THREADS : "input tile not divided evenly"
 //! require THREADS % TILE_CHUNKS == 0 : "each thread loads one chunk of a row"
 //! require (TILE_CHUNKS * TILE_CHANNELS) % THREADS == 0 || TILE_CHUNKS * TILE_CHANNELS < THREADS : "weight tile not divided evenly"

@@ -1,5 +1,6 @@
 //! fragment region.halo : "the pixels of the input that a region's tile reads, brought into shared memory"
 //! shape CHUNK, IMAGE, IMAGE_CHANNELS, VECTOR, SM, DEPTHWISE
+//! shape LAST_BLOCK_WINDOW, GROUP_CHANNELS, GROUP_RUN, BLOCK_CHANNELS
 // The pixels under the windows of the tile, zeros outside the image.
 //! if IMAGE
 // Its planes are f32: a pixel becomes four channels of f16, or a chunk, the last of them zeros.
@@ -19,6 +20,12 @@ for (int unit = thread; unit < HALO_H * HALO_W; unit += THREADS) {
   *reinterpret_cast<Pixel*>(shared + HALO + unit * HALO_PITCH) = pixel;
 }
 //! else
+//! if LAST_BLOCK_WINDOW
+// Of the channels those of the groups that this block computes.
+const int first_group = slice * 32 /*! BLOCK_CHANNELS */ / 4 /*! GROUP_CHANNELS */;
+const int block_window =
+    min(first_group * 4 /*! GROUP_RUN */ / CHUNK, 12 /*! LAST_BLOCK_WINDOW */);
+//! end
 #pragma unroll 1
 for (int unit = thread; unit < HALO_H * HALO_W * CHUNKS; unit += THREADS) {
   const int chunk = unit % CHUNKS;
@@ -26,7 +33,11 @@ for (int unit = thread; unit < HALO_H * HALO_W * CHUNKS; unit += THREADS) {
   // The channels that this block computes: no other needs them.
   const int channel = (slice * CHUNKS + chunk) * CHUNK;
   //! else
+  //! if LAST_BLOCK_WINDOW
+  const int channel = (block_window + chunk) * CHUNK;
+  //! else
   const int channel = chunk * CHUNK;
+  //! end
   //! end
   const int pixel = unit / CHUNKS;
   const int y = tile_y * STEP_H - PAD_H + pixel / HALO_W;

@@ -16,8 +16,8 @@ for (int unit = thread; unit < CONSTANT_CHUNKS; unit += THREADS) {
 //! if OFFSET_COUNT
 // How far behind the first pixel under a window each chunk of the first product's terms lies.
 for (int chunk = thread; chunk < OFFSET_COUNT; chunk += THREADS) {
-  const int tap = chunk / CHUNKS;
-  reinterpret_cast<int*>(shared + OFFSETS)[chunk] = chunk % CHUNKS * 16
+  const int tap = chunk / TAP_CHUNKS;
+  reinterpret_cast<int*>(shared + OFFSETS)[chunk] = chunk % TAP_CHUNKS * 16
       + (tap / TAPS_W * (DILATION_H * HALO_W) + tap % TAPS_W * DILATION_W) * HALO_PITCH;
 }
 //! end

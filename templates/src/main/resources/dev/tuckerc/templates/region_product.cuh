@@ -3,6 +3,7 @@
 //! shape ROW_BLOCKS, ROW_WIDTH
 //! shape CHANNEL_BLOCKS, CHANNEL_EIGHTHS, SPLIT, PASSES, PART_STEPS, PLACES
 //! shape DEPTH, UNROLL, REFILLS, ODD_ROW
+//! shape CHUNK, LAST_WINDOW, LAST_BLOCK_WINDOW, GROUP_CHANNELS, GROUP_RUN
 //! hole title
 // What is computed.
 //! end
@@ -35,6 +36,18 @@
   //! end
 #pragma unroll 1
   for (int pass = 0; pass < PASSES; pass++) {
+    //! if LAST_WINDOW
+    // The channels of a group have terms in its input channels only: a warp reads those of the groups
+    // of its own channels.
+    const int first_group =
+        ((slice * PASSES + pass) * PLACES + place) * (CHANNEL_BLOCKS * 16) / GROUP_CHANNELS;
+    //! if LAST_BLOCK_WINDOW
+    const int first_of_group = first_group * GROUP_RUN / CHUNK - block_window;
+    //! else
+    const int first_of_group = first_group * GROUP_RUN / CHUNK;
+    //! end
+    const int window = min(first_of_group, LAST_WINDOW) * 16;
+    //! end
     float sum[ROW_BLOCKS][CHANNEL_EIGHTHS][4] = {};
     unsigned a[2][ROW_BLOCKS][4];
     int chunk = first_chunk;
@@ -53,10 +66,15 @@
       //! end
 #pragma unroll
       for (int i = 0; i < ROW_BLOCKS; i++) {
-        //! if TERM_CHUNKS % (2 * SPLIT * PART_STEPS) != 0
-        load_fragment(to[i], chunk < TERM_CHUNKS ? rows[i] + offset : zeros);
+        //! if LAST_WINDOW
+        const unsigned at = rows[i] + window + offset;
         //! else
-        load_fragment(to[i], rows[i] + offset);
+        const unsigned at = rows[i] + offset;
+        //! end
+        //! if TERM_CHUNKS % (2 * SPLIT * PART_STEPS) != 0
+        load_fragment(to[i], chunk < TERM_CHUNKS ? at : zeros);
+        //! else
+        load_fragment(to[i], at);
         //! end
         //! if ODD_ROW
         // Behind the last tap of a row lies a pixel that is no term; its weight is zero, but it need

@@ -2,6 +2,7 @@
 //! shape FIRST, TABLE, TERM_CHUNKS, SOURCE, SOURCE_PITCH
 //! shape ROW_BLOCKS, ROW_WIDTH
 //! shape CHANNEL_BLOCKS, CHANNEL_EIGHTHS, SPLIT, PASSES, PART_STEPS, PLACES
+//! shape CHUNK, LAST_WINDOW, LAST_BLOCK_WINDOW, GROUP_CHANNELS, GROUP_RUN
 //! hole title
 // What is computed.
 //! end
@@ -34,6 +35,18 @@
   //! end
 #pragma unroll 1
   for (int pass = 0; pass < PASSES; pass++) {
+    //! if LAST_WINDOW
+    // The channels of a group have terms in its input channels only: a warp reads those of the groups
+    // of its own channels.
+    const int first_group =
+        ((slice * PASSES + pass) * PLACES + place) * (CHANNEL_BLOCKS * 16) / GROUP_CHANNELS;
+    //! if LAST_BLOCK_WINDOW
+    const int first_of_group = first_group * GROUP_RUN / CHUNK - block_window;
+    //! else
+    const int first_of_group = first_group * GROUP_RUN / CHUNK;
+    //! end
+    const int window = min(first_of_group, LAST_WINDOW) * 16;
+    //! end
     float sum[ROW_BLOCKS][CHANNEL_EIGHTHS][4] = {};
     int chunk = first_chunk;
 #pragma unroll 1
@@ -49,10 +62,15 @@
         Packed<float, 4> a[ROW_BLOCKS][2];
 #pragma unroll
         for (int i = 0; i < ROW_BLOCKS * 2; i++) {
-          //! if TERM_CHUNKS % (2 * SPLIT * PART_STEPS) != 0
-          const int at = chunk < TERM_CHUNKS ? rows[i / 2][i % 2] + offset : 0;
+          //! if LAST_WINDOW
+          const int found = rows[i / 2][i % 2] + window + offset;
           //! else
-          const int at = rows[i / 2][i % 2] + offset;
+          const int found = rows[i / 2][i % 2] + offset;
+          //! end
+          //! if TERM_CHUNKS % (2 * SPLIT * PART_STEPS) != 0
+          const int at = chunk < TERM_CHUNKS ? found : 0;
+          //! else
+          const int at = found;
           //! end
           a[i / 2][i % 2] = *reinterpret_cast<const Packed<float, 4>*>(shared + at);
         }

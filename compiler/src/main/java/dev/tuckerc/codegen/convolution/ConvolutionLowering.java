@@ -5,6 +5,7 @@ import dev.tuckerc.codegen.gemm.GemmMma;
 import dev.tuckerc.codegen.gemm.GemmProblem;
 import dev.tuckerc.codegen.gemm.GemmSimt;
 import dev.tuckerc.codegen.gemm.GemvSimt;
+import dev.tuckerc.codegen.gemm.GroupMerging;
 import dev.tuckerc.codegen.select.Candidate;
 import dev.tuckerc.codegen.select.LoweringContext;
 import dev.tuckerc.codegen.select.OpLowering;
@@ -26,9 +27,12 @@ public final class ConvolutionLowering implements OpLowering<Convolution> {
     if (!depthwise.isEmpty()) {
       return depthwise;
     }
-    List<Candidate> tensorCore = GemmMma.candidates(problem, context);
-    List<Candidate> candidates =
-        new ArrayList<>(tensorCore.isEmpty() ? GemmSimt.candidates(problem, context) : tensorCore);
+    List<Candidate> candidates = new ArrayList<>();
+    for (GemmProblem merged : GroupMerging.worthwhile(problem)) {
+      List<Candidate> tensorCore = GemmMma.candidates(merged, context);
+      candidates.addAll(
+          tensorCore.isEmpty() ? GemmSimt.candidates(merged, context) : tensorCore);
+    }
     candidates.addAll(TapsConvolution.candidates(problem, context));
     candidates.addAll(GemvSimt.candidates(problem, context));
     return candidates;

@@ -42,8 +42,8 @@ public record EpilogueEmitter(List<Long> batchExtents, List<Long> rowExtents, lo
     return emit(body, sumType, sum, operands, Optional.of(result), width);
   }
 
-  /// Emits the same without the store: each result replaces its sum, and is 0 beyond the last
-  /// channel.
+  /// Emits the same without the store: each result replaces its sum, not yet rounded to a 16-bit
+  /// type, and is 0 beyond the last channel.
   public Emitted compute(
       ScalarExpression body, DataType sumType, List<OutputOperand> operands, int width) {
     return emit(body, sumType, "value[lane]", operands, Optional.empty(), width);
@@ -96,7 +96,9 @@ public record EpilogueEmitter(List<Long> batchExtents, List<Long> rowExtents, lo
       types.add(operand.expressionType());
       values.add(name);
     }
-    EmittedScalar scalar = ScalarExpressionEmitter.emit(body, types, values, "t");
+    EmittedScalar scalar =
+        ScalarExpressionEmitter.emit(
+            ScalarExpressionEmitter.unrounded(body, types), types, values, "t");
     helpers.addAll(scalar.helpers());
     compute.addAll(scalar.statements());
     if (target.isEmpty()) {

@@ -1,6 +1,7 @@
 package dev.tuckerc.codegen.emit;
 
 import dev.tuckerc.tensor.DataType;
+import java.util.Collections;
 import java.util.List;
 
 /// A tensor that an epilogue reads, or the result it writes, seen along the axes of a matrix
@@ -28,6 +29,12 @@ public record OutputOperand(
   /// The same elements, found through another pointer.
   public OutputOperand at(String other) {
     return new OutputOperand(other, type, expressionType, batch, row, channel);
+  }
+
+  /// The same where only the elements of one batch entry are there.
+  public OutputOperand ofOneBatch() {
+    return new OutputOperand(
+        pointer, type, expressionType, Collections.nCopies(batch.size(), 0L), row, channel);
   }
 
   /// Whether `width` channels, starting at a multiple of `width`, are one aligned access.

@@ -44,6 +44,18 @@ public final class ScalarExpressionEmitter {
     return new EmittedScalar(emitter.statements, result, emitter.helpers);
   }
 
+  /// An expression without a last rounding to a 16-bit type, which the store of such a value does,
+  /// too.
+  ///
+  /// @param types element types of the operands
+  public static ScalarExpression unrounded(ScalarExpression body, List<DataType> types) {
+    return body instanceof ScalarExpression.Convert(DataType to, ScalarExpression argument)
+            && (to == DataType.F16 || to == DataType.BF16)
+            && argument.type(types) == DataType.F32
+        ? argument
+        : body;
+  }
+
   private String value(ScalarExpression expression) {
     String name = known.get(expression);
     if (name != null) {
@@ -139,8 +151,11 @@ public final class ScalarExpressionEmitter {
       case FLOOR -> "floor" + f + "(" + x + ")";
       case CEIL -> "ceil" + f + "(" + x + ")";
       case ROUND -> "rint" + f + "(" + x + ")";
-      // Written so that NaN stays NaN.
-      case RELU -> x + " < " + zero + " ? " + zero + " : " + x;
+      // NaN stays NaN.
+      case RELU ->
+          type == DataType.F64
+              ? x + " < 0.0 ? 0.0 : " + x
+              : helper("relu.cuh", "relu(" + x + ")");
       case SIGMOID -> one + " / (" + one + " + exp" + f + "(-" + x + "))";
       case TANH -> "tanh" + f + "(" + x + ")";
       case ERF -> "erf" + f + "(" + x + ")";

@@ -123,6 +123,7 @@ public final class GemmMma {
     String name =
         weight.name()
             + ("#mma" + terms + "x" + blocks * 16 + "g" + problem.batchCount())
+            + WeightPacking.diagonal(problem)
             + (wholeRow ? "row" : "")
             + (problem.branch().isEmpty() ? "" : "+" + branchWeight() + "@" + config.ownTerms());
     Supplier<Tensor> packed =

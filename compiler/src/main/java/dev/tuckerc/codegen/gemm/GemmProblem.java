@@ -99,16 +99,40 @@ public record GemmProblem(
   /// @param channelStride from one column to the next
   /// @param tapStride from one tap to the next
   /// @param runStride from one element of the run to the next
+  /// @param diagonal where it has values; the others are zero and not in the data
   public record Weight(
       Value value,
       Optional<LoweringContext.KnownConstant> constant,
       List<Long> batchStrides,
       long channelStride,
       long tapStride,
-      long runStride) {
+      long runStride,
+      Diagonal diagonal) {
     public Weight {
       batchStrides = List.copyOf(batchStrides);
     }
+
+    /// One without zeros in between.
+    public Weight(
+        Value value,
+        Optional<LoweringContext.KnownConstant> constant,
+        List<Long> batchStrides,
+        long channelStride,
+        long tapStride,
+        long runStride) {
+      this(value, constant, batchStrides, channelStride, tapStride, runStride, Diagonal.WHOLE);
+    }
+  }
+
+  /// The blocks on the diagonal of a right side: its columns and its run are divided alike, and each
+  /// part of the columns has weights for its own part of the run alone. So are the groups of a
+  /// convolution that are computed as one product.
+  ///
+  /// @param blocks on the diagonal; 1 where all is one block
+  /// @param stride from one to the next, in elements of the row-major data
+  public record Diagonal(long blocks, long stride) {
+    /// All is one block.
+    public static final Diagonal WHOLE = new Diagonal(1, 0);
   }
 
   public GemmProblem {
@@ -153,6 +177,27 @@ public record GemmProblem(
             operandValues,
             byChannel(result),
             Optional.empty()));
+  }
+
+  /// The same problem with another right side.
+  GemmProblem withWeight(Weight other) {
+    return new GemmProblem(
+        sumType,
+        input,
+        batch,
+        pixels,
+        channels,
+        run,
+        inputExtents,
+        inputStrides,
+        inputBatch,
+        window,
+        other,
+        body,
+        operands,
+        operandValues,
+        result,
+        branch);
   }
 
   private static OutputOperand byChannel(OutputOperand operand) {
@@ -204,7 +249,8 @@ public record GemmProblem(
   public KernelWork.Distinct distinct() {
     double weights = 0;
     double read = input.type().bytes();
-    double right = weight.value().type().bytes();
+    // With the zeros between groups that are computed as one.
+    double right = (double) weight.value().type().bytes() * weight.diagonal().blocks();
     if (weight.constant().isPresent()) {
       weights += right;
     } else {

@@ -158,12 +158,11 @@ public final class GemmSimt {
             + padded
             + "g"
             + problem.batchCount()
+            + WeightPacking.diagonal(problem)
             + (wholeRow ? "row" : "");
     packed.put(
         name,
-        () ->
-            WeightPacking.rows(
-                problem, known.get().tensor(), wholeRow, tileK, padded, computeType()));
+        () -> WeightPacking.rows(problem, wholeRow, tileK, padded, computeType()));
     return new Argument.Weight(name);
   }
 

@@ -38,6 +38,7 @@ public final class JoinedSums {
             && second.input() != between
             && first.branch().isEmpty()
             && first.batchCount() == 1
+            && first.weight().diagonal().blocks() == 1
             && second.batchCount() == 1
             && first.sumType() == second.sumType()
             && first.pixels().equals(second.pixels())

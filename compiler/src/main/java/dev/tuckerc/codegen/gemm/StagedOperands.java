@@ -43,7 +43,15 @@ record StagedOperands(GemmProblem problem, List<Integer> kept, List<Integer> add
     return context.constant(value).isPresent()
         && operand.type() == DataType.F32
         && operand.channel() == 1
-        && value.shape().elementCount() == problem.channels();
+        && (value.shape().elementCount() == problem.channels() || isOfGroups(problem, index));
+  }
+
+  /// Whether a constant has an element for each channel of each group.
+  private static boolean isOfGroups(GemmProblem problem, int index) {
+    return problem.batchCount() > 1
+        && problem.operands().get(index).batch().equals(List.of(problem.channels()))
+        && problem.operandValues().get(index).shape().elementCount()
+            == problem.batchCount() * problem.channels();
   }
 
   private static boolean isTensor(GemmProblem problem, LoweringContext context, int index) {
@@ -94,7 +102,7 @@ record StagedOperands(GemmProblem problem, List<Integer> kept, List<Integer> add
     return kept.stream()
         .map(i ->
             "copy_word_async(shared_address(%s + place), %s + place, inside);"
-                .formatted(keptPointer(i), problem.operands().get(i).pointer()))
+                .formatted(keptPointer(i), source(i)))
         .collect(Collectors.joining("\n"));
   }
 
@@ -108,6 +116,12 @@ record StagedOperands(GemmProblem problem, List<Integer> kept, List<Integer> add
                     problem.operands().get(i).pointer(),
                     pitch(problem, problem.operands().get(i))))
         .collect(Collectors.joining("\n"));
+  }
+
+  /// Where the constants of a block's channels are in memory.
+  private String source(int index) {
+    String pointer = problem.operands().get(index).pointer();
+    return isOfGroups(problem, index) ? pointer + " + z * " + problem.channels() : pointer;
   }
 
   private String keptPointer(int index) {
@@ -126,7 +140,8 @@ record StagedOperands(GemmProblem problem, List<Integer> kept, List<Integer> add
   EpilogueEmitter.Emitted epilogue(long tileChannels) {
     List<OutputOperand> operands = new ArrayList<>(problem.operands());
     for (int index : kept) {
-      operands.set(index, operands.get(index).at(keptPointer(index)));
+      OutputOperand own = operands.get(index).at(keptPointer(index));
+      operands.set(index, isOfGroups(problem, index) ? own.ofOneBatch() : own);
     }
     for (int index : added) {
       OutputOperand own = operands.get(index);

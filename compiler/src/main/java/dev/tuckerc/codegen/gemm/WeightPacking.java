@@ -1,5 +1,6 @@
 package dev.tuckerc.codegen.gemm;
 
+import dev.tuckerc.codegen.select.LoweringContext.KnownConstant;
 import dev.tuckerc.cost.TensorShape;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /// Rearranges constant weights into the order in which kernels read them.
 public final class WeightPacking {
@@ -60,19 +62,66 @@ public final class WeightPacking {
     return offsets;
   }
 
+  /// What a name of packed weights says of their diagonal.
+  static String diagonal(GemmProblem problem) {
+    long blocks = problem.weight().diagonal().blocks();
+    return blocks == 1 ? "" : "d" + blocks;
+  }
+
+  /// The same problem with the zeros beside the diagonal of its weight among the weight's data.
+  public static GemmProblem withZeros(GemmProblem problem) {
+    GemmProblem.Weight own = problem.weight();
+    long blocks = own.diagonal().blocks();
+    if (blocks == 1) {
+      return problem;
+    }
+    KnownConstant constant = own.constant().orElseThrow();
+    long groups = problem.batchCount() * blocks;
+    long channels = problem.channels() / blocks;
+    long run = problem.run() / blocks;
+    long taps = problem.window().count();
+    Tensor all =
+        Tensor.zeros(constant.tensor().type(), List.of(groups * channels, problem.run(), taps));
+    for (long group = 0; group < groups; group++) {
+      for (long channel = 0; channel < channels; channel++) {
+        for (long place = 0; place < run; place++) {
+          for (long tap = 0; tap < taps; tap++) {
+            long from =
+                group * own.diagonal().stride()
+                    + channel * own.channelStride()
+                    + place * own.runStride()
+                    + tap * own.tapStride();
+            long to =
+                ((group * channels + channel) * problem.run() + group % blocks * run + place) * taps
+                    + tap;
+            copy(constant.tensor(), Math.toIntExact(from), all, Math.toIntExact(to));
+          }
+        }
+      }
+    }
+    return problem.withWeight(
+        new GemmProblem.Weight(
+            own.value(),
+            Optional.of(new KnownConstant(constant.name(), all)),
+            problem.batch().isEmpty()
+                ? List.of()
+                : List.of(problem.channels() * problem.run() * taps),
+            problem.run() * taps,
+            1,
+            taps));
+  }
+
   /// One row of all channels per term of the sum: `[entry][tap][run, padded][channels, padded]`.
   /// Padding is zero.
   ///
+  /// @param grouped problem of constant weights
   /// @param wholeRow whether a run holds a whole row of the window, `[tap along w][channel]`
   /// @param tileK runs are padded to a multiple of it
   /// @param paddedChannels columns of one row
   static Tensor rows(
-      GemmProblem problem,
-      Tensor weight,
-      boolean wholeRow,
-      long tileK,
-      long paddedChannels,
-      DataType type) {
+      GemmProblem grouped, boolean wholeRow, long tileK, long paddedChannels, DataType type) {
+    GemmProblem problem = withZeros(grouped);
+    Tensor weight = problem.weight().constant().orElseThrow().tensor();
     List<Long> kernel = problem.window().kernel();
     long inRun = wholeRow ? kernel.getLast() : 1;
     long taps = problem.window().count() / inRun;
@@ -120,12 +169,13 @@ public final class WeightPacking {
   /// terms `2t, 2t+1, 2t+8, 2t+9` of channel `g`, then those of channel `g + 8`. Terms are the
   /// taps' runs, each padded to a multiple of 8, then those of a branch. Padding is zero.
   ///
-  /// @param problem of constant weights
+  /// @param grouped problem of constant weights
   /// @param terms padded number of terms
   /// @param ownTerms where those of a branch begin
   /// @param channelBlocks padded number of channels, in blocks of 16
   static Tensor fragments(
-      GemmProblem problem, boolean wholeRow, long terms, long ownTerms, long channelBlocks) {
+      GemmProblem grouped, boolean wholeRow, long terms, long ownTerms, long channelBlocks) {
+    GemmProblem problem = withZeros(grouped);
     List<Long> kernel = problem.window().kernel();
     long inRun = wholeRow ? kernel.getLast() : 1;
     long taps = problem.window().count() / inRun;

@@ -72,21 +72,31 @@ record RegionFragments(RegionChain chain, LoweringContext context) {
     String what =
         switch (stage) {
           case Product product when index == 0 ->
-              "convolution %s, %d -> %d channels"
-                  .formatted(window(product), product.problem().run(), product.channels());
+              "convolution %s, %d -> %d channels%s"
+                  .formatted(
+                      window(product),
+                      product.problem().run(),
+                      product.channels(),
+                      groups(product));
           case Depthwise depthwise ->
               "depthwise convolution %s of %d channels"
                   .formatted(window(depthwise), depthwise.channels());
           case Product product ->
-              "product, %d%s -> %d channels"
+              "product, %d%s -> %d channels%s"
                   .formatted(
                       product.problem().run(),
                       product.problem().branch().map(branch -> " + " + branch.run()).orElse(""),
-                      product.channels());
+                      product.channels(),
+                      groups(product));
           case Pooled _ -> "pool 2 x 2 of %d channels".formatted(stage.channels());
         };
     String where = stage.stored().isPresent() ? "" : "; its result stays in shared memory";
     return "// Stage %d of %d: %s%s.".formatted(index + 1, chain.stages().size(), what, where);
+  }
+
+  private static String groups(Product product) {
+    long groups = product.problem().weight().diagonal().blocks();
+    return groups == 1 ? "" : " in " + groups + " groups";
   }
 
   private static String window(Sum sum) {

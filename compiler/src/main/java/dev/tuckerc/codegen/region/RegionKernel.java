@@ -1,13 +1,11 @@
 package dev.tuckerc.codegen.region;
 
-import dev.tuckerc.codegen.emit.CudaType;
 import dev.tuckerc.codegen.emit.EpilogueEmitter;
 import dev.tuckerc.codegen.emit.OutputOperand;
 import dev.tuckerc.codegen.gemm.GemmProblem;
 import dev.tuckerc.codegen.region.RegionChain.Depthwise;
 import dev.tuckerc.codegen.region.RegionChain.Pooled;
 import dev.tuckerc.codegen.region.RegionChain.Product;
-import dev.tuckerc.codegen.region.RegionChain.Stage;
 import dev.tuckerc.codegen.region.RegionChain.Sum;
 import dev.tuckerc.codegen.region.RegionPlan.Division;
 import dev.tuckerc.codegen.region.RegionPlan.StagePlan;
@@ -38,26 +36,17 @@ final class RegionKernel {
   /// Neighbouring channels that a thread has of the sums of a product.
   private static final int PAIR = 2;
 
-  private final Region region;
   private final RegionChain chain;
   private final LoweringContext context;
-  private final List<String> parameters = new ArrayList<>();
-  private final List<Argument> arguments = new ArrayList<>();
-  private final List<String> stores = new ArrayList<>();
   private final SequencedSet<String> helpers = new LinkedHashSet<>();
   private final RegionFragments fragments;
+  private final RegionTensors tensors;
 
   RegionKernel(Region region, RegionChain chain, LoweringContext context) {
-    this.region = region;
     this.chain = chain;
     this.context = context;
     this.fragments = new RegionFragments(chain, context);
-    for (int i = 0; i < chain.stages().size(); i++) {
-      if (chain.stages().get(i) instanceof Sum sum) {
-        declareOperands(sum, i);
-      }
-      stores.add(store(chain.stages().get(i), i));
-    }
+    this.tensors = new RegionTensors(region, chain, context, fragments);
   }
 
   /// Whether residuals may still be on their way when the first stage starts.
@@ -75,8 +64,7 @@ final class RegionKernel {
     for (int i = 0; i < chain.stages().size(); i++) {
       switch (chain.stages().get(i)) {
         case Product product -> {
-          branch(product, i, plan).ifPresent(residuals::add);
-          residuals.addAll(residuals(product, i, plan));
+          residuals.addAll(tensors.asked(product, i, plan));
           stages.add(product(product, i, plan));
         }
         case Depthwise depthwise -> stages.add(depthwise(depthwise, i, plan));
@@ -95,19 +83,21 @@ final class RegionKernel {
     all.put("CONSTANTS", plan.constants());
     all.put("OFFSETS", plan.offsets());
     all.put("OFFSET_COUNT", plan.offsetCount());
+    all.put("TAP_CHUNKS", plan.firstTapChunks());
+    all.putAll(window(0, plan));
     all.put("CONSTANT_CHUNKS", chain.keptElements() / 4);
     String element = chain.image().isPresent() ? "float" : "Element";
     List<String> allParameters = new ArrayList<>(List.of("const " + element + "* input"));
     Value input = chain.image().orElse(chain.first().problem().input());
-    List<Argument> allArguments = new ArrayList<>(List.of(argument(input)));
+    List<Argument> allArguments = new ArrayList<>(List.of(tensors.argument(input)));
     Map<String, Supplier<Tensor>> packed = new LinkedHashMap<>();
     for (RegionWeights.Packed weights : RegionWeights.of(chain, plan)) {
       allParameters.add(weights.parameter());
       allArguments.add(new Argument.Weight(weights.name()));
       packed.put(weights.name(), weights.data());
     }
-    allParameters.addAll(parameters);
-    allArguments.addAll(arguments);
+    allParameters.addAll(tensors.parameters());
+    allArguments.addAll(tensors.arguments());
     Map<String, String> holes =
         Map.of(
             "parameters", String.join(",\n", allParameters),
@@ -135,8 +125,9 @@ final class RegionKernel {
     shape.put("FIRST", index == 0 ? 1L : 0L);
     shape.put("TABLE", division.walk() == TermWalk.TABLE ? 1L : 0L);
     boolean unrolled = division.walk() == TermWalk.UNROLLED;
-    shape.put("TAP_STEPS", unrolled ? chain.firstChunks() / 2 / division.split() : 0L);
+    shape.put("TAP_STEPS", unrolled ? division.tapChunks() / 2 / division.split() : 0L);
     shape.put("TERM_CHUNKS", division.termChunks());
+    shape.putAll(window(index, plan));
     shape.put("EXCHANGE", plan.exchange());
     shape.put("ROW_BLOCKS", division.rowBlocks());
     shape.put("CHANNEL_BLOCKS", division.channelBlocks());
@@ -164,8 +155,30 @@ final class RegionKernel {
         Map.of(
             "title", fragments.title(index),
             "sums", sums,
-            "finish", finish(index, plan, sliceChunks(division)));
+            "finish", finish(index, plan, division.blockChannels() / arithmetic().chunk()));
     return fragments.of(productFragment(), index, plan, holes, shape);
+  }
+
+  /// Where warps and blocks find the terms of their groups ([ProductTerms]): the last places at which
+  /// their windows may begin, 0 where all read the same.
+  private SequencedMap<String, Long> window(int index, RegionPlan plan) {
+    SequencedMap<String, Long> shape = new LinkedHashMap<>();
+    for (String name :
+        List.of(
+            "LAST_WINDOW", "LAST_BLOCK_WINDOW", "GROUP_CHANNELS", "GROUP_RUN", "BLOCK_CHANNELS")) {
+      shape.put(name, 0L);
+    }
+    if (chain.stages().get(index) instanceof Product product) {
+      Division division = plan.stages().get(index).division().orElseThrow();
+      ProductTerms terms = ProductTerms.of(chain, product, index == 0);
+      long ofBlock = index == 0 ? plan.tile().chunks() : terms.tapChunks();
+      shape.put("LAST_WINDOW", ofBlock - division.tapChunks());
+      shape.put("LAST_BLOCK_WINDOW", terms.tapChunks() - ofBlock);
+      shape.put("GROUP_CHANNELS", terms.groupChannels());
+      shape.put("GROUP_RUN", terms.groupRun());
+      shape.put("BLOCK_CHANNELS", division.blockChannels());
+    }
+    return shape;
   }
 
   private String template() {
@@ -198,7 +211,7 @@ final class RegionKernel {
   ///
   /// @param sliceChunks chunks of channels that a block has of a pixel
   private String finish(int index, RegionPlan plan, long sliceChunks) {
-    Map<String, String> holes = Map.of("store", stores.get(index));
+    Map<String, String> holes = Map.of("store", tensors.stores().get(index));
     return fragments.of("region.finish", index, plan, holes, Map.of("SLICE_CHUNKS", sliceChunks));
   }
 
@@ -206,12 +219,8 @@ final class RegionKernel {
     return chain.arithmetic();
   }
 
-  private long sliceChunks(Division division) {
-    return division.passes() * division.passChannels() / arithmetic().chunk();
-  }
-
   private String pool(Pooled pooled, int index, RegionPlan plan) {
-    Map<String, String> holes = Map.of("title", fragments.title(index), "store", stores.get(index));
+    Map<String, String> holes = Map.of("title", fragments.title(index), "store", tensors.stores().get(index));
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
     shape.put("MAXIMUM", pooled.kind() == Pool.Kind.MAXIMUM ? 1L : 0L);
     boolean sliced = plan.tile().cluster() > 1 && !chain.isMultiplied(index);
@@ -219,111 +228,10 @@ final class RegionKernel {
     shape.put(
         "SLICE_CHUNKS",
         sliced
-            ? sliceChunks(plan.stages().get(index - 1).division().orElseThrow())
+            ? plan.stages().get(index - 1).division().orElseThrow().blockChannels()
+                / arithmetic().chunk()
             : arithmetic().chunks(pooled.channels()));
     return fragments.of("region.pool", index, plan, holes, shape);
-  }
-
-  /// Code that brings the residuals of a product into shared memory.
-  private List<String> residuals(Product product, int index, RegionPlan plan) {
-    StagePlan stage = plan.stages().get(index);
-    List<String> code = new ArrayList<>();
-    for (int i = 0; i < product.residuals().size(); i++) {
-      SequencedMap<String, Long> shape = new LinkedHashMap<>();
-      shape.put("TARGET", stage.residuals().get(i));
-      shape.put("SLICED", 1L);
-      shape.put("SLICE_CHUNKS", sliceChunks(stage.division().orElseThrow()));
-      Value added = product.problem().operandValues().get(product.residuals().get(i));
-      List<Long> extents = added.shape().extents();
-      long pitch = pixelPitch(added);
-      shape.put("STEP_N", pitch * extents.get(2) * extents.get(3));
-      shape.put("STEP_Y", pitch * extents.get(3));
-      shape.put("STEP_X", pitch);
-      shape.put("VECTOR", vector(added));
-      String pointer = pointer(product, index, product.residuals().get(i));
-      code.add(asked("// What stage %d adds is asked for now.", index, plan, pointer, shape));
-    }
-    return code;
-  }
-
-  /// Code that brings the channels of a branch into shared memory.
-  private Optional<String> branch(Product product, int index, RegionPlan plan) {
-    return product
-        .problem()
-        .branch()
-        .map(branch -> {
-          SequencedMap<String, Long> shape = new LinkedHashMap<>();
-          shape.put("CHANNELS", branch.run());
-          shape.put("TARGET", plan.stages().get(index).branch());
-          shape.put("TARGET_PITCH", plan.stages().get(index).sourcePitch());
-          // Every block of a cluster needs all of them.
-          shape.put("SLICED", 0L);
-          shape.put("SLICE_CHUNKS", arithmetic().chunks(branch.run()));
-          shape.put("STEP_N", branch.strides().get(0));
-          shape.put("STEP_Y", branch.strides().get(2));
-          shape.put("STEP_X", branch.strides().get(3));
-          shape.put("VECTOR", branch.vector());
-          String title =
-              "// Further terms of stage %d are asked for now, beside the others' place.";
-          return asked(title, index, plan, branchPointer(index), shape);
-        });
-  }
-
-  private String asked(
-      String title, int index, RegionPlan plan, String pointer, Map<String, Long> shape) {
-    SequencedMap<String, Long> all = new LinkedHashMap<>(shape);
-    all.put("SM", (long) context.device().computeCapability());
-    return fragments.of(
-        "region.residual",
-        index,
-        plan,
-        Map.of(
-            "title",
-            title.formatted(index + 1),
-            "source",
-            "const Element* const source = " + pointer + " + offset;"),
-        all);
-  }
-
-  private static String branchPointer(int index) {
-    return "stage" + (index + 1) + "_branch";
-  }
-
-  /// Elements from one pixel of a tensor to the next.
-  private static long pixelPitch(Value value) {
-    long pitch = value.type().layout().pitch();
-    return pitch == 0 ? value.shape().extent(1) : pitch;
-  }
-
-  /// Elements of one access to a pixel's channels: the most, up to a chunk, to which all are
-  /// aligned.
-  private long vector(Value value) {
-    return Math.min(
-        arithmetic().chunk(), Long.lowestOneBit(value.shape().extent(1) | pixelPitch(value)));
-  }
-
-  private static String pointer(Sum sum, int index, int operand) {
-    return "stage" + (index + 1) + "_" + sum.problem().operands().get(operand).pointer();
-  }
-
-  private void declareOperands(Sum sum, int index) {
-    GemmProblem problem = sum.problem();
-    problem
-        .branch()
-        .ifPresent(branch -> {
-          Argument argument = argument(branch.input());
-          parameters.add(argument.parameter("Element", branchPointer(index)));
-          arguments.add(argument);
-        });
-    for (int i = 0; i < problem.operands().size(); i++) {
-      if (chain.kept(index, i).isPresent()) {
-        continue;
-      }
-      Argument argument = argument(problem.operandValues().get(i));
-      String type = CudaType.of(problem.operands().get(i).type()).storage();
-      parameters.add(argument.parameter(type, pointer(sum, index, i)));
-      arguments.add(argument);
-    }
   }
 
   /// Code that turns sums of neighbouring channels into values.
@@ -338,7 +246,7 @@ final class RegionKernel {
       int residual = sum.residuals().indexOf(i);
       // Residuals and constants of the channels are in shared memory.
       Optional<RegionChain.Kept> kept = chain.kept(index, i);
-      String pointer = pointer(sum, index, i);
+      String pointer = RegionTensors.pointer(sum, index, i);
       if (residual >= 0) {
         pointer = inShared("Element", stage.residuals().get(residual));
       } else if (kept.isPresent()) {
@@ -362,38 +270,5 @@ final class RegionKernel {
 
   private static String inShared(String element, long offset) {
     return "reinterpret_cast<const %s*>(shared + %d)".formatted(element, offset);
-  }
-
-  /// Code that stores a chunk of a pixel's channels; declares the parameter it writes.
-  private String store(Stage stage, int index) {
-    if (stage.stored().isEmpty()) {
-      return "";
-    }
-    String pointer = "stage" + (index + 1) + "_y";
-    parameters.add("Element* " + pointer);
-    Value stored = stage.stored().get();
-    arguments.add(new Argument.Activation(stored));
-    long vector = vector(stored);
-    String target = "%s + row * %du + channel".formatted(pointer, pixelPitch(stored));
-    long chunk = arithmetic().chunk();
-    if (vector == chunk) {
-      return "*reinterpret_cast<Packed<Element, %d>*>(%s) = *kept;".formatted(chunk, target);
-    }
-    return """
-    #pragma unroll
-    for (int piece = 0; piece < %4$d; piece += %1$d) {
-      if (channel + piece < %2$du) {
-        *reinterpret_cast<Packed<Element, %1$d>*>(%3$s + piece) =
-            *reinterpret_cast<const Packed<Element, %1$d>*>(kept->value + piece);
-      }
-    }\
-    """
-        .formatted(vector, stage.channels(), target, chunk);
-  }
-
-  /// The argument for a value of the body that comes from outside.
-  private Argument argument(Value inside) {
-    int index = region.body().inputs().indexOf(inside);
-    return context.argument(region.operands().get(index));
   }
 }

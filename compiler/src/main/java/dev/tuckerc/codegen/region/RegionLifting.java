@@ -3,6 +3,7 @@ package dev.tuckerc.codegen.region;
 import dev.tuckerc.codegen.emit.OutputOperand;
 import dev.tuckerc.codegen.gemm.GemmLifting;
 import dev.tuckerc.codegen.gemm.GemmProblem;
+import dev.tuckerc.codegen.gemm.GroupMerging;
 import dev.tuckerc.codegen.gemm.JoinedSums;
 import dev.tuckerc.codegen.region.RegionChain.Depthwise;
 import dev.tuckerc.codegen.region.RegionChain.Kept;
@@ -161,17 +162,19 @@ final class RegionLifting {
       return Optional.empty();
     }
     GemmProblem problem = GemmLifting.of(op, context);
-    if (op.groups() != 1) {
-      return problem
-          .byChannel()
+    Optional<GemmProblem> byChannel = problem.byChannel();
+    if (byChannel.isPresent()) {
+      return byChannel
           .map(own -> new Depthwise(node, stored, own, weight.get()))
           .filter(own -> before.isEmpty() && own.residuals().isEmpty())
           .map(Sum.class::cast);
     }
-    Product product = new Product(node, stored, problem, weight.get());
-    return product.residuals().stream().allMatch(i -> isByPixel(product, i))
-        ? Optional.of(product)
-        : Optional.empty();
+    Optional<GemmProblem> ungrouped =
+        op.groups() == 1 ? Optional.of(problem) : GroupMerging.all(problem);
+    return ungrouped
+        .map(own -> new Product(node, stored, own, weight.get()))
+        .filter(own -> own.residuals().stream().allMatch(i -> isByPixel(own, i)))
+        .map(Sum.class::cast);
   }
 
   /// The last product with the terms of a node that is added to it; empty where the node is a stage

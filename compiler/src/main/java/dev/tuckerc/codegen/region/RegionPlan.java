@@ -32,7 +32,7 @@ record RegionPlan(
     long exchange,
     long sharedBytes) {
   /// Blocks of 16 x 16 sums that a warp holds in registers, at most.
-  private static final long MOST_FRAGMENTS = 8;
+  private static final long MOST_FRAGMENTS = 16;
 
   /// Blocks of weights that it multiplies by in a step.
   private static final long MOST_CHANNEL_BLOCKS = 4;
@@ -80,7 +80,8 @@ record RegionPlan(
   /// @param passes how often the warps go over the rows, each time for other channels
   /// @param partSteps steps ([RegionArithmetic#stepTerms]) of one part
   /// @param places groups of channels that different warps multiply at the same time
-  /// @param termChunks chunks ([RegionArithmetic#chunk]) of terms, without padding
+  /// @param tapChunks chunks ([RegionArithmetic#chunk]) of each tap's terms
+  /// @param termChunks chunks of all terms, without padding
   /// @param walk how a warp finds them
   record Division(
       long rowBlocks,
@@ -90,6 +91,7 @@ record RegionPlan(
       long passes,
       long partSteps,
       long places,
+      long tapChunks,
       long termChunks,
       TermWalk walk) {
     /// Blocks of weights that a stream brings for this product.
@@ -127,6 +129,11 @@ record RegionPlan(
       return places * channelBlocks * 16;
     }
 
+    /// Channels of a block.
+    long blockChannels() {
+      return passes * passChannels();
+    }
+
     /// Bytes of shared memory through which the parts of a sum meet.
     long exchangeBytes(long rows) {
       return split == 1 ? 0 : split * rows * places * channelEighths * 8 * 4;
@@ -153,8 +160,7 @@ record RegionPlan(
           stage instanceof Product product
               ? Optional.of(
                   divide(
-                      terms(chain, product, needs.isEmpty()),
-                      needs.isEmpty() && chain.firstTaps() > 1 ? chain.firstChunks() : 0,
+                      ProductTerms.of(chain, product, needs.isEmpty()),
                       product.channels(),
                       rows,
                       tile,
@@ -166,8 +172,17 @@ record RegionPlan(
   }
 
   /// The plan of a chain for a tile; empty when it does not fit a block's shared memory.
-  static Optional<RegionPlan> of(RegionChain chain, RegionTile tile, DeviceDescription device) {
-    List<Need> needs = needs(chain, tile, device);
+  static Optional<RegionPlan> of(RegionChain chain, RegionTile whole, DeviceDescription device) {
+    List<Need> needs = needs(chain, whole, device);
+    RegionTile tile =
+        chain.first() instanceof Product product
+            ? needs
+                .getFirst()
+                .division()
+                .map(Division::blockChannels)
+                .map(channels -> whole.reading(ProductTerms.of(chain, product, true), channels))
+                .orElseThrow()
+            : whole;
     long streamBlocks =
         needs.stream()
             .flatMap(need -> need.division().stream())
@@ -253,6 +268,11 @@ record RegionPlan(
     return stages.getFirst().source();
   }
 
+  /// Chunks of a tap of the first product that a warp reads; 0 where the first stage is none.
+  long firstTapChunks() {
+    return stages.getFirst().division().map(Division::tapChunks).orElse(0L);
+  }
+
   /// Blocks that every stream of weights has: 16 channels of the terms of a step.
   long streamBlocks() {
     return streamBlocks(stages.size());
@@ -282,28 +302,11 @@ record RegionPlan(
     return Math.ceilDiv(bytes, 128L) * 128;
   }
 
-  /// Chunks of terms of a product.
-  private static long terms(RegionChain chain, Product product, boolean first) {
-    RegionArithmetic arithmetic = chain.arithmetic();
-    return (first
-            ? chain.firstTaps() * chain.firstChunks()
-            : arithmetic.chunks(product.problem().run()))
-        + product.problem().branch().map(branch -> arithmetic.chunks(branch.run())).orElse(0L);
-  }
-
   /// The best division of a product, as far as it depends on the division: the shortest way through
   /// it where a block computes one tile, the least load on what its warps share where blocks hide
   /// each other's waiting.
-  ///
-  /// @param tapChunks chunks of a tap; 0 where all are one run
   private static Division divide(
-      long chunks,
-      long tapChunks,
-      long channels,
-      long rows,
-      RegionTile tile,
-      DeviceDescription device) {
-    long steps = Math.ceilDiv(chunks, 2L);
+      ProductTerms terms, long channels, long rows, RegionTile tile, DeviceDescription device) {
     long slice = Math.ceilDiv(Math.ceilDiv(channels, 16L), tile.cluster());
     long rowBlocks = rows / 16 / tile.rowParts();
     Division best = null;
@@ -312,6 +315,10 @@ record RegionPlan(
         device.computeCapability() >= 80 ? MOST_CHANNEL_BLOCKS : MOST_CHANNEL_BLOCKS_TURING;
     long most = Math.min(operands, Math.max(1, MOST_FRAGMENTS / rowBlocks));
     for (long channelBlocks = 1; channelBlocks <= Math.min(slice, most); channelBlocks++) {
+      long window = terms.window(16 * channelBlocks);
+      long chunks = terms.count(window);
+      long steps = Math.ceilDiv(chunks, 2L);
+      long tapChunks = terms.taps() > 1 ? window : 0;
       for (long split = 1; split <= tile.streams(); split *= 2) {
         long places = tile.streams() / split;
         long passes = Math.ceilDiv(slice, places * channelBlocks);
@@ -327,6 +334,7 @@ record RegionPlan(
                 passes,
                 partSteps,
                 places,
+                window,
                 chunks,
                 TermWalk.of(tile.arithmetic(), tapChunks, split, partSteps, instructions));
         double clocks = clocks(division, tile, device);

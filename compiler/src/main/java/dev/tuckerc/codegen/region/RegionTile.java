@@ -17,8 +17,8 @@ import java.util.SequencedMap;
 /// @param tilesDown,tilesAcross tiles of one image
 /// @param images of the batch
 /// @param haloHeight,haloWidth input pixels under the windows of the tile
-/// @param chunks of 16 bytes of an input pixel that a block reads: all, or for a depthwise
-///   convolution those that it computes; of a row of the window where that is one run
+/// @param chunks of 16 bytes of an input pixel that a block reads: all, or for a depthwise or
+///   grouped convolution those of the channels that it computes; of a row of the window where that is one run
 /// @param haloPitch bytes from one pixel of the input to the next: an odd number of chunks, so that
 ///   the pixels that a warp reads at a time lie in different banks; where a row of the window is
 ///   one run, those of a pixel
@@ -127,13 +127,44 @@ record RegionTile(
         chunks,
         chain.packsPixels()
             ? chain.arithmetic().type().bytes() * chain.imageChannels()
-            : (chunks + 1 - chunks % 2) * 16);
+            : pitch(chunks));
   }
 
   private static long halo(GemmProblem.Taps window, int axis, long outputs) {
     return (outputs - 1) * window.step().get(axis)
         + (window.kernel().get(axis) - 1) * window.dilation().get(axis)
         + 1;
+  }
+
+  /// The same tile where a block reads no other channels than those of its own groups.
+  ///
+  /// @param terms of the first product
+  /// @param channels of a block
+  RegionTile reading(ProductTerms terms, long channels) {
+    if (terms.groups() == 1) {
+      return this;
+    }
+    long own = terms.window(channels);
+    return new RegionTile(
+        arithmetic,
+        height,
+        width,
+        rowParts,
+        streams,
+        cluster,
+        resident,
+        tilesDown,
+        tilesAcross,
+        images,
+        haloHeight,
+        haloWidth,
+        own,
+        pitch(own));
+  }
+
+  /// Bytes of a pixel: an odd number of chunks.
+  private static long pitch(long chunks) {
+    return (chunks + 1 - chunks % 2) * 16;
   }
 
   long rows() {

@@ -1,6 +1,7 @@
 package dev.tuckerc.codegen.region;
 
 import dev.tuckerc.codegen.gemm.GemmProblem;
+import dev.tuckerc.codegen.gemm.WeightPacking;
 import dev.tuckerc.codegen.region.RegionChain.Depthwise;
 import dev.tuckerc.codegen.region.RegionChain.Product;
 import dev.tuckerc.codegen.region.RegionPlan.Division;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// 2t+9` of channel `g`, then those of channel `g + 8`. On scalar units they are 8: lane `4 * k +
 /// t` brings for the term `k` the channels `2t, 2t+1, 2t+8, 2t+9`, whose sums a fragment has in the
 /// lanes `4 * g + t`. Terms of the first product are the taps' channels, each tap padded to whole
-/// chunks; the parts of a sum take the steps in turns; those of a branch come after the others,
+/// chunks, and of a grouped product those of the window of a warp ([ProductTerms]); the parts of a sum take the steps in turns; those of a branch come after the others,
 /// padded alike. Of an image whose pixels are packed they are the rows of the window, with four
 /// terms for each tap. Padding is zero.
 final class RegionWeights {
@@ -79,7 +80,7 @@ final class RegionWeights {
         chain.products().stream()
             .flatMap(p ->
                 Stream.concat(Stream.of(p.problem().weight()), branchWeight(p.problem()).stream()))
-            .map(weight -> weight.constant().orElseThrow().name())
+            .map(RegionWeights::name)
             .collect(Collectors.joining("+")));
     name.append("#region%dx%d".formatted(plan.tile().streams(), plan.tile().cluster()));
     plan.stages().stream()
@@ -87,6 +88,12 @@ final class RegionWeights {
         .map(d -> "-%dx%dx%d".formatted(d.channelBlocks(), d.split(), d.passes()))
         .forEach(name::append);
     return name.toString();
+  }
+
+  private static String name(GemmProblem.Weight weight) {
+    String name = weight.constant().orElseThrow().name();
+    long groups = weight.diagonal().blocks();
+    return groups == 1 ? name : name + "g" + groups;
   }
 
   private static Optional<GemmProblem.Weight> branchWeight(GemmProblem problem) {
@@ -100,7 +107,8 @@ final class RegionWeights {
     for (int i = 0; i < chain.stages().size(); i++) {
       if (chain.stages().get(i) instanceof Product product) {
         Division division = plan.stages().get(i).division().orElseThrow();
-        weights.add(terms(chain, product, i == 0), product.channels(), division, block);
+        Terms terms = terms(chain, product, plan, i);
+        weights.add(terms, product.channels(), division, block);
         block += division.streamBlocks();
       }
     }
@@ -116,9 +124,10 @@ final class RegionWeights {
         for (long pass = 0; pass < division.passes(); pass++) {
           long group = (slice * division.passes() + pass) * division.places() + place;
           for (long step = 0; step < division.partSteps(); step++) {
+            long first = group * division.channelBlocks() * 16;
             for (long j = 0; j < division.channelBlocks(); j++) {
-              long channel = (group * division.channelBlocks() + j) * 16;
-              fill(terms, channels, step * division.split() + part, channel, block++);
+              long ownStep = step * division.split() + part;
+              fill(terms, channels, ownStep, first, first + j * 16, block++);
             }
           }
         }
@@ -126,10 +135,13 @@ final class RegionWeights {
     }
   }
 
-  private void fill(Terms terms, long channels, long step, long firstChannel, long block) {
+  /// @param first of the channels that the warp multiplies at a time
+  /// @param firstChannel of the block
+  private void fill(
+      Terms terms, long channels, long step, long first, long firstChannel, long block) {
     int wide = arithmetic.chunk();
     for (int term = 0; term < arithmetic.stepTerms(); term++) {
-      Term own = terms.at(step * 2 + term / wide, term % wide);
+      Term own = terms.at(step * 2 + term / wide, term % wide, first);
       if (own.weight() != null) {
         fill(own.weight(), own.from(), channels, term, firstChannel, block);
       }
@@ -151,18 +163,21 @@ final class RegionWeights {
   /// @param from offset of its first channel
   private record Term(GemmProblem.@Nullable Weight weight, long from) {}
 
-  /// Says which term lies at a place of a chunk.
+  /// Says which term lies at a place of a chunk, for a warp that multiplies channels from the first
+  /// one on.
   private interface Terms {
-    Term at(long chunk, long place);
+    Term at(long chunk, long place, long firstChannel);
   }
 
-  private static Terms terms(RegionChain chain, Product product, boolean first) {
-    GemmProblem problem = product.problem();
+  private static Terms terms(RegionChain chain, Product product, RegionPlan plan, int stage) {
+    boolean first = stage == 0;
+    Division division = plan.stages().get(stage).division().orElseThrow();
+    GemmProblem problem = WeightPacking.withZeros(product.problem());
     GemmProblem.Weight weight = problem.weight();
     int wide = chain.arithmetic().chunk();
     if (first && chain.packsPixels()) {
       long across = problem.window().kernel().get(2);
-      return (chunk, place) -> {
+      return (chunk, place, _) -> {
         long inRow = chunk % chain.firstChunks() * wide + place;
         long tap = inRow / chain.imageChannels();
         long channel = inRow % chain.imageChannels();
@@ -173,9 +188,11 @@ final class RegionWeights {
             (row * across + tap) * weight.tapStride() + channel * weight.runStride());
       };
     }
-    long chunksOfTap = chain.arithmetic().chunks(problem.run());
+    ProductTerms terms = ProductTerms.of(chain, product, first);
+    long chunksOfTap = division.tapChunks();
+    long blockChunks = first ? plan.tile().chunks() : terms.tapChunks();
     long taps = problem.window().count();
-    return (chunk, place) -> {
+    return (chunk, place, firstChannel) -> {
       long tap = chunk / chunksOfTap;
       if (tap >= taps && problem.branch().isPresent()) {
         GemmProblem.Branch branch = problem.branch().get();
@@ -183,7 +200,10 @@ final class RegionWeights {
         return new Term(
             channel < branch.run() ? branch.weight() : null, channel * branch.weight().runStride());
       }
-      long channel = chunk % chunksOfTap * wide + place;
+      long block = firstChannel / division.blockChannels() * division.blockChannels();
+      long blockChunk = first ? terms.firstChunk(block, blockChunks) : 0;
+      long from = terms.firstChunk(firstChannel, chunksOfTap, blockChunk, blockChunks);
+      long channel = (from + chunk % chunksOfTap) * wide + place;
       return new Term(
           tap < taps && channel < problem.run() ? weight : null,
           tap * weight.tapStride() + channel * weight.runStride());

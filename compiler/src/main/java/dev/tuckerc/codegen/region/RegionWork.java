@@ -26,10 +26,6 @@ final class RegionWork {
   /// The same of a chunk of what a later stage reads beside its tile.
   private static final double ASKED_INSTRUCTIONS = 20;
 
-  /// Instructions of a thread for two neighbouring results: the epilogue, conversion, the store to
-  /// the tile.
-  private static final double PAIR_INSTRUCTIONS = 16;
-
   /// Instructions of a thread for each of the neighbouring results of a pool, and for all of them.
   private static final double POOL_INSTRUCTIONS = 14;
 
@@ -182,7 +178,9 @@ final class RegionWork {
                 true,
                 Phase.Sync.WARP)));
     registers = Math.max(registers, loop.registers());
-    weights += product.problem().weight().value().type().bytes();
+    GemmProblem.Weight weight = product.problem().weight();
+    // Of groups with the zeros between them.
+    weights += weight.diagonal().blocks() == 1 ? weight.value().type().bytes() : bytes * tile.cluster();
     product.problem().branch().ifPresent(branch -> branch(branch, stage));
     if (division.split() > 1) {
       // Each part writes what it does not complete, and reads what the others wrote of its own;
@@ -207,7 +205,8 @@ final class RegionWork {
             * division.places()
             * division.channelEighths()
             * 4;
-    phases.add(new Phase.Compute(name + " epilogue", pairs * PAIR_INSTRUCTIONS));
+    double pair = EpilogueInstructions.ofPair(product, constants(index), arithmetic, device);
+    phases.add(new Phase.Compute(name + " epilogue", pairs * pair));
     // Residuals are asked for together with the halo, and are there when they are added.
     for (int operand : product.residuals()) {
       read += product.problem().operandValues().get(operand).type().bytes();
@@ -288,10 +287,13 @@ final class RegionWork {
     }
   }
 
+  private long constants(int index) {
+    return chain.kept().stream().filter(kept -> kept.stage() == index).count();
+  }
+
   /// What an epilogue reads of shared memory: a constant or a residual for each result.
   private void operands(Sum sum, int index) {
-    long constants = chain.kept().stream().filter(kept -> kept.stage() == index).count();
-    double each = 4.0 * constants + elementBytes() * sum.residuals().size();
+    double each = 4.0 * constants(index) + elementBytes() * sum.residuals().size();
     if (each > 0) {
       double results =
           tileBytes(sum, plan.stages().get(index)) / elementBytes() / plan.tile().cluster();

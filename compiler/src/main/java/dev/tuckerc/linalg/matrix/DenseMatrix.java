@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
+import java.util.stream.IntStream;
 import org.bytedeco.openblas.global.openblas;
 
 /// A row-major matrix of doubles outside the Java heap, where BLAS works on it without copies.
@@ -22,6 +23,10 @@ public final class DenseMatrix {
 
   /// Elements of a tensor that are converted at a time.
   private static final int BLOCK = 1 << 14;
+
+  /// Rows of a Gram matrix that are one task of several threads. The split depends on the size
+  /// alone, so that results do not depend on the threads.
+  private static final int GRAM_ROWS = 512;
 
   private final MemorySegment data;
   private final int rows;
@@ -220,20 +225,48 @@ public final class DenseMatrix {
     return gram;
   }
 
-  /// Adds `this * transpose(this)` to the upper triangle of a matrix.
+  /// Adds `this * transpose(this)` to the upper triangle of a matrix. Blocks of rows of a large one
+  /// are computed in parallel.
   public void addGram(DenseMatrix gram) {
+    IntStream.rangeClosed(0, (rows - 1) / GRAM_ROWS)
+        .parallel()
+        .map(block -> block * GRAM_ROWS)
+        .forEach(first -> addGramRows(gram, first, Math.min(GRAM_ROWS, rows - first)));
+  }
+
+  /// Rows of the upper triangle: a triangle on the diagonal, and all that is right of it.
+  private void addGramRows(DenseMatrix gram, int first, int count) {
+    DoubleBuffer own = block(first, count).buffer();
     openblas.cblas_dsyrk(
         CblasRowMajor,
         CblasUpper,
         CblasNoTrans,
-        rows,
+        count,
         columns,
         1,
-        buffer(),
+        own,
         columns,
         1,
-        gram.buffer(),
+        gram.buffer().position(first * rows + first),
         rows);
+    int next = first + count;
+    if (next < rows) {
+      openblas.cblas_dgemm(
+          CblasRowMajor,
+          CblasNoTrans,
+          CblasTrans,
+          count,
+          rows - next,
+          columns,
+          1,
+          own,
+          columns,
+          block(next, rows - next).buffer(),
+          columns,
+          1,
+          gram.buffer().position(first * rows + next),
+          rows);
+    }
   }
 
   /// Adds `transpose(this) * this` to the upper triangle of a matrix.

@@ -34,13 +34,12 @@ public record StageRules(Predicate<Value> constant) {
     return starts(node) || convertsImage(node);
   }
 
-  /// Whether a node may be the first stage: a convolution that is ungrouped or depthwise.
+  /// Whether a node may be the first stage: a convolution.
   private boolean starts(Node node) {
     return node.op() instanceof Convolution convolution
         && isPixels(convolution.input())
         && isPixels(node.result())
-        && constant.test(convolution.weight())
-        && (convolution.groups() == 1 || isDepthwise(convolution));
+        && constant.test(convolution.weight());
   }
 
   /// Whether a node makes f16 with channels last of an image of a few f32 planes, as a network's
@@ -159,13 +158,14 @@ public record StageRules(Predicate<Value> constant) {
   }
 
   private boolean isProduct(Convolution convolution) {
-    return convolution.groups() == 1
+    return !isDepthwise(convolution)
         && convolution.window().isPointwise()
         && constant.test(convolution.weight());
   }
 
   private static boolean isDepthwise(Convolution convolution) {
-    return convolution.weight().shape().extent(1) == 1
+    return convolution.groups() > 1
+        && convolution.weight().shape().extent(1) == 1
         && convolution.weight().shape().extent(0) == convolution.groups();
   }
 

@@ -12,7 +12,9 @@ import dev.tuckerc.lab.grid.ConvolutionShape;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tests.kernels.KernelHarness.Tolerance;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,14 @@ class ConvolutionMmaTest {
     cases.add(ConvolutionShape.of(f, 8, 8, 3, 3).padded(0, 0));
     cases.add(ConvolutionShape.of(f, 16, 24, 9, 3).grouped(2).withResidual());
     cases.add(ConvolutionShape.of(f, 64, 128, 7, 3).step(2));
+    // Groups that are computed as one product, all of them or some.
+    cases.add(ConvolutionShape.of(f, 32, 32, 9, 3).grouped(8).withResidual());
+    cases.add(ConvolutionShape.of(f, 128, 128, 7, 3).grouped(32).step(2));
+    cases.add(ConvolutionShape.of(f, 6, 9, 8, 3).grouped(3).dilated(2));
+    cases.add(ConvolutionShape.of(f, 20, 4, 7, 3).grouped(4).times(2).withResidual());
+    cases.add(ConvolutionShape.of(f, 24, 36, 6, 1).grouped(12).padded(0, 0));
+    cases.add(ConvolutionShape.of(f, 2, 6, 9, 3).grouped(2));
+    cases.add(ConvolutionShape.of(f, 80, 24, 5, 3).grouped(2));
     return cases.stream();
   }
 
@@ -52,6 +62,7 @@ class ConvolutionMmaTest {
     for (ConvolutionShape conv :
         List.of(
             ConvolutionShape.of(DataType.F16, 16, 24, 9, 3),
+            ConvolutionShape.of(DataType.F16, 32, 48, 9, 3).grouped(8),
             ConvolutionShape.of(DataType.F16, 3, 8, 9, 3))) {
       CaseBuilder b = new CaseBuilder(2);
       Graph graph = conv.build(b);
@@ -62,14 +73,39 @@ class ConvolutionMmaTest {
   /// Parameters spread over all candidates, at a shape that no tile divides.
   @Test
   void candidatesAreRight() {
-    ConvolutionShape conv = ConvolutionShape.of(DataType.F16, 40, 72, 5, 3).withResidual();
-    CaseBuilder b = new CaseBuilder(1);
+    for (ConvolutionShape conv :
+        List.of(
+            ConvolutionShape.of(DataType.F16, 40, 72, 5, 3).withResidual(),
+            ConvolutionShape.of(DataType.F16, 36, 60, 5, 3).grouped(12))) {
+      CaseBuilder b = new CaseBuilder(1);
+      Graph graph = conv.build(b);
+      Value result = graph.outputs().getFirst().value();
+      DeviceDescription device = DeviceDescription.shipped("h200");
+      for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 16)) {
+        KernelHarness.check(b, graph, Tolerance.F16, program, device.architecture());
+      }
+    }
+  }
+
+  /// Tiles for layers of many pixels: rows that are no power of two, warps that hold 64 x 64 sums.
+  @Test
+  void largeTilesAreRight() {
+    ConvolutionShape conv = ConvolutionShape.of(DataType.F16, 40, 72, 21, 3).withResidual();
+    CaseBuilder b = new CaseBuilder(4);
     Graph graph = conv.build(b);
     Value result = graph.outputs().getFirst().value();
     DeviceDescription device = DeviceDescription.shipped("h200");
-    for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 16)) {
-      KernelHarness.check(b, graph, Tolerance.F16, program, device.architecture());
+    Set<List<Long>> checked = new HashSet<>();
+    for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 400)) {
+      Map<String, Long> tile = program.kernels().getFirst().decision().parameters();
+      long rows = tile.getOrDefault("TILE_ROWS", 0L);
+      long warp = tile.getOrDefault("WARP_ROWS", 0L) * tile.getOrDefault("WARP_CHANNELS", 0L);
+      if ((rows > 128 || rows % 64 != 0 || warp > 2048) && checked.add(List.of(rows, warp))) {
+        KernelHarness.check(b, graph, Tolerance.F16, program, device.architecture());
+      }
     }
+    assertThat(checked).extracting(List::getFirst).contains(96L, 192L, 256L);
+    assertThat(checked).extracting(List::getLast).contains(4096L);
   }
 
   /// Sums of which several blocks compute a part each, at shapes that no tile divides.

@@ -38,6 +38,10 @@ class ConvolutionSimtTest {
     cases.add(ConvolutionShape.of(f, 8, 12, 9, 3).grouped(2).withResidual());
     cases.add(ConvolutionShape.of(f, 15, 10, 9, 3).grouped(5).padded(2, 0));
     cases.add(ConvolutionShape.of(f, 8, 8, 10, 3).grouped(8).step(3).padded(0, 1));
+    cases.add(ConvolutionShape.of(f, 32, 48, 7, 3).grouped(8).withResidual());
+    cases.add(ConvolutionShape.of(f, 24, 40, 6, 3).grouped(4).dilated(2).stored(Layout.ROW_MAJOR));
+    cases.add(ConvolutionShape.of(f, 40, 20, 5, 1).grouped(10).padded(0, 0).times(2));
+    cases.add(ConvolutionShape.of(DataType.BF16, 12, 12, 6, 3).grouped(3));
     // A window that is the whole image, for one image and for several.
     cases.add(ConvolutionShape.of(f, 12, 20, 5, 5).padded(0, 0));
     cases.add(ConvolutionShape.of(f, 7, 33, 4, 4).padded(0, 0).times(3));
@@ -63,6 +67,7 @@ class ConvolutionSimtTest {
         List.of(
             ConvolutionShape.of(DataType.F32, 20, 24, 9, 3).withResidual(),
             ConvolutionShape.of(DataType.F32, 12, 20, 5, 5).padded(0, 0).times(2),
+            ConvolutionShape.of(DataType.F32, 24, 40, 9, 3).grouped(8),
             ConvolutionShape.of(DataType.F32, 6, 70, 9, 3).stored(Layout.ROW_MAJOR))) {
       CaseBuilder b = new CaseBuilder(1);
       Graph graph = conv.build(b);

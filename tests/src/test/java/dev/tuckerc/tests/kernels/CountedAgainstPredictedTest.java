@@ -65,7 +65,7 @@ class CountedAgainstPredictedTest {
   private static final Map<String, Instructions> INSTRUCTIONS =
       Map.ofEntries(
           Map.entry("gemm.mma", new Instructions(0.2, 1)),
-          Map.entry("region.mma", new Instructions(0.25, 2.3)),
+          Map.entry("region.mma", new Instructions(0.2, 2.3)),
           Map.entry("region.simt", new Instructions(0.5, 1.2)),
           Map.entry("gemm.simt", new Instructions(0.25, 1)),
           Map.entry("gemv.simt", new Instructions(0.25, 1)),

@@ -127,7 +127,24 @@ class RegionKernelTest {
         Chain.of(ConvolutionShape.of(type, 16, 24, 8, 3), 40, 16).withPool(),
         Chain.of(ConvolutionShape.of(type, 16, 24, 11, 3), 40, 16).withPool(),
         Chain.of(ConvolutionShape.of(type, 16, 24, 11, 3), 40).pooledAtEnd(),
-        Chain.of(depthwise(type, 20, 9, 3), 12).pooledAtEnd());
+        Chain.of(depthwise(type, 20, 9, 3), 12).pooledAtEnd(),
+        // Groups: of one chunk of channels and less, and across its borders; more out than in, and
+        // fewer; all under one warp's channels, and not.
+        Chain.of(grouped(type, 64, 64, 16, 9, 3), 40, 24),
+        Chain.of(grouped(type, 128, 128, 32, 7, 3).step(2), 72, 24),
+        Chain.of(grouped(type, 96, 48, 2, 8, 3).times(2), 40),
+        Chain.of(grouped(type, 36, 60, 12, 9, 3).dilated(2), 19, 3),
+        Chain.of(grouped(type, 20, 70, 10, 7, 5).padded(0, 3), 33),
+        Chain.of(grouped(type, 117, 39, 13, 6, 3), 20, 7),
+        Chain.of(grouped(type, 80, 160, 2, 5, 3), 56, 96),
+        Chain.of(grouped(type, 48, 64, 4, 11, 3), 40, 16).withPool(),
+        Chain.of(grouped(type, 64, 96, 8, 6, 1), 32, 16),
+        Chain.of(grouped(type, 32, 96, 32, 9, 3), 24));
+  }
+
+  private static ConvolutionShape grouped(
+      DataType type, long in, long out, long groups, long size, long kernel) {
+    return ConvolutionShape.of(type, in, out, size, kernel).grouped(groups);
   }
 
   private static ConvolutionShape depthwise(DataType type, long channels, long size, long kernel) {
@@ -156,10 +173,14 @@ class RegionKernelTest {
     KernelHarness.check(b, graph, tolerance(type));
   }
 
-  /// Random chains of two to five stages: windows, strides, dilations, batches, channels, residuals
-  /// and pools in any combination.
+  /// Random chains of two to five stages: windows, strides, dilations, batches, channels, groups,
+  /// residuals and pools in any combination.
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+  @ValueSource(
+      longs = {
+        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
+        26, 27, 28, 29, 30
+      })
   void randomChainsAreRight(long seed) {
     DataType type = seed % 2 == 0 ? F16 : F32;
     Random random = new Random(seed);
@@ -170,14 +191,16 @@ class RegionKernelTest {
     // Large enough for a pool of what the strides leave.
     long least = span + 1 + 2 * stride;
     boolean depthwise = kernel > 1 && random.nextInt(3) == 0;
-    long inputs = 2 + random.nextInt(39);
+    long groups = depthwise ? 1 : List.of(1L, 1L, 2L, 4L, 32L).get(random.nextInt(5));
+    long inputs = groups == 1 ? 2 + random.nextInt(39) : groups * (1 + random.nextInt(most(groups)));
+    long outputs = groups == 1 ? 1 + random.nextInt(40) : groups * (1 + random.nextInt(most(groups)));
     ConvolutionShape first =
         new ConvolutionShape(
             type,
             Layout.NHWC,
             1 + random.nextInt(2),
             inputs,
-            depthwise ? inputs : 1 + random.nextInt(40),
+            depthwise ? inputs : outputs,
             least + random.nextInt(12),
             least + random.nextInt(12),
             kernel,
@@ -185,7 +208,7 @@ class RegionKernelTest {
             random.nextInt((int) span + 1),
             random.nextInt((int) span + 1),
             dilation,
-            depthwise ? inputs : 1,
+            depthwise ? inputs : groups,
             random.nextBoolean() && !depthwise
                 ? ConvolutionShape.Finish.RESIDUAL_RELU
                 : ConvolutionShape.Finish.SWISH);
@@ -210,6 +233,11 @@ class RegionKernelTest {
     assertThat(stored).allMatch(value -> value.shape().elementCount() > 0);
     Graph graph = RegionCases.asRegion(b.graph(stored.toArray(Value[]::new)));
     KernelHarness.check(b, graph, tolerance(type));
+  }
+
+  /// Channels of a group, at most, so that all together are not too many.
+  private static int most(long groups) {
+    return groups > 4 ? 5 : 40;
   }
 
   /// More tiles than blocks fit the device, so that blocks with resident weights compute several.
@@ -286,12 +314,39 @@ class RegionKernelTest {
     assertThat(clusters).contains(1L, 2L, 4L, 8L);
   }
 
+  /// In one block, over clusters whose blocks read the channels of their own groups, and with
+  /// weights that stay; of groups that fill chunks and of others.
+  @ParameterizedTest
+  @EnumSource(names = {"F16", "F32"})
+  void candidatesOfGroupedChainsAreRight(DataType type) {
+    DeviceDescription device = DeviceDescription.shipped("h200");
+    for (ConvolutionShape first :
+        List.of(
+            grouped(type, 256, 256, 32, 7, 3).step(2),
+            grouped(type, 120, 144, 12, 6, 3),
+            grouped(type, 104, 52, 26, 7, 3).dilated(2))) {
+      CaseBuilder b = new CaseBuilder(11);
+      List<Value> values = Chain.of(first, 72, 40).build(b);
+      Graph graph = RegionCases.asRegion(b.graph(values.toArray(Value[]::new)));
+      Value result = graph.outputs().getFirst().value();
+      Set<Long> clusters = new HashSet<>();
+      for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 13)) {
+        KernelHarness.check(b, graph, tolerance(type), program, device.architecture());
+        clusters.add(program.kernels().getFirst().decision().parameters().get("CLUSTER"));
+      }
+      assertThat(clusters).contains(1L, 2L, 4L, 8L);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"F16", "F32"})
   void runsOnTuringAndAmpere(DataType type) {
     for (String device : List.of("t4", "a100")) {
       for (ConvolutionShape first :
-          List.of(ConvolutionShape.of(type, 24, 16, 9, 3), depthwise(type, 24, 9, 3))) {
+          List.of(
+              ConvolutionShape.of(type, 24, 16, 9, 3),
+              depthwise(type, 24, 9, 3),
+              grouped(type, 48, 64, 8, 9, 3))) {
         CaseBuilder b = new CaseBuilder(2);
         List<Value> values = Chain.of(first, 40, 24).build(b);
         Graph graph = RegionCases.asRegion(b.graph(values.getLast()));
