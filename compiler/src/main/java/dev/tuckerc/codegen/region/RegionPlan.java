@@ -55,6 +55,8 @@ record RegionPlan(
   /// @param branch offset in shared memory of the channels of a branch, beside those of the tile
   ///   read; 0 without one
   /// @param division of a product among warps; empty for other stages
+  /// @param held whether the result stays in the registers of the warps, for the product that comes
+  ///   next
   record StagePlan(
       long rows,
       long down,
@@ -64,7 +66,8 @@ record RegionPlan(
       long targetPitch,
       List<Long> residuals,
       long branch,
-      Optional<Division> division) {
+      Optional<Division> division,
+      boolean held) {
     StagePlan {
       residuals = List.copyOf(residuals);
     }
@@ -142,8 +145,9 @@ record RegionPlan(
 
   /// What a stage needs, before anything has its place.
   ///
-  /// @param bytes of its tile
-  private record Need(long rows, long down, long pitch, long bytes, Optional<Division> division) {}
+  /// @param bytes of its tile, and of each of its residuals
+  private record Need(
+      long rows, long down, long pitch, long bytes, Optional<Division> division, boolean held) {}
 
   private static List<Need> needs(RegionChain chain, RegionTile tile, DeviceDescription device) {
     List<Need> needs = new ArrayList<>();
@@ -156,6 +160,7 @@ record RegionPlan(
       long own = stage.channels();
       long pitch =
           pitch(more == 0 ? own : arithmetic.chunks(own) * arithmetic.chunk() + more, arithmetic);
+      boolean held = holds(chain, needs.size(), rows, tile, device);
       Optional<Division> division =
           stage instanceof Product product
               ? Optional.of(
@@ -163,17 +168,39 @@ record RegionPlan(
                       ProductTerms.of(chain, product, needs.isEmpty()),
                       product.channels(),
                       rows,
+                      held,
                       tile,
                       device))
               : Optional.empty();
-      needs.add(new Need(rows, down, pitch, aligned(rows * pitch), division));
+      needs.add(new Need(rows, down, pitch, aligned(rows * pitch), division, held));
     }
     return needs;
   }
 
-  /// The plan of a chain for a tile; empty when it does not fit a block's shared memory.
+  /// Whether warps keep the result of a stage for the next one. A warp of its own rows has all their
+  /// channels, and the sums of a tensor-core step lie among its lanes as the rows of the next step
+  /// do.
+  private static boolean holds(
+      RegionChain chain, int stage, long rows, RegionTile tile, DeviceDescription device) {
+    return tile.streams() == 1
+        && tile.cluster() == 1
+        && device.computeCapability() >= 80
+        && chain.feedsProduct(stage)
+        && rowBlocks(rows, tile) * Math.ceilDiv(chain.stages().get(stage).channels(), 16L)
+            <= MOST_FRAGMENTS;
+  }
+
+  private static long rowBlocks(long rows, RegionTile tile) {
+    return rows / 16 / tile.rowParts();
+  }
+
+  /// The plan of a chain for a tile; empty when it does not fit a block's shared memory, or when
+  /// warps have rows of their own and keep nothing of them.
   static Optional<RegionPlan> of(RegionChain chain, RegionTile whole, DeviceDescription device) {
     List<Need> needs = needs(chain, whole, device);
+    if (whole.streams() == 1 && needs.stream().noneMatch(Need::held)) {
+      return Optional.empty();
+    }
     RegionTile tile =
         chain.first() instanceof Product product
             ? needs
@@ -190,16 +217,17 @@ record RegionPlan(
             .sum();
     long[] tileBytes = new long[2];
     long exchangeBytes = 0;
-    for (int i = 0; i < needs.size(); i++) {
+    for (int i = 0, turn = 0; i < needs.size(); i++) {
       Need need = needs.get(i);
-      if (chain.branch(i + 1).isEmpty()) {
-        tileBytes[i % 2] = Math.max(tileBytes[i % 2], need.bytes());
+      if (chain.branch(i + 1).isEmpty() && !need.held()) {
+        tileBytes[turn] = Math.max(tileBytes[turn], need.bytes());
       }
+      turn = need.held() ? turn : 1 - turn;
       exchangeBytes =
           Math.max(
               exchangeBytes, need.division().map(d -> d.exchangeBytes(need.rows())).orElse(0L));
     }
-    // Weights and constants, the input, the two tiles between which the stages alternate, tiles
+    // Weights and constants, the input, the two tiles that stages write in turns, tiles
     // that a branch is part of, residuals, the sums.
     long constants = aligned(tile.weightsOffset() + tile.weightBytes(streamBlocks));
     long taps = constants + 4 * chain.keptElements();
@@ -216,7 +244,7 @@ record RegionPlan(
     List<StagePlan> stages = new ArrayList<>();
     long source = halo;
     long sourcePitch = tile.haloPitch();
-    for (int i = 0; i < needs.size(); i++) {
+    for (int i = 0, turn = 0; i < needs.size(); i++) {
       Need need = needs.get(i);
       List<Long> residuals = new ArrayList<>();
       if (chain.stages().get(i) instanceof Product product) {
@@ -225,7 +253,10 @@ record RegionPlan(
           next += need.bytes();
         }
       }
-      long target = i % 2 == 0 ? tiles : tiles + tileBytes[0];
+      // Nothing waits behind a stage whose result is held: its tile is still being read while the
+      // next result is written.
+      long target = tiles + turn * tileBytes[0];
+      turn = need.held() ? turn : 1 - turn;
       if (chain.branch(i + 1).isPresent()) {
         // The branch comes in at the start, so no earlier stage may use its place.
         target = next;
@@ -245,7 +276,8 @@ record RegionPlan(
               need.pitch(),
               residuals,
               branch,
-              need.division()));
+              need.division(),
+              need.held()));
       source = target;
       sourcePitch = need.pitch();
     }
@@ -261,6 +293,11 @@ record RegionPlan(
   static long depthwiseSpan(Depthwise depthwise) {
     GemmProblem.Taps window = depthwise.problem().window();
     return 3 * window.step().get(2) + (window.kernel().get(2) - 1) * window.dilation().get(2) + 1;
+  }
+
+  /// Whether a stage finds what it reads in the registers of its warps.
+  boolean readsHeld(int stage) {
+    return stage > 0 && stages.get(stage - 1).held();
   }
 
   /// Where the input lies in shared memory.
@@ -305,16 +342,24 @@ record RegionPlan(
   /// The best division of a product, as far as it depends on the division: the shortest way through
   /// it where a block computes one tile, the least load on what its warps share where blocks hide
   /// each other's waiting.
+  ///
+  /// @param held whether a warp has all channels of its rows at the end
   private static Division divide(
-      ProductTerms terms, long channels, long rows, RegionTile tile, DeviceDescription device) {
+      ProductTerms terms,
+      long channels,
+      long rows,
+      boolean held,
+      RegionTile tile,
+      DeviceDescription device) {
     long slice = Math.ceilDiv(Math.ceilDiv(channels, 16L), tile.cluster());
-    long rowBlocks = rows / 16 / tile.rowParts();
+    long rowBlocks = rowBlocks(rows, tile);
     Division best = null;
     double least = Double.MAX_VALUE;
     long operands =
         device.computeCapability() >= 80 ? MOST_CHANNEL_BLOCKS : MOST_CHANNEL_BLOCKS_TURING;
-    long most = Math.min(operands, Math.max(1, MOST_FRAGMENTS / rowBlocks));
-    for (long channelBlocks = 1; channelBlocks <= Math.min(slice, most); channelBlocks++) {
+    long most =
+        held ? slice : Math.min(slice, Math.min(operands, Math.max(1, MOST_FRAGMENTS / rowBlocks)));
+    for (long channelBlocks = held ? slice : 1; channelBlocks <= most; channelBlocks++) {
       long window = terms.window(16 * channelBlocks);
       long chunks = terms.count(window);
       long steps = Math.ceilDiv(chunks, 2L);
