@@ -1,6 +1,5 @@
 package dev.tuckerc.codegen.region;
 
-import dev.tuckerc.codegen.region.RegionPlan.Division;
 import dev.tuckerc.cost.DeviceDescription;
 
 /// What the main loop of a product costs the warps of a block.

@@ -7,7 +7,6 @@ import dev.tuckerc.codegen.region.RegionChain.Depthwise;
 import dev.tuckerc.codegen.region.RegionChain.Pooled;
 import dev.tuckerc.codegen.region.RegionChain.Product;
 import dev.tuckerc.codegen.region.RegionChain.Sum;
-import dev.tuckerc.codegen.region.RegionPlan.Division;
 import dev.tuckerc.codegen.region.RegionPlan.StagePlan;
 import dev.tuckerc.codegen.select.Argument;
 import dev.tuckerc.codegen.select.Candidate;

@@ -173,6 +173,11 @@ record RegionTile(
     return height * width;
   }
 
+  /// Blocks of 16 rows that a warp has of some.
+  long rowBlocks(long rows) {
+    return rows / 16 / rowParts;
+  }
+
   long warps() {
     return rowParts * streams;
   }

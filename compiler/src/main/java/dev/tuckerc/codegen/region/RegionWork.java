@@ -6,7 +6,6 @@ import dev.tuckerc.codegen.region.RegionChain.Pooled;
 import dev.tuckerc.codegen.region.RegionChain.Product;
 import dev.tuckerc.codegen.region.RegionChain.Stage;
 import dev.tuckerc.codegen.region.RegionChain.Sum;
-import dev.tuckerc.codegen.region.RegionPlan.Division;
 import dev.tuckerc.codegen.region.RegionPlan.StagePlan;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.KernelWork;
