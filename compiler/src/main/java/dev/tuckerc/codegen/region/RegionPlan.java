@@ -31,6 +31,13 @@ record RegionPlan(
     long offsetCount,
     long exchange,
     long sharedBytes) {
+  /// Blocks of 16 channels of a result that stays in registers: as many as there are places for
+  /// weights.
+  private static final long MOST_HELD_BLOCKS = 8;
+
+  /// Registers of a thread by [ProductLoop#registers], of the 255 that it may have.
+  private static final long MOST_REGISTERS = 224;
+
   RegionPlan {
     stages = List.copyOf(stages);
   }
@@ -103,12 +110,13 @@ record RegionPlan(
   /// do.
   private static boolean holds(
       RegionChain chain, int stage, long rows, RegionTile tile, DeviceDescription device) {
+    long blocks = Math.ceilDiv(chain.stages().get(stage).channels(), 16L);
     return tile.streams() == 1
         && tile.cluster() == 1
         && device.computeCapability() >= 80
         && chain.feedsProduct(stage)
-        && tile.rowBlocks(rows) * Math.ceilDiv(chain.stages().get(stage).channels(), 16L)
-            <= Division.MOST_FRAGMENTS;
+        && blocks <= MOST_HELD_BLOCKS
+        && blocks * tile.rowBlocks(rows) <= Division.MOST_FRAGMENTS;
   }
 
   /// The plan of a chain for a tile; empty when it does not fit a block's shared memory, or when
@@ -199,10 +207,24 @@ record RegionPlan(
       sourcePitch = need.pitch();
     }
     long shared = next + exchangeBytes;
-    return shared > device.sharedPerBlock()
-        ? Optional.empty()
-        : Optional.of(
-            new RegionPlan(tile, stages, constants, taps, offsets, offsetCount, next, shared));
+    RegionPlan plan =
+        new RegionPlan(tile, stages, constants, taps, offsets, offsetCount, next, shared);
+    return shared <= device.sharedPerBlock() && plan.fitsRegisters()
+        ? Optional.of(plan)
+        : Optional.empty();
+  }
+
+  /// Whether there is room for sums beside rows that stay in registers; all else takes less.
+  private boolean fitsRegisters() {
+    for (int i = 1; i < stages.size(); i++) {
+      Optional<Division> division = stages.get(i).division();
+      if (readsHeld(i)
+          && division.isPresent()
+          && new ProductLoop(division.get(), tile, true).registers() > MOST_REGISTERS) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Pixels of a row of the input under the windows of 4 neighbouring results of a depthwise
