@@ -254,12 +254,17 @@ public final class WeightPacking {
             int term = firstTerm + i;
             int[] places = PLACES[term % 16];
             int to = ((entry * blocksOfTerms + term / 16) * channelBlocks + block) * 256;
-            int source = first + (int) from[i];
-            for (int channel = 0; channel < count; channel++) {
-              packed[to + places[channel]] = bits[source + channel * stride];
-            }
+            scatter(bits, first + (int) from[i], stride, places, to, count);
           }
         }
+      }
+    }
+
+    /// Puts the channels of one term in their places; apart, so that the JIT compiles these few lines
+    /// and not all loops around them.
+    private void scatter(short[] bits, int from, int stride, int[] places, int to, int count) {
+      for (int channel = 0; channel < count; channel++) {
+        packed[to + places[channel]] = bits[from + channel * stride];
       }
     }
 
