@@ -23,11 +23,11 @@ final class EpilogueInstructions {
 
   /// Of a thread for two neighbouring results of a product.
   ///
-  /// @param constants how many tensors of one value a channel the epilogue reads
+  /// @param constants how many tensors of one value a channel the epilogue reads for each result
   /// @param held whether the results stay in registers
   static double ofPair(
       Product product,
-      long constants,
+      double constants,
       boolean held,
       RegionArithmetic arithmetic,
       DeviceDescription device) {

@@ -288,8 +288,14 @@ final class RegionWork {
     }
   }
 
-  private long constants(int index) {
-    return chain.kept().stream().filter(kept -> kept.stage() == index).count();
+  /// Constants that an epilogue reads for each result. Where the results stay in registers nothing
+  /// is stored in between, and a thread loads those of its channels once for all its rows.
+  private double constants(int index) {
+    long constants = chain.kept().stream().filter(kept -> kept.stage() == index).count();
+    StagePlan stage = plan.stages().get(index);
+    return stage.held()
+        ? constants / (2.0 * stage.division().orElseThrow().rowBlocks())
+        : constants;
   }
 
   /// What an epilogue reads of shared memory: a constant or a residual for each result.
