@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.StringJoiner;
 
 /// What the performance model and the code generator know of a GPU. Times are in microseconds,
 /// rates in bytes or multiply-adds per clock of one multiprocessor unless they say otherwise.
@@ -90,6 +91,37 @@ public record DeviceDescription(
     EnumMap<Figure, Double> ordered = new EnumMap<>(Figure.class);
     ordered.putAll(optional);
     optional = Collections.unmodifiableMap(ordered);
+  }
+
+  /// Every figure, in the order of the record: what is predicted for a device is kept under this
+  /// text. A record's own would first be put together by the JVM, at 20 ms for so many figures.
+  @Override
+  public String toString() {
+    return new StringJoiner(" ", "DeviceDescription[", "]")
+        .add(name)
+        .add(Integer.toString(computeCapability))
+        .add(Integer.toString(multiprocessors))
+        .add(Double.toString(clockGigahertz))
+        .add(Integer.toString(registersPerMultiprocessor))
+        .add(Integer.toString(sharedPerMultiprocessor))
+        .add(Integer.toString(sharedPerBlock))
+        .add(Integer.toString(threadsPerMultiprocessor))
+        .add(Integer.toString(blocksPerMultiprocessor))
+        .add(Double.toString(l2BytesPerClock))
+        .add(Double.toString(l2Bandwidth))
+        .add(Long.toString(l2Bytes))
+        .add(Double.toString(dramBandwidth))
+        .add(Double.toString(sharedBytesPerClock))
+        .add(Double.toString(serialEdge))
+        .add(Double.toString(programmaticEdge))
+        .add(Double.toString(barrier))
+        .add(Double.toString(firstLoad))
+        .add(Double.toString(storeLatency))
+        .add(Double.toString(fmaPerClock))
+        .add(Double.toString(tensorPerClock))
+        .add(Double.toString(mmaLatency))
+        .add(optional.toString())
+        .toString();
   }
 
   /// A description shipped with tuckerc, such as `h200`.

@@ -252,6 +252,32 @@ public final class Tensor {
     }
   }
 
+  /// Takes elements of a tensor, of which `block` holds `count` from index `from` on.
+  @FunctionalInterface
+  public interface FloatReader {
+    void accept(float[] block, int from, int count);
+  }
+
+  /// Hands all elements of an F32 tensor to a reader, in order, a block at a time: no copy of the
+  /// whole is made, and what a reader does with a block it does in the processor's cache.
+  ///
+  /// @throws IllegalStateException when the elements have another type
+  public void forEachFloatBlock(FloatReader reader) {
+    requireType(DataType.F32);
+    float[] block = new float[Math.min(size, BLOCK)];
+    for (int from = 0; from < size; from += block.length) {
+      int count = Math.min(block.length, size - from);
+      MemorySegment.copy(data, FLOAT, from * 4L, block, 0, count);
+      reader.accept(block, from, count);
+    }
+  }
+
+  private void requireType(DataType wanted) {
+    if (type != wanted) {
+      throw new IllegalStateException("elements of type " + type + ", not " + wanted);
+    }
+  }
+
   /// The largest magnitude of an element; NaN where one is NaN, 0 of none.
   public double magnitude() {
     double[] largest = {0};
@@ -269,31 +295,10 @@ public final class Tensor {
   ///
   /// @throws IllegalStateException when the elements have another type
   public short[] toFloat16Bits() {
-    if (type != DataType.F16) {
-      throw new IllegalStateException("elements of type " + type + ", not F16");
-    }
+    requireType(DataType.F16);
     short[] bits = new short[size];
     MemorySegment.copy(data, SHORT, 0, bits, 0, size);
     return bits;
-  }
-
-  /// Number of elements that are zero, of either sign.
-  public int zeroCount() {
-    int zeros = 0;
-    if (type == DataType.F16) {
-      for (short bits : toFloat16Bits()) {
-        zeros += (bits & 0x7fff) == 0 ? 1 : 0;
-      }
-      return zeros;
-    }
-    double[] block = new double[Math.min(size, BLOCK)];
-    for (int from = 0; from < size; from += block.length) {
-      int count = read(from, block);
-      for (int i = 0; i < count; i++) {
-        zeros += block[i] == 0 ? 1 : 0;
-      }
-    }
-    return zeros;
   }
 
   /// All elements as longs.
@@ -316,12 +321,7 @@ public final class Tensor {
       return this;
     }
     if (type == DataType.F32 && target == DataType.F16) {
-      float[] values = toFloats();
-      short[] halves = new short[size];
-      for (int i = 0; i < size; i++) {
-        halves[i] = Float.floatToFloat16(values[i]);
-      }
-      return ofFloat16Bits(shape, halves);
+      return RoundedToHalf.of(this).tensor();
     }
     Tensor result = zeros(target, shape);
     if (type == DataType.F64 && target == DataType.F32) {

@@ -28,14 +28,35 @@ public final class SourceRules {
 
   /// The first directive that is not allowed, if there is one.
   public static Optional<String> forbiddenDirective(String source) {
-    Matcher joints = JOINED_LINES.matcher(source);
-    return first(source).or(() -> joints.find() ? first(joints.replaceAll("")) : Optional.empty());
+    return first(source)
+        .or(() ->
+            hasJoint(source)
+                ? first(JOINED_LINES.matcher(source).replaceAll(""))
+                : Optional.empty());
+  }
+
+  /// Whether [#JOINED_LINES] is anywhere in a text, which is rare: the pattern itself would be
+  /// tried at every character.
+  private static boolean hasJoint(String text) {
+    for (int i = 1; i < text.length(); i++) {
+      boolean ends =
+          switch (text.charAt(i)) {
+            case '\n', '\u000b', '\f', '\r', '\u0085', '\u2028', '\u2029' -> true;
+            default -> false;
+          };
+      if (ends && (text.charAt(i - 1) == '\\' || text.startsWith("??/", i - 3))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Optional<String> first(String text) {
     Matcher matcher = DIRECTIVE.matcher(text);
-    for (int from = 0; matcher.find(from); from = matcher.start() + 1) {
-      if (!mayBegin(text, matcher.start())) {
+    for (int place = 0; place < text.length(); place++) {
+      char c = text.charAt(place);
+      boolean maybe = c == '#' || c == '%' || c == '?';
+      if (!maybe || !matcher.region(place, text.length()).lookingAt() || !mayBegin(text, place)) {
         continue;
       }
       String written = matcher.group(1);

@@ -3,7 +3,7 @@
 //! shape ROW_BLOCKS, ROW_WIDTH
 //! shape CHANNEL_BLOCKS, CHANNEL_EIGHTHS, SPLIT, PASSES, PART_STEPS, PLACES
 //! shape DEPTH, UNROLL, REFILLS, ODD_ROW
-//! shape CHUNK, LAST_WINDOW, LAST_BLOCK_WINDOW, GROUP_CHANNELS, GROUP_RUN
+//! shape READS_HELD, CHUNK, LAST_WINDOW, LAST_BLOCK_WINDOW, GROUP_CHANNELS, GROUP_RUN
 //! hole title
 // What is computed.
 //! end
@@ -17,6 +17,9 @@
   constexpr int part = 0;
   //! end
   const int place = stream / SPLIT;
+  //! hole held
+  //! end
+  //! if READS_HELD == 0
   unsigned rows[ROW_BLOCKS];
 #pragma unroll
   for (int i = 0; i < ROW_BLOCKS; i++) {
@@ -34,6 +37,7 @@
   //! if TABLE
   const int* const offsets = reinterpret_cast<const int*>(shared + OFFSETS);
   //! end
+  //! end
 #pragma unroll 1
   for (int pass = 0; pass < PASSES; pass++) {
     //! if LAST_WINDOW
@@ -49,6 +53,7 @@
     const int window = min(first_of_group, LAST_WINDOW) * 16;
     //! end
     float sum[ROW_BLOCKS][CHANNEL_EIGHTHS][4] = {};
+    //! if READS_HELD == 0
     unsigned a[2][ROW_BLOCKS][4];
     int chunk = first_chunk;
     //! if TABLE
@@ -87,20 +92,26 @@
       offset = offsets[chunk];
       //! end
     };
+    //! end
     // One step; the rows of the next one are on their way meanwhile. `place` is its place among the
     // steps after which the weights' slots repeat, `used` counts blocks of weights before it.
     auto multiply = [&](int place, int used, bool more) {
+      //! if READS_HELD == 0
       if (more) load(a[(place + 1) % 2], place + 1);
+      //! end
 #pragma unroll
       for (int j = 0; j < CHANNEL_BLOCKS; j++) {
         const int slot = (place * CHANNEL_BLOCKS + j) % DEPTH;
         const uint4 b = stream_of_weights.held[slot];
 #pragma unroll
         for (int i = 0; i < ROW_BLOCKS; i++) {
-          multiply_add(sum[i][2 * j], a[place % 2][i], b.x, b.y);
-          if (2 * j + 1 < CHANNEL_EIGHTHS) {
-            multiply_add(sum[i][2 * j + 1], a[place % 2][i], b.z, b.w);
-          }
+          //! if READS_HELD
+          const unsigned (&row)[4] = held_rows[i][place];
+          //! else
+          const unsigned (&row)[4] = a[place % 2][i];
+          //! end
+          multiply_add(sum[i][2 * j], row, b.x, b.y);
+          if (2 * j + 1 < CHANNEL_EIGHTHS) multiply_add(sum[i][2 * j + 1], row, b.z, b.w);
         }
         // Nothing is left to ask for at the end of the last stages.
         if (REFILLS >= PASSES * PART_STEPS * CHANNEL_BLOCKS || used + j < REFILLS) {
@@ -111,7 +122,9 @@
       __syncwarp();
     };
     constexpr int WHOLE = PART_STEPS / UNROLL, REST = PART_STEPS % UNROLL;
+    //! if READS_HELD == 0
     load(a[0], 0);
+    //! end
 #pragma unroll 1
     for (int turn = 0; turn < WHOLE; turn++) {
       const int used = (pass * PART_STEPS + turn * UNROLL) * CHANNEL_BLOCKS;

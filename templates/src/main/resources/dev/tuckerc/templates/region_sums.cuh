@@ -1,5 +1,5 @@
 //! fragment region.sums : "what becomes of a product's sums: parts meet, the epilogue, the tile that the next stage reads"
-//! shape CHUNK, CHANNELS, SHARED_BY_CLUSTER, TARGET, TARGET_PITCH, EXCHANGE
+//! shape CHUNK, CHANNELS, HOLDS, SHARED_BY_CLUSTER, TARGET, TARGET_PITCH, EXCHANGE
 //! shape ROWS, ROW_BLOCKS, CHANNEL_BLOCKS, CHANNEL_EIGHTHS, SPLIT, PASSES, PLACES
 //! let KEPT_CHANNELS = ceildiv(CHANNELS, CHUNK) * CHUNK
 //! let UNITS = ROWS / 16 / ROW_BLOCKS * PLACES
@@ -52,8 +52,12 @@
           //! hole compute
           //! end
         }
-        // Two neighbouring channels of the tile, which the next stage reads.
+        // Two neighbouring channels, which the next stage reads.
         const ElementPair pair = round_pair(value[0], value[1]);
+        //! if HOLDS
+        // They lie among the lanes as that stage's steps take them.
+        held_result[i][j / 2][j % 2 * 2 + half] = pair;
+        //! else
         const int at = TARGET + row * TARGET_PITCH + channel * ELEMENT_BYTES;
         //! if SHARED_BY_CLUSTER
 #pragma unroll
@@ -62,6 +66,7 @@
         }
         //! else
         *reinterpret_cast<ElementPair*>(shared + at) = pair;
+        //! end
         //! end
       }
     }

@@ -4,6 +4,7 @@ import dev.tuckerc.codegen.select.LoweringContext.KnownConstant;
 import dev.tuckerc.cost.TensorShape;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -263,7 +264,7 @@ public final class WeightPacking {
     }
 
     Tensor tensor() {
-      return Tensor.ofFloat16Bits(shape, packed);
+      return Tensor.of(DataType.F16, shape, MemorySegment.ofArray(packed));
     }
   }
 }

@@ -54,7 +54,8 @@ public final class PoolLowering implements OpLowering<Pool> {
     MapKernel kernel =
         new MapKernel(context, List.of(op.input()), lanes)
             .moving(elements ->
-                WindowTraffic.bytes(op.input(), context.node().result().type(), window, elements));
+                WindowTraffic.bytes(
+                    op.input(), context.node().result().type(), window, elements, lanes));
     kernel.lines(
         "const int base = " + LinearIndex.sum(0, List.of("i0", "i1"), firstTwo(strides)) + ";");
     for (int axis = 0; axis < window.rank(); axis++) {

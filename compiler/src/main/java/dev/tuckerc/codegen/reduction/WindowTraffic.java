@@ -15,18 +15,21 @@ final class WindowTraffic {
 
   private WindowTraffic() {}
 
-  /// Bytes that all blocks of `threads` results read together.
+  /// Bytes that all blocks of some results read together.
   ///
   /// @param input channels on axis 1, as those of the result
-  static double bytes(Value input, TensorType result, Window window, int threads) {
+  /// @param results of a block
+  /// @param lanes neighbouring results that read neighbouring elements
+  static double bytes(Value input, TensorType result, Window window, int results, int lanes) {
     long count = result.shape().elementCount();
-    long blocks = Math.max(1, Math.ceilDiv(count, threads));
+    long blocks = Math.max(1, Math.ceilDiv(count, results));
     if (window.taps() > MOST_TAPS || count == 0) {
       // Such windows cover most of the input: blocks share little of it.
       return input.type().bytes();
     }
-    Collector collector = collector(input, window);
-    return blocks * SectorSet.mean(blocks, block -> block(result, block, threads, collector));
+    Collector collector = collector(input, window, lanes);
+    return blocks
+        * SectorSet.mean(blocks, block -> block(result, block, results, lanes, collector));
   }
 
   /// Bytes that all blocks of `threads` results of a transposed convolution read together: for each
@@ -35,21 +38,22 @@ final class WindowTraffic {
     long blocks = Math.max(1, Math.ceilDiv(result.shape().elementCount(), (long) threads));
     return blocks
         * SectorSet.mean(
-            blocks, block -> block(result, block, threads, (at, to) -> collect(op, at, to)));
+            blocks, block -> block(result, block, threads, 1, (at, to) -> collect(op, at, to)));
   }
 
-  /// Notes what the result at some coordinates touches.
+  /// Notes what the result at some coordinates touches, and those beside it.
   private interface Collector {
     void collect(long[] at, SectorSet sectors);
   }
 
-  private static double block(TensorType result, long block, int threads, Collector collector) {
+  private static double block(
+      TensorType result, long block, int results, int lanes, Collector collector) {
     List<Long> extents = result.shape().extents();
     List<Integer> order = result.layout().orderFor(extents.size());
     SectorSet sectors = new SectorSet();
     long[] at = new long[extents.size()];
-    long end = Math.min(result.shape().elementCount(), (block + 1) * threads);
-    for (long i = block * threads; i < end; i++) {
+    long end = Math.min(result.shape().elementCount(), (block + 1) * results);
+    for (long i = block * results; i < end; i += lanes) {
       long left = i;
       for (int axis = order.size() - 1; axis >= 0; axis--) {
         long extent = extents.get(order.get(axis));
@@ -101,7 +105,7 @@ final class WindowTraffic {
 
   /// What a result of a window touches, with all extents as numbers: this is asked for every lane
   /// of many blocks.
-  private static Collector collector(Value input, Window window) {
+  private static Collector collector(Value input, Window window, int lanes) {
     long[] strides = MapKernel.strides(input);
     int element = input.type().elementType().bytes();
     long taps = window.taps();
@@ -124,7 +128,7 @@ final class WindowTraffic {
           address += place * strides[axis + 2];
         }
         if (inside) {
-          sectors.add(address * element, element);
+          sectors.add(address * element, lanes * element);
         }
       }
     };

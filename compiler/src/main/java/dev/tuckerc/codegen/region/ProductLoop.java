@@ -1,10 +1,11 @@
 package dev.tuckerc.codegen.region;
 
-import dev.tuckerc.codegen.region.RegionPlan.Division;
 import dev.tuckerc.cost.DeviceDescription;
 
 /// What the main loop of a product costs the warps of a block.
-record ProductLoop(Division division, RegionTile tile) {
+///
+/// @param readsHeld whether its rows are in registers already
+record ProductLoop(Division division, RegionTile tile, boolean readsHeld) {
   /// Instructions of a thread in a step, as counted in the machine code that NVRTC 12.9 makes for
   /// sm_90a.
   ///
@@ -46,7 +47,7 @@ record ProductLoop(Division division, RegionTile tile) {
   /// weights that stay in shared memory are loaded ahead of their use.
   long registers() {
     long sums = 8 * (long) Math.ceil(blocks());
-    long rows = 8 * division.rowBlocks();
+    long rows = division.rowBlocks() * (readsHeld ? 4 * division.partSteps() : 8);
     return switch (tile.arithmetic()) {
       case TENSOR_CORES -> 48 + 4 * tile.depth() + sums + rows;
       case SCALAR -> 64 + sums + rows + (tile.resident() ? 8 * division.channelBlocks() : 0);
@@ -56,7 +57,7 @@ record ProductLoop(Division division, RegionTile tile) {
   /// Bytes between shared memory and registers.
   double sharedBytes() {
     RegionArithmetic arithmetic = tile.arithmetic();
-    double rows = arithmetic.operandBytes(division.rowBlocks(), 0);
+    double rows = readsHeld ? 0 : arithmetic.operandBytes(division.rowBlocks(), 0);
     double weights = arithmetic.operandBytes(0, division.channelBlocks());
     double copied = arithmetic.copiedBytes(division.channelBlocks(), tile.resident());
     double places = arithmetic.lookUpBytes(division.walk());
@@ -73,7 +74,7 @@ record ProductLoop(Division division, RegionTile tile) {
 
   /// Instructions of all threads.
   double instructions(DeviceDescription device) {
-    double rows = division.rowBlocks();
+    double rows = readsHeld ? 0 : division.rowBlocks();
     double blocks = division.channelBlocks();
     Instructions each = Instructions.of(division.walk());
     double step =

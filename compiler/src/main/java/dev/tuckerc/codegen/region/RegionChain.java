@@ -138,6 +138,23 @@ record RegionChain(
         && (!product.residuals().isEmpty() || product.problem().branch().isPresent());
   }
 
+  /// Whether a stage's value goes to a product of its channels alone, and nowhere else.
+  boolean feedsProduct(int stage) {
+    return stage + 1 < stages.size()
+        && stages.get(stage) instanceof Product own
+        && own.stored().isEmpty()
+        && stages.get(stage + 1) instanceof Product next
+        && next.problem().branch().isEmpty()
+        && next.problem().weight().diagonal().blocks() == 1;
+  }
+
+  /// Whether there is a value that a warp of tensor cores may keep for itself from one product to
+  /// the next.
+  boolean passesThroughRegisters() {
+    return arithmetic == RegionArithmetic.TENSOR_CORES
+        && IntStream.range(0, stages.size()).anyMatch(this::feedsProduct);
+  }
+
   /// Whether one of the stages is a pool.
   boolean pools() {
     return stages.stream().anyMatch(Pooled.class::isInstance);

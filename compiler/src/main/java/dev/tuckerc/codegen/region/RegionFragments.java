@@ -31,6 +31,8 @@ record RegionFragments(RegionChain chain, LoweringContext context) {
     // Every block of a cluster pools the whole tile by itself where a product needs all of it.
     shape.put("SHARED_BY_CLUSTER", shared && !pooled ? 1L : 0L);
     shape.put("AWAITS_RESIDUALS", chain.asksForMore(index + 1) ? 1L : 0L);
+    shape.put("HOLDS", stage.held() ? 1L : 0L);
+    shape.put("READS_HELD", plan.readsHeld(index) ? 1L : 0L);
     shape.put("SOURCE", stage.source());
     shape.put("SOURCE_PITCH", stage.sourcePitch());
     shape.put("TARGET", stage.target());
@@ -67,7 +69,8 @@ record RegionFragments(RegionChain chain, LoweringContext context) {
         .text();
   }
 
-  String title(int index) {
+  /// @param held whether the result stays in registers
+  String title(int index, boolean held) {
     Stage stage = chain.stages().get(index);
     String what =
         switch (stage) {
@@ -90,7 +93,10 @@ record RegionFragments(RegionChain chain, LoweringContext context) {
                       groups(product));
           case Pooled _ -> "pool 2 x 2 of %d channels".formatted(stage.channels());
         };
-    String where = stage.stored().isPresent() ? "" : "; its result stays in shared memory";
+    String where =
+        stage.stored().isPresent()
+            ? ""
+            : "; its result stays in " + (held ? "registers" : "shared memory");
     return "// Stage %d of %d: %s%s.".formatted(index + 1, chain.stages().size(), what, where);
   }
 

@@ -7,7 +7,6 @@ import dev.tuckerc.codegen.region.RegionChain.Depthwise;
 import dev.tuckerc.codegen.region.RegionChain.Pooled;
 import dev.tuckerc.codegen.region.RegionChain.Product;
 import dev.tuckerc.codegen.region.RegionChain.Sum;
-import dev.tuckerc.codegen.region.RegionPlan.Division;
 import dev.tuckerc.codegen.region.RegionPlan.StagePlan;
 import dev.tuckerc.codegen.select.Argument;
 import dev.tuckerc.codegen.select.Candidate;
@@ -141,7 +140,8 @@ final class RegionKernel {
     long across = product.problem().window().kernel().get(2);
     shape.put("ODD_ROW", index == 0 && chain.packsPixels() ? across % 2 : 0L);
     shape.put("DEPTH", depth);
-    shape.put("UNROLL", unrolled ? division.partSteps() + 1 : division.unroll(depth));
+    boolean straight = unrolled || plan.readsHeld(index);
+    shape.put("UNROLL", straight ? division.partSteps() + 1 : division.unroll(depth));
     // Of the blocks of weights that are asked for while this product uses its own.
     shape.put("REFILLS", plan.streamBlocks() - plan.streamBlocks(index) - depth);
     String sums =
@@ -151,12 +151,43 @@ final class RegionKernel {
             plan,
             Map.of("compute", compute(product, index, plan, PAIR)),
             shape);
-    Map<String, String> holes =
-        Map.of(
-            "title", fragments.title(index),
-            "sums", sums,
-            "finish", finish(index, plan, division.blockChannels() / arithmetic().chunk()));
+    Map<String, String> holes = new LinkedHashMap<>();
+    holes.put("title", title(index, plan));
+    holes.put("sums", sums);
+    holes.put("finish", finish(index, plan, division.blockChannels() / arithmetic().chunk()));
+    if (arithmetic() == RegionArithmetic.TENSOR_CORES) {
+      holes.put("held", held(index, plan));
+    }
     return fragments.of(productFragment(), index, plan, holes, shape);
+  }
+
+  /// The title of a product, and the registers for a result that stays in them.
+  private String title(int index, RegionPlan plan) {
+    boolean held = plan.stages().get(index).held();
+    String title = fragments.title(index, held);
+    if (!held) {
+      return title;
+    }
+    Division next = plan.stages().get(index + 1).division().orElseThrow();
+    return title
+        + "\nunsigned %s[%d][%d][4] = {};"
+            .formatted(heldRows(index), next.rowBlocks(), next.partSteps());
+  }
+
+  /// Which registers a product reads and writes.
+  private static String held(int index, RegionPlan plan) {
+    List<String> names = new ArrayList<>();
+    if (plan.readsHeld(index)) {
+      names.add("const auto& held_rows = " + heldRows(index - 1) + ";");
+    }
+    if (plan.stages().get(index).held()) {
+      names.add("auto& held_result = " + heldRows(index) + ";");
+    }
+    return String.join("\n", names);
+  }
+
+  private static String heldRows(int index) {
+    return "stage" + (index + 1) + "_rows";
   }
 
   /// Where warps and blocks find the terms of their groups ([ProductTerms]): the last places at
@@ -201,7 +232,7 @@ final class RegionKernel {
         index,
         plan,
         Map.of(
-            "title", fragments.title(index),
+            "title", fragments.title(index, false),
             "compute", compute(depthwise, index, plan, arithmetic().chunk()),
             "finish", finish(index, plan, plan.tile().chunks())),
         Map.of("TAP_WEIGHTS", plan.taps(), "SPAN", RegionPlan.depthwiseSpan(depthwise)));
@@ -211,6 +242,9 @@ final class RegionKernel {
   ///
   /// @param sliceChunks chunks of channels that a block has of a pixel
   private String finish(int index, RegionPlan plan, long sliceChunks) {
+    if (plan.stages().get(index).held() && !chain.asksForMore(index + 1)) {
+      return "";
+    }
     Map<String, String> holes = Map.of("store", tensors.stores().get(index));
     return fragments.of("region.finish", index, plan, holes, Map.of("SLICE_CHUNKS", sliceChunks));
   }
@@ -221,7 +255,7 @@ final class RegionKernel {
 
   private String pool(Pooled pooled, int index, RegionPlan plan) {
     Map<String, String> holes =
-        Map.of("title", fragments.title(index), "store", tensors.stores().get(index));
+        Map.of("title", fragments.title(index, false), "store", tensors.stores().get(index));
     SequencedMap<String, Long> shape = new LinkedHashMap<>();
     shape.put("MAXIMUM", pooled.kind() == Pool.Kind.MAXIMUM ? 1L : 0L);
     boolean sliced = plan.tile().cluster() > 1 && !chain.isMultiplied(index);

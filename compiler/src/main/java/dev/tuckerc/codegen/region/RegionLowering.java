@@ -62,15 +62,23 @@ public final class RegionLowering implements OpLowering<Region> {
         .toList();
   }
 
-  /// The fastest plans, and the fastest for every size of a cluster and for resident weights, so
-  /// that a measurement can overrule the model's opinion of them.
+  /// A kind of plan.
+  ///
+  /// @param ownRows whether a warp has all channels of its rows
+  private record Kind(long cluster, boolean resident, boolean ownRows) {
+    static Kind of(RegionTile tile) {
+      return new Kind(tile.cluster(), tile.resident(), tile.streams() == 1);
+    }
+  }
+
+  /// The fastest plans, and the fastest of every kind, so that a measurement can overrule the
+  /// model's opinion of them.
   private static List<RegionPlan> worthwhile(List<Rated> rated) {
     SequencedSet<RegionPlan> plans = new LinkedHashSet<>();
     rated.stream().limit(MOST_CANDIDATES).map(Rated::plan).forEach(plans::add);
-    Set<Map.Entry<Long, Boolean>> kinds = new HashSet<>();
+    Set<Kind> kinds = new HashSet<>();
     for (Rated each : rated) {
-      RegionTile tile = each.plan().tile();
-      if (kinds.add(Map.entry(tile.cluster(), tile.resident()))) {
+      if (kinds.add(Kind.of(each.plan().tile()))) {
         plans.add(each.plan());
       }
     }

@@ -31,14 +31,12 @@ record RegionPlan(
     long offsetCount,
     long exchange,
     long sharedBytes) {
-  /// Blocks of 16 x 16 sums that a warp holds in registers, at most.
-  private static final long MOST_FRAGMENTS = 16;
+  /// Blocks of 16 channels of a result that stays in registers: as many as there are places for
+  /// weights.
+  private static final long MOST_HELD_BLOCKS = 8;
 
-  /// Blocks of weights that it multiplies by in a step.
-  private static final long MOST_CHANNEL_BLOCKS = 4;
-
-  /// The same before sm_80, where copies to shared memory go through registers, too.
-  private static final long MOST_CHANNEL_BLOCKS_TURING = 2;
+  /// Registers of a thread by [ProductLoop#registers], of the 255 that it may have.
+  private static final long MOST_REGISTERS = 224;
 
   RegionPlan {
     stages = List.copyOf(stages);
@@ -55,6 +53,8 @@ record RegionPlan(
   /// @param branch offset in shared memory of the channels of a branch, beside those of the tile
   ///   read; 0 without one
   /// @param division of a product among warps; empty for other stages
+  /// @param held whether the result stays in the registers of the warps, for the product that comes
+  ///   next
   record StagePlan(
       long rows,
       long down,
@@ -64,86 +64,18 @@ record RegionPlan(
       long targetPitch,
       List<Long> residuals,
       long branch,
-      Optional<Division> division) {
+      Optional<Division> division,
+      boolean held) {
     StagePlan {
       residuals = List.copyOf(residuals);
     }
   }
 
-  /// A product divided among the warps of a block.
-  ///
-  /// @param rowBlocks blocks of 16 rows that a warp multiplies
-  /// @param channelBlocks blocks of 16 channels whose weights a warp reads at a time
-  /// @param channelEighths blocks of 8 channels that it multiplies: fewer where the last ones are
-  ///   beyond the channels of the layer
-  /// @param split parts of the terms
-  /// @param passes how often the warps go over the rows, each time for other channels
-  /// @param partSteps steps ([RegionArithmetic#stepTerms]) of one part
-  /// @param places groups of channels that different warps multiply at the same time
-  /// @param tapChunks chunks ([RegionArithmetic#chunk]) of each tap's terms
-  /// @param termChunks chunks of all terms, without padding
-  /// @param walk how a warp finds them
-  record Division(
-      long rowBlocks,
-      long channelBlocks,
-      long channelEighths,
-      long split,
-      long passes,
-      long partSteps,
-      long places,
-      long tapChunks,
-      long termChunks,
-      TermWalk walk) {
-    /// Blocks of weights that a stream brings for this product.
-    long streamBlocks() {
-      return passes * partSteps * channelBlocks;
-    }
-
-    /// Steps whose weights are on their way while a warp multiplies by others.
-    ///
-    /// @param depth slots
-    int inFlight(long depth) {
-      return (int) Math.max(1, depth / channelBlocks - 1);
-    }
-
-    /// Steps after which the same slots hold the weights; an even number, for the rows of two steps
-    /// take turns.
-    ///
-    /// @param depth slots
-    long unroll(long depth) {
-      long steps = 2;
-      while (steps * channelBlocks % depth != 0) {
-        steps += 2;
-      }
-      return steps;
-    }
-
-    /// Entries of a table of the terms' places: chunks of all parts, and of the step that is looked
-    /// up ahead of its use.
-    long offsetCount() {
-      return walk == TermWalk.TABLE ? 2 * split * (partSteps + 1) : 0;
-    }
-
-    /// Channels that all warps multiply at a time.
-    long passChannels() {
-      return places * channelBlocks * 16;
-    }
-
-    /// Channels of a block.
-    long blockChannels() {
-      return passes * passChannels();
-    }
-
-    /// Bytes of shared memory through which the parts of a sum meet.
-    long exchangeBytes(long rows) {
-      return split == 1 ? 0 : split * rows * places * channelEighths * 8 * 4;
-    }
-  }
-
   /// What a stage needs, before anything has its place.
   ///
-  /// @param bytes of its tile
-  private record Need(long rows, long down, long pitch, long bytes, Optional<Division> division) {}
+  /// @param bytes of its tile, and of each of its residuals
+  private record Need(
+      long rows, long down, long pitch, long bytes, Optional<Division> division, boolean held) {}
 
   private static List<Need> needs(RegionChain chain, RegionTile tile, DeviceDescription device) {
     List<Need> needs = new ArrayList<>();
@@ -156,24 +88,44 @@ record RegionPlan(
       long own = stage.channels();
       long pitch =
           pitch(more == 0 ? own : arithmetic.chunks(own) * arithmetic.chunk() + more, arithmetic);
+      boolean held = holds(chain, needs.size(), rows, tile, device);
       Optional<Division> division =
           stage instanceof Product product
               ? Optional.of(
-                  divide(
+                  Division.best(
                       ProductTerms.of(chain, product, needs.isEmpty()),
                       product.channels(),
                       rows,
+                      held,
                       tile,
                       device))
               : Optional.empty();
-      needs.add(new Need(rows, down, pitch, aligned(rows * pitch), division));
+      needs.add(new Need(rows, down, pitch, aligned(rows * pitch), division, held));
     }
     return needs;
   }
 
-  /// The plan of a chain for a tile; empty when it does not fit a block's shared memory.
+  /// Whether warps keep the result of a stage for the next one. A warp of its own rows has all their
+  /// channels, and the sums of a tensor-core step lie among its lanes as the rows of the next step
+  /// do.
+  private static boolean holds(
+      RegionChain chain, int stage, long rows, RegionTile tile, DeviceDescription device) {
+    long blocks = Math.ceilDiv(chain.stages().get(stage).channels(), 16L);
+    return tile.streams() == 1
+        && tile.cluster() == 1
+        && device.computeCapability() >= 80
+        && chain.feedsProduct(stage)
+        && blocks <= MOST_HELD_BLOCKS
+        && blocks * tile.rowBlocks(rows) <= Division.MOST_FRAGMENTS;
+  }
+
+  /// The plan of a chain for a tile; empty when it does not fit a block's shared memory, or when
+  /// warps have rows of their own and keep nothing of them.
   static Optional<RegionPlan> of(RegionChain chain, RegionTile whole, DeviceDescription device) {
     List<Need> needs = needs(chain, whole, device);
+    if (whole.streams() == 1 && needs.stream().noneMatch(Need::held)) {
+      return Optional.empty();
+    }
     RegionTile tile =
         chain.first() instanceof Product product
             ? needs
@@ -190,16 +142,17 @@ record RegionPlan(
             .sum();
     long[] tileBytes = new long[2];
     long exchangeBytes = 0;
-    for (int i = 0; i < needs.size(); i++) {
+    for (int i = 0, turn = 0; i < needs.size(); i++) {
       Need need = needs.get(i);
-      if (chain.branch(i + 1).isEmpty()) {
-        tileBytes[i % 2] = Math.max(tileBytes[i % 2], need.bytes());
+      if (chain.branch(i + 1).isEmpty() && !need.held()) {
+        tileBytes[turn] = Math.max(tileBytes[turn], need.bytes());
       }
+      turn = need.held() ? turn : 1 - turn;
       exchangeBytes =
           Math.max(
               exchangeBytes, need.division().map(d -> d.exchangeBytes(need.rows())).orElse(0L));
     }
-    // Weights and constants, the input, the two tiles between which the stages alternate, tiles
+    // Weights and constants, the input, the two tiles that stages write in turns, tiles
     // that a branch is part of, residuals, the sums.
     long constants = aligned(tile.weightsOffset() + tile.weightBytes(streamBlocks));
     long taps = constants + 4 * chain.keptElements();
@@ -216,7 +169,7 @@ record RegionPlan(
     List<StagePlan> stages = new ArrayList<>();
     long source = halo;
     long sourcePitch = tile.haloPitch();
-    for (int i = 0; i < needs.size(); i++) {
+    for (int i = 0, turn = 0; i < needs.size(); i++) {
       Need need = needs.get(i);
       List<Long> residuals = new ArrayList<>();
       if (chain.stages().get(i) instanceof Product product) {
@@ -225,7 +178,10 @@ record RegionPlan(
           next += need.bytes();
         }
       }
-      long target = i % 2 == 0 ? tiles : tiles + tileBytes[0];
+      // Nothing waits behind a stage whose result is held: its tile is still being read while the
+      // next result is written.
+      long target = tiles + turn * tileBytes[0];
+      turn = need.held() ? turn : 1 - turn;
       if (chain.branch(i + 1).isPresent()) {
         // The branch comes in at the start, so no earlier stage may use its place.
         target = next;
@@ -245,15 +201,30 @@ record RegionPlan(
               need.pitch(),
               residuals,
               branch,
-              need.division()));
+              need.division(),
+              need.held()));
       source = target;
       sourcePitch = need.pitch();
     }
     long shared = next + exchangeBytes;
-    return shared > device.sharedPerBlock()
-        ? Optional.empty()
-        : Optional.of(
-            new RegionPlan(tile, stages, constants, taps, offsets, offsetCount, next, shared));
+    RegionPlan plan =
+        new RegionPlan(tile, stages, constants, taps, offsets, offsetCount, next, shared);
+    return shared <= device.sharedPerBlock() && plan.fitsRegisters()
+        ? Optional.of(plan)
+        : Optional.empty();
+  }
+
+  /// Whether there is room for sums beside rows that stay in registers; all else takes less.
+  private boolean fitsRegisters() {
+    for (int i = 1; i < stages.size(); i++) {
+      Optional<Division> division = stages.get(i).division();
+      if (readsHeld(i)
+          && division.isPresent()
+          && new ProductLoop(division.get(), tile, true).registers() > MOST_REGISTERS) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Pixels of a row of the input under the windows of 4 neighbouring results of a depthwise
@@ -261,6 +232,11 @@ record RegionPlan(
   static long depthwiseSpan(Depthwise depthwise) {
     GemmProblem.Taps window = depthwise.problem().window();
     return 3 * window.step().get(2) + (window.kernel().get(2) - 1) * window.dilation().get(2) + 1;
+  }
+
+  /// Whether a stage finds what it reads in the registers of its warps.
+  boolean readsHeld(int stage) {
+    return stage > 0 && stages.get(stage - 1).held();
   }
 
   /// Where the input lies in shared memory.
@@ -300,81 +276,5 @@ record RegionPlan(
 
   private static long aligned(long bytes) {
     return Math.ceilDiv(bytes, 128L) * 128;
-  }
-
-  /// The best division of a product, as far as it depends on the division: the shortest way through
-  /// it where a block computes one tile, the least load on what its warps share where blocks hide
-  /// each other's waiting.
-  private static Division divide(
-      ProductTerms terms, long channels, long rows, RegionTile tile, DeviceDescription device) {
-    long slice = Math.ceilDiv(Math.ceilDiv(channels, 16L), tile.cluster());
-    long rowBlocks = rows / 16 / tile.rowParts();
-    Division best = null;
-    double least = Double.MAX_VALUE;
-    long operands =
-        device.computeCapability() >= 80 ? MOST_CHANNEL_BLOCKS : MOST_CHANNEL_BLOCKS_TURING;
-    long most = Math.min(operands, Math.max(1, MOST_FRAGMENTS / rowBlocks));
-    for (long channelBlocks = 1; channelBlocks <= Math.min(slice, most); channelBlocks++) {
-      long window = terms.window(16 * channelBlocks);
-      long chunks = terms.count(window);
-      long steps = Math.ceilDiv(chunks, 2L);
-      long tapChunks = terms.taps() > 1 ? window : 0;
-      for (long split = 1; split <= tile.streams(); split *= 2) {
-        long places = tile.streams() / split;
-        long passes = Math.ceilDiv(slice, places * channelBlocks);
-        boolean whole = places == 1 && passes == 1 && tile.cluster() == 1;
-        long partSteps = Math.ceilDiv(steps, split);
-        long instructions = rowBlocks + 2 * channelBlocks * (rowBlocks + 1);
-        Division division =
-            new Division(
-                rowBlocks,
-                channelBlocks,
-                whole ? Math.ceilDiv(channels, 8L) : 2 * channelBlocks,
-                split,
-                passes,
-                partSteps,
-                places,
-                window,
-                chunks,
-                TermWalk.of(tile.arithmetic(), tapChunks, split, partSteps, instructions));
-        double clocks = clocks(division, tile, device);
-        if (clocks < least) {
-          best = division;
-          least = clocks;
-        }
-      }
-    }
-    if (best == null) {
-      throw new IllegalStateException("a product has at least one division");
-    }
-    return best;
-  }
-
-  private static double clocks(Division division, RegionTile tile, DeviceDescription device) {
-    double fragments = (double) division.rowBlocks() * division.channelEighths();
-    RegionArithmetic arithmetic = tile.arithmetic();
-    double multiplyAdds = fragments * 16 * 8 * arithmetic.stepTerms();
-    double rate = multiplyAdds * tile.warps() / arithmetic.perClock(device);
-    // Weights on their way to registers come through the first-level cache, which is the same
-    // memory.
-    double operands =
-        (arithmetic.operandBytes(division.rowBlocks(), division.channelBlocks())
-                + arithmetic.copiedBytes(division.channelBlocks(), tile.resident())
-                + arithmetic.lookUpBytes(division.walk()))
-            * tile.warps();
-    double shared = operands / device.sharedBytesPerClock();
-    double exchanged =
-        2.0 * (division.split() - 1) / division.split() * fragments * 512 * tile.warps();
-    double sums = exchanged / device.sharedBytesPerClock();
-    if (tile.resident()) {
-      return division.passes() * (division.partSteps() * Math.max(rate, shared) + sums);
-    }
-    double barriers =
-        division.split() == 1 ? 0 : 2 * device.barrier() * device.clocksPerMicrosecond();
-    double weights =
-        device.l2Load() * device.clocksPerMicrosecond() / division.inFlight(tile.depth());
-    double step =
-        Math.max(Math.max(arithmetic.stepLatency(device), weights), Math.max(rate, shared));
-    return division.passes() * (division.partSteps() * step + sums + barriers);
   }
 }

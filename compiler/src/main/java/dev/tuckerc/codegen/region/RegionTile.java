@@ -40,8 +40,8 @@ record RegionTile(
     long haloPitch) {
   private static final long[] HEIGHTS = {4, 8, 2, 16};
   private static final long[] WIDTHS = {8, 16, 4};
-  private static final long[] ROW_PARTS = {1, 2, 4};
-  private static final long[] STREAMS = {4, 8, 2};
+  private static final long[] ROW_PARTS = {1, 2, 4, 8};
+  private static final long[] STREAMS = {4, 8, 2, 1};
   private static final long[] CLUSTERS = {1, 2, 4, 8};
 
   /// A warp holds the sums of 16 rows in 8 registers for every 16 channels.
@@ -74,11 +74,13 @@ record RegionTile(
           }
           for (long streams : STREAMS) {
             long threads = rowParts * streams * 32;
-            if (threads < LEAST_THREADS || threads > MOST_THREADS) {
+            if (threads < LEAST_THREADS
+                || threads > MOST_THREADS
+                || (streams > 1 ? rowParts > 4 : !chain.passesThroughRegisters())) {
               continue;
             }
             for (long cluster : CLUSTERS) {
-              if (cluster == 1 || clusters) {
+              if (cluster == 1 || clusters && streams > 1) {
                 tiles.add(of(chain, height, width, rowParts, streams, cluster, false));
               }
             }
@@ -170,6 +172,11 @@ record RegionTile(
 
   long rows() {
     return height * width;
+  }
+
+  /// Blocks of 16 rows that a warp has of some.
+  long rowBlocks(long rows) {
+    return rows / 16 / rowParts;
   }
 
   long warps() {

@@ -4,7 +4,6 @@ import dev.tuckerc.codegen.gemm.GemmProblem;
 import dev.tuckerc.codegen.gemm.WeightPacking;
 import dev.tuckerc.codegen.region.RegionChain.Depthwise;
 import dev.tuckerc.codegen.region.RegionChain.Product;
-import dev.tuckerc.codegen.region.RegionPlan.Division;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.util.ArrayList;

@@ -6,7 +6,6 @@ import dev.tuckerc.codegen.region.RegionChain.Pooled;
 import dev.tuckerc.codegen.region.RegionChain.Product;
 import dev.tuckerc.codegen.region.RegionChain.Stage;
 import dev.tuckerc.codegen.region.RegionChain.Sum;
-import dev.tuckerc.codegen.region.RegionPlan.Division;
 import dev.tuckerc.codegen.region.RegionPlan.StagePlan;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cost.KernelWork;
@@ -153,7 +152,7 @@ final class RegionWork {
     Division division = stage.division().orElseThrow();
     RegionTile tile = plan.tile();
     double steps = (double) division.passes() * division.partSteps();
-    ProductLoop loop = new ProductLoop(division, tile);
+    ProductLoop loop = new ProductLoop(division, tile, plan.readsHeld(index));
     String name = "stage " + (index + 1);
     double bytes = (double) division.streamBlocks() * tile.streams() * 512;
     double streamed = tile.resident() ? 0 : bytes;
@@ -206,7 +205,8 @@ final class RegionWork {
             * division.places()
             * division.channelEighths()
             * 4;
-    double pair = EpilogueInstructions.ofPair(product, constants(index), arithmetic, device);
+    double pair =
+        EpilogueInstructions.ofPair(product, constants(index), stage.held(), arithmetic, device);
     phases.add(new Phase.Compute(name + " epilogue", pairs * pair));
     // Residuals are asked for together with the halo, and are there when they are added.
     for (int operand : product.residuals()) {
@@ -310,6 +310,9 @@ final class RegionWork {
     StagePlan stage = plan.stages().get(index);
     long cluster = plan.tile().cluster();
     String name = "stage " + (index + 1);
+    if (stage.held()) {
+      return;
+    }
     double slice = tileBytes(sum, stage) / cluster;
     phases.add(
         cluster > 1 && chain.isMultiplied(index)

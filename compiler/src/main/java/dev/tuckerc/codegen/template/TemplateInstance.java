@@ -23,8 +23,7 @@ public record TemplateInstance(
     SequencedSet<String> helpers) {
   private static final Pattern INCLUDE = Pattern.compile("\\s*#include \"([^\"]+)\"\\s*");
   private static final Pattern INLINE = Pattern.compile("\\w+ */\\*! *([^*]+?) *\\*/");
-  private static final Pattern WORD = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
-  private static final Pattern KERNEL = Pattern.compile("\\bKERNEL\\b");
+  private static final String KERNEL = "KERNEL";
   private static final int LINE_LENGTH = 96;
 
   public TemplateInstance {
@@ -73,7 +72,30 @@ public record TemplateInstance(
 
   /// A source text with the kernel's name in place of the word `KERNEL`.
   public static String named(String source, String kernelName) {
-    return KERNEL.matcher(source).replaceAll(Matcher.quoteReplacement(kernelName));
+    StringBuilder named = new StringBuilder(source.length());
+    int from = 0;
+    for (int at = source.indexOf(KERNEL); at >= 0; ) {
+      int end = at + KERNEL.length();
+      if (!isWordAt(source, at - 1) && !isWordAt(source, end)) {
+        named.append(source, from, at).append(kernelName);
+        from = end;
+      }
+      at = source.indexOf(KERNEL, end);
+    }
+    return named.append(source, from, source.length()).toString();
+  }
+
+  /// Whether the character at a place, if there is one, is part of an identifier or a number.
+  private static boolean isWordAt(String text, int place) {
+    if (place < 0 || place >= text.length()) {
+      return false;
+    }
+    char c = text.charAt(place);
+    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || isDigit(c);
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
   }
 
   /// The text of a fragment, for a hole of another template, which brings what helpers it needs.
@@ -138,8 +160,18 @@ public record TemplateInstance(
     }
   }
 
+  /// Adds the identifiers of a text.
   private static void addWords(String text, SequencedSet<String> words) {
-    WORD.matcher(text).results().forEach(match -> words.add(match.group()));
+    for (int from = 0; from < text.length(); ) {
+      int end = from;
+      while (isWordAt(text, end)) {
+        end++;
+      }
+      if (end > from && !isDigit(text.charAt(from))) {
+        words.add(text.substring(from, end));
+      }
+      from = end + 1;
+    }
   }
 
   private List<String> declarations(String indentation, SequencedSet<String> used) {

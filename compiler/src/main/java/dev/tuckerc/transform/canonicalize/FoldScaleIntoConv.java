@@ -99,18 +99,18 @@ final class FoldScaleIntoConv implements RewriteRule {
     }
     Value newWeight = weight;
     if (affine.scale().isPresent()) {
-      Tensor scaled = scaled(producer.op(), weights.orElseThrow(), affine.scale().get());
-      if (!Tensors.isFinite(scaled) || !Tensors.isFinite(newBias)) {
+      Optional<Tensor> scaled = scaled(producer.op(), weights.orElseThrow(), affine.scale().get());
+      if (scaled.isEmpty() || !Tensors.isFinite(newBias)) {
         context.missed("the scaled weight or bias does not fit its type");
         return Optional.empty();
       }
-      newWeight = context.constant(context.labelOf(weight) + ".folded", scaled);
+      newWeight = context.constant(context.labelOf(weight) + ".folded", scaled.get());
     }
     String label = bias.map(context::labelOf).orElse(context.labelOf(weight) + ".bias");
     return Optional.of(new Folded(newWeight, context.constant(label + ".folded", newBias)));
   }
 
-  private static Tensor scaled(Op op, Tensor weight, double[] scale) {
+  private static Optional<Tensor> scaled(Op op, Tensor weight, double[] scale) {
     if (op instanceof ConvolutionTranspose transposed) {
       // Weight [I, O/groups, ...]: input channels of group g make the output channels of group g.
       int perGroup = weight.dimension(1);

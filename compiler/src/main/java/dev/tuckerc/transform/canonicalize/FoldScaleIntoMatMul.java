@@ -48,11 +48,11 @@ final class FoldScaleIntoMatMul implements RewriteRule {
     if (context.uses(producer.get().result()) > 1) {
       return context.missed("the product has other uses");
     }
-    Tensor scaled = Tensors.scaleColumns(b.get(), affine.get().scale().orElseThrow());
-    if (!Tensors.isFinite(scaled)) {
+    Optional<Tensor> scaled = Tensors.scaleColumns(b.get(), affine.get().scale().orElseThrow());
+    if (scaled.isEmpty()) {
       return context.missed("the scaled weight does not fit its type");
     }
-    Value weight = context.constant(context.labelOf(matmul.b()) + ".folded", scaled);
+    Value weight = context.constant(context.labelOf(matmul.b()) + ".folded", scaled.get());
     MatMul folded = new MatMul(matmul.a(), weight, matmul.epilogue());
     if (affine.get().shift().isEmpty()) {
       return Optional.of(context.emitInPlace(folded, producer.get()));

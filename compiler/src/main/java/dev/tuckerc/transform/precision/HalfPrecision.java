@@ -21,7 +21,7 @@ import dev.tuckerc.ir.ScalarExpression.Operand;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.tensor.DataType;
-import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.tensor.RoundedToHalf;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Remark;
 import java.util.ArrayList;
@@ -232,16 +232,14 @@ final class HalfPrecision {
 
   private Value halfConstant(Node node, Node user) {
     Constant constant = (Constant) node.op();
-    Tensor tensor = constant.tensor().convert(F16);
-    int zeros = tensor.zeroCount();
-    int lostToZero = zeros == 0 ? 0 : zeros - constant.tensor().zeroCount();
-    if (lostToZero > 0) {
+    RoundedToHalf rounded = RoundedToHalf.of(constant.tensor());
+    if (rounded.lostToZero() > 0) {
       String message =
           "%d of %d elements of constant '%s' are too small for half precision and become 0"
-              .formatted(lostToZero, tensor.size(), constant.label());
+              .formatted(rounded.lostToZero(), rounded.tensor().size(), constant.label());
       context.remark(Remark.Kind.NOTE, "precision", user.location(), message);
     }
-    Constant converted = new Constant(constant.label() + ".f16", tensor);
+    Constant converted = new Constant(constant.label() + ".f16", rounded.tensor());
     nodes.add(Node.of(converted, node.result().name() + "_f16", node.location()));
     return nodes.getLast().result();
   }

@@ -20,6 +20,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
@@ -30,8 +31,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import java.util.zip.CheckedOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -73,11 +76,16 @@ public final class BundleWriter {
       Path made = work.resolve("new");
       Path old = work.resolve("old");
       try {
-        Map<String, Content> contents = contents(bundle, target);
+        Map<String, Content> files = files(bundle, target);
+        // Weights take long to hash: the files are written meanwhile.
+        CompletableFuture<List<ManifestFile.FileEntry>> table =
+            CompletableFuture.supplyAsync(() -> table(files));
+        Content manifest =
+            out -> text(new ManifestFile(bundle.manifest(), table.join()).print()).writeTo(out);
         if (fileName.toString().endsWith(".zip")) {
-          writeZip(contents, made);
+          writeZip(files, manifest, made);
         } else {
-          writeFolder(contents, made);
+          writeFolder(files, manifest, made);
         }
         replace(made, absolute, old);
         remove(old, replaced);
@@ -224,7 +232,7 @@ public final class BundleWriter {
   }
 
   /// Every file but the manifest, by path.
-  private static Map<String, Content> contents(Bundle bundle, Path target) throws IOException {
+  private static Map<String, Content> files(Bundle bundle, Path target) {
     Map<String, Content> contents = new TreeMap<>();
     contents.put(BundlePaths.GRAPH, text(bundle.graph()));
     contents.put(BundlePaths.PLAN, text(PlanFile.print(bundle.plan())));
@@ -240,20 +248,29 @@ public final class BundleWriter {
       contents.put(BundlePaths.kernel(name, BundlePaths.KERNEL_JSON), text(PlanFile.print(kernel)));
     }
     bundle.trace().forEach((name, text) -> contents.put(BundlePaths.TRACE + name, text(text)));
-    List<ManifestFile.FileEntry> table = new ArrayList<>();
-    for (var entry : contents.entrySet()) {
-      if (!BundlePaths.isSafe(entry.getKey())) {
+    for (String path : contents.keySet()) {
+      if (!BundlePaths.isSafe(path)) {
         throw new BundleException(
-            target.toString(), "'" + entry.getKey() + "' is no plain path", "rename it");
+            target.toString(), "'" + path + "' is no plain path", "rename it");
       }
-      Measure measure = new Measure();
-      entry.getValue().writeTo(measure);
-      table.add(
-          new ManifestFile.FileEntry(entry.getKey(), measure.bytes, Hashes.hex(measure.digest)));
     }
-    contents.put(
-        ManifestFile.PATH, text(new ManifestFile(bundle.manifest(), List.copyOf(table)).print()));
     return contents;
+  }
+
+  /// Size and hash of every file.
+  private static List<ManifestFile.FileEntry> table(Map<String, Content> files) {
+    List<ManifestFile.FileEntry> table = new ArrayList<>();
+    for (var entry : files.entrySet()) {
+      MessageDigest digest = Hashes.newSha256();
+      Counter counter = new Counter();
+      try {
+        entry.getValue().writeTo(new DigestOutputStream(counter, digest));
+      } catch (IOException e) {
+        throw new UncheckedIOException("nothing is written to a disk here", e);
+      }
+      table.add(new ManifestFile.FileEntry(entry.getKey(), counter.bytes, Hashes.hex(digest)));
+    }
+    return List.copyOf(table);
   }
 
   private static Content text(String text) {
@@ -261,32 +278,42 @@ public final class BundleWriter {
     return out -> out.write(bytes);
   }
 
-  private static void writeFolder(Map<String, Content> contents, Path folder) throws IOException {
+  private static void writeFolder(Map<String, Content> files, Content manifest, Path folder)
+      throws IOException {
     Files.createDirectory(folder);
-    for (var entry : contents.entrySet()) {
+    for (var entry : files.entrySet()) {
       Path file = folder.resolve(entry.getKey());
       Path parent = file.getParent();
       if (parent != null) {
         Files.createDirectories(parent);
       }
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
-        entry.getValue().writeTo(out);
-      }
+      writeFile(entry.getValue(), file);
+    }
+    writeFile(manifest, folder.resolve(ManifestFile.PATH));
+  }
+
+  private static void writeFile(Content content, Path file) throws IOException {
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+      content.writeTo(out);
     }
   }
 
-  private static void writeZip(Map<String, Content> contents, Path file) throws IOException {
+  private static void writeZip(Map<String, Content> files, Content manifest, Path file)
+      throws IOException {
+    Map<String, Content> contents = new TreeMap<>(files);
+    contents.put(ManifestFile.PATH, manifest);
     try (ZipOutputStream zip =
         new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
       zip.setMethod(ZipOutputStream.STORED);
       for (var entry : contents.entrySet()) {
-        Measure measure = new Measure();
-        entry.getValue().writeTo(measure);
+        CRC32 crc = new CRC32();
+        Counter counter = new Counter();
+        entry.getValue().writeTo(new CheckedOutputStream(counter, crc));
         ZipEntry head = new ZipEntry(entry.getKey());
         head.setTimeLocal(NO_TIME);
-        head.setSize(measure.bytes);
-        head.setCompressedSize(measure.bytes);
-        head.setCrc(measure.crc.getValue());
+        head.setSize(counter.bytes);
+        head.setCompressedSize(counter.bytes);
+        head.setCrc(crc.getValue());
         zip.putNextEntry(head);
         entry.getValue().writeTo(new Unclosed(zip));
         zip.closeEntry();
@@ -306,21 +333,17 @@ public final class BundleWriter {
     }
   }
 
-  /// Takes size and hashes of what is written to it.
-  private static final class Measure extends OutputStream {
-    final MessageDigest digest = Hashes.newSha256();
-    final CRC32 crc = new CRC32();
+  /// Counts what is written to it.
+  private static final class Counter extends OutputStream {
     long bytes;
 
     @Override
     public void write(int b) {
-      write(new byte[] {(byte) b}, 0, 1);
+      bytes++;
     }
 
     @Override
     public void write(byte @Nullable [] from, int offset, int length) {
-      digest.update(from, offset, length);
-      crc.update(from, offset, length);
       bytes += length;
     }
   }

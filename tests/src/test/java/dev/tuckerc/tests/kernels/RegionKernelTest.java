@@ -278,6 +278,44 @@ class RegionKernelTest {
     }
   }
 
+  /// Warps that keep what they computed of their rows for the next product: channels that fill no
+  /// step, what is added on the way, a stride, a value that is stored in between, a pool.
+  @ParameterizedTest
+  @ValueSource(strings = {"h200", "a100"})
+  void resultsStayInRegisters(String target) {
+    DeviceDescription device = DeviceDescription.shipped(target);
+    for (Chain chain :
+        List.of(
+            Chain.of(ConvolutionShape.of(DataType.F16, 24, 24, 13, 3), 64, 24),
+            Chain.of(ConvolutionShape.of(DataType.F16, 20, 36, 17, 3).step(2), 100, 12, 52),
+            Chain.of(ConvolutionShape.of(DataType.F16, 40, 28, 10, 3), 56, 24).withPool())) {
+      for (boolean between : List.of(false, true)) {
+        CaseBuilder b = new CaseBuilder(11);
+        List<Value> values = chain.build(b);
+        Graph graph =
+            RegionCases.asRegion(
+                between
+                    ? b.graph(values.get(1), values.getLast())
+                    : b.graph(values.getLast()));
+        Value result = graph.outputs().getFirst().value();
+        List<Program> own =
+            CodeGenerator.alternatives(graph, Set.of(), device, result, 20).stream()
+                .filter(RegionKernelTest::hasOwnRows)
+                .toList();
+        for (Program program : own) {
+          assertThat(program.kernels().getFirst().source()).contains("stays in registers");
+          KernelHarness.check(
+              b, graph, Tolerance.F16_CHAIN, program, device.architecture());
+        }
+        assertThat(own).as("candidates whose warps have rows of their own").isNotEmpty();
+      }
+    }
+  }
+
+  private static boolean hasOwnRows(Program program) {
+    return program.kernels().getFirst().decision().parameters().getOrDefault("STREAMS", 0L) == 1;
+  }
+
   /// Blocks of a cluster pool what each of them computed, or the whole tile where a product
   /// follows.
   @ParameterizedTest
