@@ -110,8 +110,8 @@ class LayerFormsTest {
   @Test
   void aBasisIsPricedAsTheKernelThatRunsIt() {
     LayerCostModel model = new KernelCostModel(DeviceDescription.shipped("h200"));
-    PassContext context = context("c", new RankChoice.Basis(2)).with(LayerCostModel.class, model);
-    Graph compiled = Pipeline.standard().run(spatial(64, 64, 112), context);
+    PassContext context = context("c", new RankChoice.Basis(3)).with(LayerCostModel.class, model);
+    Graph compiled = Pipeline.standard().run(spatial(32, 32, 112), context);
     Node basis =
         compiled.nodes().stream()
             .filter(node -> node.op() instanceof BasisConvolution)

@@ -155,16 +155,16 @@ class FormBasisConvolutionsTest {
     assertThat(IrPrinter.print(IrParser.parse(small, Weights.NONE))).isEqualTo(small);
   }
 
-  /// By the real model: at 128 channels and f32, dense coefficients are multiplied out, and sparse
-  /// ones skipped.
+  /// By the real model: at 128 channels and f32, dense coefficients are multiplied by, and the zeros
+  /// of sparse ones skipped.
   @Test
   void sparsityPaysWhereThereIsEnough() {
     KernelCostModel model = new KernelCostModel(DeviceDescription.shipped("h200"));
-    Graph dense = penni(128, 128, 28, true, 0);
+    Graph dense = penni(128, 128, 56, true, 0);
     assertThat(operations(new FormBasisConvolutions().run(dense, context(model))))
         .doesNotContain("basis_conv");
     PassContext context = context(model);
-    Graph sparse = new FormBasisConvolutionsTest().penni(128, 128, 28, true, 0.97);
+    Graph sparse = new FormBasisConvolutionsTest().penni(128, 128, 56, true, 0.97);
     assertThat(operations(new FormBasisConvolutions().run(sparse, context)))
         .as(() -> context.remarks().stream().map(Remark::toString).toList().toString())
         .contains("basis_conv");
