@@ -260,8 +260,8 @@ public final class WeightPacking {
       }
     }
 
-    /// Puts the channels of one term in their places; apart, so that the JIT compiles these few lines
-    /// and not all loops around them.
+    /// Puts the channels of one term in their places; apart, so that the JIT compiles these few
+    /// lines and not all loops around them.
     private void scatter(short[] bits, int from, int stride, int[] places, int to, int count) {
       for (int channel = 0; channel < count; channel++) {
         packed[to + places[channel]] = bits[from + channel * stride];

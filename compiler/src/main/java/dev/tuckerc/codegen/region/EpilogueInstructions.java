@@ -22,24 +22,25 @@ final class EpilogueInstructions {
   private EpilogueInstructions() {}
 
   /// Of a thread for two neighbouring results of a product.
-  ///
-  /// @param constants how many tensors of one value a channel the epilogue reads for each result
-  /// @param held whether the results stay in registers
   static double ofPair(
-      Product product,
-      double constants,
-      boolean held,
-      RegionArithmetic arithmetic,
-      DeviceDescription device) {
+      RegionChain chain, RegionPlan plan, int stage, Product product, DeviceDescription device) {
     double each =
         ScalarInstructions.of(
             product.problem().body(),
-            arithmetic == RegionArithmetic.TENSOR_CORES,
+            chain.arithmetic() == RegionArithmetic.TENSOR_CORES,
             device.computeCapability());
     return PAIR
-        + (held ? 0 : STORE)
+        + (plan.stages().get(stage).held() ? 0 : STORE)
         + 2 * each
-        + CONSTANT * constants
+        + CONSTANT * constants(chain, plan, stage)
         + RESIDUAL * product.residuals().size();
+  }
+
+  /// Constants that an epilogue reads for each result. Where the results stay in registers nothing
+  /// is stored in between, and a thread loads those of its channels once for all its rows.
+  static double constants(RegionChain chain, RegionPlan plan, int stage) {
+    long constants = chain.kept().stream().filter(kept -> kept.stage() == stage).count();
+    RegionPlan.StagePlan own = plan.stages().get(stage);
+    return own.held() ? constants / (2.0 * own.division().orElseThrow().rowBlocks()) : constants;
   }
 }

@@ -105,9 +105,9 @@ record RegionPlan(
     return needs;
   }
 
-  /// Whether warps keep the result of a stage for the next one. A warp of its own rows has all their
-  /// channels, and the sums of a tensor-core step lie among its lanes as the rows of the next step
-  /// do.
+  /// Whether warps keep the result of a stage for the next one. A warp of its own rows has all
+  /// their channels, and the sums of a tensor-core step lie among its lanes as the rows of the next
+  /// step do.
   private static boolean holds(
       RegionChain chain, int stage, long rows, RegionTile tile, DeviceDescription device) {
     long blocks = Math.ceilDiv(chain.stages().get(stage).channels(), 16L);

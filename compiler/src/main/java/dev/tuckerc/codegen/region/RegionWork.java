@@ -205,8 +205,7 @@ final class RegionWork {
             * division.places()
             * division.channelEighths()
             * 4;
-    double pair =
-        EpilogueInstructions.ofPair(product, constants(index), stage.held(), arithmetic, device);
+    double pair = EpilogueInstructions.ofPair(chain, plan, index, product, device);
     phases.add(new Phase.Compute(name + " epilogue", pairs * pair));
     // Residuals are asked for together with the halo, and are there when they are added.
     for (int operand : product.residuals()) {
@@ -288,19 +287,11 @@ final class RegionWork {
     }
   }
 
-  /// Constants that an epilogue reads for each result. Where the results stay in registers nothing
-  /// is stored in between, and a thread loads those of its channels once for all its rows.
-  private double constants(int index) {
-    long constants = chain.kept().stream().filter(kept -> kept.stage() == index).count();
-    StagePlan stage = plan.stages().get(index);
-    return stage.held()
-        ? constants / (2.0 * stage.division().orElseThrow().rowBlocks())
-        : constants;
-  }
-
   /// What an epilogue reads of shared memory: a constant or a residual for each result.
   private void operands(Sum sum, int index) {
-    double each = 4.0 * constants(index) + elementBytes() * sum.residuals().size();
+    double each =
+        4.0 * EpilogueInstructions.constants(chain, plan, index)
+            + elementBytes() * sum.residuals().size();
     if (each > 0) {
       double results =
           tileBytes(sum, plan.stages().get(index)) / elementBytes() / plan.tile().cluster();

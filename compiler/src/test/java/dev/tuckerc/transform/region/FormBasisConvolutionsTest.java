@@ -155,8 +155,8 @@ class FormBasisConvolutionsTest {
     assertThat(IrPrinter.print(IrParser.parse(small, Weights.NONE))).isEqualTo(small);
   }
 
-  /// By the real model: at 128 channels and f32, dense coefficients are multiplied by, and the zeros
-  /// of sparse ones skipped.
+  /// By the real model: at 128 channels and f32, dense coefficients are multiplied by, and the
+  /// zeros of sparse ones skipped.
   @Test
   void sparsityPaysWhereThereIsEnough() {
     KernelCostModel model = new KernelCostModel(DeviceDescription.shipped("h200"));

@@ -294,9 +294,7 @@ class RegionKernelTest {
         List<Value> values = chain.build(b);
         Graph graph =
             RegionCases.asRegion(
-                between
-                    ? b.graph(values.get(1), values.getLast())
-                    : b.graph(values.getLast()));
+                between ? b.graph(values.get(1), values.getLast()) : b.graph(values.getLast()));
         Value result = graph.outputs().getFirst().value();
         List<Program> own =
             CodeGenerator.alternatives(graph, Set.of(), device, result, 20).stream()
@@ -304,8 +302,7 @@ class RegionKernelTest {
                 .toList();
         for (Program program : own) {
           assertThat(program.kernels().getFirst().source()).contains("stays in registers");
-          KernelHarness.check(
-              b, graph, Tolerance.F16_CHAIN, program, device.architecture());
+          KernelHarness.check(b, graph, Tolerance.F16_CHAIN, program, device.architecture());
         }
         assertThat(own).as("candidates whose warps have rows of their own").isNotEmpty();
       }
