@@ -14,6 +14,7 @@
 //! let STAGES = ASYNC ? 4 : 2
 //! let ROW_TILES = ceildiv(ROWS, TILE_ROWS)
 //! let TILES = ROW_TILES * ceildiv(CHANNELS, TILE_CHANNELS) * BATCH
+//! require TILE_ROWS <= 128 && TILE_ROWS != 96 || 2 * TILES >= MULTIPROCESSORS : "the largest tiles for most of the device"
 //! require TILE_ROWS % WARP_ROWS == 0 && TILE_CHANNELS % WARP_CHANNELS == 0 : "a block is made of whole warps"
 //! let WARPS = (TILE_ROWS / WARP_ROWS) * (TILE_CHANNELS / WARP_CHANNELS)
 //! let THREADS = WARPS * SPLIT * 32

@@ -72,11 +72,15 @@ record RegionTile(
           if (!whole || height * width > MOST_ROWS_OF_A_WARP * rowParts) {
             continue;
           }
+          // With few rows of its own a warp reads more weights than it saves of the tile.
+          long ownRows = height * width / rowParts;
           for (long streams : STREAMS) {
             long threads = rowParts * streams * 32;
             if (threads < LEAST_THREADS
                 || threads > MOST_THREADS
-                || (streams > 1 ? rowParts > 4 : !chain.passesThroughRegisters())) {
+                || (streams == 1
+                    ? !chain.passesThroughRegisters() || ownRows < 32
+                    : rowParts > 4)) {
               continue;
             }
             for (long cluster : CLUSTERS) {
