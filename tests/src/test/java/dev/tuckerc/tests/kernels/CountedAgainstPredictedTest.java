@@ -64,9 +64,9 @@ class CountedAgainstPredictedTest {
 
   private static final Map<String, Instructions> INSTRUCTIONS =
       Map.ofEntries(
-          Map.entry("gemm.mma", new Instructions(0.15, 1)),
-          Map.entry("region.mma", new Instructions(0.2, 2.3)),
-          Map.entry("region.simt", new Instructions(0.45, 1.2)),
+          Map.entry("gemm.mma", new Instructions(0.16, 1)),
+          Map.entry("region.mma", new Instructions(0.22, 2.3)),
+          Map.entry("region.simt", new Instructions(0.49, 1.2)),
           Map.entry("gemm.simt", new Instructions(0.25, 1)),
           Map.entry("gemv.simt", new Instructions(0.25, 1)),
           Map.entry("conv.taps", new Instructions(0.3, 1)),
