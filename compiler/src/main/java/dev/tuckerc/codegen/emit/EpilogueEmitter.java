@@ -96,9 +96,7 @@ public record EpilogueEmitter(List<Long> batchExtents, List<Long> rowExtents, lo
       types.add(operand.expressionType());
       values.add(name);
     }
-    EmittedScalar scalar =
-        ScalarExpressionEmitter.emit(
-            ScalarExpressionEmitter.unrounded(body, types), types, values, "t");
+    EmittedScalar scalar = ScalarExpressionEmitter.emitStored(body, types, values, "t");
     helpers.addAll(scalar.helpers());
     compute.addAll(scalar.statements());
     if (target.isEmpty()) {

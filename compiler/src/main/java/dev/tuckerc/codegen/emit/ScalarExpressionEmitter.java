@@ -44,16 +44,16 @@ public final class ScalarExpressionEmitter {
     return new EmittedScalar(emitter.statements, result, emitter.helpers);
   }
 
-  /// An expression without a last rounding to a 16-bit type, which the store of such a value does,
-  /// too.
-  ///
-  /// @param types element types of the operands
-  public static ScalarExpression unrounded(ScalarExpression body, List<DataType> types) {
-    return body instanceof ScalarExpression.Convert(DataType to, ScalarExpression argument)
+  /// Emits an expression whose value is stored next: a last rounding to a 16-bit type is left to
+  /// the store.
+  public static EmittedScalar emitStored(
+      ScalarExpression body, List<DataType> types, List<String> operands, String prefix) {
+    boolean rounds =
+        body instanceof ScalarExpression.Convert(DataType to, ScalarExpression argument)
             && (to == DataType.F16 || to == DataType.BF16)
-            && argument.type(types) == DataType.F32
-        ? argument
-        : body;
+            && argument.type(types) == DataType.F32;
+    ScalarExpression own = rounds ? ((ScalarExpression.Convert) body).argument() : body;
+    return emit(own, types, operands, prefix);
   }
 
   private String value(ScalarExpression expression) {

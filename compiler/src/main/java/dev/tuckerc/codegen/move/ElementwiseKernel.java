@@ -122,9 +122,7 @@ public final class ElementwiseKernel {
     result.helper().ifPresent(helpers::add);
     parameters.add(result.storage() + "* y");
     arguments.add(context.result());
-    EmittedScalar scalar =
-        ScalarExpressionEmitter.emit(
-            ScalarExpressionEmitter.unrounded(body, types), types, values, "t");
+    EmittedScalar scalar = ScalarExpressionEmitter.emitStored(body, types, values, "t");
     helpers.addAll(scalar.helpers());
     compute.addAll(scalar.statements());
     compute.add("result.value[lane] = " + result.store(scalar.result()) + ";");

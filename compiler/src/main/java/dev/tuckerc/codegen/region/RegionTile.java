@@ -47,6 +47,12 @@ record RegionTile(
   /// A warp holds the sums of 16 rows in 8 registers for every 16 channels.
   private static final long MOST_ROWS_OF_A_WARP = 64;
 
+  /// Rows of a warp that has all their channels.
+  private static final long LEAST_OWN_ROWS = 32;
+
+  /// Row parts whose warps share out the channels.
+  private static final long MOST_SHARED_PARTS = 4;
+
   private static final long LEAST_THREADS = 64;
   private static final long MOST_THREADS = 512;
 
@@ -58,6 +64,7 @@ record RegionTile(
     // A pool leaves a quarter of the rows, of which each warp of a product still needs whole blocks
     // of 16.
     long block = chain.multipliesPooled() ? 64 : 16;
+    boolean registers = chain.passesThroughRegisters();
     List<RegionTile> tiles = new ArrayList<>();
     for (long height : HEIGHTS) {
       for (long width : WIDTHS) {
@@ -73,14 +80,11 @@ record RegionTile(
             continue;
           }
           // With few rows of its own a warp reads more weights than it saves of the tile.
-          long ownRows = height * width / rowParts;
+          boolean ownRows = registers && height * width / rowParts >= LEAST_OWN_ROWS;
           for (long streams : STREAMS) {
             long threads = rowParts * streams * 32;
-            if (threads < LEAST_THREADS
-                || threads > MOST_THREADS
-                || (streams == 1
-                    ? !chain.passesThroughRegisters() || ownRows < 32
-                    : rowParts > 4)) {
+            boolean apart = streams == 1 ? ownRows : rowParts <= MOST_SHARED_PARTS;
+            if (!apart || threads < LEAST_THREADS || threads > MOST_THREADS) {
               continue;
             }
             for (long cluster : CLUSTERS) {
