@@ -3,6 +3,7 @@ package dev.tuckerc.linalg;
 import dev.tuckerc.linalg.matrix.DenseMatrix;
 import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.linalg.matrix.SingleThreadedBlas;
+import dev.tuckerc.linalg.matrix.SymmetricEigen;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -59,35 +60,72 @@ public record Factorization(String form, List<Factor> factors, double relativeEr
           case "RC-E", "R-E" -> List.of(tucker.core(), tucker.outputFactor());
           default -> throw new IllegalArgumentException(form + " is no Tucker-2 chain");
         };
+    return filled(tensors, tucker.relativeError());
+  }
+
+  /// The chain with other numbers in its factors.
+  ///
+  /// @param tensors one for each factor, of as many elements as its weight, whose shape they get
+  /// @param newError the weight's relative error with them
+  public Factorization filled(List<Tensor> tensors, double newError) {
     List<Factor> filled = new ArrayList<>();
     for (int i = 0; i < tensors.size(); i++) {
       Factor factor = factors.get(i);
       filled.add(factor.with(tensors.get(i).reshape(factor.weight().shape())));
     }
-    return new Factorization(form, filled, tucker.relativeError());
+    return with(filled, newError);
   }
 
   /// The weight that the chain stands for, `[O, I, kernel...]` over all groups, of type F64.
   public Tensor reconstruct() {
-    Factor first = factors.getFirst();
-    int inputs = Math.toIntExact(first.weight().dimension(1) * first.groups());
-    List<Long> kernel = new ArrayList<>(first.weight().shape().subList(2, first.weight().rank()));
+    List<Long> kernel = new ArrayList<>(factors.getFirst().weight().shape());
+    for (Factor factor : factors) {
+      for (int axis = 2; axis < kernel.size(); axis++) {
+        kernel.set(axis, Math.max(kernel.get(axis), factor.weight().shape().get(axis)));
+      }
+    }
     try (SingleThreadedBlas _ = new SingleThreadedBlas();
         Arena arena = Arena.ofConfined()) {
-      DenseMatrix map = DenseMatrix.identity(arena, inputs);
-      int taps = 1;
-      for (Factor factor : factors) {
-        map = compose(arena, map, factor, inputs, taps);
-        taps *=
-            factor.weight().size() / (factor.weight().dimension(0) * factor.weight().dimension(1));
-        for (int axis = 0; axis < kernel.size(); axis++) {
-          kernel.set(axis, Math.max(kernel.get(axis), factor.weight().shape().get(axis + 2)));
-        }
-      }
-      List<Long> shape = new ArrayList<>(List.of((long) map.rows(), (long) inputs));
-      shape.addAll(kernel);
+      DenseMatrix map = map(arena, factors);
+      List<Long> shape = new ArrayList<>(List.of((long) map.rows(), (long) inputs()));
+      shape.addAll(kernel.subList(2, kernel.size()));
       return Tensor.of(DataType.F64, shape, MemorySegment.ofArray(map.toArray()));
     }
+  }
+
+  /// An orthonormal basis of what the last factor can be made of: the rows span those of the map
+  /// that all factors before it are together.
+  ///
+  /// @return `[inputs of the last factor, I * taps]` over all groups, row by row; the inputs of the
+  ///   last factor are at most as many as the columns
+  public double[] span() {
+    try (SingleThreadedBlas _ = new SingleThreadedBlas();
+        Arena arena = Arena.ofConfined()) {
+      DenseMatrix map = map(arena, factors.subList(0, factors.size() - 1));
+      if (map.rows() > map.columns()) {
+        throw new IllegalArgumentException(
+            map.rows() + " channels before the last factor of " + form + " are not independent");
+      }
+      return SymmetricEigen.orthonormalize(map).toArray();
+    }
+  }
+
+  private int inputs() {
+    Factor first = factors.getFirst();
+    return Math.toIntExact(first.weight().dimension(1) * first.groups());
+  }
+
+  /// Factors one after the other, `[channels, I * taps]`.
+  private DenseMatrix map(Arena arena, List<Factor> some) {
+    int inputs = inputs();
+    DenseMatrix map = DenseMatrix.identity(arena, inputs);
+    int taps = 1;
+    for (Factor factor : some) {
+      map = compose(arena, map, factor, inputs, taps);
+      taps *=
+          factor.weight().size() / (factor.weight().dimension(0) * factor.weight().dimension(1));
+    }
+    return map;
   }
 
   /// Applies one factor after a map `[channels, inputs * taps]`.

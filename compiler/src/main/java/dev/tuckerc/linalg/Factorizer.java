@@ -254,8 +254,20 @@ public final class Factorizer implements AutoCloseable {
   /// @param rank terms of each group, at least 1
   /// @throws LinearAlgebraException when the weight holds NaN or infinite elements
   public Factorization canonical(int rank) {
-    List<CanonicalPolyadic> parts =
-        slices().stream().map(part -> CanonicalPolyadic.decompose(part, rank)).toList();
+    return canonical(
+        rank, slices().stream().map(part -> CanonicalPolyadic.decompose(part, rank)).toList());
+  }
+
+  /// The same after fewer sweeps: an estimate, which loses at least as much.
+  ///
+  /// @throws LinearAlgebraException when the weight holds NaN or infinite elements
+  public Factorization canonicalBriefly(int rank) {
+    return canonical(
+        rank,
+        slices().stream().map(part -> CanonicalPolyadic.decompose(part, rank, BRIEF)).toList());
+  }
+
+  private Factorization canonical(int rank, List<CanonicalPolyadic> parts) {
     List<Long> windows = new ArrayList<>(List.of((long) rank, 1L));
     windows.addAll(weight.shape().subList(2, weight.rank()));
     List<Integer> all = IntStream.range(0, weight.rank() - 2).boxed().toList();
@@ -284,16 +296,6 @@ public final class Factorizer implements AutoCloseable {
                 groups,
                 List.of())),
         error(parts.stream().map(CanonicalPolyadic::relativeError).toList()));
-  }
-
-  /// What [#canonical] loses at most, from some sweeps of it: a relative error.
-  ///
-  /// @throws LinearAlgebraException when the weight holds NaN or infinite elements
-  public double canonicalError(int rank) {
-    return error(
-        slices().stream()
-            .map(part -> CanonicalPolyadic.decompose(part, rank, BRIEF).relativeError())
-            .toList());
   }
 
   private static int product(List<Integer> modes) {

@@ -135,10 +135,9 @@ public record CalibratedFit(
             decision.replacement().orElseThrow(),
             "factors of the weight alone: several layers share them");
       }
-      Optional<int[]> ranks = ranks(node, decision);
       try {
-        return mode == FitMode.OUTPUTS && ranks.isPresent()
-            ? outputs(node, decision, ranks.get(), index)
+        return mode == FitMode.OUTPUTS && isPlain(node, decision.layer())
+            ? outputs(node, decision, index)
             : moments(node, decision);
       } catch (LinearAlgebraException e) {
         return decision.with(
@@ -146,31 +145,28 @@ public record CalibratedFit(
       }
     }
 
-    /// Tucker ranks, where the chain is one that can be fitted to outputs.
-    private Optional<int[]> ranks(Node node, LayerDecision decision) {
-      Layer layer = decision.layer();
-      boolean plain =
-          switch (node.op()) {
-            case Convolution c -> c.groups() == 1 && c.epilogue().isIdentity();
-            // Patches of an image are not in the order of its rows.
-            case MatMul product ->
-                product.epilogue().isIdentity() && layer.kind() != LayerKind.FLATTENED;
-            default -> false;
-          };
-      if (!plain) {
-        return Optional.empty();
-      }
-      return switch (decision.replacement().orElseThrow().form().choice()) {
-        case RankChoice.Ranks(int in, int out) -> Optional.of(new int[] {in, out});
-        case RankChoice.SingularValues(int rank) -> Optional.of(new int[] {layer.inputs(), rank});
+    /// Whether the outputs are a linear map of the patches, with nothing after it.
+    private static boolean isPlain(Node node, Layer layer) {
+      return switch (node.op()) {
+        case Convolution c -> c.groups() == 1 && c.epilogue().isIdentity();
+        // Patches of an image are not in the order of its rows.
+        case MatMul product ->
+            product.epilogue().isIdentity() && layer.kind() != LayerKind.FLATTENED;
+        default -> false;
+      };
+    }
+
+    /// Ranks of a Tucker-2 chain, or of one that it can take the place of.
+    private static Optional<RankChoice.Ranks> tucker(LayerForm form, Layer layer) {
+      return switch (form.choice()) {
+        case RankChoice.Ranks ranks -> Optional.of(ranks);
+        case RankChoice.SingularValues(int rank) ->
+            Optional.of(new RankChoice.Ranks(layer.inputs(), rank));
         // Multiplied out, a train is a Tucker-2 chain, which the fit may change as it likes.
         case RankChoice.Train _ -> {
-          List<LayerForm.Step> steps = decision.replacement().orElseThrow().form().steps();
-          int out = Math.toIntExact(steps.getLast().inputs());
-          yield Optional.of(
-              new int[] {
-                steps.size() == 3 ? Math.toIntExact(steps.get(1).inputs()) : layer.inputs(), out
-              });
+          List<LayerForm.Step> steps = form.steps();
+          int in = steps.size() == 3 ? Math.toIntExact(steps.get(1).inputs()) : layer.inputs();
+          yield Optional.of(new RankChoice.Ranks(in, Math.toIntExact(steps.getLast().inputs())));
         }
         case RankChoice.Basis _,
             RankChoice.Terms _,
@@ -181,7 +177,7 @@ public record CalibratedFit(
       };
     }
 
-    private LayerDecision outputs(Node node, LayerDecision decision, int[] ranks, int index) {
+    private LayerDecision outputs(Node node, LayerDecision decision, int index) {
       Layer layer = decision.layer();
       Replacement replacement = decision.replacement().orElseThrow();
       ResultUse around = order.uses().getOrDefault(node, ResultUse.NONE);
@@ -193,9 +189,8 @@ public record CalibratedFit(
       Tensor weight = layer.data().orElseThrow().tensor();
       LayerFit.Result result =
           new LayerFit(blocks, sampler.width(), weight.dimension(0), around.relu())
-              .run(weight, ranks[0], ranks[1]);
-      Factorization factors =
-          replacement.factors().with(result.factors()).balanced(weight.type(), layer.magnitude());
+              .run(weight, replacement.factors(), tucker(replacement.form(), layer));
+      Factorization factors = result.factors().balanced(weight.type(), layer.magnitude());
       Tensor bias =
           Tensor.ofDoubles(List.of((long) result.bias().length), result.bias())
               .convert(weight.type());

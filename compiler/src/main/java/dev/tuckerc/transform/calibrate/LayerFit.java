@@ -1,12 +1,17 @@
 package dev.tuckerc.transform.calibrate;
 
-import dev.tuckerc.linalg.Tucker2;
+import dev.tuckerc.linalg.Factorization;
+import dev.tuckerc.linalg.fit.BasisFit;
+import dev.tuckerc.linalg.fit.ChainFit;
 import dev.tuckerc.linalg.fit.InputMoments;
 import dev.tuckerc.linalg.fit.PatchBlock;
 import dev.tuckerc.linalg.fit.TargetMoments;
+import dev.tuckerc.linalg.fit.TermsFit;
 import dev.tuckerc.linalg.fit.TuckerFit;
 import dev.tuckerc.tensor.Tensor;
+import dev.tuckerc.transform.ranks.RankChoice;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -32,7 +37,7 @@ final class LayerFit {
 
   /// @param outputError what is left of the variance of what the next layers see, as a relative
   ///   error
-  record Result(Tucker2 factors, double[] bias, double outputError) {}
+  record Result(Factorization factors, double[] bias, double outputError) {}
 
   private final List<Samples> blocks;
   private final int width;
@@ -46,10 +51,12 @@ final class LayerFit {
     this.relu = relu;
   }
 
-  /// @throws dev.tuckerc.linalg.LinearAlgebraException when the samples determine nothing
-  Result run(Tensor weight, int rankIn, int rankOut) {
+  /// @param start the chain of the weight alone
+  /// @param tucker its ranks where it is a Tucker-2 chain
+  /// @throws dev.tuckerc.linalg.matrix.LinearAlgebraException when the samples determine nothing
+  Result run(Tensor weight, Factorization start, Optional<RankChoice.Ranks> tucker) {
     try (InputMoments inputs = inputMoments();
-        TuckerFit fit = new TuckerFit(inputs, weight, rankIn, rankOut)) {
+        ChainFit fit = fit(inputs, weight, start, tucker)) {
       try (TargetMoments targets =
           targets((samples, _) -> difference(samples.wanted(), samples.shortcut()))) {
         fit.fit(targets, ROUNDS);
@@ -62,8 +69,20 @@ final class LayerFit {
           }
         }
       }
-      return new Result(fit.factors(), fit.bias(), error(fit));
+      return new Result(fit.filled(start), fit.bias(), error(fit));
     }
+  }
+
+  private static ChainFit fit(
+      InputMoments inputs, Tensor weight, Factorization start, Optional<RankChoice.Ranks> tucker) {
+    if (tucker.isPresent()) {
+      return new TuckerFit(inputs, weight, tucker.get().in(), tucker.get().out());
+    }
+    return switch (start.form()) {
+      case "R-D-E" -> new TermsFit(inputs, weight, start);
+      case "B-A" -> new BasisFit(inputs, weight, start);
+      default -> throw new IllegalArgumentException("no fit for " + start.form());
+    };
   }
 
   /// The argument `z` of the ReLU that costs least, less the shortcut: close to the prediction `u`,
@@ -140,7 +159,7 @@ final class LayerFit {
   }
 
   /// After shortcut and ReLU.
-  private double error(TuckerFit fit) {
+  private double error(ChainFit fit) {
     double lost = 0;
     double squares = 0;
     double[] sums = new double[outputs];

@@ -1,5 +1,6 @@
 package dev.tuckerc.transform.search;
 
+import dev.tuckerc.linalg.Factorization;
 import dev.tuckerc.linalg.Factorizer;
 import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.transform.layer.KnownWeights;
@@ -62,11 +63,11 @@ final class WeightErrors implements LayerErrors {
             "error of " + form.choice(),
             () -> {
               try (Factorizer factorizer = layer.factorizer()) {
-                double lost =
+                Factorization found =
                     form.choice() instanceof RankChoice.Terms(int count)
-                        ? factorizer.canonicalError(count)
-                        : form.factorize(factorizer).relativeError();
-                return new double[] {lost};
+                        ? factorizer.canonicalBriefly(count)
+                        : form.factorize(factorizer);
+                return new double[] {found.relativeError()};
               }
             });
     return Math.min(1, error[0] * error[0]);

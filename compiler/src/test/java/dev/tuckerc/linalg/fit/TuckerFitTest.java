@@ -9,7 +9,6 @@ import dev.tuckerc.linalg.TuckerDecomposer;
 import dev.tuckerc.linalg.TuckerReference;
 import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.tensor.Tensor;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class TuckerFitTest {
@@ -17,69 +16,13 @@ class TuckerFitTest {
   private static final int OUTPUTS = 5;
   private static final int TAPS = 9;
   private static final int WIDTH = INPUTS * TAPS;
-  private static final int ROWS = 4000;
+  private static final int ROWS = FitData.ROWS;
 
   private final Tensor weight = TuckerReference.random(3, OUTPUTS, INPUTS, 3, 3);
 
-  /// Samples, what the weight makes of them, and both sums.
-  private record Data(float[] patches, double[] targets, InputMoments inputs, TargetMoments outputs)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      inputs.close();
-      outputs.close();
-    }
-  }
-
-  /// @param mix how much channels depend on each other
-  private Data data(Tensor dense, int taps, double mix, long seed) {
-    int outputs = dense.dimension(0);
-    int inputs = dense.dimension(1);
-    int width = inputs * taps;
-    Random random = new Random(seed);
-    float[] patches = new float[ROWS * width];
-    double[] targets = new double[ROWS * outputs];
-    for (int row = 0; row < ROWS; row++) {
-      double common = random.nextGaussian();
-      for (int i = 0; i < width; i++) {
-        patches[row * width + i] = (float) (random.nextGaussian() + mix * common + mix);
-      }
-      for (int o = 0; o < outputs; o++) {
-        double sum = 0.5;
-        for (int c = 0; c < inputs; c++) {
-          for (int t = 0; t < taps; t++) {
-            sum +=
-                dense.getDouble((o * inputs + c) * taps + t)
-                    * patches[row * width + t * inputs + c];
-          }
-        }
-        targets[row * outputs + o] = sum;
-      }
-    }
-    InputMoments in = new InputMoments(width);
-    TargetMoments out = new TargetMoments(outputs, width);
-    int half = ROWS / 2;
-    try (InputMoments otherIn = new InputMoments(width);
-        TargetMoments otherOut = new TargetMoments(outputs, width);
-        PatchBlock first = new PatchBlock(patches, half, width);
-        PatchBlock second =
-            new PatchBlock(
-                java.util.Arrays.copyOfRange(patches, half * width, ROWS * width),
-                ROWS - half,
-                width)) {
-      in.add(first);
-      out.add(first, java.util.Arrays.copyOf(targets, half * outputs));
-      otherIn.add(second);
-      otherOut.add(second, java.util.Arrays.copyOfRange(targets, half * outputs, ROWS * outputs));
-      in.merge(otherIn);
-      out.merge(otherOut);
-    }
-    return new Data(patches, targets, in, out);
-  }
-
   @Test
   void fullRanksGiveTheWeightBack() {
-    try (Data data = data(weight, TAPS, 1, 1);
+    try (FitData data = FitData.of(weight, TAPS, 1, 1);
         TuckerFit fit = new TuckerFit(data.inputs(), weight, INPUTS, OUTPUTS)) {
       fit.fit(data.outputs(), 1);
       Tucker2 factors = fit.factors();
@@ -98,7 +41,7 @@ class TuckerFitTest {
     try (TuckerDecomposer decomposer = new TuckerDecomposer(weight)) {
       plain = decomposer.decompose(3, 3);
     }
-    try (Data data = data(weight, TAPS, 0, 2);
+    try (FitData data = FitData.of(weight, TAPS, 0, 2);
         TuckerFit fit = new TuckerFit(data.inputs(), weight, 3, 3)) {
       fit.fit(data.outputs(), 30);
       // Independent inputs of one variance, up to sampling.
@@ -108,7 +51,7 @@ class TuckerFitTest {
 
   @Test
   void theExplainedEnergyNeverFallsAndTheLossIsThatOfTheData() {
-    try (Data data = data(weight, TAPS, 1, 3);
+    try (FitData data = FitData.of(weight, TAPS, 1, 3);
         TuckerFit fit = new TuckerFit(data.inputs(), weight, 3, 2)) {
       double former = 0;
       for (int round = 0; round < 12; round++) {
@@ -154,7 +97,7 @@ class TuckerFitTest {
 
   @Test
   void theLossNeverRisesWithARankAndIsBelowThatOfTheWeightsFactors() {
-    try (Data data = data(weight, TAPS, 1, 4)) {
+    try (FitData data = FitData.of(weight, TAPS, 1, 4)) {
       double[][] losses = new double[INPUTS + 1][OUTPUTS + 1];
       for (int in = 1; in <= INPUTS; in++) {
         for (int out = 1; out <= OUTPUTS; out++) {
@@ -175,45 +118,16 @@ class TuckerFitTest {
     }
   }
 
-  private double lostByWeights(Data data, int in, int out) {
-    double[] approximation;
+  private double lostByWeights(FitData data, int in, int out) {
     try (TuckerDecomposer decomposer = new TuckerDecomposer(weight)) {
-      approximation = TuckerReference.reconstruct(decomposer.decompose(out, in));
+      return data.lostBy(TuckerReference.reconstruct(decomposer.decompose(out, in)), OUTPUTS);
     }
-    double[] lost = new double[OUTPUTS];
-    double[] sums = new double[OUTPUTS];
-    double[] means = new double[OUTPUTS];
-    double[] squares = new double[OUTPUTS];
-    for (int row = 0; row < ROWS; row++) {
-      for (int o = 0; o < OUTPUTS; o++) {
-        double difference = data.targets()[row * OUTPUTS + o];
-        means[o] += difference / ROWS;
-        squares[o] += difference * difference;
-        for (int c = 0; c < INPUTS; c++) {
-          for (int t = 0; t < TAPS; t++) {
-            difference -=
-                approximation[(o * INPUTS + c) * TAPS + t]
-                    * data.patches()[row * WIDTH + t * INPUTS + c];
-          }
-        }
-        lost[o] += difference * difference;
-        sums[o] += difference;
-      }
-    }
-    double total = 0;
-    double variance = 0;
-    for (int o = 0; o < OUTPUTS; o++) {
-      // With the best bias.
-      total += lost[o] - sums[o] * sums[o] / ROWS;
-      variance += squares[o] - ROWS * means[o] * means[o];
-    }
-    return total / variance;
   }
 
   @Test
   void oneTapIsASingularValueDecompositionInTheNormOfTheData() {
     Tensor matrix = TuckerReference.random(7, 8, 6);
-    try (Data data = data(matrix, 1, 1, 5)) {
+    try (FitData data = FitData.of(matrix, 1, 1, 5)) {
       double former = 1;
       for (int rank = 1; rank <= 6; rank++) {
         try (TuckerFit fit = new TuckerFit(data.inputs(), matrix, 6, rank)) {
