@@ -21,7 +21,9 @@ import dev.tuckerc.training.haloc.SearchSpace;
 import dev.tuckerc.training.haloc.Unit;
 import dev.tuckerc.training.model.TrainableModel;
 import dev.tuckerc.transform.PassContext;
+import dev.tuckerc.transform.layer.DecompositionOptions;
 import dev.tuckerc.transform.layer.Layer;
+import dev.tuckerc.transform.layer.LayerCost;
 import dev.tuckerc.transform.ranks.RankPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,6 +53,8 @@ import picocli.CommandLine.Option;
       "  tuckerc train haloc net.onnx --data cifar10:DIR --target-latency 9 -o l.onnx"
     })
 final class HalocCommand implements Runnable {
+  private static final List<String> FORMS = List.of("R-C-E", "RC-E", "R-CE", "R-D-E");
+
   private final Output output;
 
   @Mixin private TrainOptions options = new TrainOptions();
@@ -72,6 +76,15 @@ final class HalocCommand implements Runnable {
       paramLabel = "SHARE",
       description = "Most multiply-accumulates, as a share of the dense model's.")
   private @Nullable Double flops;
+
+  @Option(
+      names = "--forms",
+      paramLabel = "FORM,...",
+      split = ",",
+      description =
+          "Forms that layers may take, of R-C-E, RC-E, R-CE (equal ranks) and R-D-E (sums of"
+              + " terms). Default: all of them.")
+  private List<String> forms = new ArrayList<>();
 
   @Option(
       names = "--ranks-file",
@@ -181,6 +194,9 @@ final class HalocCommand implements Runnable {
     require(flops == null || flops > 0 && flops <= 1, "--target-flops: not above 0 and at most 1");
     require(
         !compile.ranks().decomposes(), "--ranks has no effect here: the ranks are searched for");
+    require(
+        FORMS.containsAll(forms),
+        "--forms: a search is among " + String.join(", ", FORMS) + ", not " + forms);
     require(quantum >= 1, "--quantum: at least 1 is needed");
     require(logitRate > 0, "--logit-rate: not positive");
     require(features >= 0, "--feature-weight: negative");
@@ -206,7 +222,8 @@ final class HalocCommand implements Runnable {
     return SearchSpace.of(
         RankPlan.beforeDecomposition(request, context),
         trained,
-        context,
+        LayerCost.of(context),
+        new DecompositionOptions(forms, false),
         quantum,
         latency != null ? Unit.MICROSECONDS : Unit.MULTIPLY_ACCUMULATES);
   }

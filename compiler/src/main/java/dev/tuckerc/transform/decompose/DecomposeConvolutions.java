@@ -2,7 +2,6 @@ package dev.tuckerc.transform.decompose;
 
 import dev.tuckerc.cost.LayerCostModel;
 import dev.tuckerc.ir.Graph;
-import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Op;
 import dev.tuckerc.ir.TensorType;
 import dev.tuckerc.ir.Value;
@@ -88,7 +87,7 @@ public final class DecomposeConvolutions implements Pass {
     Map<Value, List<Layer>> users = new IdentityHashMap<>();
     List<Layer> first = new ArrayList<>();
     for (Layer layer : layers) {
-      requireStatic(layer);
+      layer.requireStatic();
       List<Layer> sharing = users.computeIfAbsent(layer.weight(), _ -> new ArrayList<>());
       if (sharing.stream().noneMatch(other -> sameWeight(other, layer))) {
         first.add(layer);
@@ -298,17 +297,6 @@ public final class DecomposeConvolutions implements Pass {
     return layer.groups() == 1
         ? ranks.flatMap(own -> policy.factors(layer.name(), weight, own)).map(form::of)
         : Optional.empty();
-  }
-
-  private static void requireStatic(Layer layer) {
-    Op op = layer.node().op();
-    if (!layer.node().result().shape().isStatic() || !op.operands().getFirst().shape().isStatic()) {
-      throw new IrException(
-          layer.node().location()
-              + ": the shape "
-              + layer.node().result().shape()
-              + " is symbolic; give the model's inputs their shapes with --shape");
-    }
   }
 
   private void publish(DecompositionPlan plan, PassContext context) {

@@ -4,6 +4,7 @@ import dev.tuckerc.ir.Constant;
 import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.ConvolutionTranspose;
 import dev.tuckerc.ir.Graph;
+import dev.tuckerc.ir.IrException;
 import dev.tuckerc.ir.Location;
 import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
@@ -45,6 +46,19 @@ public record Layer(
   /// The how-manieth layer of a name: a node that was unrolled makes several. What else was folded
   /// into the layer differs from import to import, so it is no part of the key.
   public record Key(String name, int occurrence) {}
+
+  /// Checks that extents are known, without which nothing can be counted.
+  ///
+  /// @throws IrException when one is symbolic
+  public void requireStatic() {
+    if (!node.result().shape().isStatic() || !node.op().operands().getFirst().shape().isStatic()) {
+      throw new IrException(
+          node.location()
+              + ": the shape "
+              + node.result().shape()
+              + " is symbolic; give the model's inputs their shapes with --shape");
+    }
+  }
 
   /// All layers of a graph, in its order.
   public static List<Layer> of(Graph graph) {

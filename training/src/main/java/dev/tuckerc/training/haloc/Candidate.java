@@ -9,13 +9,24 @@ import java.util.Optional;
 /// @param form with its ranks; empty for the dense layer
 /// @param cost in the unit of the target: predicted microseconds, or multiply-accumulates
 public record Candidate(Optional<LayerForm> form, double cost) {
-  /// The ranks on the input and the output channels.
+  /// The share of the core's rows and columns that a Tucker-2 chain keeps; all of them for the
+  /// dense layer, and empty for another chain.
   ///
   /// @param inputs channels
   /// @param outputs channels
-  RankChoice.Ranks ranks(int inputs, int outputs) {
-    return form.isPresent() && form.get().choice() instanceof RankChoice.Ranks ranks
-        ? ranks
-        : new RankChoice.Ranks(inputs, outputs);
+  Optional<RankChoice.Ranks> ranks(int inputs, int outputs) {
+    if (form.isEmpty()) {
+      return Optional.of(new RankChoice.Ranks(inputs, outputs));
+    }
+    return form.get().choice() instanceof RankChoice.Ranks ranks
+        ? Optional.of(ranks)
+        : Optional.empty();
+  }
+
+  /// Terms of a sum of outer products, 0 for anything else.
+  int terms() {
+    return form.isPresent() && form.get().choice() instanceof RankChoice.Terms(int count)
+        ? count
+        : 0;
   }
 }

@@ -34,7 +34,8 @@ import org.bytedeco.pytorch.Tensor;
 /// What the paper leaves open (optimizer and rate of the logits, temperatures) is that of the
 /// nearest public code of its first author. That code multiplies the loss by `(cost / target)^1.5`,
 /// which is the price at the start; at a small share of the dense model's cost a constant one lets
-/// the search settle far above the target, where ranks are worth more than that.
+/// the search settle far above the target, where ranks are worth more than that. Nor does the paper
+/// say where the logits start: here it is at [StartLogits].
 public final class Haloc implements Method, AutoCloseable {
   private static final double FIRST_TEMPERATURE = 5;
   private static final double LAST_TEMPERATURE = 0.1;
@@ -86,9 +87,21 @@ public final class Haloc implements Method, AutoCloseable {
     for (SearchLayer layer : space.layers()) {
       mixtures.add(new Mixture(layer, model.constant(layer.layer().weight())));
     }
+    start();
     Map<String, Tensor> logits = new LinkedHashMap<>();
     mixtures.forEach(mixture -> logits.put(name(mixture), mixture.logits()));
     this.optimizer = new Adam(logits, LOGIT_MOMENTUM, LOGIT_DECAY, Double.POSITIVE_INFINITY);
+  }
+
+  private void start() {
+    List<double[]> lost = mixtures.stream().map(Mixture::lostShares).toList();
+    List<double[]> logits = StartLogits.of(space, lost, options.target());
+    for (int i = 0; i < mixtures.size(); i++) {
+      double[] own = logits.get(i);
+      HostTensors.copy(
+          dev.tuckerc.tensor.Tensor.ofDoubles(List.of((long) own.length), own),
+          mixtures.get(i).logits());
+    }
   }
 
   private int epoch() {
@@ -297,11 +310,8 @@ public final class Haloc implements Method, AutoCloseable {
         NoGradGuard _ = new NoGradGuard()) {
       for (int i = 0; i < mixtures.size(); i++) {
         Mixture mixture = mixtures.get(i);
-        List<Candidate> known = mixture.layer().candidates();
-        float[] one = new float[known.size()];
-        one[known.indexOf(candidates.get(i))] = 1;
-        Tensor share = HostTensors.toTorch(List.of((long) one.length), one);
-        all.add(HostTensors.toHost(mixture.weight(share, false)));
+        int candidate = mixture.layer().candidates().indexOf(candidates.get(i));
+        all.add(HostTensors.toHost(mixture.alone(candidate)));
       }
     }
     return all;

@@ -3,10 +3,8 @@ package dev.tuckerc.training.haloc;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tuckerc.transform.layer.Layer;
-import dev.tuckerc.transform.layer.LayerForm;
 import dev.tuckerc.transform.ranks.RankChoice;
 import java.util.List;
-import java.util.Optional;
 
 /// Chosen candidates as the text of a file that the rank policy `fixed=FILE` reads
 /// ([dev.tuckerc.transform.ranks.RanksByLayer]).
@@ -19,12 +17,17 @@ public final class RankFile {
   public static String text(SearchSpace space, List<Candidate> chosen) {
     ObjectNode root = JSON.createObjectNode();
     for (int i = 0; i < chosen.size(); i++) {
-      Optional<RankChoice> choice = chosen.get(i).form().map(LayerForm::choice);
+      Candidate candidate = chosen.get(i);
       for (Layer layer : space.layers().get(i).users()) {
-        if (choice.isPresent() && choice.get() instanceof RankChoice.Ranks(int in, int out)) {
-          root.putObject(layer.name()).put("in", in).put("out", out);
-        } else {
+        if (candidate.form().isEmpty()) {
           root.put(layer.name(), "dense");
+          continue;
+        }
+        ObjectNode entry = root.putObject(layer.name());
+        if (candidate.form().get().choice() instanceof RankChoice.Ranks(int in, int out)) {
+          entry.put("in", in).put("out", out);
+        } else {
+          entry.put("terms", candidate.terms());
         }
       }
     }

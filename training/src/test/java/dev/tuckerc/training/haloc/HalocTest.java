@@ -21,6 +21,8 @@ import dev.tuckerc.training.model.Torch;
 import dev.tuckerc.training.model.TrainableModel;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Precision;
+import dev.tuckerc.transform.layer.DecompositionOptions;
+import dev.tuckerc.transform.layer.LayerCost;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HalocTest {
   private static final int CHANNELS = 32;
   private static final int EPOCHS = 8;
+  private static final List<String> TUCKER = List.of("R-C-E", "RC-E", "R-CE");
 
   @TempDir Path folder;
 
@@ -70,8 +73,17 @@ class HalocTest {
   }
 
   private static SearchSpace space(Graph trained) {
+    return space(trained, TUCKER);
+  }
+
+  private static SearchSpace space(Graph trained, List<String> forms) {
     return SearchSpace.of(
-        graph(Dim.of(1)), trained, PassContext.of(Precision.FP32), 8, Unit.MULTIPLY_ACCUMULATES);
+        graph(Dim.of(1)),
+        trained,
+        LayerCost.of(PassContext.of(Precision.FP32)),
+        new DecompositionOptions(forms, false),
+        8,
+        Unit.MULTIPLY_ACCUMULATES);
   }
 
   private static final Trainer.Listener SILENT =
@@ -109,8 +121,12 @@ class HalocTest {
   }
 
   private Outcome search(double share, long seed, BooleanSupplier stop) {
+    return search(share, seed, TUCKER, stop);
+  }
+
+  private Outcome search(double share, long seed, List<String> forms, BooleanSupplier stop) {
     Graph graph = graph(new Dim.Symbolic("N"));
-    SearchSpace space = space(graph);
+    SearchSpace space = space(graph, forms);
     try (TrainableModel model = TrainableModel.of(graph);
         Haloc method = new Haloc(model, space, options(space, share, seed));
         Trainer trainer = trainer(model, method)) {
@@ -147,13 +163,64 @@ class HalocTest {
     SearchSpace space = space(graph(new Dim.Symbolic("N")));
     assertThat(space.layers()).hasSize(2);
     for (SearchLayer layer : space.layers()) {
-      assertThat(layer.candidates().stream().map(c -> c.ranks(CHANNELS, CHANNELS).in()).toList())
+      assertThat(
+              layer.candidates().stream()
+                  .map(c -> c.ranks(CHANNELS, CHANNELS).orElseThrow().in())
+                  .toList())
           .containsExactly(8, 16, 24, 32);
       assertThat(layer.candidates().getLast().form()).isEmpty();
       assertThat(layer.candidates().stream().map(Candidate::cost).toList())
           .containsExactly(25.0 * 1088, 25.0 * 3328, 25.0 * 6720, 25.0 * 9216);
     }
     assertThat(space.fixedCost()).isEqualTo(4 * CHANNELS);
+  }
+
+  @Test
+  void sumsOfTermsAreCandidatesToo() {
+    SearchSpace space = space(graph(new Dim.Symbolic("N")), List.of());
+    for (SearchLayer layer : space.layers()) {
+      List<Candidate> terms = layer.candidates().stream().filter(c -> c.terms() > 0).toList();
+      assertThat(terms.stream().map(Candidate::terms).toList())
+          .containsExactly(8, 16, 24, 32, 40, 48, 56, 64);
+      assertThat(terms.getFirst().cost()).isEqualTo(25.0 * 8 * (CHANNELS + 9 + CHANNELS));
+      assertThat(terms.getFirst().ranks(CHANNELS, CHANNELS)).isEmpty();
+    }
+    assertThat(space(graph(new Dim.Symbolic("N")), List.of("R-D-E")).layers())
+        .allSatisfy(layer -> assertThat(layer.candidates()).hasSize(9));
+  }
+
+  /// As a sum of terms a weight is projected onto what their inputs and taps span.
+  @Test
+  void aWeightThatIsASumOfTermsIsItsOwnTruncation() {
+    Graph graph = graph(new Dim.Symbolic("N"));
+    SearchSpace space = space(graph, List.of("R-D-E"));
+    try (TrainableModel model = TrainableModel.of(graph);
+        Haloc method = new Haloc(model, space, options(space, 0.5, 1))) {
+      org.bytedeco.pytorch.Tensor master = model.constant(space.layers().get(1).layer().weight());
+      List<Candidate> eight =
+          space.layers().stream().map(layer -> layer.candidates().getFirst()).toList();
+      Tensor sum;
+      try (Factorizer factorizer = new Factorizer(HostTensors.toHost(master), 1)) {
+        sum = factorizer.canonical(8).reconstruct().convert(DataType.F32);
+      }
+      Tensor cut = method.truncations(eight).get(1);
+      assertThat(distance(cut, HostTensors.toHost(master))).isBetween(0.5, 0.99);
+      HostTensors.copy(sum, master);
+      method.afterEpoch(1);
+      assertThat(distance(method.truncations(eight).get(1), sum)).isLessThan(1e-2);
+      // Its outputs follow between two refreshes, its inputs and taps do not.
+      HostTensors.copy(scaledOutputs(sum), master);
+      assertThat(distance(method.truncations(eight).get(1), scaledOutputs(sum))).isLessThan(1e-2);
+    }
+  }
+
+  private static Tensor scaledOutputs(Tensor weight) {
+    float[] values = weight.toFloats();
+    int perOutput = values.length / CHANNELS;
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= 1 + i / perOutput % 3;
+    }
+    return Tensor.ofFloats(weight.shape(), values);
   }
 
   @Test
@@ -199,10 +266,10 @@ class HalocTest {
 
   @Test
   void aResumedSearchIsTheSame() {
-    Map<String, List<Double>> whole = search(0.5, 1, () -> false).tensors();
+    Map<String, List<Double>> whole = search(0.5, 1, List.of(), () -> false).tensors();
     for (int after : new int[] {3, 12, 21}) {
       int[] steps = {0};
-      assertThat(search(0.5, 1, () -> ++steps[0] == after).tensors())
+      assertThat(search(0.5, 1, List.of(), () -> ++steps[0] == after).tensors())
           .describedAs("stopped after step " + after)
           .isEqualTo(whole);
     }
