@@ -4,8 +4,10 @@ import dev.tuckerc.linalg.matrix.DenseMatrix;
 import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.linalg.matrix.SingleThreadedBlas;
 import dev.tuckerc.linalg.matrix.SymmetricEigen;
+import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /// Sums over samples of a layer's input and output from which follows what each mode of its weight
@@ -157,9 +159,35 @@ public final class ResponseMoments implements AutoCloseable {
     }
   }
 
+  /// A weight in the norm of the channels' mean covariance: its squared norm, and that of what a
+  /// factorization loses of it, are to first order variances of the outputs.
+  ///
+  /// @param weight `[outputs, channels, kernel...]`
+  /// @return of the same shape, of type F64
+  /// @throws LinearAlgebraException when a sample is NaN or infinite
+  public Tensor inChannelNorm(Tensor weight) {
+    try (Arena scratch = Arena.ofConfined()) {
+      DenseMatrix covariance =
+          meanCovariance(scratch, channelProducts, channels, 1, taps, channels);
+      DenseMatrix root = root(scratch, finite(covariance));
+      DenseMatrix byInput = DenseMatrix.zeros(scratch, channels, outputs * taps);
+      DenseMatrix.of(scratch, outputs, weight, 1).swapLeading(outputs, channels, taps, byInput);
+      DenseMatrix byOutput = DenseMatrix.zeros(scratch, outputs, channels * taps);
+      root.times(scratch, byInput).swapLeading(channels, outputs, taps, byOutput);
+      return Tensor.of(DataType.F64, weight.shape(), MemorySegment.ofArray(byOutput.toArray()));
+    }
+  }
+
   /// Eigenvalues of the product of two positive semidefinite matrices: those of `S A S^T` with `S^T
   /// S = B`.
   private static double[] spectrum(Arena scratch, DenseMatrix a, DenseMatrix b) {
+    DenseMatrix root = root(scratch, b);
+    return SymmetricEigen.values(
+        SymmetricEigen.timesSymmetric(scratch, root, a).timesTransposed(scratch, root));
+  }
+
+  /// `S` with `S^T S = b`.
+  private static DenseMatrix root(Arena scratch, DenseMatrix b) {
     double[] values = SymmetricEigen.values(b);
     DenseMatrix root = SymmetricEigen.leading(scratch, b, b.rows());
     for (int row = 0; row < root.rows(); row++) {
@@ -168,8 +196,7 @@ public final class ResponseMoments implements AutoCloseable {
         root.set(row, column, root.get(row, column) * scale);
       }
     }
-    return SymmetricEigen.values(
-        SymmetricEigen.timesSymmetric(scratch, root, a).timesTransposed(scratch, root));
+    return root;
   }
 
   private static DenseMatrix finite(DenseMatrix matrix) {

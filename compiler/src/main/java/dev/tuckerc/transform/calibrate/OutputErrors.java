@@ -5,6 +5,7 @@ import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.linalg.Factorizer;
 import dev.tuckerc.linalg.fit.PatchBlock;
 import dev.tuckerc.linalg.fit.ResponseMoments;
 import dev.tuckerc.linalg.matrix.LinearAlgebraException;
@@ -12,6 +13,7 @@ import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.layer.Layer;
 import dev.tuckerc.transform.layer.LayerForm;
 import dev.tuckerc.transform.ranks.LayerKind;
+import dev.tuckerc.transform.ranks.RankChoice;
 import dev.tuckerc.transform.search.ErrorMeasure;
 import dev.tuckerc.transform.search.LayerErrors;
 import dev.tuckerc.transform.search.RankTails;
@@ -20,12 +22,14 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /// What layers lose of their outputs on data, in the original network: shares of the variance that
-/// the spectra of [ResponseMoments] have beyond each rank. Grouped, transposed and flattened
-/// layers, sums of terms and tensor trains are judged by their weights.
+/// the spectra of [ResponseMoments] have beyond each rank. Of sums of terms and tensor trains no
+/// spectrum tells it: they are made of the weight in the norm of the channels' covariance. Grouped,
+/// transposed and flattened layers are judged by their weights.
 ///
 /// With `task`, what a layer loses is multiplied by what that does to the network's outputs: its
 /// output is projected onto the leading half of its principal axes, alone, and the share of the
@@ -51,8 +55,29 @@ public record OutputErrors(
 
   /// What is known of a layer.
   ///
+  /// @param inNorm the layer's weight in the norm of its input channels
+  /// @param made errors of the forms that no spectrum tells, as they are asked for
   /// @param weight what the network's outputs lose for what the layer's output loses
-  private record Measured(RankTails tails, double weight) {}
+  private record Measured(
+      RankTails tails, Optional<Tensor> inNorm, Map<RankChoice, Double> made, double weight) {
+    Measured(RankTails tails, Optional<Tensor> inNorm, double weight) {
+      this(tails, inNorm, new ConcurrentHashMap<>(), weight);
+    }
+
+    double of(LayerForm form) {
+      return weight
+          * tails.of(form).orElseGet(() -> made.computeIfAbsent(form.choice(), _ -> made(form)));
+    }
+
+    private double made(LayerForm form) {
+      try (Factorizer factorizer = new Factorizer(inNorm.orElseThrow(), 1)) {
+        double lost = form.estimate(factorizer);
+        return Math.min(1, lost * lost);
+      } catch (LinearAlgebraException e) {
+        return 1;
+      }
+    }
+  }
 
   @Override
   public LayerErrors of(List<Layer> layers, LayerErrors weights) {
@@ -82,9 +107,7 @@ public record OutputErrors(
       @Override
       public double of(Layer layer, LayerForm form) {
         Measured own = measured.get(layer);
-        OptionalDouble told = own == null ? OptionalDouble.empty() : own.tails().of(form);
-        return (told.isPresent() ? told.getAsDouble() : weights.of(layer, form))
-            * (own == null ? 1 : own.weight());
+        return own == null ? weights.of(layer, form) : own.of(form);
       }
 
       @Override
@@ -136,9 +159,12 @@ public record OutputErrors(
               moments.inputSpectrum(weight),
               spectrum,
               shares ? moments.kernelSpectrum(weight) : new double[0]);
-      return new Measured(tails, task ? taskWeight(node, moments, spectrum, tasks) : 1);
+      return new Measured(
+          tails,
+          shares ? Optional.of(moments.inChannelNorm(weight)) : Optional.empty(),
+          task ? taskWeight(node, moments, spectrum, tasks) : 1);
     } catch (LinearAlgebraException e) {
-      return new Measured(RankTails.ALL_LOST, 1);
+      return new Measured(RankTails.ALL_LOST, Optional.empty(), 1);
     }
   }
 

@@ -109,6 +109,16 @@ public record LayerForm(String name, RankChoice choice, List<Step> steps) {
     };
   }
 
+  /// What the factors lose of the weight, a relative error: an upper bound where computing them
+  /// would take long.
+  public double estimate(Factorizer factorizer) {
+    Factorization found =
+        choice instanceof RankChoice.Terms(int count)
+            ? factorizer.canonicalBriefly(count)
+            : factorize(factorizer);
+    return found.relativeError();
+  }
+
   /// A Tucker-2 chain of this form with given factors.
   ///
   /// @param tucker of the ranks of this form

@@ -1,6 +1,5 @@
 package dev.tuckerc.transform.search;
 
-import dev.tuckerc.linalg.Factorization;
 import dev.tuckerc.linalg.Factorizer;
 import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.transform.layer.KnownWeights;
@@ -63,11 +62,7 @@ final class WeightErrors implements LayerErrors {
             "error of " + form.choice(),
             () -> {
               try (Factorizer factorizer = layer.factorizer()) {
-                Factorization found =
-                    form.choice() instanceof RankChoice.Terms(int count)
-                        ? factorizer.canonicalBriefly(count)
-                        : form.factorize(factorizer);
-                return new double[] {found.relativeError()};
+                return new double[] {form.estimate(factorizer)};
               }
             });
     return Math.min(1, error[0] * error[0]);

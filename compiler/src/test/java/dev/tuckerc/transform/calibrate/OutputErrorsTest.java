@@ -62,6 +62,24 @@ class OutputErrorsTest {
     assertThat(former).isLessThan(0.5);
   }
 
+  /// Sums of terms are judged by what the data has, as ranks are, not by their weights.
+  @Test
+  void sumsOfTermsAreMeasuredInTheSameNorm() {
+    List<CalibrationBatch> equal =
+        CalibratedFitTest.batches(16, 1).stream().map(OutputErrorsTest::withEqualChannels).toList();
+    RankChoice terms = new RankChoice.Terms(14);
+    assertThat(find("stem", terms, equal, false).measured())
+        .isLessThan(0.2 * find("stem", terms, DATA, false).measured());
+    double former = 1;
+    for (int count = 4; count <= 16; count += 6) {
+      Found found = find("first", new RankChoice.Terms(count), DATA, false);
+      // The fit sees ReLU and all taps of the covariance, so that it does better.
+      assertThat(found.fitted() * found.fitted()).isLessThan(found.measured() + 1e-3);
+      assertThat(found.measured()).isLessThan(former);
+      former = found.measured();
+    }
+  }
+
   /// Of two channels that are always equal one is enough, whatever the weight makes of them.
   @Test
   void whatTheDataDoesNotHoldCostsNothing() {
