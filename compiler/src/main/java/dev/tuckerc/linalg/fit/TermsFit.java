@@ -34,6 +34,7 @@ public final class TermsFit extends ChainFit {
   private final DenseMatrix reduce;
 
   private final DenseMatrix channels;
+  private boolean inputsAreNext = true;
 
   /// @param samples of the layer's input
   /// @param dense the layer's weight `[O, I, kernel...]`
@@ -66,9 +67,8 @@ public final class TermsFit extends ChainFit {
   void solve(DenseMatrix cross, int rounds) {
     solveOutputs(cross);
     for (int round = 2; round <= rounds; round++) {
-      solveFactor(cross, reduce, true);
-      solveOutputs(cross);
-      solveFactor(cross, windows, false);
+      solveFactor(cross, inputsAreNext ? reduce : windows, inputsAreNext);
+      inputsAreNext = !inputsAreNext;
       solveOutputs(cross);
     }
   }
@@ -134,7 +134,7 @@ public final class TermsFit extends ChainFit {
               scratch,
               factor,
               right,
-              (inner, x) -> apply(inner, products, x, ofInputs),
+              (inner, x) -> apply(inner, x, ofInputs),
               (inner, residual) -> {
                 DenseMatrix rows = blockFactor.solve(residual.copy(inner));
                 return termFactor.solve(rows.transposed(inner)).transposed(inner);
@@ -144,11 +144,12 @@ public final class TermsFit extends ChainFit {
     }
   }
 
-  /// What the normal equations make of a factor: `(A^T A) K(x)^T S` without the other factor.
-  private DenseMatrix apply(Arena scratch, DenseMatrix products, DenseMatrix x, boolean ofInputs) {
+  /// What the normal equations make of a factor: `A^T (A K(x)^T S)` without the other factor.
+  private DenseMatrix apply(Arena scratch, DenseMatrix x, boolean ofInputs) {
     DenseMatrix patterns = ofInputs ? patterns(scratch, windows, x) : patterns(scratch, x, reduce);
-    DenseMatrix image = SymmetricEigen.timesSymmetric(scratch, patterns, covariance);
-    return contract(scratch, products.times(scratch, image), ofInputs);
+    DenseMatrix map = expand.transposedTimes(scratch, patterns);
+    DenseMatrix image = SymmetricEigen.timesSymmetric(scratch, map, covariance);
+    return contract(scratch, expand.times(scratch, image), ofInputs);
   }
 
   /// Sums `rows[r, (t,i)]` times the other factor over the taps, or else over the inputs.
