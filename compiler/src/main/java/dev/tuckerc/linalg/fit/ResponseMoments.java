@@ -160,8 +160,8 @@ public final class ResponseMoments implements AutoCloseable {
   /// Eigenvalues of the product of two positive semidefinite matrices: those of `S A S^T` with `S^T
   /// S = B`.
   private static double[] spectrum(Arena scratch, DenseMatrix a, DenseMatrix b) {
-    double[] values = SymmetricEigen.values(b);
     DenseMatrix root = SymmetricEigen.leading(scratch, b, b.rows());
+    double[] values = SymmetricEigen.values(b);
     for (int row = 0; row < root.rows(); row++) {
       double scale = Math.sqrt(values[row]);
       for (int column = 0; column < root.columns(); column++) {

@@ -37,7 +37,8 @@ final class WeightErrors implements LayerErrors {
   }
 
   private static RankTails tails(Layer layer, KnownWeights known) {
-    try (WeightOfLayer weight = new WeightOfLayer(layer, known)) {
+    WeightOfLayer weight = new WeightOfLayer(layer, known);
+    try {
       if (layer.taps() == 1) {
         // Both unfoldings of a matrix have the same singular values.
         double[] spectrum =
