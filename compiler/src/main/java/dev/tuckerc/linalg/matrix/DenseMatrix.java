@@ -159,7 +159,12 @@ public final class DenseMatrix {
 
   /// `transpose(this) * right`.
   public DenseMatrix transposedTimes(Arena arena, DenseMatrix right) {
-    return multiply(CblasTrans, right, CblasNoTrans, zeros(arena, columns, right.columns));
+    return transposedTimes(right, zeros(arena, columns, right.columns));
+  }
+
+  /// `transpose(this) * right`, stored in `product`.
+  public DenseMatrix transposedTimes(DenseMatrix right, DenseMatrix product) {
+    return multiply(CblasTrans, right, CblasNoTrans, product);
   }
 
   private DenseMatrix multiply(int left, DenseMatrix other, int right, DenseMatrix product) {
