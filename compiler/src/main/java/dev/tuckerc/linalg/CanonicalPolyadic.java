@@ -82,6 +82,9 @@ public record CanonicalPolyadic(Tensor outputs, Tensor taps, Tensor inputs, doub
     private final DenseMatrix b;
     private final DenseMatrix c;
 
+    /// `[I * taps, rank]`: the largest of what a sweep needs, one after the other.
+    private final DenseMatrix tall;
+
     Sweeps(Arena arena, DenseMatrix byOutput, int inputs, int rank) {
       this.arena = arena;
       this.byOutput = byOutput;
@@ -95,6 +98,7 @@ public record CanonicalPolyadic(Tensor outputs, Tensor taps, Tensor inputs, doub
       a = DenseMatrix.zeros(arena, byOutput.rows(), rank);
       b = DenseMatrix.zeros(arena, taps, rank);
       c = DenseMatrix.zeros(arena, inputs, rank);
+      tall = DenseMatrix.zeros(arena, inputs * taps, rank);
       fill(b, 0, random);
       int known = Math.min(rank, inputs);
       try (Arena scratch = Arena.ofConfined()) {
@@ -127,8 +131,8 @@ public record CanonicalPolyadic(Tensor outputs, Tensor taps, Tensor inputs, doub
       }
       try (Arena scratch = Arena.ofConfined()) {
         a.replaceBy(
-            new PositiveDefinite(scratch, damped(hadamard(scratch, b, c)))
-                .solve(byOutput.times(scratch, khatriRao(scratch))));
+            new PositiveDefinite(scratch, damped(product(own(scratch, b), own(scratch, c))))
+                .solve(byOutput.times(scratch, khatriRao())));
       }
       double affordable = effort / (2.0 * byOutput.rows() * byOutput.columns() * rank);
       double lost = energy;
@@ -148,63 +152,93 @@ public record CanonicalPolyadic(Tensor outputs, Tensor taps, Tensor inputs, doub
     /// Solves for each factor in turn, the outputs last, and returns the squared error.
     private double sweep(Arena scratch) {
       // The weight seen through the output factor, `[I * taps, rank]`, serves both other modes.
-      DenseMatrix seen = byOutput.transposedTimes(scratch, a);
-      solve(scratch, contract(scratch, seen, b, true), a, b, c);
-      solve(scratch, contract(scratch, seen, c, false), a, c, b);
+      DenseMatrix seen = byOutput.transposedTimes(a, tall);
+      DenseMatrix ownOutputs = own(scratch, a);
+      DenseMatrix ofOutputsAndTaps = product(own(scratch, b), ownOutputs);
+      solve(scratch, contract(scratch, seen, b, true), ofOutputsAndTaps, c);
+      DenseMatrix ofOutputsAndInputs = product(own(scratch, c), ownOutputs);
+      solve(scratch, contract(scratch, seen, c, false), ofOutputsAndInputs, b);
       normalize(b);
       normalize(c);
-      DenseMatrix target = byOutput.times(scratch, khatriRao(scratch));
-      solve(scratch, target.copy(scratch), b, c, a);
-      DenseMatrix outputs = a.transposedTimes(scratch, a);
-      double own = hadamard(scratch, b, c).dot(outputs);
-      return Math.max(0, energy - 2 * target.dot(a) + own);
+      DenseMatrix target = byOutput.times(scratch, khatriRao());
+      DenseMatrix ofTapsAndInputs = product(own(scratch, b), own(scratch, c));
+      solve(scratch, target.copy(scratch), ofTapsAndInputs.copy(scratch), a);
+      return Math.max(
+          0, energy - 2 * target.dot(a) + ofTapsAndInputs.dot(a.transposedTimes(a, ownOutputs)));
     }
 
-    private void solve(
-        Arena scratch, DenseMatrix target, DenseMatrix one, DenseMatrix two, DenseMatrix result) {
-      DenseMatrix gram = damped(hadamard(scratch, one, two));
-      result.replaceBy(new PositiveDefinite(scratch, gram).solve(target));
+    /// @param gram of the other factors; destroyed
+    private void solve(Arena scratch, DenseMatrix target, DenseMatrix gram, DenseMatrix result) {
+      result.replaceBy(new PositiveDefinite(scratch, damped(gram)).solve(target));
     }
 
     /// `[i * taps + t, r] = inputs[i, r] * taps[t, r]`.
-    private DenseMatrix khatriRao(Arena scratch) {
-      DenseMatrix product = DenseMatrix.zeros(scratch, c.rows() * b.rows(), rank);
-      for (int i = 0; i < c.rows(); i++) {
-        for (int t = 0; t < b.rows(); t++) {
+    private DenseMatrix khatriRao() {
+      double[][] ofTaps = rows(b);
+      double[][] ofInputs = rows(c);
+      double[] product = new double[rank];
+      for (int i = 0; i < ofInputs.length; i++) {
+        for (int t = 0; t < ofTaps.length; t++) {
           for (int r = 0; r < rank; r++) {
-            product.set(i * b.rows() + t, r, c.get(i, r) * b.get(t, r));
+            product[r] = ofInputs[i][r] * ofTaps[t][r];
           }
+          tall.setRow(i * ofTaps.length + t, product);
         }
       }
-      return product;
+      return tall;
     }
 
     /// Sums `seen[i * taps + t, r] * factor[.., r]` over the taps, or else over the inputs.
     private DenseMatrix contract(
         Arena scratch, DenseMatrix seen, DenseMatrix factor, boolean overTaps) {
-      DenseMatrix sum = DenseMatrix.zeros(scratch, overTaps ? c.rows() : b.rows(), rank);
+      double[][] others = rows(factor);
+      double[][] sums = new double[overTaps ? c.rows() : b.rows()][rank];
+      double[] row = new double[rank];
       for (int i = 0; i < c.rows(); i++) {
         for (int t = 0; t < b.rows(); t++) {
-          int row = overTaps ? i : t;
-          int other = overTaps ? t : i;
+          seen.block(i * b.rows() + t, 1).copyTo(row, 0);
+          double[] sum = sums[overTaps ? i : t];
+          double[] other = others[overTaps ? t : i];
           for (int r = 0; r < rank; r++) {
-            double term = seen.get(i * b.rows() + t, r) * factor.get(other, r);
-            sum.set(row, r, sum.get(row, r) + term);
+            sum[r] += row[r] * other[r];
           }
         }
       }
-      return sum;
+      DenseMatrix contracted = DenseMatrix.zeros(scratch, sums.length, rank);
+      for (int i = 0; i < sums.length; i++) {
+        contracted.setRow(i, sums[i]);
+      }
+      return contracted;
     }
 
-    private DenseMatrix hadamard(Arena scratch, DenseMatrix one, DenseMatrix two) {
-      DenseMatrix first = one.transposedTimes(scratch, one);
-      DenseMatrix second = two.transposedTimes(scratch, two);
-      for (int r = 0; r < rank; r++) {
-        for (int s = 0; s < rank; s++) {
-          first.set(r, s, first.get(r, s) * second.get(r, s));
-        }
+    /// The rows as plain arrays: the JVM walks through them several times faster than through a
+    /// segment.
+    private static double[][] rows(DenseMatrix matrix) {
+      double[][] rows = new double[matrix.rows()][matrix.columns()];
+      for (int row = 0; row < rows.length; row++) {
+        matrix.block(row, 1).copyTo(rows[row], 0);
       }
-      return first;
+      return rows;
+    }
+
+    /// The Gram matrix of the columns.
+    private static DenseMatrix own(Arena scratch, DenseMatrix factor) {
+      return factor.transposedTimes(scratch, factor);
+    }
+
+    /// Multiplies each element by that of another matrix.
+    private static DenseMatrix product(DenseMatrix matrix, DenseMatrix other) {
+      double[] own = new double[matrix.columns()];
+      double[] factors = new double[matrix.columns()];
+      for (int row = 0; row < matrix.rows(); row++) {
+        matrix.block(row, 1).copyTo(own, 0);
+        other.block(row, 1).copyTo(factors, 0);
+        for (int column = 0; column < own.length; column++) {
+          own[column] *= factors[column];
+        }
+        matrix.setRow(row, own);
+      }
+      return matrix;
     }
 
     private DenseMatrix damped(DenseMatrix gram) {

@@ -1,16 +1,11 @@
 package dev.tuckerc.linalg;
 
 import dev.tuckerc.linalg.Factorization.Factor;
-import dev.tuckerc.linalg.matrix.DenseMatrix;
 import dev.tuckerc.linalg.matrix.LinearAlgebraException;
-import dev.tuckerc.linalg.matrix.SingleThreadedBlas;
-import dev.tuckerc.linalg.matrix.SymmetricEigen;
 import dev.tuckerc.tensor.Tensor;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,59 +26,6 @@ public final class Factorizer implements AutoCloseable {
   public Factorizer(Tensor weight, long groups) {
     this.weight = weight;
     this.groups = Math.toIntExact(groups);
-  }
-
-  /// Squared singular values of the unfolding on the output channels of a group, descending, summed
-  /// over the groups.
-  ///
-  /// @throws LinearAlgebraException when the weight holds NaN or infinite elements
-  public double[] outputSpectrum() {
-    return sum(TuckerDecomposer::outputSpectrum);
-  }
-
-  /// The same of the input channels.
-  public double[] inputSpectrum() {
-    return sum(TuckerDecomposer::inputSpectrum);
-  }
-
-  /// Squared singular values of the kernels as a matrix `[O * I, taps]`, descending: what a basis
-  /// of kernels keeps.
-  ///
-  /// @throws LinearAlgebraException when the weight holds NaN or infinite elements
-  public double[] kernelSpectrum() {
-    int inputs = weight.dimension(1);
-    int taps = weight.size() / (weight.dimension(0) * inputs);
-    double scale = TuckerDecomposer.powerOfTwo(weight);
-    try (SingleThreadedBlas _ = new SingleThreadedBlas();
-        Arena arena = Arena.ofConfined()) {
-      DenseMatrix gram = DenseMatrix.zeros(arena, taps, taps);
-      DenseMatrix kernels = DenseMatrix.zeros(arena, inputs, taps);
-      for (int output = 0; output < weight.dimension(0); output++) {
-        kernels.read(weight, output * inputs * taps, scale);
-        kernels.addTransposedGram(gram);
-      }
-      if (!Double.isFinite(gram.squaredNorm())) {
-        throw new LinearAlgebraException("the weight holds NaN or infinite elements");
-      }
-      double[] values = SymmetricEigen.values(gram);
-      for (int i = 0; i < values.length; i++) {
-        values[i] *= scale * scale;
-      }
-      return values;
-    }
-  }
-
-  private double[] sum(Function<TuckerDecomposer, double[]> spectrum) {
-    double[] total = new double[0];
-    for (TuckerDecomposer decomposer : decomposers()) {
-      double[] one = spectrum.apply(decomposer);
-      total = total.length == 0 ? one : add(total, one);
-    }
-    return total;
-  }
-
-  private static double[] add(double[] a, double[] b) {
-    return IntStream.range(0, a.length).mapToDouble(i -> a[i] + b[i]).toArray();
   }
 
   /// Tucker-2: a 1x1 reduction `R`, a core `C`, a 1x1 expansion `E` (TDC, PPoPP 2023). A mode at

@@ -90,16 +90,6 @@ public final class TuckerDecomposer implements AutoCloseable {
         : 1;
   }
 
-  /// Squared singular values of the unfolding on the output channels, descending.
-  public double[] outputSpectrum() {
-    return unscaled(SymmetricEigen.values(outputGram()));
-  }
-
-  /// Squared singular values of the unfolding on the input channels, descending.
-  public double[] inputSpectrum() {
-    return unscaled(SymmetricEigen.values(inputGram()));
-  }
-
   /// The left singular vectors of the unfolding on the output channels, `[O, O]`, one a column, by
   /// falling singular value. The leading ones are a factor of the truncated higher-order singular
   /// value decomposition.
@@ -116,13 +106,6 @@ public final class TuckerDecomposer implements AutoCloseable {
     try (Arena scratch = Arena.ofConfined()) {
       return tensor(SymmetricEigen.leading(scratch, gram, gram.rows()).transposed(scratch));
     }
-  }
-
-  private double[] unscaled(double[] spectrum) {
-    for (int i = 0; i < spectrum.length; i++) {
-      spectrum[i] *= scale * scale;
-    }
-    return spectrum;
   }
 
   /// The decomposition at the given ranks.

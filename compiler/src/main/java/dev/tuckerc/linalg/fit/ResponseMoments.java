@@ -187,9 +187,11 @@ public final class ResponseMoments implements AutoCloseable {
   }
 
   /// `S` with `S^T S = b`.
+  ///
+  /// @param b is overwritten
   private static DenseMatrix root(Arena scratch, DenseMatrix b) {
-    double[] values = SymmetricEigen.values(b);
     DenseMatrix root = SymmetricEigen.leading(scratch, b, b.rows());
+    double[] values = SymmetricEigen.values(b);
     for (int row = 0; row < root.rows(); row++) {
       double scale = Math.sqrt(values[row]);
       for (int column = 0; column < root.columns(); column++) {

@@ -64,7 +64,7 @@ public final class TuckerFit extends ChainFit {
       return DenseMatrix.identity(arena, inputs);
     }
     try (Arena scratch = Arena.ofConfined()) {
-      double[] values = SymmetricEigen.values(channels);
+      double[] values = SymmetricEigen.values(channels.copy(scratch));
       DenseMatrix vectors = SymmetricEigen.leading(scratch, channels, inputs);
       DenseMatrix root = power(scratch, vectors, values, 0.5);
       double[] whitened = new double[outputs * inputs * taps];

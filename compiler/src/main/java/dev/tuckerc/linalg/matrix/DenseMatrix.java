@@ -159,7 +159,12 @@ public final class DenseMatrix {
 
   /// `transpose(this) * right`.
   public DenseMatrix transposedTimes(Arena arena, DenseMatrix right) {
-    return multiply(CblasTrans, right, CblasNoTrans, zeros(arena, columns, right.columns));
+    return transposedTimes(right, zeros(arena, columns, right.columns));
+  }
+
+  /// `transpose(this) * right`, stored in `product`.
+  public DenseMatrix transposedTimes(DenseMatrix right, DenseMatrix product) {
+    return multiply(CblasTrans, right, CblasNoTrans, product);
   }
 
   private DenseMatrix multiply(int left, DenseMatrix other, int right, DenseMatrix product) {
@@ -228,61 +233,57 @@ public final class DenseMatrix {
   /// Adds `this * transpose(this)` to the upper triangle of a matrix. Blocks of rows of a large one
   /// are computed in parallel.
   public void addGram(DenseMatrix gram) {
-    IntStream.rangeClosed(0, (rows - 1) / GRAM_ROWS)
+    addGram(gram, CblasNoTrans, columns, columns);
+  }
+
+  /// Adds `transpose(this) * this` to the upper triangle of a matrix, in the same way.
+  public void addTransposedGram(DenseMatrix gram) {
+    addGram(gram, CblasTrans, rows, 1);
+  }
+
+  /// @param length of the vectors whose products these are
+  /// @param stride from one vector to the next
+  private void addGram(DenseMatrix gram, int vectors, int length, int stride) {
+    IntStream.rangeClosed(0, (gram.rows - 1) / GRAM_ROWS)
         .parallel()
         .map(block -> block * GRAM_ROWS)
-        .forEach(first -> addGramRows(gram, first, Math.min(GRAM_ROWS, rows - first)));
+        .forEach(first -> addGramRows(gram, vectors, length, stride, first));
   }
 
   /// Rows of the upper triangle: a triangle on the diagonal, and all that is right of it.
-  private void addGramRows(DenseMatrix gram, int first, int count) {
-    DoubleBuffer own = block(first, count).buffer();
+  private void addGramRows(DenseMatrix gram, int vectors, int length, int stride, int first) {
+    int size = gram.rows;
+    int count = Math.min(GRAM_ROWS, size - first);
     openblas.cblas_dsyrk(
         CblasRowMajor,
         CblasUpper,
-        CblasNoTrans,
+        vectors,
         count,
+        length,
+        1,
+        buffer().position(first * stride),
         columns,
         1,
-        own,
-        columns,
-        1,
-        gram.buffer().position(first * rows + first),
-        rows);
+        gram.buffer().position(first * size + first),
+        size);
     int next = first + count;
-    if (next < rows) {
+    if (next < size) {
       openblas.cblas_dgemm(
           CblasRowMajor,
-          CblasNoTrans,
-          CblasTrans,
+          vectors,
+          vectors == CblasTrans ? CblasNoTrans : CblasTrans,
           count,
-          rows - next,
+          size - next,
+          length,
+          1,
+          buffer().position(first * stride),
+          columns,
+          buffer().position(next * stride),
           columns,
           1,
-          own,
-          columns,
-          block(next, rows - next).buffer(),
-          columns,
-          1,
-          gram.buffer().position(first * rows + next),
-          rows);
+          gram.buffer().position(first * size + next),
+          size);
     }
-  }
-
-  /// Adds `transpose(this) * this` to the upper triangle of a matrix.
-  public void addTransposedGram(DenseMatrix gram) {
-    openblas.cblas_dsyrk(
-        CblasRowMajor,
-        CblasUpper,
-        CblasTrans,
-        columns,
-        rows,
-        1,
-        buffer(),
-        columns,
-        1,
-        gram.buffer(),
-        columns);
   }
 
   /// Sum of the squares of all elements.

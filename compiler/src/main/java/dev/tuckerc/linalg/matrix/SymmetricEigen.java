@@ -29,6 +29,7 @@ public final class SymmetricEigen {
 
   /// All eigenvalues, descending; those that rounding made negative are 0.
   ///
+  /// @param symmetric destroyed: a copy of a large one would be most of what is held
   /// @throws LinearAlgebraException when LAPACK fails
   public static double[] values(DenseMatrix symmetric) {
     int size = symmetric.rows();
@@ -36,18 +37,12 @@ public final class SymmetricEigen {
       DoubleBuffer ascending = DenseMatrix.zeros(arena, 1, size).buffer();
       if (size < TWO_STAGES_FROM) {
         DoubleBuffer none = DenseMatrix.zeros(arena, 1, 1).buffer();
-        solve(symmetric.copy(arena), 'N', 1, ascending, none);
+        solve(symmetric, 'N', 1, ascending, none);
       } else {
         check(
             size,
             openblas.LAPACKE_dsyev_2stage(
-                LAPACK_COL_MAJOR,
-                (byte) 'N',
-                LOWER,
-                size,
-                symmetric.copy(arena).buffer(),
-                size,
-                ascending));
+                LAPACK_COL_MAJOR, (byte) 'N', LOWER, size, symmetric.buffer(), size, ascending));
       }
       double[] values = new double[size];
       for (int i = 0; i < size; i++) {

@@ -235,8 +235,8 @@ public final class DecomposeConvolutions implements Pass {
     if (layer.obstacle().isPresent()) {
       return LayerCandidates.dense(users, layer.obstacle().get());
     }
-    try (WeightOfLayer weight = new WeightOfLayer(layer, known)) {
-      RankChoice choice = policy.choose(weight);
+    try {
+      RankChoice choice = policy.choose(new WeightOfLayer(layer, known));
       // A search would say that such a weight loses too much, which is not the reason.
       return choice instanceof RankChoice.KeepDense || Double.isFinite(layer.magnitude())
           ? LayerCandidates.of(users, choice, counts, options)

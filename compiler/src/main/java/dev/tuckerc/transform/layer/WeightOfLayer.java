@@ -1,16 +1,16 @@
 package dev.tuckerc.transform.layer;
 
 import dev.tuckerc.ir.Convolution;
-import dev.tuckerc.linalg.Factorizer;
+import dev.tuckerc.linalg.Unfolding;
 import dev.tuckerc.transform.ranks.DecomposableLayer;
 import dev.tuckerc.transform.ranks.LayerKind;
-import org.jspecify.annotations.Nullable;
+import java.util.Arrays;
+import java.util.List;
 
-/// A layer as policies see it; works on the weight only when asked to, and only once.
-public final class WeightOfLayer implements DecomposableLayer, AutoCloseable {
+/// A layer as policies see it; works on the weight only when asked to.
+public final class WeightOfLayer implements DecomposableLayer {
   private final Layer layer;
   private final KnownWeights known;
-  private @Nullable Factorizer factorizer;
 
   public WeightOfLayer(Layer layer, KnownWeights known) {
     this.layer = layer;
@@ -55,32 +55,34 @@ public final class WeightOfLayer implements DecomposableLayer, AutoCloseable {
 
   @Override
   public double[] outputSpectrum() {
-    return known.numbers(layer, "output spectrum", () -> factorizer().outputSpectrum());
+    return known.numbers(layer, "output spectrum", () -> sum(weight().onOutputs(groups())));
   }
 
   @Override
   public double[] inputSpectrum() {
-    return known.numbers(layer, "input spectrum", () -> factorizer().inputSpectrum());
+    return known.numbers(layer, "input spectrum", () -> sum(weight().onInputs(groups())));
   }
 
-  /// See [Factorizer#kernelSpectrum].
+  /// Squared singular values of the kernels as a matrix `[O * I, taps]`, descending: what a basis
+  /// of kernels keeps.
   public double[] kernelSpectrum() {
-    return known.numbers(layer, "kernel spectrum", () -> factorizer().kernelSpectrum());
+    return known.numbers(layer, "kernel spectrum", () -> weight().onTaps().spectrum());
   }
 
-  private Factorizer factorizer() {
-    Factorizer made = factorizer;
-    if (made == null) {
-      made = layer.factorizer();
-      factorizer = made;
-    }
-    return made;
+  private LayerWeight weight() {
+    return layer.data().orElseThrow();
   }
 
-  @Override
-  public void close() {
-    if (factorizer != null) {
-      factorizer.close();
+  private int groups() {
+    return Math.toIntExact(layer.groups());
+  }
+
+  private static double[] sum(List<Unfolding> groups) {
+    double[] sum = groups.getFirst().spectrum();
+    for (Unfolding group : groups.subList(1, groups.size())) {
+      double[] one = group.spectrum();
+      Arrays.setAll(sum, i -> sum[i] + one[i]);
     }
+    return sum;
   }
 }

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -131,21 +132,20 @@ public record RankSearch(
   public Result run(List<LayerCandidates> all) {
     double least = leastKernel(all);
     List<LayerCandidates> candidates =
-        LayersInParallel.map(
-            all,
-            layer -> layer.layer().data().map(LayerWeight::size).orElse(0),
-            layer -> affordable(worthTerms(worthTwo(layer, least))));
+        inParallel(all, layer -> affordable(worthTerms(worthTwo(layer, least))));
     PlanRound coarse = round(candidates);
     PlanRound round = coarse;
     NetworkPlan plan = round.plan();
     Map<Layer, String> whyDense = new IdentityHashMap<>();
     explainDense(round, plan, whyDense);
     for (int refinement = 1; isFiner(candidates, refinement); refinement++) {
-      List<LayerCandidates> finer = new ArrayList<>();
-      for (LayerCandidates layer : round.candidates()) {
-        finer.add(finer(layer, round.chosen(plan, layer), refinement));
-      }
-      round = round(finer);
+      int finer = refinement;
+      PlanRound before = round;
+      NetworkPlan best = plan;
+      round =
+          round(
+              inParallel(
+                  before.candidates(), layer -> finer(layer, before.chosen(best, layer), finer)));
       plan = round.plan();
       explainDense(round, plan, whyDense);
     }
@@ -168,6 +168,12 @@ public record RankSearch(
                     .of(explain.get().layer(), last, best))
             : Optional.empty();
     return new Result(chosen, figures(coarse, last, best), explained);
+  }
+
+  private static List<LayerCandidates> inParallel(
+      List<LayerCandidates> layers, UnaryOperator<LayerCandidates> work) {
+    return LayersInParallel.map(
+        layers, layer -> layer.layer().data().map(LayerWeight::size).orElse(0), work);
   }
 
   /// Why layers are dense in a plan, of those of which it is not known yet.
@@ -260,12 +266,13 @@ public record RankSearch(
         "as a sum of terms no faster than dense, both alone");
   }
 
-  /// The candidates without forms that lose more than the goal allows all layers together.
+  /// The candidates without forms that lose more than the goal allows all layers together. The
+  /// errors of all forms are known then.
   private LayerCandidates affordable(LayerCandidates layer) {
-    if (goal.maxError().isEmpty() || layer.forms().isEmpty()) {
+    if (layer.forms().isEmpty()) {
       return layer;
     }
-    double most = goal.maxError().getAsDouble() * goal.maxError().getAsDouble();
+    double most = Math.pow(goal.maxError().orElse(Double.POSITIVE_INFINITY), 2);
     List<LayerForm> left = new ArrayList<>();
     double least = Double.POSITIVE_INFINITY;
     String nearest = "";

@@ -1,12 +1,15 @@
 package dev.tuckerc.transform.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.tuckerc.linalg.Unfolding;
 import dev.tuckerc.tensor.Tensor;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -38,5 +41,33 @@ class LayerWeightTest {
     int row = stored.size() / stored.dimension(0);
     int expected = weight.turned() ? row / stored.dimension(1) : row;
     assertThat(oriented.getDouble(oriented.size() / weight.dimension(0))).isEqualTo(expected);
+  }
+
+  /// Spectra come from where the elements are stored, in another order than the weight's.
+  @ParameterizedTest
+  @MethodSource("weights")
+  void unfoldsInPlace(LayerWeight weight) {
+    Tensor oriented = weight.tensor();
+    int outputs = weight.dimension(0);
+    int inputs = weight.dimension(1);
+    int taps = weight.size() / (outputs * inputs);
+    check(weight.onOutputs(1).getFirst(), new Unfolding(oriented, 1, outputs, inputs * taps));
+    check(weight.onInputs(1).getFirst(), new Unfolding(oriented, outputs, inputs, taps));
+  }
+
+  @Test
+  void unfoldsEachGroupByItself() {
+    LayerWeight weight = new LayerWeight(counting(4, 3, 2, 2), false, List.of(4L, 3L, 2L, 2L));
+    Tensor second =
+        Tensor.ofDoubles(List.of(24L), IntStream.range(24, 48).asDoubleStream().toArray());
+    assertThat(weight.onOutputs(2)).hasSize(2);
+    check(weight.onOutputs(2).getLast(), new Unfolding(second, 1, 2, 12));
+    check(weight.onInputs(2).getLast(), new Unfolding(second, 2, 3, 4));
+    check(weight.onTaps(), new Unfolding(weight.stored(), 12, 4, 1));
+  }
+
+  private static void check(Unfolding found, Unfolding expected) {
+    double[] spectrum = expected.spectrum();
+    assertThat(found.spectrum()).containsExactly(spectrum, within(1e-9 * spectrum[0]));
   }
 }
