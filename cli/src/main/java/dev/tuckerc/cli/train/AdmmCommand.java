@@ -7,7 +7,6 @@ import dev.tuckerc.cli.options.CompileOptions;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.training.admm.Admm;
 import dev.tuckerc.training.admm.LowRankLayer;
-import dev.tuckerc.training.finetune.Method;
 import dev.tuckerc.training.finetune.Settings;
 import dev.tuckerc.training.finetune.Trainer;
 import dev.tuckerc.training.model.TrainableModel;
@@ -90,7 +89,7 @@ final class AdmmCommand implements Runnable {
       Settings finetune = finetuneOptions.after(settings, FinetuneOptions.OF_FACTORS);
       if (finished && finetune.epochs() > 0) {
         try (TrainableModel factors = TrainableModel.of(truncated)) {
-          run.train("finetune", factors, Method.NONE, finetune);
+          run.train("finetune", factors, run.plain(factors), finetune);
           truncated = factors.graph();
         }
         output.out().println("fine-tuned: " + Percent.of(run.testAccuracy(truncated)));

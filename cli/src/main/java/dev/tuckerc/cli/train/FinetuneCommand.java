@@ -1,7 +1,6 @@
 package dev.tuckerc.cli.train;
 
 import dev.tuckerc.cli.console.Output;
-import dev.tuckerc.training.finetune.Method;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -28,7 +27,7 @@ final class FinetuneCommand implements Runnable {
   @Override
   public void run() {
     try (TrainingRun run = TrainingRun.open(options, output)) {
-      run.train(Method.NONE, options.settings());
+      run.train(run.plain(run.model()), options.settings());
       run.write(run.model().graph());
     }
   }

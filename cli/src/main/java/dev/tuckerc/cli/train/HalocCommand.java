@@ -11,7 +11,6 @@ import dev.tuckerc.cli.tensors.FilesIo;
 import dev.tuckerc.data.Dataset;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.training.admm.LowRankLayer;
-import dev.tuckerc.training.finetune.Method;
 import dev.tuckerc.training.finetune.Settings;
 import dev.tuckerc.training.finetune.Trainer;
 import dev.tuckerc.training.haloc.Candidate;
@@ -164,7 +163,7 @@ final class HalocCommand implements Runnable {
       Settings finetune = finetuneOptions.after(settings, FinetuneOptions.OF_FACTORS);
       if (finished && finetune.epochs() > 0) {
         try (TrainableModel factors = TrainableModel.of(run.prepared(low))) {
-          run.train("finetune", factors, Method.NONE, finetune);
+          run.train("finetune", factors, run.plain(factors), finetune);
           low = factors.graph();
         }
         output.out().println("fine-tuned: " + Percent.of(run.testAccuracy(low)));

@@ -174,6 +174,14 @@ final class TrainOptions {
   private double temperature = Settings.USUAL.temperature();
 
   @Option(
+      names = "--match-features",
+      paramLabel = "W",
+      description =
+          "Weight of the distance of activations from the teacher's of the same names, in plain"
+              + " training; for factors of the teacher's layers (default: 0).")
+  private double features;
+
+  @Option(
       names = "--checkpoint",
       paramLabel = "DIR",
       description = "Keep what is needed to go on, after each epoch and when interrupted.")
@@ -224,6 +232,11 @@ final class TrainOptions {
       paramLabel = "FILE.svg",
       description = "Draw loss and accuracy over the epochs.")
   private @Nullable Path curves;
+
+  /// Weight of the activations' distance from the teacher's; 0 for none.
+  double features() {
+    return features;
+  }
 
   Path model() {
     return Objects.requireNonNull(model);
@@ -322,6 +335,10 @@ final class TrainOptions {
     require(
         distillation == 1 || share(distillation),
         "--distill: " + distillation + " is not from 0 to 1");
+    require(
+        features == 0 || distillation > 0,
+        "--match-features has no effect without --distill and its --teacher");
+    require(features >= 0 && Double.isFinite(features), "--match-features: not 0 or more");
     require(temperature > 0, "--temperature: " + temperature + " is not positive");
     settings();
   }

@@ -10,6 +10,7 @@ import dev.tuckerc.onnx.exporter.OnnxExporter;
 import dev.tuckerc.onnx.importer.OnnxImporter;
 import dev.tuckerc.onnx.importer.ShapeBindings;
 import dev.tuckerc.training.finetune.EpochRecord;
+import dev.tuckerc.training.finetune.FeatureMatching;
 import dev.tuckerc.training.finetune.Method;
 import dev.tuckerc.training.finetune.NormalizationUnfolding;
 import dev.tuckerc.training.finetune.Settings;
@@ -85,6 +86,17 @@ final class TrainingRun implements AutoCloseable {
 
   Trainer.Samples samples() {
     return samples;
+  }
+
+  /// Plain training of a model of the same values, as the options want it.
+  Method plain(TrainableModel trained) {
+    return options.features() > 0
+        ? FeatureMatching.of(
+            trained.source(),
+            teacher.orElseThrow(),
+            options.features(),
+            options.settings().products())
+        : Method.NONE;
   }
 
   /// Trains the model, and shows how it goes.

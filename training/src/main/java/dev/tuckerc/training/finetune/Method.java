@@ -16,7 +16,19 @@ public interface Method {
   record OwnParameter(String name, Tensor tensor) {}
 
   /// Plain training.
-  Method NONE = new Method() {};
+  Method NONE =
+      new Method() {
+        @Override
+        public boolean isPlain() {
+          return true;
+        }
+      };
+
+  /// Whether the weights are those of the model as it will be used, and stay so, so that their mean
+  /// over the steps is a model as well.
+  default boolean isPlain() {
+    return false;
+  }
 
   /// Parameters beside those of the model, with gradients.
   default List<OwnParameter> parameters() {

@@ -108,7 +108,7 @@ public final class Trainer implements AutoCloseable {
     }
     // What a method does to the weights is not done to their mean.
     this.average =
-        settings.average() > 0 && method == Method.NONE
+        settings.average() > 0 && method.isPlain()
             ? Optional.of(new WeightAverage(model, settings.average()))
             : Optional.empty();
     this.state =

@@ -2,10 +2,12 @@ package dev.tuckerc.training.haloc;
 
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.training.finetune.Adam;
+import dev.tuckerc.training.finetune.FeatureDistance;
 import dev.tuckerc.training.finetune.Method;
 import dev.tuckerc.training.finetune.TrainingException;
 import dev.tuckerc.training.haloc.SearchSpace.SearchLayer;
 import dev.tuckerc.training.model.HostTensors;
+import dev.tuckerc.training.model.Products;
 import dev.tuckerc.training.model.TrainableModel;
 import dev.tuckerc.training.model.TrainableModel.Mode;
 import java.util.ArrayList;
@@ -204,11 +206,15 @@ public final class Haloc implements Method, AutoCloseable {
         : List.of();
   }
 
+  private FeatureDistance distance() {
+    return new FeatureDistance(teacher, watched(), Products.FP32);
+  }
+
   @Override
   public Tensor loss(Tensor fit, Step step) {
     Tensor loss = fit;
     if (!step.watched().isEmpty()) {
-      loss = loss.add(distance(step).mul(new Scalar(featureWeight())));
+      loss = loss.add(distance().of(step.input(), step.watched()).mul(new Scalar(featureWeight())));
     }
     if (learnsLogits(epoch())) {
       Tensor over = expectedCost().mul(new Scalar(1 / options.target())).sub(new Scalar(1));
@@ -234,21 +240,6 @@ public final class Haloc implements Method, AutoCloseable {
   /// Falls in a line to zero after the last epoch.
   private double featureWeight() {
     return options.features() * (1 - (double) epoch() / options.epochs());
-  }
-
-  /// Mean over the layers of the squared distance of their outputs from the original model's, over
-  /// the mean square of these.
-  private Tensor distance(Step step) {
-    List<Tensor> wanted;
-    try (NoGradGuard _ = new NoGradGuard()) {
-      wanted = teacher.evaluate(List.of(step.input()), Mode.INFERENCE, Map.of(), watched());
-    }
-    Tensor sum = HostTensors.toTorch(List.of(1L), 0).sum();
-    for (int i = 0; i < wanted.size(); i++) {
-      Tensor apart = step.watched().get(i).sub(wanted.get(i)).square().mean();
-      sum = sum.add(apart.div(wanted.get(i).square().mean().add(new Scalar(1e-12))));
-    }
-    return sum.mul(new Scalar(1.0 / wanted.size()));
   }
 
   @Override
