@@ -104,10 +104,15 @@ public abstract class ChainFit implements AutoCloseable {
   /// Fits to wanted outputs, from where the last fit ended.
   ///
   /// @param rounds of all steps
+  /// @throws LinearAlgebraException when a target is NaN or infinite
   public final void fit(TargetMoments targets, int rounds) {
     outputMean = targets.mean();
     try (Arena scratch = Arena.ofConfined()) {
       DenseMatrix cross = targets.covariance(scratch, inputMean);
+      if (!Double.isFinite(cross.squaredNorm())) {
+        throw new LinearAlgebraException(
+            "its output holds NaN or infinite numbers on the calibration data");
+      }
       cross.add(ridge, weight);
       solve(cross, rounds);
     }

@@ -2,6 +2,7 @@ package dev.tuckerc.transform.calibrate;
 
 import dev.tuckerc.linalg.Factorization;
 import dev.tuckerc.linalg.Factorization.Factor;
+import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.decompose.LayerDecision.Replacement;
@@ -50,6 +51,7 @@ final class ChannelMoments {
   /// The replacement whose outputs have these moments instead of those they had.
   ///
   /// @param bias the layer's; empty where it has none
+  /// @throws LinearAlgebraException when an output is NaN or infinite
   Replacement rescaled(
       ChannelMoments after, Replacement replacement, double[] bias, DataType type) {
     double[] newBias = new double[sums.length];
@@ -59,6 +61,10 @@ final class ChannelMoments {
       gains[o] = deviation > 1e-12 * Math.abs(after.mean(o)) ? deviation(o) / deviation : 1;
       double own = bias.length == 0 ? 0 : bias[o];
       newBias[o] = mean(o) + gains[o] * (own - after.mean(o));
+      if (!Double.isFinite(gains[o]) || !Double.isFinite(newBias[o])) {
+        throw new LinearAlgebraException(
+            "its output holds NaN or infinite numbers on the calibration data");
+      }
     }
     Factorization factors = replacement.factors();
     List<Factor> scaled = new ArrayList<>(factors.factors());

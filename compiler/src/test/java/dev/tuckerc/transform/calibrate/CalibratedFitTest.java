@@ -224,4 +224,25 @@ class CalibratedFitTest {
         .isInstanceOf(IrException.class)
         .hasMessageContaining("lacks input 'input'");
   }
+
+  @Test
+  void outputsThatAreNotFiniteKeepTheWeightsFactorsAndAreSaid() {
+    Graph graph = network();
+    for (Node node : graph.nodes()) {
+      if (node.op() instanceof Constant constant && constant.label().equals("first.weight")) {
+        for (int i = 0; i < 16 * 9; i++) {
+          constant.tensor().setDouble(i, Float.MAX_VALUE);
+        }
+      }
+    }
+    for (FitMode mode : List.of(FitMode.MOMENTS, FitMode.OUTPUTS)) {
+      PassContext context = context(graph, mode, batches(2, 1));
+      new DecomposeConvolutions().run(graph, context);
+      assertThat(context.report(DecompositionReport.class).orElseThrow().layers())
+          .filteredOn(layer -> layer.name().equals("first"))
+          .singleElement()
+          .satisfies(layer ->
+                  assertThat(layer.reason()).as(mode.toString()).contains("its output holds NaN"));
+    }
+  }
 }
