@@ -242,7 +242,7 @@ class CalibratedFitTest {
           .filteredOn(layer -> layer.name().equals("first"))
           .singleElement()
           .satisfies(layer ->
-                  assertThat(layer.reason()).as(mode.toString()).contains("its output holds NaN"));
+              assertThat(layer.reason()).as(mode.toString()).contains("its output holds NaN"));
     }
   }
 }

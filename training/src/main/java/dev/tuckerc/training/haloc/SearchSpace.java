@@ -103,7 +103,9 @@ public record SearchSpace(List<SearchLayer> layers, double fixedCost, Unit unit)
     }
     if (found.isEmpty()) {
       throw new TrainingException(
-          "no layer of the model has ranks that save anything: there is nothing to search");
+          "nothing to search: no convolution of more than one tap has ranks, multiples of "
+              + quantum
+              + " (--quantum), that save anything in the forms allowed");
     }
     return new SearchSpace(found, fixed, unit);
   }

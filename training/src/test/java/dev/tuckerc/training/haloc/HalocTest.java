@@ -77,12 +77,16 @@ class HalocTest {
   }
 
   private static SearchSpace space(Graph trained, List<String> forms) {
+    return space(trained, forms, 8);
+  }
+
+  private static SearchSpace space(Graph trained, List<String> forms, int quantum) {
     return SearchSpace.of(
         graph(Dim.of(1)),
         trained,
         LayerCost.of(PassContext.of(Precision.FP32)),
         new DecompositionOptions(forms, false),
-        8,
+        quantum,
         Unit.MULTIPLY_ACCUMULATES);
   }
 
@@ -173,6 +177,14 @@ class HalocTest {
           .containsExactly(25.0 * 1088, 25.0 * 3328, 25.0 * 6720, 25.0 * 9216);
     }
     assertThat(space.fixedCost()).isEqualTo(4 * CHANNELS);
+  }
+
+  @Test
+  void aQuantumThatLeavesNoRanksIsNamed() {
+    Graph graph = graph(new Dim.Symbolic("N"));
+    assertThatThrownBy(() -> space(graph, List.of(), 1000))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("multiples of 1000 (--quantum)");
   }
 
   @Test
