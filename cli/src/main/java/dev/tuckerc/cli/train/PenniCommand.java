@@ -115,6 +115,9 @@ final class PenniCommand implements Runnable {
     require(
         options.settings().average() == 0,
         "--average: PENNI's pruned coefficients are not those of a mean; leave it out");
+    require(
+        options.features() == 0,
+        "--match-features: of plain training, which PENNI has none of; leave it out");
     finetuneOptions.check();
   }
 

@@ -153,33 +153,7 @@ final class TrainOptions {
       description = "Share of the target that all classes get (default: 0).")
   private double labelSmoothing;
 
-  @Option(
-      names = "--distill",
-      paramLabel = "SHARE",
-      description =
-          "Share of the loss that is agreement with a teacher's scores; with 1 no labels are"
-              + " needed (default: 0).")
-  private double distillation;
-
-  @Option(
-      names = "--teacher",
-      paramLabel = "MODEL.onnx",
-      description = "The teacher (default: the model as it is before training).")
-  private @Nullable Path teacher;
-
-  @Option(
-      names = "--temperature",
-      paramLabel = "T",
-      description = "At which scores are compared (default: 4).")
-  private double temperature = Settings.USUAL.temperature();
-
-  @Option(
-      names = "--match-features",
-      paramLabel = "W",
-      description =
-          "Weight of the distance of activations from the teacher's of the same names, in plain"
-              + " training; for factors of the teacher's layers (default: 0).")
-  private double features;
+  @Mixin private DistillationOptions distillation = new DistillationOptions();
 
   @Option(
       names = "--checkpoint",
@@ -235,7 +209,7 @@ final class TrainOptions {
 
   /// Weight of the activations' distance from the teacher's; 0 for none.
   double features() {
-    return features;
+    return distillation.features();
   }
 
   Path model() {
@@ -306,7 +280,7 @@ final class TrainOptions {
 
   /// The model to learn from; empty where none is wanted.
   Optional<Path> teacher() {
-    return distillation > 0 ? Optional.of(teacher == null ? model() : teacher) : Optional.empty();
+    return distillation.teacher(model());
   }
 
   /// Refuses values that do not fit, before any work.
@@ -316,7 +290,7 @@ final class TrainOptions {
     FilesIo.requireReadable(model());
     FilesIo.requireWritable(output());
     teacher().ifPresent(FilesIo::requireReadable);
-    require(teacher == null || distillation > 0, "--teacher has no effect without --distill");
+    distillation.check();
     require(!resume || checkpoint != null, "--resume needs --checkpoint DIR, which to go on from");
     require(epochs >= 1, "--epochs: at least 1 is needed, not " + epochs);
     require(batch >= 2, "--batch: at least 2 is needed, not " + batch);
@@ -332,14 +306,6 @@ final class TrainOptions {
     require(clip > 0, "--clip: " + clip + " is not positive");
     require(share(average), "--average: " + average + " is not from 0 to below 1");
     require(share(labelSmoothing), "--label-smoothing: " + labelSmoothing + " is not below 1");
-    require(
-        distillation == 1 || share(distillation),
-        "--distill: " + distillation + " is not from 0 to 1");
-    require(
-        features == 0 || distillation > 0,
-        "--match-features has no effect without --distill and its --teacher");
-    require(features >= 0 && Double.isFinite(features), "--match-features: not 0 or more");
-    require(temperature > 0, "--temperature: " + temperature + " is not positive");
     settings();
   }
 
@@ -371,8 +337,8 @@ final class TrainOptions {
           average,
           synchronizedStatistics,
           labelSmoothing,
-          distillation,
-          temperature,
+          distillation.share(),
+          distillation.temperature(),
           Augmentation.parse(augmentation),
           seed,
           1,
