@@ -1,7 +1,6 @@
 package dev.tuckerc.cli.train;
 
 import dev.tuckerc.cli.console.CliException;
-import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.training.finetune.Settings;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -59,20 +58,14 @@ final class DistillationOptions {
 
   /// @throws CliException for values that do not fit
   void check() {
-    require(teacher == null || share > 0, "--teacher has no effect without --distill");
-    require(share >= 0 && share <= 1, "--distill: " + share + " is not from 0 to 1");
-    require(
+    TrainOptions.require(teacher == null || share > 0, "--teacher has no effect without --distill");
+    TrainOptions.require(share >= 0 && share <= 1, "--distill: " + share + " is not from 0 to 1");
+    TrainOptions.require(
         features == 0 || share > 0,
         "--match-features has no effect without --distill and its --teacher");
-    require(
+    TrainOptions.require(
         features >= 0 && Double.isFinite(features),
         "--match-features: " + features + " is not 0 or more");
-    require(temperature > 0, "--temperature: " + temperature + " is not positive");
-  }
-
-  private static void require(boolean condition, String problem) {
-    if (!condition) {
-      throw new CliException(Code.CLI001, problem);
-    }
+    TrainOptions.require(temperature > 0, "--temperature: " + temperature + " is not positive");
   }
 }

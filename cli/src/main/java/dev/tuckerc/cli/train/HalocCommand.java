@@ -186,29 +186,24 @@ final class HalocCommand implements Runnable {
   }
 
   private void check() {
-    require(
+    TrainOptions.require(
         (latency == null) != (flops == null),
         "--target-latency, --target-flops: exactly one of them is needed");
-    require(latency == null || latency > 0, "--target-latency: not positive");
-    require(flops == null || flops > 0 && flops <= 1, "--target-flops: not above 0 and at most 1");
-    require(
+    TrainOptions.require(latency == null || latency > 0, "--target-latency: not positive");
+    TrainOptions.require(
+        flops == null || flops > 0 && flops <= 1, "--target-flops: not above 0 and at most 1");
+    TrainOptions.require(
         !compile.ranks().decomposes(), "--ranks has no effect here: the ranks are searched for");
-    require(
+    TrainOptions.require(
         FORMS.containsAll(forms),
         "--forms: a search is among " + String.join(", ", FORMS) + ", not " + forms);
-    require(quantum >= 1, "--quantum: at least 1 is needed");
-    require(logitRate > 0, "--logit-rate: not positive");
-    require(features >= 0, "--feature-weight: negative");
-    require(options.settings().epochs() >= 2, "--epochs: a search takes 2 or more");
-    require(fitSamples >= 0, "--fit-samples: negative");
+    TrainOptions.require(quantum >= 1, "--quantum: at least 1 is needed");
+    TrainOptions.require(logitRate > 0, "--logit-rate: not positive");
+    TrainOptions.require(features >= 0, "--feature-weight: negative");
+    TrainOptions.require(options.settings().epochs() >= 2, "--epochs: a search takes 2 or more");
+    TrainOptions.require(fitSamples >= 0, "--fit-samples: negative");
     finetuneOptions.check();
     FilesIo.requireWritable(ranksFile());
-  }
-
-  private static void require(boolean condition, String problem) {
-    if (!condition) {
-      throw new CliException(Code.CLI001, problem);
-    }
   }
 
   private SearchSpace space(Graph trained) {

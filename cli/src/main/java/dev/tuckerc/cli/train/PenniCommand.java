@@ -1,7 +1,5 @@
 package dev.tuckerc.cli.train;
 
-import dev.tuckerc.cli.console.CliException;
-import dev.tuckerc.cli.console.CliException.Code;
 import dev.tuckerc.cli.console.Output;
 import dev.tuckerc.training.finetune.Settings;
 import dev.tuckerc.training.finetune.Trainer;
@@ -108,22 +106,16 @@ final class PenniCommand implements Runnable {
   }
 
   private void check() {
-    require(basis >= 1, "--basis: at least 1 is needed");
-    require(gamma >= 0, "--gamma: negative");
-    require(turn >= 1, "--turn: at least 1 is needed");
-    require(deviations >= 0, "--prune: negative");
-    require(
+    TrainOptions.require(basis >= 1, "--basis: at least 1 is needed");
+    TrainOptions.require(gamma >= 0, "--gamma: negative");
+    TrainOptions.require(turn >= 1, "--turn: at least 1 is needed");
+    TrainOptions.require(deviations >= 0, "--prune: negative");
+    TrainOptions.require(
         options.settings().average() == 0,
         "--average: PENNI's pruned coefficients are not those of a mean; leave it out");
-    require(
+    TrainOptions.require(
         options.features() == 0,
         "--match-features: of plain training, which PENNI has none of; leave it out");
     finetuneOptions.check();
-  }
-
-  private static void require(boolean condition, String problem) {
-    if (!condition) {
-      throw new CliException(Code.CLI001, problem);
-    }
   }
 }

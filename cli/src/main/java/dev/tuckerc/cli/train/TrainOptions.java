@@ -313,7 +313,8 @@ final class TrainOptions {
     return value >= 0 && value < 1;
   }
 
-  private static void require(boolean condition, String problem) {
+  /// @throws CliException where a condition on the options does not hold
+  static void require(boolean condition, String problem) {
     if (!condition) {
       throw new CliException(Code.CLI001, problem);
     }

@@ -12,9 +12,6 @@ import java.util.List;
 /// Fits the coefficients of a basis of kernels, `B-A`: with the basis as it is, the linear
 /// regression of the outputs on what the basis makes of the inputs, so one round is the optimum.
 public final class BasisFit extends ChainFit {
-  /// The basis, `[kernels, taps]`.
-  private final DenseMatrix basis;
-
   /// `[I * kernels, taps * I]`: the map from inputs to what the coefficients see.
   private final DenseMatrix patterns;
 
@@ -31,12 +28,11 @@ public final class BasisFit extends ChainFit {
     super(samples, dense);
     double[] repeated = start.factors().getFirst().weight().toDoubles();
     int kernels = repeated.length / (inputs * taps);
-    basis = DenseMatrix.of(arena, inputs * kernels, taps, repeated).block(0, kernels);
     patterns = DenseMatrix.zeros(arena, inputs * kernels, taps * inputs);
     for (int i = 0; i < inputs; i++) {
       for (int k = 0; k < kernels; k++) {
         for (int t = 0; t < taps; t++) {
-          patterns.set(i * kernels + k, t * inputs + i, basis.get(k, t));
+          patterns.set(i * kernels + k, t * inputs + i, repeated[(i * kernels + k) * taps + t]);
         }
       }
     }

@@ -93,7 +93,7 @@ public final class TermsFit extends ChainFit {
       DenseMatrix gram =
           SymmetricEigen.timesSymmetric(scratch, patterns, covariance)
               .timesTransposed(scratch, patterns);
-      damp(gram, DAMPING);
+      damp(gram);
       DenseMatrix seen = cross.timesTransposed(scratch, patterns);
       DenseMatrix solved = new PositiveDefinite(scratch, gram).solve(seen.copy(scratch));
       expand.replaceBy(solved.transposed(scratch));
@@ -101,8 +101,8 @@ public final class TermsFit extends ChainFit {
     }
   }
 
-  private static void damp(DenseMatrix gram, double share) {
-    double damping = share * gram.trace() / gram.rows();
+  private static void damp(DenseMatrix gram) {
+    double damping = DAMPING * gram.trace() / gram.rows();
     for (int i = 0; i < gram.rows(); i++) {
       gram.set(i, i, gram.get(i, i) + damping);
     }
@@ -126,7 +126,7 @@ public final class TermsFit extends ChainFit {
           gram.set(r, s, gram.get(r, s) * products.get(r, s));
         }
       }
-      damp(gram, DAMPING);
+      damp(gram);
       PositiveDefinite termFactor = new PositiveDefinite(scratch, gram);
       PositiveDefinite blockFactor = new PositiveDefinite(scratch, block);
       factor.replaceBy(

@@ -144,10 +144,7 @@ public final class TuckerFit extends ChainFit {
       DenseMatrix right = g.transposedTimes(scratch, wanted.reshaped(rankOut * taps, inputs));
       PositiveDefinite channelFactor = new PositiveDefinite(scratch, channels);
       DenseMatrix gram = g.transposedTimes(scratch, g);
-      double trace = 0;
-      for (int i = 0; i < rankIn; i++) {
-        trace += gram.get(i, i);
-      }
+      double trace = gram.trace();
       if (!(trace > 0)) {
         return;
       }
