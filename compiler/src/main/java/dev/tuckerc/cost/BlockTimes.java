@@ -1,8 +1,6 @@
 package dev.tuckerc.cost;
 
 import dev.tuckerc.cost.Estimate.Bound;
-import java.util.EnumMap;
-import java.util.Map;
 
 /// Times of a block's phases on a multiprocessor that it shares with others of its kind.
 ///
@@ -77,20 +75,34 @@ final class BlockTimes {
     };
   }
 
-  /// What one block takes of each resource, in microseconds, all phases together: no order of
-  /// blocks can make them run faster than the busiest of these.
-  Map<Bound, Double> demand() {
-    Map<Bound, Double> demand = new EnumMap<>(Bound.class);
-    for (Phase phase : work.phases()) {
-      demand.merge(Bound.MEMORY, phase.bytes() / fromL2, Double::sum);
-      demand.merge(Bound.SHARED, shared(phase.throughSharedPath(), 1), Double::sum);
-      double compute = phase.instructions() / (device.fmaPerClock() * clock);
-      if (phase instanceof Phase.Product product && product.unit() instanceof TensorShape shape) {
-        compute = Math.max(compute, product.multiplyAdds() / (shape.peak(device) * clock));
-      }
-      demand.merge(Bound.COMPUTE, compute, Double::sum);
+  /// What one block takes of each resource, in microseconds: no order of blocks can make them run
+  /// faster than the busiest of these.
+  record Demand(double memory, double shared, double compute) {
+    double busiest() {
+      return Math.max(memory, Math.max(shared, compute));
     }
-    return demand;
+
+    Bound bound() {
+      double busiest = busiest();
+      return memory == busiest ? Bound.MEMORY : shared == busiest ? Bound.SHARED : Bound.COMPUTE;
+    }
+  }
+
+  /// The demand of all phases together.
+  Demand demand() {
+    double memory = 0;
+    double shared = 0;
+    double compute = 0;
+    for (Phase phase : work.phases()) {
+      memory += phase.bytes() / fromL2;
+      shared += shared(phase.throughSharedPath(), 1);
+      double issue = phase.instructions() / (device.fmaPerClock() * clock);
+      compute +=
+          phase instanceof Phase.Product product && product.unit() instanceof TensorShape shape
+              ? Math.max(issue, product.multiplyAdds() / (shape.peak(device) * clock))
+              : issue;
+    }
+    return new Demand(memory, shared, compute);
   }
 
   private Time moved(double bytes, double blocks) {
@@ -161,13 +173,11 @@ final class BlockTimes {
     double multiplyAdds = product.multiplyAdds() / product.stream().steps();
     return switch (product.unit()) {
       case TensorShape shape -> {
-        double alone =
-            multiplyAdds / (shape.rate(device, product.warps(), product.chains()) * clock);
+        TensorShape.Rate rate = shape.rate(device);
+        double alone = multiplyAdds / (rate.of(product.warps(), product.chains()) * clock);
         double together =
-            blocks
-                * multiplyAdds
-                / (shape.rate(device, product.warps() * blocks, product.chains()) * clock);
-        double sums = shape.latency(device) / clock;
+            blocks * multiplyAdds / (rate.of(product.warps() * blocks, product.chains()) * clock);
+        double sums = rate.latency() / clock;
         double path =
             waiting
                 + (product.ahead()

@@ -60,7 +60,11 @@ public record Estimate(
 
   /// The phases together.
   public double work() {
-    return phases.stream().mapToDouble(PhaseTime::microseconds).sum();
+    double sum = 0;
+    for (PhaseTime phase : phases) {
+      sum += phase.microseconds();
+    }
+    return sum;
   }
 
   /// What takes most of the time.

@@ -5,7 +5,6 @@ import dev.tuckerc.cost.Estimate.Bound;
 import dev.tuckerc.cost.Estimate.PhaseTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /// Predicts a kernel's time from what it moves and computes, without running it.
 ///
@@ -85,7 +84,10 @@ public final class PerformanceModel {
     double cold = workingSet.coldWeights(device);
     BlockTimes times = new BlockTimes(device, work, clusterCost, active, cold);
     List<PhaseTime> phases = hidePrefetched(work, rounds(work, times, busiest, occupancy));
-    double inPhases = phases.stream().mapToDouble(PhaseTime::microseconds).sum();
+    double inPhases = 0;
+    for (PhaseTime phase : phases) {
+      inPhases += phase.microseconds();
+    }
     double firstLoad =
         device.firstLoad()
             + (work.distinct().weights() > 0 ? cold * (device.dramLoad() - device.l2Load()) : 0);
@@ -104,26 +106,38 @@ public final class PerformanceModel {
       KernelWork work, BlockTimes times, long busiest, int occupancy) {
     long together = Math.min(busiest, occupancy);
     List<Time> first = inStep(work, times, together);
+    if (busiest == together) {
+      return timed(work, first, 1);
+    }
     long rounds = busiest / together - 1;
     long left = busiest % together;
-    double alone = sum(inStep(work, times, 1));
-    Map<Bound, Double> demand = times.demand();
-    Map.Entry<Bound, Double> busy =
-        demand.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow();
-    double later = rounds * Math.max(together * busy.getValue(), alone);
+    double alone = sum(together == 1 ? first : inStep(work, times, 1));
+    BlockTimes.Demand demand = times.demand();
+    double busy = demand.busiest();
+    double later = rounds * Math.max(together * busy, alone);
     if (left > 0) {
-      later += Math.max(left * busy.getValue(), alone);
+      later += Math.max(left * busy, alone);
     }
     // Later rounds are shared out in proportion: they consist of the same phases.
-    double scale = 1 + (later == 0 ? 0 : later / sum(first));
-    boolean throughput = together * busy.getValue() > alone;
+    List<PhaseTime> phases = timed(work, first, 1 + (later == 0 ? 0 : later / sum(first)));
+    boolean throughput = together * busy > alone;
+    return rounds > 1 && throughput ? bound(phases, demand.bound()) : phases;
+  }
+
+  private static List<PhaseTime> timed(KernelWork work, List<Time> times, double scale) {
     List<PhaseTime> phases = new ArrayList<>();
-    for (int i = 0; i < first.size(); i++) {
-      Time own = first.get(i);
-      Bound bound = rounds > 1 && throughput ? busy.getKey() : own.bound();
-      phases.add(new PhaseTime(work.phases().get(i).name(), own.microseconds() * scale, bound));
+    for (int i = 0; i < times.size(); i++) {
+      Time own = times.get(i);
+      phases.add(
+          new PhaseTime(work.phases().get(i).name(), own.microseconds() * scale, own.bound()));
     }
     return phases;
+  }
+
+  private static List<PhaseTime> bound(List<PhaseTime> phases, Bound bound) {
+    return phases.stream()
+        .map(phase -> new PhaseTime(phase.name(), phase.microseconds(), bound))
+        .toList();
   }
 
   private static List<Time> inStep(KernelWork work, BlockTimes times, double blocks) {
@@ -139,7 +153,12 @@ public final class PerformanceModel {
   }
 
   private static double sum(List<Time> times) {
-    return times.stream().mapToDouble(Time::microseconds).sum();
+    // Of each candidate of each kernel, so without a stream.
+    double sum = 0;
+    for (Time time : times) {
+      sum += time.microseconds();
+    }
+    return sum;
   }
 
   /// Under programmatic launch, what is prefetched arrives while the predecessor ends and its end

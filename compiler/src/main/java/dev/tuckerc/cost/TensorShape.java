@@ -1,7 +1,7 @@
 package dev.tuckerc.cost;
 
 import dev.tuckerc.tensor.DataType;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /// The instructions of the tensor cores, as data: `mma.sync.m16n8kK` by element type.
@@ -19,6 +19,8 @@ public enum TensorShape implements Unit {
   BF16_K16(DataType.BF16, 16, 80, 1, Figure.MMA_BF16_K16_PER_CLOCK, Figure.MMA_BF16_K16_LATENCY),
   /// f32 rounded to 10 bits of fraction, with f32 sums.
   TF32_K8(DataType.F32, 8, 80, 0.5, Figure.MMA_TF32_K8_PER_CLOCK, Figure.MMA_TF32_K8_LATENCY);
+
+  private static final List<TensorShape> ALL = List.of(values());
 
   private static final int ROWS = 16;
   private static final int COLUMNS = 8;
@@ -45,9 +47,13 @@ public enum TensorShape implements Unit {
   ///
   /// @param computeCapability major * 10 + minor
   public static Optional<TensorShape> of(DataType type, int computeCapability) {
-    return Arrays.stream(values())
-        .filter(shape -> shape.type == type && shape.capability <= computeCapability)
-        .findFirst();
+    // Asked for each product of each candidate, so without a stream.
+    for (TensorShape shape : ALL) {
+      if (shape.type == type && shape.capability <= computeCapability) {
+        return Optional.of(shape);
+      }
+    }
+    return Optional.empty();
   }
 
   /// Element type of both operands.
@@ -105,11 +111,17 @@ public enum TensorShape implements Unit {
   /// adds to the same sums again: one warp with one chain does `multiplyAdds / latency`, which is
   /// what is measured (85 per clock on Hopper).
   ///
-  /// @param warps that multiply at a time
-  /// @param chains sums of its own that each warp adds to in turn
-  double rate(DeviceDescription device, double warps, double chains) {
-    double byParts = peak(device) * Math.min(1, warps / 4);
-    double byLatency = warps * chains * multiplyAdds() / latency(device);
-    return Math.min(byParts, byLatency);
+  /// @param peak,latency of the instruction on a device
+  record Rate(double peak, double latency, int multiplyAdds) {
+    /// @param warps that multiply at a time
+    /// @param chains sums of its own that each warp adds to in turn
+    double of(double warps, double chains) {
+      return Math.min(peak * Math.min(1, warps / 4), warps * chains * multiplyAdds / latency);
+    }
+  }
+
+  /// The rates on a device.
+  Rate rate(DeviceDescription device) {
+    return new Rate(peak(device), latency(device), multiplyAdds());
   }
 }

@@ -34,7 +34,8 @@ class PerformanceModelTest {
   @ParameterizedTest
   @CsvSource({"1, 1, 85", "1, 4, 335", "4, 4, 1304", "8, 4, 1340"})
   void tensorCoresReachThePublishedRates(int warps, int chains, double rate) {
-    assertThat(TensorShape.F16_K16.rate(H100, warps, chains)).isCloseTo(rate, within(0.03 * rate));
+    assertThat(TensorShape.F16_K16.rate(H100).of(warps, chains))
+        .isCloseTo(rate, within(0.03 * rate));
   }
 
   @Test

@@ -94,6 +94,7 @@ record Division(
       DeviceDescription device) {
     long slice = Math.ceilDiv(Math.ceilDiv(channels, 16L), tile.cluster());
     long rowBlocks = tile.rowBlocks(rows);
+    double loadClocks = device.l2Load() * device.clocksPerMicrosecond();
     Division best = null;
     double least = Double.MAX_VALUE;
     long operands =
@@ -123,7 +124,7 @@ record Division(
                 window,
                 chunks,
                 TermWalk.of(tile.arithmetic(), tapChunks, split, partSteps, instructions));
-        double clocks = clocks(division, tile, device);
+        double clocks = clocks(division, tile, device, loadClocks);
         if (clocks < least) {
           best = division;
           least = clocks;
@@ -136,7 +137,9 @@ record Division(
     return best;
   }
 
-  private static double clocks(Division division, RegionTile tile, DeviceDescription device) {
+  /// @param loadClocks of a load from the second-level cache
+  private static double clocks(
+      Division division, RegionTile tile, DeviceDescription device, double loadClocks) {
     double fragments = (double) division.rowBlocks() * division.channelEighths();
     RegionArithmetic arithmetic = tile.arithmetic();
     double multiplyAdds = fragments * 16 * 8 * arithmetic.stepTerms();
@@ -157,8 +160,7 @@ record Division(
     }
     double barriers =
         division.split() == 1 ? 0 : 2 * device.barrier() * device.clocksPerMicrosecond();
-    double weights =
-        device.l2Load() * device.clocksPerMicrosecond() / division.inFlight(tile.depth());
+    double weights = loadClocks / division.inFlight(tile.depth());
     double step =
         Math.max(Math.max(arithmetic.stepLatency(device), weights), Math.max(rate, shared));
     return division.passes() * (division.partSteps() * step + sums + barriers);

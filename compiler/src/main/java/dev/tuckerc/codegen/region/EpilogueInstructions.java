@@ -1,8 +1,6 @@
 package dev.tuckerc.codegen.region;
 
-import dev.tuckerc.codegen.emit.ScalarInstructions;
 import dev.tuckerc.codegen.region.RegionChain.Product;
-import dev.tuckerc.cost.DeviceDescription;
 
 /// What becomes of a product's sums in registers, as counted in the machine code that NVRTC 12.9
 /// makes for sm_90a.
@@ -22,24 +20,21 @@ final class EpilogueInstructions {
   private EpilogueInstructions() {}
 
   /// Of a thread for two neighbouring results of a product.
-  static double ofPair(
-      RegionChain chain, RegionPlan plan, int stage, Product product, DeviceDescription device) {
-    double each =
-        ScalarInstructions.of(
-            product.problem().body(),
-            chain.arithmetic() == RegionArithmetic.TENSOR_CORES,
-            device.computeCapability());
+  static double ofPair(DeviceChain chain, RegionPlan plan, int stage, Product product) {
     return PAIR
         + (plan.stages().get(stage).held() ? 0 : STORE)
-        + 2 * each
-        + CONSTANT * constants(chain, plan, stage)
+        + 2 * chain.epilogue(stage)
+        + CONSTANT * constants(chain.chain(), plan, stage)
         + RESIDUAL * product.residuals().size();
   }
 
   /// Constants that an epilogue reads for each result. Where the results stay in registers nothing
   /// is stored in between, and a thread loads those of its channels once for all its rows.
   static double constants(RegionChain chain, RegionPlan plan, int stage) {
-    long constants = chain.kept().stream().filter(kept -> kept.stage() == stage).count();
+    long constants = 0;
+    for (RegionChain.Kept kept : chain.kept()) {
+      constants += kept.stage() == stage ? 1 : 0;
+    }
     RegionPlan.StagePlan own = plan.stages().get(stage);
     return own.held() ? constants / (2.0 * own.division().orElseThrow().rowBlocks()) : constants;
   }

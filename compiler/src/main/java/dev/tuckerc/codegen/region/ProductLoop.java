@@ -1,6 +1,6 @@
 package dev.tuckerc.codegen.region;
 
-import dev.tuckerc.cost.DeviceDescription;
+import dev.tuckerc.cost.Unit;
 
 /// What the main loop of a product costs the warps of a block.
 ///
@@ -73,7 +73,9 @@ record ProductLoop(Division division, RegionTile tile, boolean readsHeld) {
   }
 
   /// Instructions of all threads.
-  double instructions(DeviceDescription device) {
+  ///
+  /// @param unit what multiplies
+  double instructions(Unit unit) {
     double rows = readsHeld ? 0 : division.rowBlocks();
     double blocks = division.channelBlocks();
     Instructions each = Instructions.of(division.walk());
@@ -85,7 +87,7 @@ record ProductLoop(Division division, RegionTile tile, boolean readsHeld) {
                   + tile.arithmetic().operandBytes(rows, blocks) / 512
                   + (tile.resident() ? 1 : SHARED_WEIGHTS) * blocks;
         };
-    return 32 * steps() * step + tile.arithmetic().unit(device).instructions(multiplyAdds());
+    return 32 * steps() * step + unit.instructions(multiplyAdds());
   }
 
   /// Steps of all warps together.

@@ -54,8 +54,14 @@ record ProductTerms(
     if (groups == 1) {
       return tapChunks;
     }
+    // After as many channels it is the same again, further along.
+    long period = together;
+    while (period < channels
+        && (period % groupChannels() != 0 || period / groupChannels() * groupRun() % chunk != 0)) {
+      period += together;
+    }
     long most = 0;
-    for (long first = 0; first < channels; first += together) {
+    for (long first = 0; first < Math.min(period, channels); first += together) {
       long last = Math.min(first + together, channels) - 1;
       long end = Math.ceilDiv((last / groupChannels() + 1) * groupRun(), chunk);
       most = Math.max(most, end - firstOfGroup(first));

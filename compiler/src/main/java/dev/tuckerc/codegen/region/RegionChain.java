@@ -5,6 +5,7 @@ import dev.tuckerc.codegen.select.LoweringContext.KnownConstant;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Pool;
 import dev.tuckerc.ir.Value;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -78,10 +79,17 @@ record RegionChain(
     /// Indices of the epilogue's operands that have an element for each result, as a shortcut has;
     /// the others are the same for every pixel.
     default List<Integer> residuals() {
-      return IntStream.range(0, problem().operands().size())
-          .filter(i -> problem().operands().get(i).row().stream().anyMatch(stride -> stride != 0))
-          .boxed()
-          .toList();
+      // Asked for each tile of each chain, so without a stream.
+      List<Integer> residuals = new ArrayList<>();
+      for (int i = 0; i < problem().operands().size(); i++) {
+        for (long stride : problem().operands().get(i).row()) {
+          if (stride != 0) {
+            residuals.add(i);
+            break;
+          }
+        }
+      }
+      return residuals;
     }
 
     @Override
@@ -163,7 +171,12 @@ record RegionChain(
   /// Whether a product comes after a stage. It needs all channels of a pixel, of which a block of a
   /// cluster computes some.
   boolean isMultiplied(int stage) {
-    return stages.subList(stage + 1, stages.size()).stream().anyMatch(Product.class::isInstance);
+    for (int i = stage + 1; i < stages.size(); i++) {
+      if (stages.get(i) instanceof Product) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Whether a product comes after a pool.

@@ -104,7 +104,7 @@ final class RegionKernel {
             "halo", fragments.part("region.halo", all),
             "residuals", String.join("\n", residuals),
             "stages", String.join("\n\n", stages));
-    KernelWork work = RegionWork.of(chain, plan, context.device());
+    KernelWork work = RegionWork.of(new DeviceChain(chain, context.device()), plan);
     all.keySet().retainAll(template.shapes());
     return new Candidate(
         new TemplateInstance(

@@ -18,11 +18,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /// Regions of one spatial convolution and what follows it, by the templates `region.mma` and
@@ -56,9 +56,10 @@ public final class RegionLowering implements OpLowering<Region> {
   /// The plan that was decided for before.
   private static List<RegionPlan> decided(
       RegionChain chain, Decision decision, DeviceDescription device) {
+    DeviceChain own = new DeviceChain(chain, device);
     return RegionTile.all(chain, device.computeCapability() >= 90).stream()
         .filter(tile -> tile.tuning().equals(decision.parameters()))
-        .flatMap(tile -> RegionPlan.of(chain, tile, device).stream())
+        .flatMap(tile -> RegionPlan.of(own, tile).stream())
         .toList();
   }
 
@@ -91,10 +92,7 @@ public final class RegionLowering implements OpLowering<Region> {
     PerformanceModel model = context.model();
     Stream<KernelWork> joined = JoinedSums.candidates(op, context).stream().map(Candidate::work);
     Stream<KernelWork> chained =
-        RegionLifting.of(op, context)
-            .flatMap(chain -> rated(chain, model).stream().findFirst())
-            .map(Rated::work)
-            .stream();
+        RegionLifting.of(op, context).flatMap(chain -> fastest(chain, model)).stream();
     return Stream.concat(joined, chained)
         .filter(work -> model.occupancy(work) > 0)
         .map(model::estimate)
@@ -103,15 +101,44 @@ public final class RegionLowering implements OpLowering<Region> {
 
   /// All plans that fit, the fastest first.
   private static List<Rated> rated(RegionChain chain, PerformanceModel model) {
-    DeviceDescription device = model.device();
+    return rated(new DeviceChain(chain, model.device()), model, RegionWork::of);
+  }
+
+  /// The work of the fastest plan. A plan whose products alone take longer than another plan is not
+  /// looked at any further.
+  private static Optional<KernelWork> fastest(RegionChain chain, PerformanceModel model) {
+    DeviceChain own = new DeviceChain(chain, model.device());
+    KernelWork best = null;
+    double least = Double.MAX_VALUE;
+    for (Rated products : rated(own, model, RegionWork::ofProducts)) {
+      if (products.microseconds() > least) {
+        break;
+      }
+      KernelWork work = RegionWork.of(own, products.plan());
+      double microseconds = model.estimate(work).microseconds();
+      if (microseconds < least) {
+        best = work;
+        least = microseconds;
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
+  /// All plans that fit, by the time of some of their work.
+  private static List<Rated> rated(
+      DeviceChain own,
+      PerformanceModel model,
+      BiFunction<DeviceChain, RegionPlan, KernelWork> part) {
     List<Rated> rated = new ArrayList<>();
-    for (RegionTile tile : RegionTile.all(chain, device.computeCapability() >= 90)) {
-      RegionPlan.of(chain, tile, device)
-          .map(plan -> Map.entry(plan, RegionWork.of(chain, plan, device)))
-          .filter(entry -> model.occupancy(entry.getValue()) > 0)
-          .map(
-              e -> new Rated(e.getKey(), e.getValue(), model.estimate(e.getValue()).microseconds()))
-          .ifPresent(rated::add);
+    for (RegionTile tile : RegionTile.all(own.chain(), own.device().computeCapability() >= 90)) {
+      Optional<RegionPlan> plan = RegionPlan.of(own, tile);
+      if (plan.isEmpty()) {
+        continue;
+      }
+      KernelWork work = part.apply(own, plan.get());
+      if (model.occupancy(work) > 0) {
+        rated.add(new Rated(plan.get(), work, model.estimate(work).microseconds()));
+      }
     }
     rated.sort(Comparator.comparingDouble(Rated::microseconds));
     return rated;

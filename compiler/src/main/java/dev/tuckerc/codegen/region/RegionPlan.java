@@ -77,7 +77,8 @@ record RegionPlan(
   private record Need(
       long rows, long down, long pitch, long bytes, Optional<Division> division, boolean held) {}
 
-  private static List<Need> needs(RegionChain chain, RegionTile tile, DeviceDescription device) {
+  private static List<Need> needs(DeviceChain own, RegionTile tile) {
+    RegionChain chain = own.chain();
     List<Need> needs = new ArrayList<>();
     long down = 1;
     for (Stage stage : chain.stages()) {
@@ -85,20 +86,15 @@ record RegionPlan(
       long rows = tile.rows() / (down * down);
       RegionArithmetic arithmetic = tile.arithmetic();
       long more = chain.branch(needs.size() + 1).map(GemmProblem.Branch::run).orElse(0L);
-      long own = stage.channels();
+      long channels = stage.channels();
       long pitch =
-          pitch(more == 0 ? own : arithmetic.chunks(own) * arithmetic.chunk() + more, arithmetic);
-      boolean held = holds(chain, needs.size(), rows, tile, device);
+          pitch(
+              more == 0 ? channels : arithmetic.chunks(channels) * arithmetic.chunk() + more,
+              arithmetic);
+      boolean held = holds(chain, needs.size(), rows, tile, own.device());
       Optional<Division> division =
           stage instanceof Product product
-              ? Optional.of(
-                  Division.best(
-                      ProductTerms.of(chain, product, needs.isEmpty()),
-                      product.channels(),
-                      rows,
-                      held,
-                      tile,
-                      device))
+              ? Optional.of(own.division(product, needs.size(), rows, held, tile))
               : Optional.empty();
       needs.add(new Need(rows, down, pitch, aligned(rows * pitch), division, held));
     }
@@ -121,8 +117,13 @@ record RegionPlan(
 
   /// The plan of a chain for a tile; empty when it does not fit a block's shared memory, or when
   /// warps have rows of their own and keep nothing of them.
-  static Optional<RegionPlan> of(RegionChain chain, RegionTile whole, DeviceDescription device) {
-    List<Need> needs = needs(chain, whole, device);
+  static Optional<RegionPlan> of(DeviceChain own, RegionTile whole) {
+    // Most that do not fit are told by what is known of a tile before anything is divided.
+    if (own.leastBytes(whole) > own.device().sharedPerBlock()) {
+      return Optional.empty();
+    }
+    RegionChain chain = own.chain();
+    List<Need> needs = needs(own, whole);
     if (whole.streams() == 1 && needs.stream().noneMatch(Need::held)) {
       return Optional.empty();
     }
@@ -135,11 +136,10 @@ record RegionPlan(
                 .map(channels -> whole.reading(ProductTerms.of(chain, product, true), channels))
                 .orElseThrow()
             : whole;
-    long streamBlocks =
-        needs.stream()
-            .flatMap(need -> need.division().stream())
-            .mapToLong(Division::streamBlocks)
-            .sum();
+    long streamBlocks = 0;
+    for (Need need : needs) {
+      streamBlocks += need.division().map(Division::streamBlocks).orElse(0L);
+    }
     long[] tileBytes = new long[2];
     long exchangeBytes = 0;
     for (int i = 0, turn = 0; i < needs.size(); i++) {
@@ -159,7 +159,7 @@ record RegionPlan(
     long tapBytes =
         chain
             .depthwise()
-            .map(own -> own.problem().window().count() * tile.chunks() * 16)
+            .map(first -> first.problem().window().count() * tile.chunks() * 16)
             .orElse(0L);
     long offsets = taps + tapBytes;
     long offsetCount = needs.getFirst().division().map(Division::offsetCount).orElse(0L);
@@ -209,7 +209,7 @@ record RegionPlan(
     long shared = next + exchangeBytes;
     RegionPlan plan =
         new RegionPlan(tile, stages, constants, taps, offsets, offsetCount, next, shared);
-    return shared <= device.sharedPerBlock() && plan.fitsRegisters()
+    return shared <= own.device().sharedPerBlock() && plan.fitsRegisters()
         ? Optional.of(plan)
         : Optional.empty();
   }
@@ -256,11 +256,11 @@ record RegionPlan(
 
   /// The same for the first stages alone.
   long streamBlocks(int first) {
-    return stages.subList(0, first).stream()
-        .map(StagePlan::division)
-        .flatMap(Optional::stream)
-        .mapToLong(Division::streamBlocks)
-        .sum();
+    long blocks = 0;
+    for (StagePlan stage : stages.subList(0, first)) {
+      blocks += stage.division().map(Division::streamBlocks).orElse(0L);
+    }
+    return blocks;
   }
 
   /// Bytes of a row: whole blocks of 16 channels, and 16 more so that the rows that a warp reads at

@@ -39,10 +39,13 @@ final class RegionWork {
 
   private static final double CHUNK_INSTRUCTIONS = 10;
 
+  private final DeviceChain own;
   private final RegionChain chain;
   private final RegionPlan plan;
   private final DeviceDescription device;
   private final RegionArithmetic arithmetic;
+  private final Unit unit;
+  private final RegionTraffic traffic;
   private final List<Phase> phases = new ArrayList<>();
   private double weights;
   private double read;
@@ -60,11 +63,14 @@ final class RegionWork {
   /// that use them are not there.
   private double prefetched;
 
-  private RegionWork(RegionChain chain, RegionPlan plan, DeviceDescription device) {
-    this.chain = chain;
+  private RegionWork(DeviceChain own, RegionPlan plan) {
+    this.own = own;
+    this.chain = own.chain();
     this.plan = plan;
-    this.device = device;
+    this.device = own.device();
     this.arithmetic = chain.arithmetic();
+    this.unit = arithmetic.unit(device);
+    this.traffic = new RegionTraffic(chain, plan);
     RegionTile tile = plan.tile();
     // Those that stay for many tiles are charged with the tiles.
     if (device.programmaticLaunch() && !tile.resident()) {
@@ -74,9 +80,23 @@ final class RegionWork {
 
   /// The work of a plan.
   ///
-  /// @param device one with tensor cores
-  static KernelWork of(RegionChain chain, RegionPlan plan, DeviceDescription device) {
-    return new RegionWork(chain, plan, device).work(device.programmaticLaunch());
+  /// @param own on a device with tensor cores
+  static KernelWork of(DeviceChain own, RegionPlan plan) {
+    return new RegionWork(own, plan).work(own.device().programmaticLaunch());
+  }
+
+  /// The products of a plan and nothing else: no plan is faster than these.
+  static KernelWork ofProducts(DeviceChain own, RegionPlan plan) {
+    RegionWork work = new RegionWork(own, plan);
+    List<Stage> stages = own.chain().stages();
+    for (int i = 0; i < stages.size(); i++) {
+      switch (stages.get(i)) {
+        case Product product -> work.multiply(product, i);
+        case Depthwise depthwise -> work.registers = registers(depthwise);
+        case Pooled _ -> {}
+      }
+    }
+    return work.work(own.device().programmaticLaunch(), work.phases);
   }
 
   private KernelWork work(boolean programmatic) {
@@ -85,7 +105,7 @@ final class RegionWork {
     read += chain.image().orElse(first.input()).type().bytes();
     double firstWeights = prefetched;
     stays += 4.0 * chain.keptElements();
-    loaded += haloBytes(first);
+    loaded += traffic.haloBytes(first);
     for (int i = 0; i < chain.stages().size(); i++) {
       switch (chain.stages().get(i)) {
         case Product product -> product(product, i);
@@ -147,24 +167,28 @@ final class RegionWork {
     return Math.clamp((long) device.multiprocessors() * together, 1, plan.tile().tiles());
   }
 
-  private void product(Product product, int index) {
+  private static String name(int index) {
+    return "stage " + (index + 1);
+  }
+
+  /// The loop over the terms of a product's sums, and the meeting of their parts.
+  private void multiply(Product product, int index) {
     StagePlan stage = plan.stages().get(index);
     Division division = stage.division().orElseThrow();
     RegionTile tile = plan.tile();
     double steps = (double) division.passes() * division.partSteps();
     ProductLoop loop = new ProductLoop(division, tile, plan.readsHeld(index));
-    String name = "stage " + (index + 1);
-    double bytes = (double) division.streamBlocks() * tile.streams() * 512;
+    double bytes = streamBytes(division);
     double streamed = tile.resident() ? 0 : bytes;
     stays += bytes - streamed;
     double there = Math.min(prefetched, streamed);
     prefetched -= there;
     phases.add(
         new Phase.Product(
-            name,
-            arithmetic.unit(device),
+            name(index),
+            unit,
             loop.multiplyAdds(),
-            loop.instructions(device),
+            loop.instructions(unit),
             (int) tile.warps(),
             loop.chains(),
             loop.sharedBytes(),
@@ -177,11 +201,6 @@ final class RegionWork {
                 true,
                 Phase.Sync.WARP)));
     registers = Math.max(registers, loop.registers());
-    GemmProblem.Weight weight = product.problem().weight();
-    // Of groups with the zeros between them.
-    weights +=
-        weight.diagonal().blocks() == 1 ? weight.value().type().bytes() : bytes * tile.cluster();
-    product.problem().branch().ifPresent(branch -> branch(branch, stage));
     if (division.split() > 1) {
       // Each part writes what it does not complete, and reads what the others wrote of its own;
       // channels beyond the last are not read.
@@ -194,23 +213,43 @@ final class RegionWork {
       double moved = (1 + kept) * (division.split() - 1) / (double) division.split();
       phases.add(
           new Phase.Exchange(
-              name + " sums",
+              name(index) + " sums",
               Phase.Scope.BLOCK,
               moved * division.passes() * division.exchangeBytes(stage.rows()),
               (int) (division.passes() > 1 ? 2 * division.passes() : 1)));
     }
+  }
+
+  /// Bytes of weights that all streams bring for a product.
+  private double streamBytes(Division division) {
+    return (double) division.streamBlocks() * plan.tile().streams() * 512;
+  }
+
+  private void product(Product product, int index) {
+    multiply(product, index);
+    StagePlan stage = plan.stages().get(index);
+    Division division = stage.division().orElseThrow();
+    RegionTile tile = plan.tile();
+    String name = name(index);
+    GemmProblem.Weight weight = product.problem().weight();
+    // Of groups with the zeros between them.
+    weights +=
+        weight.diagonal().blocks() == 1
+            ? weight.value().type().bytes()
+            : streamBytes(division) * tile.cluster();
+    product.problem().branch().ifPresent(branch -> branch(branch, stage));
     double pairs =
         (double) stage.rows()
             * division.passes()
             * division.places()
             * division.channelEighths()
             * 4;
-    double pair = EpilogueInstructions.ofPair(chain, plan, index, product, device);
+    double pair = EpilogueInstructions.ofPair(own, plan, index, product);
     phases.add(new Phase.Compute(name + " epilogue", pairs * pair));
     // Residuals are asked for together with the halo, and are there when they are added.
     for (int operand : product.residuals()) {
       read += product.problem().operandValues().get(operand).type().bytes();
-      loaded += bytesOfBlock(product.problem().operandValues().get(operand));
+      loaded += traffic.bytesOfBlock(product.problem().operandValues().get(operand));
       addedBytes += tileBytes(product, stage) / tile.cluster();
     }
     operands(product, index);
@@ -254,7 +293,7 @@ final class RegionWork {
     weights += depthwise.problem().weight().value().type().bytes();
     phases.add(
         new Phase.Product(
-            "stage " + (index + 1),
+            name(index),
             Unit.Scalar.FMA,
             turns * taps * 4 * wide,
             // Weights and pixels are loaded and, in half precision, converted.
@@ -263,18 +302,23 @@ final class RegionWork {
             4 * wide,
             units * 16 * (taps + pixels),
             Phase.Stream.NONE));
-    registers = 80 + 8 * window.kernel().get(2);
+    registers = registers(depthwise);
     phases.add(
         new Phase.Compute(
-            "stage " + (index + 1) + " epilogue",
+            name(index) + " epilogue",
             turns * 4 * (CHUNK_INSTRUCTIONS + wide * RESULT_INSTRUCTIONS)));
     operands(depthwise, index);
     finish(depthwise, index);
   }
 
+  /// Registers of a thread of a depthwise convolution.
+  private static long registers(Depthwise depthwise) {
+    return 80 + 8 * depthwise.problem().window().kernel().get(2);
+  }
+
   private void pool(Pooled pooled, int index) {
     StagePlan stage = plan.stages().get(index);
-    String name = "stage " + (index + 1);
+    String name = name(index);
     double wide = arithmetic.chunk();
     // Where a product comes after it, every block of a cluster pools the whole tile.
     double slices = chain.isMultiplied(index) ? 1 : plan.tile().cluster();
@@ -296,8 +340,7 @@ final class RegionWork {
       double results =
           tileBytes(sum, plan.stages().get(index)) / elementBytes() / plan.tile().cluster();
       phases.add(
-          new Phase.Exchange(
-              "stage " + (index + 1) + " operands", Phase.Scope.BLOCK, results * each, 0));
+          new Phase.Exchange(name(index) + " operands", Phase.Scope.BLOCK, results * each, 0));
     }
   }
 
@@ -306,7 +349,7 @@ final class RegionWork {
   private void finish(Sum sum, int index) {
     StagePlan stage = plan.stages().get(index);
     long cluster = plan.tile().cluster();
-    String name = "stage " + (index + 1);
+    String name = name(index);
     if (stage.held()) {
       return;
     }
@@ -326,57 +369,8 @@ final class RegionWork {
     phases.add(new Phase.Compute(name + " store", bytes / 16 * STORE_INSTRUCTIONS));
     double copied = (double) result.type().bytes() / plan.tile().tiles() / plan.tile().cluster();
     phases.add(new Phase.Exchange(name + " copy", Phase.Scope.BLOCK, copied, 0));
-    phases.add(new Phase.Store(name + " result", bytesOfBlock(result)));
+    phases.add(new Phase.Store(name + " result", traffic.bytesOfBlock(result)));
     written += result.type().bytes();
-  }
-
-  /// Bytes of the input that a block reads on average: the pixels under its windows that lie inside
-  /// the image.
-  private double haloBytes(GemmProblem first) {
-    RegionTile tile = plan.tile();
-    double rows = meanInside(first, 1, tile.tilesDown(), tile.height(), tile.haloHeight());
-    double columns = meanInside(first, 2, tile.tilesAcross(), tile.width(), tile.haloWidth());
-    if (chain.image().isPresent()) {
-      // Rows of each channel by themselves.
-      return first.run() * rows * SectorSet.BYTES * SectorSet.expected(4 * columns, 4);
-    }
-    long channels = Math.min(first.run(), tile.chunks() * arithmetic.chunk());
-    long pitch = first.inputStrides().get(3);
-    return rows * SectorSet.BYTES * sectors(columns, channels, pitch);
-  }
-
-  /// Sectors of neighbouring pixels of a row.
-  private double sectors(double pixels, long channels, long pitch) {
-    long bytes = channels * elementBytes();
-    return channels == pitch
-        ? SectorSet.expected(pixels * bytes, bytes)
-        : pixels * SectorSet.expected(bytes, SectorSet.alignment(bytes, pitch * elementBytes()));
-  }
-
-  /// Coordinates of an axis that a tile reads and that lie inside the image, on average.
-  private static double meanInside(
-      GemmProblem first, int axis, long tiles, long outputs, long halo) {
-    GemmProblem.Taps window = first.window();
-    long inside = 0;
-    for (long t = 0; t < tiles; t++) {
-      long from = t * outputs * window.step().get(axis) - window.padBefore().get(axis);
-      long end = Math.min(first.inputExtents().get(axis), from + halo);
-      inside += Math.max(0, end - Math.max(0, from));
-    }
-    return (double) inside / tiles;
-  }
-
-  /// Bytes of a tensor that has a pixel for each of the stage's, as far as a block of average
-  /// position has to do with it.
-  private double bytesOfBlock(Value value) {
-    long channels = value.shape().extent(1);
-    long pitch = Math.max(channels, value.type().layout().pitch());
-    double pixels = value.shape().elementCount() / (double) channels / plan.tile().tiles();
-    double rows = Math.max(1, Math.sqrt(pixels));
-    double slice = (double) channels / plan.tile().cluster();
-    return slice == channels
-        ? rows * SectorSet.BYTES * sectors(pixels / rows, channels, pitch)
-        : pixels * SectorSet.BYTES * SectorSet.expected(elementBytes() * slice, 32);
   }
 
   private double tileBytes(Stage stage, StagePlan own) {

@@ -13,12 +13,12 @@ import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.Remark;
 import dev.tuckerc.transform.decompose.LayerDecision.Replacement;
 import dev.tuckerc.transform.layer.DecompositionOptions;
+import dev.tuckerc.transform.layer.InParallel;
 import dev.tuckerc.transform.layer.KnownWeights;
 import dev.tuckerc.transform.layer.Layer;
 import dev.tuckerc.transform.layer.LayerCost;
 import dev.tuckerc.transform.layer.LayerForm;
 import dev.tuckerc.transform.layer.LayerWeight;
-import dev.tuckerc.transform.layer.LayersInParallel;
 import dev.tuckerc.transform.layer.WeightOfLayer;
 import dev.tuckerc.transform.plan.Planner;
 import dev.tuckerc.transform.ranks.Goal;
@@ -98,7 +98,7 @@ public final class DecomposeConvolutions implements Pass {
     DecompositionOptions options =
         context.find(DecompositionOptions.class).orElse(DecompositionOptions.DEFAULT);
     List<LayerCandidates> candidates =
-        LayersInParallel.map(
+        InParallel.map(
             first,
             DecomposeConvolutions::size,
             layer ->
@@ -115,7 +115,7 @@ public final class DecomposeConvolutions implements Pass {
     LOG.debug("planned in {} ms", (System.nanoTime() - start) / 1_000_000);
     long planned = System.nanoTime();
     List<LayerDecision> made =
-        LayersInParallel.map(
+        InParallel.map(
             first,
             DecomposeConvolutions::size,
             layer -> factorized(layer, Objects.requireNonNull(chosen.get(layer)), policy, known));

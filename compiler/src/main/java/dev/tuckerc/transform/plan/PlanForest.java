@@ -4,6 +4,7 @@ import dev.tuckerc.ir.Constant;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.transform.layer.InParallel;
 import dev.tuckerc.transform.region.StageRules;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -91,7 +92,7 @@ final class PlanForest {
         definitions.put(result, position);
       }
     }
-    kernels = new ArrayList<>(steps.parallelStream().map(step -> kernels(step, costs)).toList());
+    kernels = InParallel.map(steps, _ -> 1, step -> kernels(step, costs));
     // What lies in place takes no time, and is no kernel.
     first.stream()
         .filter(begin ->

@@ -5,12 +5,12 @@ import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Op;
 import dev.tuckerc.transform.PassContext;
 import dev.tuckerc.transform.layer.DecompositionOptions;
+import dev.tuckerc.transform.layer.InParallel;
 import dev.tuckerc.transform.layer.KnownWeights;
 import dev.tuckerc.transform.layer.Layer;
 import dev.tuckerc.transform.layer.LayerCost;
 import dev.tuckerc.transform.layer.LayerForm;
 import dev.tuckerc.transform.layer.LayerWeight;
-import dev.tuckerc.transform.layer.LayersInParallel;
 import dev.tuckerc.transform.layer.RankGrid;
 import dev.tuckerc.transform.plan.KernelCosts;
 import dev.tuckerc.transform.plan.NetworkPlan;
@@ -172,7 +172,7 @@ public record RankSearch(
 
   private static List<LayerCandidates> inParallel(
       List<LayerCandidates> layers, UnaryOperator<LayerCandidates> work) {
-    return LayersInParallel.map(
+    return InParallel.map(
         layers, layer -> layer.layer().data().map(LayerWeight::size).orElse(0), work);
   }
 

@@ -13,27 +13,28 @@ import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
-/// Works on layers in parallel, the largest first so that none is left over at the end.
-public final class LayersInParallel {
-  private LayersInParallel() {}
+/// Works on the parts of a network in parallel, the largest first so that none is left over at the
+/// end.
+public final class InParallel {
+  private InParallel() {}
 
-  /// Applies a function to every layer.
+  /// Applies a function to every part, such as a layer.
   ///
-  /// @return the results in the order of the layers; where several fail, the first layer's
-  ///   exception is thrown
-  public static <T, R> List<R> map(List<T> layers, ToLongFunction<T> size, Function<T, R> work) {
-    if (layers.isEmpty()) {
+  /// @return the results in the order of the parts; where several fail, the first one's exception
+  ///   is thrown
+  public static <T, R> List<R> map(List<T> parts, ToLongFunction<T> size, Function<T, R> work) {
+    if (parts.isEmpty()) {
       return List.of();
     }
-    int threads = Math.min(layers.size(), Runtime.getRuntime().availableProcessors());
+    int threads = Math.min(parts.size(), Runtime.getRuntime().availableProcessors());
     try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
       Map<T, Future<R>> results = new IdentityHashMap<>();
-      layers.stream()
+      parts.stream()
           .sorted(Comparator.comparingLong(size).reversed())
-          .forEach(layer -> results.put(layer, executor.submit(() -> work.apply(layer))));
+          .forEach(part -> results.put(part, executor.submit(() -> work.apply(part))));
       List<R> ordered = new ArrayList<>();
-      for (T layer : layers) {
-        ordered.add(Objects.requireNonNull(results.get(layer)).get());
+      for (T part : parts) {
+        ordered.add(Objects.requireNonNull(results.get(part)).get());
       }
       return ordered;
     } catch (ExecutionException e) {
@@ -43,7 +44,7 @@ public final class LayersInParallel {
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while decomposing", e);
+      throw new IllegalStateException("interrupted", e);
     }
   }
 }
