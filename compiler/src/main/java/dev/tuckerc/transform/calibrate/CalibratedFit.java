@@ -198,9 +198,7 @@ public record CalibratedFit(
           new Replacement(
               replacement.form(),
               factors,
-              Optional.of(
-                  Tensor.ofDoubles(List.of((long) result.bias().length), result.bias())
-                      .convert(weight.type())),
+              Optional.of(FittedNumbers.bias(result.bias(), weight.type())),
               OptionalDouble.of(result.outputError())),
           remark(result.constantGroups(), sampler.groups()));
     }

@@ -235,6 +235,37 @@ class CalibratedFitTest {
     assertThat(Interpreter.run(replaced, dead.inputs()).get("output").toDoubles()).containsOnly(0);
   }
 
+  /// Half precision holds the weight, the bias and the output, but not what one rank leaves to the
+  /// bias.
+  @Test
+  void aBiasThatItsTypeDoesNotHoldKeepsTheLayersOwn() {
+    float root = (float) Math.sqrt(0.5);
+    // 3 u1 v1^T + 2.9 u2 v2^T with orthonormal u and v along the diagonals.
+    float[] weight = {2.95f, 0.05f, 0.05f, 2.95f};
+    Graph graph = pointwise(DataType.F16, weight, 30_000, 60_000);
+    float a = -23_570;
+    float c = 24_383;
+    List<CalibrationBatch> data = List.of(constant(DataType.F16, (a + c) * root, (a - c) * root));
+    double[] outputs = Interpreter.run(graph, data.getFirst().inputs()).get("output").toDoubles();
+    for (double output : outputs) {
+      assertThat(Math.abs(output)).isLessThan(65_504);
+    }
+    for (FitMode mode : List.of(FitMode.MOMENTS, FitMode.OUTPUTS)) {
+      PassContext context = rankOne(graph, mode, data);
+      Graph replaced = new DecomposeConvolutions().run(graph, context);
+      assertThat(context.report(DecompositionReport.class).orElseThrow().layers())
+          .singleElement()
+          .satisfies(layer ->
+              assertThat(layer.reason())
+                  .contains("factors of the weight alone: its fitted bias does not fit f16"));
+      for (Node node : replaced.nodes()) {
+        if (node.op() instanceof Constant constant) {
+          assertThat(constant.tensor().magnitude()).isLessThan(65_504);
+        }
+      }
+    }
+  }
+
   /// A 1x1 convolution of four channels, of which the first two count.
   ///
   /// @param weight of those, `[2, 2]`
