@@ -258,26 +258,7 @@ public final class Factorizer implements AutoCloseable {
   ///
   /// @param errors relative ones, one of each group
   private double error(List<Double> errors) {
-    if (groups == 1) {
-      return errors.getFirst();
-    }
-    double scale = TuckerDecomposer.powerOfTwo(weight);
-    List<Tensor> parts = slices();
-    double lost = 0;
-    double total = 0;
-    for (int group = 0; group < groups; group++) {
-      double[] energy = {0};
-      parts
-          .get(group)
-          .forEachBlock((block, count) -> {
-            for (int i = 0; i < count; i++) {
-              energy[0] += block[i] / scale * (block[i] / scale);
-            }
-          });
-      lost += errors.get(group) * errors.get(group) * energy[0];
-      total += energy[0];
-    }
-    return total == 0 ? 0 : Math.sqrt(lost / total);
+    return FactorGroups.error(weight, errors);
   }
 
   /// The matrix `[outputs, inputs]` as a weight of a 1x1 convolution.
@@ -287,15 +268,8 @@ public final class Factorizer implements AutoCloseable {
     return matrix.reshape(shape);
   }
 
-  /// The weight of each group.
   private List<Tensor> slices() {
-    List<Long> shape = new ArrayList<>(weight.shape());
-    shape.set(0, shape.getFirst() / groups);
-    long bytes = weight.data().byteSize() / groups;
-    return IntStream.range(0, groups)
-        .mapToObj(
-            group -> Tensor.of(weight.type(), shape, weight.data().asSlice(group * bytes, bytes)))
-        .toList();
+    return FactorGroups.weights(weight, groups);
   }
 
   private List<TuckerDecomposer> decomposers() {

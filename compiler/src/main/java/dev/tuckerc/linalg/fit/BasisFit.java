@@ -23,7 +23,7 @@ public final class BasisFit extends ChainFit {
   /// @param samples of the layer's input
   /// @param dense the layer's weight `[O, I, kernel...]`
   /// @param start the weight's own basis and coefficients
-  /// @throws LinearAlgebraException when the data has no variance, or holds NaN or infinite numbers
+  /// @throws LinearAlgebraException when the data holds NaN or infinite numbers
   public BasisFit(InputMoments samples, Tensor dense, Factorization start) {
     super(samples, dense);
     double[] repeated = start.factors().getFirst().weight().toDoubles();

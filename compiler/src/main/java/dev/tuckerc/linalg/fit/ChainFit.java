@@ -9,6 +9,7 @@ import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 
 /// Fits a chain of factors to a layer's outputs on data, in closed form: no gradient is taken.
@@ -17,12 +18,16 @@ import java.util.List;
 /// samples, both drawn by a ridge `d` towards the weight, minimises `E |y - M x|^2` over the maps
 /// `M` that the chain can be. The response reconstruction is that of Zhang et al.
 /// (arXiv:1505.06798). What each kind of chain does is its own; none of its rounds explains less
-/// than the one before.
+/// than the one before. Where the input is constant, only the ridge is left: the factors are fitted
+/// to the weight, and the bias makes up for the mean.
 ///
 /// Rows and columns run over the taps first and the channels second.
 public abstract class ChainFit implements AutoCloseable {
   /// Ridge, relative to the mean variance of an input.
   private static final double RIDGE = 1e-3;
+
+  /// A share of the input's squares that is no variance but rounding, of single precision as well.
+  private static final double ROUNDING = 1e-12;
 
   final Arena arena = Arena.ofShared();
   private final SingleThreadedBlas blas = new SingleThreadedBlas();
@@ -32,6 +37,7 @@ public abstract class ChainFit implements AutoCloseable {
   final int taps;
   final double[] inputMean;
   private final double ridge;
+  private final boolean constant;
 
   /// The weight, `[O, taps * I]`.
   final DenseMatrix weight;
@@ -46,7 +52,7 @@ public abstract class ChainFit implements AutoCloseable {
 
   /// @param samples of the layer's input
   /// @param dense the layer's weight `[O, I, kernel...]`
-  /// @throws LinearAlgebraException when the data has no variance, or holds NaN or infinite numbers
+  /// @throws LinearAlgebraException when the data holds NaN or infinite numbers
   ChainFit(InputMoments samples, Tensor dense) {
     kernel = dense.shape().subList(2, dense.rank());
     outputs = dense.dimension(0);
@@ -56,14 +62,20 @@ public abstract class ChainFit implements AutoCloseable {
     outputMean = new double[outputs];
     covariance = samples.covariance(arena);
     double trace = covariance.trace();
-    if (!(trace > 0) || !Double.isFinite(trace)) {
+    if (!Double.isFinite(trace)) {
       close();
       throw new LinearAlgebraException(
-          trace == 0 || trace < 0
-              ? "its input is constant on the calibration data"
-              : "its input holds NaN or infinite numbers on the calibration data");
+          "its input holds NaN or infinite numbers on the calibration data");
     }
-    ridge = RIDGE * trace / covariance.rows();
+    double squares = trace;
+    for (double mean : inputMean) {
+      squares += mean * mean;
+    }
+    constant = trace <= ROUNDING * squares;
+    if (constant) {
+      covariance.replaceBy(DenseMatrix.zeros(arena, covariance.rows(), covariance.columns()));
+    }
+    ridge = constant ? 1 : RIDGE * trace / covariance.rows();
     for (int i = 0; i < covariance.rows(); i++) {
       covariance.set(i, i, covariance.get(i, i) + ridge);
     }
@@ -84,14 +96,15 @@ public abstract class ChainFit implements AutoCloseable {
     return result;
   }
 
-  /// Mean over the taps of the channel blocks of the second moments, or else of `S + d I`.
+  /// Mean over the taps of the channel blocks of the second moments, or else of `S + d I`; of a
+  /// constant input always the latter.
   final DenseMatrix channelBlock(boolean aroundMean) {
     DenseMatrix mean = DenseMatrix.zeros(arena, inputs, inputs);
     for (int t = 0; t < taps; t++) {
       for (int i = 0; i < inputs; i++) {
         for (int j = 0; j < inputs; j++) {
           double moment = covariance.get(t * inputs + i, t * inputs + j);
-          if (!aroundMean) {
+          if (!aroundMean && !constant) {
             moment += inputMean[t * inputs + i] * inputMean[t * inputs + j];
           }
           mean.set(i, j, mean.get(i, j) + moment / taps);
@@ -108,14 +121,21 @@ public abstract class ChainFit implements AutoCloseable {
   public final void fit(TargetMoments targets, int rounds) {
     outputMean = targets.mean();
     try (Arena scratch = Arena.ofConfined()) {
-      DenseMatrix cross = targets.covariance(scratch, inputMean);
-      if (!Double.isFinite(cross.squaredNorm())) {
+      DenseMatrix cross = cross(scratch, targets);
+      if (!Double.isFinite(cross.squaredNorm() + Arrays.stream(outputMean).sum())) {
         throw new LinearAlgebraException(
             "its output holds NaN or infinite numbers on the calibration data");
       }
       cross.add(ridge, weight);
       solve(cross, rounds);
     }
+  }
+
+  /// `C`, which a constant input makes zero.
+  private DenseMatrix cross(Arena scratch, TargetMoments targets) {
+    return constant
+        ? DenseMatrix.zeros(scratch, outputs, taps * inputs)
+        : targets.covariance(scratch, inputMean);
   }
 
   /// @param cross `C + d W`, `[O, taps * I]`
@@ -141,6 +161,11 @@ public abstract class ChainFit implements AutoCloseable {
       double total = weight.squaredNorm();
       return total == 0 ? 0 : Math.sqrt(difference.squaredNorm() / total);
     }
+  }
+
+  /// Whether the input does not vary, so that the factors are those of the weight.
+  public final boolean isConstant() {
+    return constant;
   }
 
   /// The chain's outputs, biases included, for the samples of a block.
@@ -181,7 +206,7 @@ public abstract class ChainFit implements AutoCloseable {
     }
     try (Arena scratch = Arena.ofConfined()) {
       DenseMatrix map = approximation(scratch);
-      DenseMatrix cross = targets.covariance(scratch, inputMean);
+      DenseMatrix cross = cross(scratch, targets);
       DenseMatrix image = SymmetricEigen.timesSymmetric(scratch, map, covariance);
       image.add(-ridge, map);
       double lost = variance - 2 * cross.dot(map) + image.dot(map);

@@ -39,7 +39,7 @@ public final class TermsFit extends ChainFit {
   /// @param samples of the layer's input
   /// @param dense the layer's weight `[O, I, kernel...]`
   /// @param start the weight's own sum of terms
-  /// @throws LinearAlgebraException when the data has no variance, or holds NaN or infinite numbers
+  /// @throws LinearAlgebraException when the data holds NaN or infinite numbers
   public TermsFit(InputMoments samples, Tensor dense, Factorization start) {
     super(samples, dense);
     List<Factorization.Factor> factors = start.factors();

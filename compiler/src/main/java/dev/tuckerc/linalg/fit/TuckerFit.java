@@ -42,7 +42,7 @@ public final class TuckerFit extends ChainFit {
 
   /// @param samples of the layer's input
   /// @param dense the layer's weight `[O, I, kernel...]`
-  /// @throws LinearAlgebraException when the data has no variance, or holds NaN or infinite numbers
+  /// @throws LinearAlgebraException when the data holds NaN or infinite numbers
   public TuckerFit(InputMoments samples, Tensor dense, int rankIn, int rankOut) {
     super(samples, dense);
     this.rankIn = rankIn;

@@ -148,7 +148,7 @@ public record CalibratedFit(
     /// Whether the outputs are a linear map of the patches, with nothing after it.
     private static boolean isPlain(Node node, Layer layer) {
       return switch (node.op()) {
-        case Convolution c -> c.groups() == 1 && c.epilogue().isIdentity();
+        case Convolution c -> c.epilogue().isIdentity();
         // Patches of an image are not in the order of its rows.
         case MatMul product ->
             product.epilogue().isIdentity() && layer.kind() != LayerKind.FLATTENED;
@@ -185,50 +185,72 @@ public record CalibratedFit(
       PatchSampler sampler =
           new PatchSampler(
               node.op(), streams.replaced(0, input), streams.original(0, node.result()));
-      List<LayerFit.Samples> blocks = samples(node, input, around, sampler, index);
       Tensor weight = layer.data().orElseThrow().tensor();
       LayerFit.Result result =
-          new LayerFit(blocks, sampler.width(), weight.dimension(0), around.relu())
-              .run(weight, replacement.factors(), tucker(replacement.form(), layer));
+          LayerFit.of(
+              samples(node, input, around, sampler, index),
+              weight,
+              replacement.factors(),
+              tucker(replacement.form(), layer),
+              around.relu());
       Factorization factors = result.factors().balanced(weight.type(), layer.magnitude());
-      Tensor bias =
-          Tensor.ofDoubles(List.of((long) result.bias().length), result.bias())
-              .convert(weight.type());
       return decision.with(
           new Replacement(
               replacement.form(),
               factors,
-              Optional.of(bias),
+              Optional.of(FittedNumbers.bias(result.bias(), weight.type())),
               OptionalDouble.of(result.outputError())),
-          "");
+          remark(result.constantGroups(), sampler.groups()));
     }
 
-    private List<LayerFit.Samples> samples(
+    private static String remark(int constantGroups, int groups) {
+      if (constantGroups == 0) {
+        return "";
+      }
+      String where = groups == 1 ? "" : " of " + constantGroups + " of " + groups + " groups";
+      return "factors of the weight, bias of the data: the input"
+          + where
+          + " is constant on the calibration data";
+    }
+
+    /// Of each group, batch by batch.
+    private List<List<LayerFit.Samples>> samples(
         Node node, Value input, ResultUse around, PatchSampler sampler, int index) {
       long images = 0;
       for (CalibrationBatch batch : batches) {
         images += sampler.realImages(batch);
       }
       int perImage = sampler.perImage(images);
-      List<LayerFit.Samples> blocks = new ArrayList<>();
+      List<List<LayerFit.Samples>> groups = new ArrayList<>();
+      for (int group = 0; group < sampler.groups(); group++) {
+        groups.add(new ArrayList<>());
+      }
       for (int b = 0; b < batches.size(); b++) {
         int real = sampler.realImages(batches.get(b));
         long blockSeed = seed * 1_000_003 + index * 1009L + b;
         PatchSampler.Block block =
             sampler.draw(streams.replaced(b, input), real, perImage, blockSeed);
-        double[] wanted = sampler.outputs(streams.original(b, node.result()), block);
-        double[] shortcut = new double[wanted.length];
+        double[][] wanted = sampler.outputs(streams.original(b, node.result()), block);
+        double[][] shortcut = new double[wanted.length][wanted[0].length];
         if (around.shortcut().isPresent()) {
           Value value = around.shortcut().get();
-          double[] before = sampler.outputs(streams.original(b, value), block);
+          double[][] before = sampler.outputs(streams.original(b, value), block);
           shortcut = sampler.outputs(streams.replaced(b, value), block);
-          for (int i = 0; i < wanted.length; i++) {
-            wanted[i] += before[i];
+          for (int group = 0; group < wanted.length; group++) {
+            for (int i = 0; i < wanted[group].length; i++) {
+              wanted[group][i] += before[group][i];
+            }
           }
         }
-        blocks.add(new LayerFit.Samples(block.patches(), block.rows(), wanted, shortcut));
+        for (int group = 0; group < wanted.length; group++) {
+          groups
+              .get(group)
+              .add(
+                  new LayerFit.Samples(
+                      block.patches()[group], block.rows(), wanted[group], shortcut[group]));
+        }
       }
-      return blocks;
+      return groups;
     }
 
     /// Rescales every output channel to the mean and deviation that it had.

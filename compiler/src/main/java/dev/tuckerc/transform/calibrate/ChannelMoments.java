@@ -51,7 +51,8 @@ final class ChannelMoments {
   /// The replacement whose outputs have these moments instead of those they had.
   ///
   /// @param bias the layer's; empty where it has none
-  /// @throws LinearAlgebraException when an output is NaN or infinite
+  /// @throws LinearAlgebraException when an output is NaN or infinite, or a number of the result
+  ///   beyond the range of the type
   Replacement rescaled(
       ChannelMoments after, Replacement replacement, double[] bias, DataType type) {
     double[] newBias = new double[sums.length];
@@ -76,11 +77,11 @@ final class ChannelMoments {
     }
     scaled.set(
         scaled.size() - 1,
-        last.with(Tensor.ofDoubles(last.weight().shape(), values).convert(type)));
+        last.with(FittedNumbers.rounded(last.weight().shape(), values, type, last.part())));
     return new Replacement(
         replacement.form(),
         factors.with(scaled, factors.relativeError()),
-        Optional.of(Tensor.ofDoubles(List.of((long) newBias.length), newBias).convert(type)),
+        Optional.of(FittedNumbers.bias(newBias, type)),
         replacement.outputError());
   }
 }

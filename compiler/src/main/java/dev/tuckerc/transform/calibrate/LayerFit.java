@@ -1,5 +1,6 @@
 package dev.tuckerc.transform.calibrate;
 
+import dev.tuckerc.linalg.FactorGroups;
 import dev.tuckerc.linalg.Factorization;
 import dev.tuckerc.linalg.fit.BasisFit;
 import dev.tuckerc.linalg.fit.ChainFit;
@@ -10,12 +11,14 @@ import dev.tuckerc.linalg.fit.TermsFit;
 import dev.tuckerc.linalg.fit.TuckerFit;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.ranks.RankChoice;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
-/// The fit of one layer to its samples.
+/// The fit of one layer to its samples. Each group of a convolution is a layer of its own: its
+/// inputs are channels that no other group reads.
 ///
 /// The sums over blocks run in a fixed number of lanes whose parts are added in order, so that the
 /// result is the same for any number of threads.
@@ -35,26 +38,64 @@ final class LayerFit {
   /// @param shortcut in the network replaced so far; zeros where there is none
   record Samples(float[] patches, int rows, double[] wanted, double[] shortcut) {}
 
-  /// @param outputError what is left of the variance of what the next layers see, as a relative
-  ///   error
-  record Result(Factorization factors, double[] bias, double outputError) {}
+  /// @param lost sum of the squared errors of what the next layers see
+  /// @param variance sum of the squares of that about its mean
+  /// @param constantGroups groups whose input is constant: they have the factors of the weight
+  record Result(
+      Factorization factors, double[] bias, double lost, double variance, int constantGroups) {
+    /// What is left of the variance, as a relative error.
+    double outputError() {
+      return variance > 0 ? Math.sqrt(lost / variance) : 0;
+    }
+  }
 
   private final List<Samples> blocks;
   private final int width;
   private final int outputs;
   private final boolean relu;
 
-  LayerFit(List<Samples> blocks, int width, int outputs, boolean relu) {
+  private LayerFit(List<Samples> blocks, int width, int outputs, boolean relu) {
     this.blocks = blocks;
     this.width = width;
     this.outputs = outputs;
     this.relu = relu;
   }
 
+  /// Fits a layer, its groups in parallel.
+  ///
+  /// @param samples of each group, block by block
+  /// @param weight `[O, I/groups, kernel...]`
   /// @param start the chain of the weight alone
-  /// @param tucker its ranks where it is a Tucker-2 chain
-  /// @throws dev.tuckerc.linalg.matrix.LinearAlgebraException when the samples determine nothing
-  Result run(Tensor weight, Factorization start, Optional<RankChoice.Ranks> tucker) {
+  /// @param tucker ranks of a group where it is a Tucker-2 chain
+  /// @param relu whether the output of a ReLU is what counts
+  /// @throws dev.tuckerc.linalg.matrix.LinearAlgebraException when a sample is NaN or infinite
+  static Result of(
+      List<List<Samples>> samples,
+      Tensor weight,
+      Factorization start,
+      Optional<RankChoice.Ranks> tucker,
+      boolean relu) {
+    int groups = samples.size();
+    int outputs = weight.dimension(0) / groups;
+    int width = weight.size() / weight.dimension(0);
+    List<Tensor> weights = FactorGroups.weights(weight, groups);
+    List<Factorization> starts = FactorGroups.split(start, groups);
+    List<Result> parts =
+        IntStream.range(0, groups)
+            .parallel()
+            .mapToObj(group ->
+                new LayerFit(samples.get(group), width, outputs, relu)
+                    .run(weights.get(group), starts.get(group), tucker))
+            .toList();
+    return new Result(
+        FactorGroups.joined(parts.stream().map(Result::factors).toList(), weight),
+        parts.stream().flatMapToDouble(part -> Arrays.stream(part.bias())).toArray(),
+        parts.stream().mapToDouble(Result::lost).sum(),
+        parts.stream().mapToDouble(Result::variance).sum(),
+        parts.stream().mapToInt(Result::constantGroups).sum());
+  }
+
+  private Result run(Tensor weight, Factorization start, Optional<RankChoice.Ranks> tucker) {
     try (InputMoments inputs = inputMoments();
         ChainFit fit = fit(inputs, weight, start, tucker)) {
       try (TargetMoments targets =
@@ -69,7 +110,7 @@ final class LayerFit {
           }
         }
       }
-      return new Result(fit.filled(start), fit.bias(), error(fit));
+      return result(fit, fit.filled(start));
     }
   }
 
@@ -158,8 +199,8 @@ final class LayerFit {
     return IntStream.range(0, LANES).parallel().mapToObj(work).toList();
   }
 
-  /// After shortcut and ReLU.
-  private double error(ChainFit fit) {
+  /// Errors are counted after shortcut and ReLU.
+  private Result result(ChainFit fit, Factorization factors) {
     double lost = 0;
     double squares = 0;
     double[] sums = new double[outputs];
@@ -185,6 +226,6 @@ final class LayerFit {
     for (double sum : sums) {
       squares -= sum * sum / count;
     }
-    return squares > 0 ? Math.sqrt(lost / squares) : 0;
+    return new Result(factors, fit.bias(), lost, squares, fit.isConstant() ? 1 : 0);
   }
 }

@@ -6,8 +6,6 @@ import dev.tuckerc.ir.MatMul;
 import dev.tuckerc.ir.Node;
 import dev.tuckerc.ir.Value;
 import dev.tuckerc.linalg.Factorizer;
-import dev.tuckerc.linalg.fit.PatchBlock;
-import dev.tuckerc.linalg.fit.ResponseMoments;
 import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.tensor.Tensor;
 import dev.tuckerc.transform.layer.Layer;
@@ -27,9 +25,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /// What layers lose of their outputs on data, in the original network: shares of the variance that
-/// the spectra of [ResponseMoments] have beyond each rank. Of sums of terms and tensor trains no
-/// spectrum tells it: they are made of the weight in the norm of the channels' covariance. Grouped,
-/// transposed and flattened layers are judged by their weights.
+/// the spectra of [dev.tuckerc.linalg.fit.ResponseMoments] have beyond each rank. Of sums of terms
+/// and tensor trains no spectrum tells it: they are made of the weight in the norm of the channels'
+/// covariance. The groups of a convolution are layers of their own, whose losses add up. Transposed
+/// and flattened layers are judged by their weights.
 ///
 /// With `task`, what a layer loses is multiplied by what that does to the network's outputs: its
 /// output is projected onto the leading half of its principal axes, alone, and the share of the
@@ -59,9 +58,13 @@ public record OutputErrors(
   /// @param made errors of the forms that no spectrum tells, as they are asked for
   /// @param weight what the network's outputs lose for what the layer's output loses
   private record Measured(
-      RankTails tails, Optional<Tensor> inNorm, Map<RankChoice, Double> made, double weight) {
-    Measured(RankTails tails, Optional<Tensor> inNorm, double weight) {
-      this(tails, inNorm, new ConcurrentHashMap<>(), weight);
+      RankTails tails,
+      Optional<Tensor> inNorm,
+      long groups,
+      Map<RankChoice, Double> made,
+      double weight) {
+    Measured(RankTails tails, Optional<Tensor> inNorm, long groups, double weight) {
+      this(tails, inNorm, groups, new ConcurrentHashMap<>(), weight);
     }
 
     double of(LayerForm form) {
@@ -70,7 +73,7 @@ public record OutputErrors(
     }
 
     private double made(LayerForm form) {
-      try (Factorizer factorizer = new Factorizer(inNorm.orElseThrow(), 1)) {
+      try (Factorizer factorizer = new Factorizer(inNorm.orElseThrow(), groups)) {
         double lost = form.estimate(factorizer);
         return Math.min(1, lost * lost);
       } catch (LinearAlgebraException e) {
@@ -119,7 +122,7 @@ public record OutputErrors(
 
   private static boolean isMeasured(Layer layer) {
     return switch (layer.node().op()) {
-      case Convolution c -> c.groups() == 1;
+      case Convolution _ -> layer.kind() != LayerKind.DEPTHWISE;
       // Rows of an image are no patches.
       case MatMul _ -> layer.kind() != LayerKind.FLATTENED;
       default -> false;
@@ -132,14 +135,12 @@ public record OutputErrors(
     PatchSampler sampler =
         new PatchSampler(node.op(), streams.original(0, input), streams.original(0, node.result()));
     Tensor weight = layer.data().orElseThrow().tensor();
-    int outputs = weight.dimension(0);
     long images = 0;
     for (CalibrationBatch batch : batches) {
       images += sampler.realImages(batch);
     }
     int perImage = (int) Math.clamp(PATCHES / images, 1, sampler.perImage(images));
-    try (ResponseMoments moments =
-        new ResponseMoments(layer.inputs(), sampler.width() / layer.inputs(), outputs)) {
+    try (GroupResponses moments = new GroupResponses(weight, sampler.groups())) {
       for (int b = 0; b < batches.size(); b++) {
         PatchSampler.Block drawn =
             sampler.draw(
@@ -147,29 +148,25 @@ public record OutputErrors(
                 sampler.realImages(batches.get(b)),
                 perImage,
                 seed * 1_000_003 + index * 1009L + b);
-        double[] responses = sampler.outputs(streams.original(b, node.result()), drawn);
-        try (PatchBlock block = new PatchBlock(drawn.patches(), drawn.rows(), sampler.width())) {
-          moments.add(block, responses);
-        }
+        moments.add(drawn, sampler.outputs(streams.original(b, node.result()), drawn));
       }
       double[] spectrum = moments.outputSpectrum();
       boolean shares = layer.kind() == LayerKind.SPATIAL;
       RankTails tails =
           RankTails.of(
-              moments.inputSpectrum(weight),
-              spectrum,
-              shares ? moments.kernelSpectrum(weight) : new double[0]);
+              moments.inputSpectrum(), spectrum, shares ? moments.kernelSpectrum() : new double[0]);
       return new Measured(
           tails,
-          shares ? Optional.of(moments.inChannelNorm(weight)) : Optional.empty(),
+          shares ? Optional.of(moments.inChannelNorm()) : Optional.empty(),
+          layer.groups(),
           task ? taskWeight(node, moments, spectrum, tasks) : 1);
     } catch (LinearAlgebraException e) {
-      return new Measured(RankTails.ALL_LOST, Optional.empty(), 1);
+      return new Measured(RankTails.ALL_LOST, Optional.empty(), layer.groups(), 1);
     }
   }
 
   private static double taskWeight(
-      Node node, ResponseMoments moments, double[] spectrum, TaskWeights tasks) {
+      Node node, GroupResponses moments, double[] spectrum, TaskWeights tasks) {
     int half = Math.max(1, spectrum.length / 2);
     double all = Arrays.stream(spectrum).sum();
     double lost = Arrays.stream(spectrum, half, spectrum.length).sum();

@@ -10,28 +10,32 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /// Draws samples of a layer: the patch of its input that an output position reads, taps outer and
-/// channels inner, and the outputs at that position. The rows of a matrix product are patches of
-/// one tap.
+/// channels inner, and the outputs at that position. Each group of a convolution has patches and
+/// outputs of its own, at the same positions. The rows of a matrix product are patches of one tap.
 final class PatchSampler {
   /// Patches of all batches together; enough for the covariance of some thousand numbers.
   private static final int MOST_PATCHES = 50_000;
 
-  /// Numbers kept in patches of all batches together: half a gigabyte.
+  /// Numbers kept in patches of all batches and groups together: half a gigabyte.
   private static final long MOST_NUMBERS = 1L << 27;
 
   /// Samples of one batch.
   ///
-  /// @param patches `[rows, width]`
+  /// @param patches of each group, `[rows, width]`
   /// @param images of each row
   /// @param positions of each row
-  record Block(float[] patches, int[] images, int[] positions) {
+  record Block(float[][] patches, int[] images, int[] positions) {
     int rows() {
       return images.length;
     }
   }
 
   private final int images;
+  private final int groups;
+
+  /// Channels of a group.
   private final int channels;
+
   private final int inputSize;
   private final int positions;
 
@@ -44,6 +48,7 @@ final class PatchSampler {
   /// @param output a batch of its output
   PatchSampler(Op op, Tensor input, Tensor output) {
     if (op instanceof MatMul) {
+      groups = 1;
       channels = input.dimension(input.rank() - 1);
       images = input.size() / channels;
       inputSize = 1;
@@ -52,9 +57,11 @@ final class PatchSampler {
       offsets = new int[] {0};
       return;
     }
-    Window window = ((Convolution) op).window();
+    Convolution convolution = (Convolution) op;
+    Window window = convolution.window();
+    groups = Math.toIntExact(convolution.groups());
     images = input.dimension(0);
-    channels = input.dimension(1);
+    channels = input.dimension(1) / groups;
     List<Long> inputExtents = input.shape().subList(2, input.rank());
     List<Long> outputExtents = output.shape().subList(2, output.rank());
     inputSize = Tensor.elementCount(inputExtents);
@@ -63,13 +70,18 @@ final class PatchSampler {
     offsets = offsets(window, inputExtents, outputExtents);
   }
 
+  int groups() {
+    return groups;
+  }
+
+  /// Numbers of a group's patch.
   int width() {
     return taps * channels;
   }
 
   /// The share of samples to draw from each image of so many.
   int perImage(long allImages) {
-    long most = Math.min(MOST_PATCHES, MOST_NUMBERS / width());
+    long most = Math.min(MOST_PATCHES, MOST_NUMBERS / groups / width());
     return (int) Math.clamp((most + allImages - 1) / allImages, 1, positions);
   }
 
@@ -117,7 +129,7 @@ final class PatchSampler {
   Block draw(Tensor input, int realImages, int perImage, long seed) {
     float[] x = input.toFloats();
     int rows = realImages * perImage;
-    float[] patches = new float[rows * width()];
+    float[][] patches = new float[groups][rows * width()];
     int[] rowImages = new int[rows];
     int[] rowPositions = new int[rows];
     SplittableRandom random = new SplittableRandom(seed);
@@ -127,19 +139,23 @@ final class PatchSampler {
       for (int position : chosen) {
         rowImages[row] = image;
         rowPositions[row] = position;
-        gather(x, image, position, patches, row * width());
+        for (int group = 0; group < groups; group++) {
+          int first = (image * groups + group) * channels * inputSize;
+          gather(x, first, position, patches[group], row * width());
+        }
         row++;
       }
     }
     return new Block(patches, rowImages, rowPositions);
   }
 
-  private void gather(float[] x, int image, int position, float[] into, int at) {
+  /// @param first element of a group's channels in an image
+  private void gather(float[] x, int first, int position, float[] into, int at) {
     int to = at;
     for (int tap = 0; tap < taps; tap++) {
       int offset = offsets[tap * positions + position];
       if (offset >= 0) {
-        int from = image * channels * inputSize + offset;
+        int from = first + offset;
         for (int c = 0; c < channels; c++) {
           into[to + c] = x[from + c * inputSize];
         }
@@ -163,14 +179,17 @@ final class PatchSampler {
     return chosen;
   }
 
-  /// The outputs at a block's positions, `[rows, outputs]`.
-  double[] outputs(Tensor output, Block block) {
-    int outputs = output.size() / (images * positions);
-    double[] result = new double[block.rows() * outputs];
+  /// The outputs of each group at a block's positions, `[rows, outputs]`.
+  double[][] outputs(Tensor output, Block block) {
+    int outputs = output.size() / (images * positions) / groups;
+    double[][] result = new double[groups][block.rows() * outputs];
     for (int row = 0; row < block.rows(); row++) {
-      int from = block.images()[row] * outputs * positions + block.positions()[row];
-      for (int o = 0; o < outputs; o++) {
-        result[row * outputs + o] = output.getDouble(from + o * positions);
+      for (int group = 0; group < groups; group++) {
+        int first = (block.images()[row] * groups + group) * outputs;
+        for (int o = 0; o < outputs; o++) {
+          result[group][row * outputs + o] =
+              output.getDouble((first + o) * positions + block.positions()[row]);
+        }
       }
     }
     return result;

@@ -32,6 +32,11 @@ public final class WeightOfLayer implements DecomposableLayer {
   }
 
   @Override
+  public int groups() {
+    return Math.toIntExact(layer.groups());
+  }
+
+  @Override
   public int outputs() {
     return layer.outputs();
   }
@@ -71,10 +76,6 @@ public final class WeightOfLayer implements DecomposableLayer {
 
   private LayerWeight weight() {
     return layer.data().orElseThrow();
-  }
-
-  private int groups() {
-    return Math.toIntExact(layer.groups());
   }
 
   private static double[] sum(List<Unfolding> groups) {

@@ -10,6 +10,11 @@ public interface DecomposableLayer {
     return LayerKind.SPATIAL;
   }
 
+  /// Groups of channels that no output has in common.
+  default int groups() {
+    return 1;
+  }
+
   /// Output channels of a group.
   int outputs();
 

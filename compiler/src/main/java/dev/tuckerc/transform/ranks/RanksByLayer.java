@@ -202,6 +202,8 @@ public record RanksByLayer(String source, Map<String, RankChoice> layers) implem
       case RankChoice.SingularValues(int rank)
           when rank > Math.min((long) layer.inputs() * layer.taps(), layer.outputs()) ->
           Optional.of("rank " + rank + channels);
+      case RankChoice.Basis _ when layer.groups() > 1 ->
+          Optional.of("its " + layer.groups() + " groups share no basis of kernels");
       case RankChoice.Basis(int kernels)
           when kernels > layer.taps() || layer.kind() != LayerKind.SPATIAL ->
           Optional.of(

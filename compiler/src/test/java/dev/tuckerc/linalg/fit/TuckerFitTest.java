@@ -9,6 +9,7 @@ import dev.tuckerc.linalg.TuckerDecomposer;
 import dev.tuckerc.linalg.TuckerReference;
 import dev.tuckerc.linalg.matrix.LinearAlgebraException;
 import dev.tuckerc.tensor.Tensor;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class TuckerFitTest {
@@ -145,20 +146,45 @@ class TuckerFitTest {
   }
 
   @Test
-  void dataWithoutVarianceOrWithNaNIsRefused() {
-    try (InputMoments constant = new InputMoments(WIDTH)) {
-      float[] zeros = new float[10 * WIDTH];
-      try (PatchBlock block = new PatchBlock(zeros, 10, WIDTH)) {
+  void ofConstantDataTheWeightIsKeptAndTheBiasIsFitted() {
+    for (float level : new float[] {0, 0.3f, 1e6f}) {
+      float[] patches = new float[10 * WIDTH];
+      Arrays.fill(patches, level);
+      double[] wanted = new double[10 * OUTPUTS];
+      Arrays.setAll(wanted, i -> i % OUTPUTS - 1.5);
+      try (InputMoments constant = new InputMoments(WIDTH);
+          TargetMoments targets = new TargetMoments(OUTPUTS, WIDTH);
+          PatchBlock block = new PatchBlock(patches, 10, WIDTH)) {
         constant.add(block);
+        targets.add(block, wanted);
+        try (TuckerFit fit = new TuckerFit(constant, weight, 2, 2);
+            TuckerDecomposer decomposer = new TuckerDecomposer(weight)) {
+          fit.fit(targets, 4);
+          assertThat(fit.isConstant()).isTrue();
+          assertThat(fit.factors().relativeError())
+              .isLessThan(1.001 * decomposer.decompose(2, 2).relativeError());
+          double[] predicted = fit.predict(block);
+          for (int i = 0; i < predicted.length; i++) {
+            assertThat(predicted[i]).isCloseTo(wanted[i], within(1e-12 * (1 + level)));
+          }
+          wanted[3] = Double.POSITIVE_INFINITY;
+          targets.add(block, wanted);
+          assertThatThrownBy(() -> fit.fit(targets, 4))
+              .isInstanceOf(LinearAlgebraException.class)
+              .hasMessageContaining("its output holds NaN");
+        }
       }
-      assertThatThrownBy(() -> new TuckerFit(constant, weight, 2, 2))
-          .isInstanceOf(LinearAlgebraException.class)
-          .hasMessageContaining("constant on the calibration data");
-      zeros[5] = Float.NaN;
-      try (PatchBlock block = new PatchBlock(zeros, 10, WIDTH)) {
-        constant.add(block);
-      }
-      assertThatThrownBy(() -> new TuckerFit(constant, weight, 2, 2))
+    }
+  }
+
+  @Test
+  void dataWithNaNIsRefused() {
+    float[] patches = new float[10 * WIDTH];
+    patches[5] = Float.NaN;
+    try (InputMoments moments = new InputMoments(WIDTH);
+        PatchBlock block = new PatchBlock(patches, 10, WIDTH)) {
+      moments.add(block);
+      assertThatThrownBy(() -> new TuckerFit(moments, weight, 2, 2))
           .isInstanceOf(LinearAlgebraException.class)
           .hasMessageContaining("NaN");
     }

@@ -198,18 +198,113 @@ class CalibratedFitTest {
     assertThat(error(graph, replaced, one)).isLessThan(0.9);
   }
 
+  /// Of a constant input nothing but the mean is left, which the bias has.
   @Test
-  void constantDataKeepsTheWeightsFactorsAndSaysSo() {
+  void constantDataKeepsTheWeightsFactorsGetsItsBiasAndIsSaid() {
+    Graph graph = pointwise(DataType.F32, new float[] {3, 1, -2, 4}, 0.5f, -1);
+    List<CalibrationBatch> data = List.of(constant(DataType.F32, 0.7f, -0.2f));
+    for (FitMode mode : List.of(FitMode.MOMENTS, FitMode.OUTPUTS)) {
+      PassContext context = rankOne(graph, mode, data);
+      Graph replaced = new DecomposeConvolutions().run(graph, context);
+      assertThat(error(graph, replaced, data)).as(mode.toString()).isLessThan(1e-6);
+      assertThat(context.report(DecompositionReport.class).orElseThrow().layers())
+          .singleElement()
+          .satisfies(layer -> {
+            assertThat(layer.form()).isEqualTo("R-E");
+            if (mode == FitMode.OUTPUTS) {
+              assertThat(layer.reason())
+                  .contains(
+                      "factors of the weight, bias of the data: the input is constant on the"
+                          + " calibration data");
+            }
+          });
+    }
+  }
+
+  @Test
+  void aDeadNetworkStaysDead() {
     Graph graph = network();
     Tensor zeros = Tensor.zeros(DataType.F32, List.of((long) BATCH, 3L, 12L, 12L));
-    PassContext context =
-        context(
-            graph, FitMode.OUTPUTS, List.of(new CalibrationBatch(Map.of("input", zeros), BATCH)));
-    new DecomposeConvolutions().run(graph, context);
+    CalibrationBatch dead = new CalibrationBatch(Map.of("input", zeros), BATCH);
+    PassContext context = context(graph, FitMode.OUTPUTS, List.of(dead));
+    Graph replaced = new DecomposeConvolutions().run(graph, context);
     assertThat(context.report(DecompositionReport.class).orElseThrow().layers())
-        .filteredOn(layer -> layer.name().equals("first"))
-        .allSatisfy(
-            layer -> assertThat(layer.reason()).contains("constant on the calibration data"));
+        .filteredOn(layer -> !layer.form().equals("dense"))
+        .hasSize(3)
+        .allSatisfy(layer -> assertThat(layer.reason()).contains("constant on the calibration"));
+    assertThat(Interpreter.run(replaced, dead.inputs()).get("output").toDoubles()).containsOnly(0);
+  }
+
+  /// Half precision holds the weight, the bias and the output, but not what one rank leaves to the
+  /// bias.
+  @Test
+  void aBiasThatItsTypeDoesNotHoldKeepsTheLayersOwn() {
+    float root = (float) Math.sqrt(0.5);
+    // 3 u1 v1^T + 2.9 u2 v2^T with orthonormal u and v along the diagonals.
+    float[] weight = {2.95f, 0.05f, 0.05f, 2.95f};
+    Graph graph = pointwise(DataType.F16, weight, 30_000, 60_000);
+    float a = -23_570;
+    float c = 24_383;
+    List<CalibrationBatch> data = List.of(constant(DataType.F16, (a + c) * root, (a - c) * root));
+    double[] outputs = Interpreter.run(graph, data.getFirst().inputs()).get("output").toDoubles();
+    for (double output : outputs) {
+      assertThat(Math.abs(output)).isLessThan(65_504);
+    }
+    for (FitMode mode : List.of(FitMode.MOMENTS, FitMode.OUTPUTS)) {
+      PassContext context = rankOne(graph, mode, data);
+      Graph replaced = new DecomposeConvolutions().run(graph, context);
+      assertThat(context.report(DecompositionReport.class).orElseThrow().layers())
+          .singleElement()
+          .satisfies(layer ->
+              assertThat(layer.reason())
+                  .contains("factors of the weight alone: its fitted bias does not fit f16"));
+      for (Node node : replaced.nodes()) {
+        if (node.op() instanceof Constant constant) {
+          assertThat(constant.tensor().magnitude()).isLessThan(65_504);
+        }
+      }
+    }
+  }
+
+  /// A 1x1 convolution of four channels, of which the first two count.
+  ///
+  /// @param weight of those, `[2, 2]`
+  private static Graph pointwise(DataType type, float[] weight, float first, float second) {
+    List<Node> nodes = new ArrayList<>();
+    Value input = new Value("input", TensorType.of(type, BATCH, 4, 3, 3));
+    float[] all = new float[16];
+    System.arraycopy(weight, 0, all, 0, 2);
+    System.arraycopy(weight, 2, all, 4, 2);
+    Value matrix =
+        add(nodes, new Constant("weight", tensor(type, all, 4, 4, 1, 1)), "weight", "Constant");
+    float[] bias = {first, second, 0, 0};
+    Value added = add(nodes, new Constant("bias", tensor(type, bias, 4)), "bias", "Constant");
+    Convolution convolution =
+        new Convolution(
+            input, matrix, Optional.of(added), Window.of(List.of(1L, 1L)), 1, Epilogue.NONE);
+    Value result = add(nodes, convolution, "conv", "Conv");
+    return new Graph("net", List.of(input), nodes, List.of(new Graph.Output("output", result)));
+  }
+
+  private static Tensor tensor(DataType type, float[] values, long... shape) {
+    return Tensor.ofFloats(java.util.Arrays.stream(shape).boxed().toList(), values).convert(type);
+  }
+
+  /// Images of four channels, each of one level, the last two zero.
+  private static CalibrationBatch constant(DataType type, float first, float second) {
+    float[] levels = {first, second, 0, 0};
+    float[] values = new float[BATCH * 4 * 9];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = levels[i / 9 % 4];
+    }
+    return new CalibrationBatch(Map.of("input", tensor(type, values, BATCH, 4, 3, 3)), BATCH);
+  }
+
+  private static PassContext rankOne(Graph graph, FitMode mode, List<CalibrationBatch> batches) {
+    Map<String, RankChoice> ranks = Map.of("conv", new RankChoice.SingularValues(1));
+    return PassContext.of(Precision.FP32)
+        .with(RankPolicy.class, new RanksByLayer("test", ranks))
+        .with(FactorFit.class, new CalibratedFit(graph, batches, mode, 0, _ -> {}));
   }
 
   @Test

@@ -123,6 +123,12 @@ class RankPoliciesTest {
         .hasMessageContaining("a basis of 10 kernels does not fit its 9 taps");
     assertThatThrownBy(() -> policy.choose(new Named("a", 8, 8, LayerKind.DEPTHWISE, 9)))
         .hasMessageContaining("it cannot be decomposed: depthwise");
+    RankPolicy basis = read("{\"c\": {\"basis\": 4}, \"*\": {\"basis\": 4}}");
+    assertThatThrownBy(() -> basis.choose(new Named("c", 8, 8, LayerKind.SPATIAL, 9, 2)))
+        .hasMessageContaining("layer 'c': its 2 groups share no basis of kernels");
+    assertThat(basis.choose(new Named("d", 8, 8, LayerKind.SPATIAL, 9, 2)))
+        .isInstanceOf(RankChoice.KeepDense.class);
+    assertThat(basis.choose(layer("d", 8, 8))).isEqualTo(new RankChoice.Basis(4));
   }
 
   @ParameterizedTest
@@ -173,8 +179,12 @@ class RankPoliciesTest {
     }
   }
 
-  private record Named(String name, int inputs, int outputs, LayerKind kind, int taps)
+  private record Named(String name, int inputs, int outputs, LayerKind kind, int taps, int groups)
       implements DecomposableLayer {
+    Named(String name, int inputs, int outputs, LayerKind kind, int taps) {
+      this(name, inputs, outputs, kind, taps, 1);
+    }
+
     @Override
     public double[] outputSpectrum() {
       throw new AssertionError("not needed");
