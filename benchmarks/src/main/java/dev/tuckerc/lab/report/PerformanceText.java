@@ -278,7 +278,8 @@ final class PerformanceText {
     });
     sentences.add(
         "Networks have the zoo's random weights and random factors, and inputs of 224x224"
-            + " (ResNet-20 32x32) where no size is named; `tdc` are the ranks that TDC publishes.");
+            + " (ResNet-20 32x32) where no size is named; `tdc` are the ranks that TDC publishes,"
+            + " of layers that are predicted to gain (`--ranks tdc --only-faster`).");
     return sentences;
   }
 
