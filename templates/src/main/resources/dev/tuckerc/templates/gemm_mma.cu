@@ -6,7 +6,7 @@
 //! shape PAD_D, PAD_H, PAD_W, PADDED
 //! shape RUN, WHOLE_ROW, VECTOR, SM, PROGRAMMATIC, KEPT, ADDED, BATCH, MULTIPROCESSORS
 //! shape BRANCH_RUN, BRANCH_N, BRANCH_D, BRANCH_H, BRANCH_W
-//! param TILE_ROWS in {64, 32, 128, 16, 96, 192, 256}, TILE_CHANNELS in {64, 32, 128, 16}
+//! param TILE_ROWS in {64, 32, 128, 16, 96, 192, 256, 48}, TILE_CHANNELS in {64, 32, 128, 16, 96}
 //! param WARP_ROWS in {32, 16, 64, 48}, WARP_CHANNELS in {32, 16, 64}
 //! param TILE_K in {64, 32, 128}, SPLIT in {1, 2, 4, 8}
 //! param SLICES in {1, 2, 3, 4, 6, 8, 12, 16}
@@ -16,6 +16,7 @@
 //! let TILES = ROW_TILES * ceildiv(CHANNELS, TILE_CHANNELS) * BATCH
 //! require TILE_ROWS <= 128 && TILE_ROWS != 96 || 2 * TILES >= MULTIPROCESSORS : "the largest tiles for most of the device"
 //! require TILE_ROWS % WARP_ROWS == 0 && TILE_CHANNELS % WARP_CHANNELS == 0 : "a block is made of whole warps"
+//! require TILE_CHANNELS != 96 || CHANNELS % 96 == 0 : "tiles of 96 channels for what fills them"
 //! let WARPS = (TILE_ROWS / WARP_ROWS) * (TILE_CHANNELS / WARP_CHANNELS)
 //! let THREADS = WARPS * SPLIT * 32
 //! require THREADS >= 64 && THREADS <= 256 : "between 64 and 256 threads"
@@ -47,10 +48,11 @@
 //! require (TILE_ROWS * TILE_CHUNKS) % THREADS == 0 || THREADS % TILE_CHUNKS == 0 && TILE_ROWS * TILE_CHUNKS < THREADS : "input tile not divided evenly"
 //! require THREADS % TILE_CHUNKS == 0 : "each thread loads one chunk of a row"
 //! require (TILE_CHUNKS * TILE_CHANNELS) % THREADS == 0 || TILE_CHUNKS * TILE_CHANNELS < THREADS : "weight tile not divided evenly"
+//! require TILE_CHANNELS * 2 % THREADS == 0 || THREADS % (TILE_CHANNELS * 2) == 0 : "copies at constant distances"
 //! require INPUT_COPIES <= 8 && WEIGHT_COPIES <= 8 : "registers for the loads"
 //! require ASYNC || INPUT_COPIES + WEIGHT_COPIES <= 8 : "registers for loads that go through them"
 //! require TILE_K <= 2 * TAPS * RUN_CHUNKS * 8 || TILE_K == 32 : "tile much longer than the sum"
-//! require SHARED_BYTES <= (SM >= 80 ? 98304 : 65536) : "shared memory of a block"
+//! require SHARED_BYTES <= (SM >= 80 ? (TILES * SLICES <= MULTIPROCESSORS ? 163840 : 98304) : 65536) : "shared memory of a block"
 //! require SLICES == 1 || FOLDED + WHOLE_ROW == 0 && SLICE_STEPS >= 4 && TILE_K >= 64 : "sums too short to slice"
 //! require (SLICES - 1) * SLICE_STEPS < OWN_STEPS + BRANCH_STEPS : "a slice without terms"
 //! require BRANCH_RUN == 0 || TILE_K <= 2 * BRANCH_RUN || TILE_K == 32 : "tile much longer than the branch"
@@ -160,7 +162,7 @@ extern "C" __global__ void __launch_bounds__(128 /*! THREADS */, 1) KERNEL(
   }
 
   // Weights of the first step that this thread loads. A step of 16 terms of the tile is SPAN units
-  // of 16 bytes; SPAN and THREADS are powers of two, so copies lie at constant distances.
+  // of 16 bytes; SPAN or THREADS divides the other, so copies lie at constant distances.
   constexpr int SPAN = TILE_CHANNELS * 2;
   const half_bits* const first_weights = weight + z_weight + blockIdx.y * (TILE_CHANNELS * 16)
       + first_step * (TILE_K * PADDED_BLOCKS * 16)

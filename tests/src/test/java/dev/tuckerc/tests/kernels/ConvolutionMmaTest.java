@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Convolutions on tensor cores at shapes where tiles do not fit.
 class ConvolutionMmaTest {
@@ -104,8 +105,33 @@ class ConvolutionMmaTest {
         KernelHarness.check(b, graph, Tolerance.F16, program, device.architecture());
       }
     }
-    assertThat(checked).extracting(List::getFirst).contains(96L, 192L, 256L);
+    assertThat(checked).extracting(List::getFirst).contains(48L, 96L, 192L, 256L);
     assertThat(checked).extracting(List::getLast).contains(4096L);
+  }
+
+  /// Tiles of 96 channels, whose weights whole warps copy by turns that are no power of two.
+  @ParameterizedTest
+  @ValueSource(strings = {"h200", "t4"})
+  void tilesOfNinetySixChannelsAreRight(String target) {
+    DeviceDescription device = DeviceDescription.shipped(target);
+    Set<List<Long>> checked = new HashSet<>();
+    for (ConvolutionShape conv :
+        List.of(
+            ConvolutionShape.of(DataType.F16, 24, 96, 7, 3).withResidual(),
+            ConvolutionShape.of(DataType.F16, 136, 192, 5, 1).times(2))) {
+      CaseBuilder b = new CaseBuilder(5);
+      Graph graph = conv.build(b);
+      Value result = graph.outputs().getFirst().value();
+      for (Program program : CodeGenerator.alternatives(graph, Set.of(), device, result, 400)) {
+        Map<String, Long> tile = program.kernels().getFirst().decision().parameters();
+        if (tile.getOrDefault("TILE_CHANNELS", 0L) == 96
+            && checked.add(List.of(tile.get("TILE_ROWS"), tile.get("SPLIT")))) {
+          KernelHarness.check(b, graph, Tolerance.F16, program, device.architecture());
+        }
+      }
+    }
+    assertThat(checked).extracting(List::getFirst).contains(16L, 32L, 48L);
+    assertThat(checked).extracting(List::getLast).contains(1L, 2L);
   }
 
   /// Sums of which several blocks compute a part each, at shapes that no tile divides.
