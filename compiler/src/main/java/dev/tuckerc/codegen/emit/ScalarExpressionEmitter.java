@@ -45,15 +45,27 @@ public final class ScalarExpressionEmitter {
   }
 
   /// Emits an expression whose value is stored next: a last rounding to a 16-bit type is left to
-  /// the store.
+  /// the store, and a `tanh` before it is the machine's own, which is as exact as the rounding.
   public static EmittedScalar emitStored(
       ScalarExpression body, List<DataType> types, List<String> operands, String prefix) {
     boolean rounds =
         body instanceof ScalarExpression.Convert(DataType to, ScalarExpression argument)
-            && (to == DataType.F16 || to == DataType.BF16)
+            && isHalf(to)
             && argument.type(types) == DataType.F32;
     ScalarExpression own = rounds ? ((ScalarExpression.Convert) body).argument() : body;
+    if (isHalf(body.type(types))
+        && own instanceof ScalarExpression.Unary(UnaryFunction function, ScalarExpression argument)
+        && function == UnaryFunction.TANH) {
+      var emitter = new ScalarExpressionEmitter(types, operands, prefix);
+      String x = emitter.value(argument);
+      String code = emitter.helper("tanh.cuh", "tanh_to_round(" + x + ")");
+      return new EmittedScalar(emitter.statements, emitter.temporary(own, code), emitter.helpers);
+    }
     return emit(own, types, operands, prefix);
+  }
+
+  private static boolean isHalf(DataType type) {
+    return type == DataType.F16 || type == DataType.BF16;
   }
 
   private String value(ScalarExpression expression) {

@@ -16,7 +16,7 @@ public final class ScalarInstructions {
 
   /// Instructions of a result that is then rounded to a 16-bit type, or stored as it is. What the
   /// conversion to half precision does by the way costs nothing: a last rounding, and from sm_80 on
-  /// a last `relu`.
+  /// a last `relu`. A last `tanh` before it is one instruction.
   ///
   /// @param converted whether a conversion follows
   /// @param computeCapability as in 90
@@ -25,13 +25,17 @@ public final class ScalarInstructions {
     if (converted && last instanceof ScalarExpression.Convert(_, ScalarExpression rounded)) {
       last = rounded;
     }
+    double approximate = 0;
     if (converted
-        && computeCapability >= 80
-        && last instanceof ScalarExpression.Unary(UnaryFunction function, ScalarExpression inner)
-        && function == UnaryFunction.RELU) {
-      last = inner;
+        && last instanceof ScalarExpression.Unary(UnaryFunction function, ScalarExpression inner)) {
+      if (function == UnaryFunction.RELU && computeCapability >= 80) {
+        last = inner;
+      } else if (function == UnaryFunction.TANH) {
+        last = inner;
+        approximate = 1;
+      }
     }
-    return new ScalarInstructions().count(last);
+    return approximate + new ScalarInstructions().count(last);
   }
 
   /// Equal parts are computed once.

@@ -28,6 +28,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 public class PointwiseSourceTest {
 
@@ -82,5 +84,32 @@ public class PointwiseSourceTest {
             new Argument.Activation(a), new Argument.Activation(b), new Argument.Activation(y));
     assertThat(CodeGenerator.generate(graph, Set.of(), DeviceDescription.shipped("h200")))
         .isEqualTo(program);
+  }
+
+  /// The machine's own `tanh` is as exact as half precision, and no more.
+  @ParameterizedTest
+  @EnumSource(
+      value = DataType.class,
+      names = {"F16", "BF16", "F32", "F64"})
+  void onlyATanhThatIsRoundedNextIsTheMachines(DataType type) {
+    ScalarExpression tanh = new Unary(UnaryFunction.TANH, new Operand(0));
+    ScalarExpression twice = new Binary(BinaryFunction.ADD, tanh, new Operand(0));
+    boolean half = type == DataType.F16 || type == DataType.BF16;
+    assertThat(source(type, tanh).contains("tanh.approx.f32")).isEqualTo(half);
+    assertThat(source(type, twice)).doesNotContain("approx").contains("tanh");
+    ScalarExpression rounded = new Convert(DataType.F16, tanh);
+    assertThat(source(type, rounded).contains("approx")).isEqualTo(type == DataType.F32);
+  }
+
+  private static String source(DataType type, ScalarExpression body) {
+    Value x = new Value("x", TensorType.of(type, 64));
+    Pointwise op = new Pointwise(List.of(x), body);
+    Value y = new Value("y", op.resultType());
+    Node node = new Node(op, y, Location.NONE);
+    Graph graph = new Graph("g", List.of(x), List.of(node), List.of(new Graph.Output("y", y)));
+    return CodeGenerator.generate(graph, Set.of(), DeviceDescription.shipped("t4"))
+        .kernels()
+        .getFirst()
+        .source();
   }
 }
