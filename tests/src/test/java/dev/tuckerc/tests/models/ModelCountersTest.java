@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tuckerc.cli.console.Progress;
 import dev.tuckerc.cli.pipeline.BundleProfile;
 import dev.tuckerc.cli.pipeline.CompilePipeline;
+import dev.tuckerc.cli.pipeline.CompileRequest;
+import dev.tuckerc.cli.pipeline.Ranks;
 import dev.tuckerc.cost.DeviceDescription;
 import dev.tuckerc.cuda.CachedKernelCompiler;
 import dev.tuckerc.emulator.KernelCounters;
@@ -12,7 +14,9 @@ import dev.tuckerc.ir.Dim;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.lab.models.ModelCase;
 import dev.tuckerc.transform.Precision;
+import dev.tuckerc.transform.layer.DecompositionOptions;
 import dev.tuckerc.zoo.Zoo;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// What decomposed networks do less than dense ones, by the emulator's counters, into which no
@@ -48,12 +52,12 @@ class ModelCountersTest {
   private static KernelCounters counted(Zoo network, String ranks, long size) {
     ModelCase one = new ModelCase(network, false, Precision.FP16, ranks);
     Graph graph = network.build(1, new Dim.Known(1), size, size);
+    CompileRequest request = one.request(graph, TARGET);
+    // Of all layers, whether they are predicted to gain or not.
+    Ranks all = request.ranks().with(DecompositionOptions.DEFAULT, Optional.empty());
     return BundleProfile.of(
             CompilePipeline.compile(
-                    graph,
-                    one.request(graph, TARGET),
-                    CachedKernelCompiler.standard(),
-                    Progress.silent())
+                    graph, request.with(all), CachedKernelCompiler.standard(), Progress.silent())
                 .bundle())
         .stream()
         .map(BundleProfile.Row::counters)
