@@ -1,6 +1,7 @@
 package dev.tuckerc.cli.evaluate;
 
 import dev.tuckerc.tensor.Tensor;
+import java.util.OptionalDouble;
 
 /// How far one model's outputs are from another's.
 final class Difference {
@@ -11,14 +12,20 @@ final class Difference {
   private double most = Double.NEGATIVE_INFINITY;
   private long count;
   private long samples;
+  private long scored;
   private long agreeing;
 
-  /// Notes the first samples of a batch.
+  /// Notes some samples.
   ///
-  /// @param classes whether the outputs are scores of classes
+  /// @param actual of which the first rows count; it may have more
+  /// @param expected rows of the samples alone
+  /// @param real number of samples; a model may make several rows of one, or one of several
+  /// @param classes whether each row has the scores of classes for one sample
   void add(Tensor actual, Tensor expected, int real, boolean classes) {
-    int row = expected.size() / expected.dimension(0);
-    for (int sample = 0; sample < real; sample++) {
+    int rows = expected.dimension(0);
+    int row = expected.size() / rows;
+    samples += real;
+    for (int sample = 0; sample < rows; sample++) {
       double[] a = new double[row];
       double[] e = new double[row];
       for (int i = 0; i < row; i++) {
@@ -32,13 +39,17 @@ final class Difference {
         most = Math.max(most, e[i]);
       }
       count += row;
-      samples++;
-      agreeing += classes && Ranking.best(a) == Ranking.best(e) ? 1 : 0;
+      if (classes) {
+        scored++;
+        agreeing += Ranking.best(a) == Ranking.best(e) ? 1 : 0;
+      }
     }
   }
 
-  double agreement() {
-    return (double) agreeing / samples;
+  /// The share of samples that both models give the same class; empty where the outputs are no
+  /// scores of classes.
+  OptionalDouble agreement() {
+    return scored == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) agreeing / scored);
   }
 
   long samples() {

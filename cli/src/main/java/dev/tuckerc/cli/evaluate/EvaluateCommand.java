@@ -139,7 +139,7 @@ public final class EvaluateCommand implements Runnable {
         rank(ranking, results, data, first, real, model.batch());
         if (other.isPresent()) {
           Map<String, Tensor> expected = expected(other.get(), otherData.orElse(data), first, real);
-          compare(differences, results, expected, real);
+          compare(differences, results, expected, real, model.batch());
         }
         progress.step((first + real) + " samples");
       }
@@ -199,18 +199,28 @@ public final class EvaluateCommand implements Runnable {
       int some = Math.min(other.batch(), real - done);
       Map<String, Tensor> part =
           other.executor().run(data.batch(first + done, some, other.batch()));
-      part.forEach((name, tensor) -> all.merge(name, head(tensor, some), EvaluateCommand::joined));
+      part.forEach((name, tensor) ->
+          all.merge(
+              name, head(tensor, rows(tensor, some, other.batch())), EvaluateCommand::joined));
     }
     return all;
   }
 
-  private static Tensor head(Tensor tensor, int samples) {
-    if (tensor.rank() == 0 || tensor.dimension(0) <= samples) {
+  /// Rows of an output that the first samples of a batch have a part in: a model may make several
+  /// of one sample, or one of several.
+  private static int rows(Tensor output, int samples, int batch) {
+    return output.rank() == 0
+        ? 1
+        : Math.toIntExact(Math.ceilDiv((long) output.dimension(0) * samples, (long) batch));
+  }
+
+  private static Tensor head(Tensor tensor, int rows) {
+    if (tensor.rank() == 0 || tensor.dimension(0) <= rows) {
       return tensor;
     }
     List<Long> shape = new ArrayList<>(tensor.shape());
-    shape.set(0, (long) samples);
-    long bytes = tensor.data().byteSize() / tensor.dimension(0) * samples;
+    shape.set(0, (long) rows);
+    long bytes = tensor.data().byteSize() / tensor.dimension(0) * rows;
     return Tensor.of(tensor.type(), shape, tensor.data().asSlice(0, bytes));
   }
 
@@ -227,7 +237,8 @@ public final class EvaluateCommand implements Runnable {
       Map<String, Difference> differences,
       Map<String, Tensor> results,
       Map<String, Tensor> expected,
-      int real) {
+      int real,
+      int batch) {
     results.forEach((name, tensor) -> {
       Tensor other = expected.get(name);
       if (other == null && results.size() == 1 && expected.size() == 1) {
@@ -237,6 +248,7 @@ public final class EvaluateCommand implements Runnable {
           other != null
               && tensor.rank() > 0
               && tensor.rank() == other.rank()
+              && other.dimension(0) == rows(tensor, real, batch)
               && tensor
                   .shape()
                   .subList(1, tensor.rank())
@@ -253,7 +265,7 @@ public final class EvaluateCommand implements Runnable {
       }
       differences
           .computeIfAbsent(name, _ -> new Difference())
-          .add(tensor, other, real, Ranking.scores(tensor, tensor.dimension(0)));
+          .add(tensor, other, real, Ranking.scores(tensor, batch));
     });
   }
 
@@ -286,11 +298,15 @@ public final class EvaluateCommand implements Runnable {
   }
 
   private static String line(String name, Difference d) {
+    String agreement =
+        d.agreement().isPresent()
+            ? String.format(Locale.ROOT, "agreement %.2f %%  ", 100 * d.agreement().getAsDouble())
+            : "";
     return String.format(
         Locale.ROOT,
-        "%s: agreement %.2f %%  PSNR %.2f dB  relative error %.6f  largest error %.4g  of %d",
+        "%s: %sPSNR %.2f dB  relative error %.6f  largest error %.4g  of %d",
         name,
-        100 * d.agreement(),
+        agreement,
         d.peakSignalToNoise(),
         d.relativeError(),
         d.largestError(),
@@ -315,7 +331,7 @@ public final class EvaluateCommand implements Runnable {
           .forEach((name, d) -> {
             ObjectNode node = outputs.putObject(name);
             node.put("samples", d.samples());
-            node.put("agreement", d.agreement());
+            d.agreement().ifPresent(share -> node.put("agreement", share));
             node.put("relativeError", d.relativeError());
             node.put("largestError", d.largestError());
             if (Double.isFinite(d.peakSignalToNoise())) {

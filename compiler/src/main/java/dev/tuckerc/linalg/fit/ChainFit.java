@@ -71,7 +71,7 @@ public abstract class ChainFit implements AutoCloseable {
     for (double mean : inputMean) {
       squares += mean * mean;
     }
-    constant = trace <= ROUNDING * squares;
+    constant = isRounding(trace, squares);
     if (constant) {
       covariance.replaceBy(DenseMatrix.zeros(arena, covariance.rows(), covariance.columns()));
     }
@@ -81,6 +81,13 @@ public abstract class ChainFit implements AutoCloseable {
     }
     DenseMatrix byChannel = DenseMatrix.of(arena, outputs, inputs * taps, dense.toDoubles());
     weight = tapsFirst(byChannel);
+  }
+
+  /// Whether variances are no more than rounding.
+  ///
+  /// @param squares mean squares, of which the squares of the means were taken away
+  static boolean isRounding(double variances, double squares) {
+    return variances <= ROUNDING * squares;
   }
 
   /// `[rows, channel, tap]` as `[rows, tap, channel]`.

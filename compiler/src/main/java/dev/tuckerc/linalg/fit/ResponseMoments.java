@@ -89,7 +89,7 @@ public final class ResponseMoments implements AutoCloseable {
         covariance.set(i, j, outputProducts.get(i, j) / count - mean);
       }
     }
-    return finite(covariance);
+    return exact(covariance, outputProducts.trace() / count);
   }
 
   /// The projection onto the leading principal axes of the output, `[outputs, outputs]`.
@@ -119,7 +119,7 @@ public final class ResponseMoments implements AutoCloseable {
       DenseMatrix byOutput = DenseMatrix.of(scratch, outputs, weight, 1);
       DenseMatrix byInput = DenseMatrix.zeros(scratch, channels, outputs * taps);
       byOutput.swapLeading(outputs, channels, taps, byInput);
-      return spectrum(scratch, byInput.gram(scratch), finite(covariance));
+      return spectrum(scratch, byInput.gram(scratch), covariance);
     }
   }
 
@@ -144,7 +144,7 @@ public final class ResponseMoments implements AutoCloseable {
         covariance.set(i, j, (products.get(i, j) / count - means) / others);
       }
     }
-    return covariance;
+    return exact(covariance, products.trace() / count / others);
   }
 
   /// The spectrum of a weight's kernels, descending.
@@ -155,7 +155,7 @@ public final class ResponseMoments implements AutoCloseable {
     try (Arena scratch = Arena.ofConfined()) {
       DenseMatrix covariance = meanCovariance(scratch, tapProducts, taps, channels, channels, 1);
       DenseMatrix kernels = DenseMatrix.of(scratch, outputs * channels, weight, 1);
-      return spectrum(scratch, kernels.transposedTimes(scratch, kernels), finite(covariance));
+      return spectrum(scratch, kernels.transposedTimes(scratch, kernels), covariance);
     }
   }
 
@@ -169,7 +169,7 @@ public final class ResponseMoments implements AutoCloseable {
     try (Arena scratch = Arena.ofConfined()) {
       DenseMatrix covariance =
           meanCovariance(scratch, channelProducts, channels, 1, taps, channels);
-      DenseMatrix root = root(scratch, finite(covariance));
+      DenseMatrix root = root(scratch, covariance);
       DenseMatrix byInput = DenseMatrix.zeros(scratch, channels, outputs * taps);
       DenseMatrix.of(scratch, outputs, weight, 1).swapLeading(outputs, channels, taps, byInput);
       DenseMatrix byOutput = DenseMatrix.zeros(scratch, outputs, channels * taps);
@@ -201,11 +201,17 @@ public final class ResponseMoments implements AutoCloseable {
     return root;
   }
 
-  private static DenseMatrix finite(DenseMatrix matrix) {
-    if (!Double.isFinite(matrix.squaredNorm())) {
+  /// The covariance, or zero where it is only what rounding leaves of something constant.
+  ///
+  /// @param squares mean squares, summed
+  private static DenseMatrix exact(DenseMatrix covariance, double squares) {
+    if (!Double.isFinite(covariance.squaredNorm())) {
       throw new LinearAlgebraException("the calibration data makes NaN or infinite values");
     }
-    return matrix;
+    if (ChainFit.isRounding(covariance.trace(), squares)) {
+      covariance.data().fill((byte) 0);
+    }
+    return covariance;
   }
 
   @Override

@@ -259,9 +259,9 @@ public record CalibratedFit(
       ChannelMoments before = new ChannelMoments();
       ChannelMoments after = new ChannelMoments();
       for (int b = 0; b < batches.size(); b++) {
-        int samples = batches.get(b).samples();
-        before.add(streams.original(b, node.result()), samples, node.op() instanceof MatMul);
-        after.add(streams.replaced(b, node.result()), samples, node.op() instanceof MatMul);
+        boolean product = node.op() instanceof MatMul;
+        before.add(streams.original(b, node.result()), batches.get(b), product);
+        after.add(streams.replaced(b, node.result()), batches.get(b), product);
       }
       Replacement replacement = decision.replacement().orElseThrow();
       DataType type = decision.layer().data().orElseThrow().type();

@@ -18,16 +18,16 @@ final class ChannelMoments {
 
   /// Adds a batch `[N, C, ...]`.
   ///
-  /// @param samples how many of the first count
+  /// @param batch of the network's inputs, whose real samples count
   /// @param channelsLast whether the channels are the last axis
-  void add(Tensor values, int samples, boolean channelsLast) {
+  void add(Tensor values, CalibrationBatch batch, boolean channelsLast) {
     int channels = values.dimension(channelsLast ? values.rank() - 1 : 1);
     if (sums.length == 0) {
       sums = new double[channels];
       squares = new double[channels];
     }
     int images = values.dimension(0);
-    int used = Math.min(images, samples);
+    int used = batch.realImages(images);
     int perImage = values.size() / images;
     int positions = perImage / channels;
     for (int i = 0; i < used * perImage; i++) {

@@ -85,10 +85,9 @@ final class PatchSampler {
     return (int) Math.clamp((most + allImages - 1) / allImages, 1, positions);
   }
 
-  /// Images of a batch that are real samples.
+  /// Images of a batch that hold real samples.
   int realImages(CalibrationBatch batch) {
-    int size = batch.inputs().values().iterator().next().dimension(0);
-    return (int) ((long) images * batch.samples() / Math.max(1, size));
+    return batch.realImages(images);
   }
 
   private int[] offsets(Window window, List<Long> inputExtents, List<Long> outputExtents) {

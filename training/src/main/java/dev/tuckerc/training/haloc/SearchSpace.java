@@ -103,7 +103,8 @@ public record SearchSpace(List<SearchLayer> layers, double fixedCost, Unit unit)
     }
     if (found.isEmpty()) {
       throw new TrainingException(
-          "nothing to search: no convolution of more than one tap has ranks, multiples of "
+          "nothing to search: no convolution of more than one tap and one group has ranks,"
+              + " multiples of "
               + quantum
               + " (--quantum), that save anything in the forms allowed");
     }

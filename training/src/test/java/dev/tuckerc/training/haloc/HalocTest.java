@@ -3,9 +3,12 @@ package dev.tuckerc.training.haloc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tuckerc.ir.Convolution;
 import dev.tuckerc.ir.Dim;
+import dev.tuckerc.ir.Epilogue;
 import dev.tuckerc.ir.Graph;
 import dev.tuckerc.ir.Value;
+import dev.tuckerc.ir.Window;
 import dev.tuckerc.linalg.Factorizer;
 import dev.tuckerc.tensor.DataType;
 import dev.tuckerc.tensor.Tensor;
@@ -81,8 +84,12 @@ class HalocTest {
   }
 
   private static SearchSpace space(Graph trained, List<String> forms, int quantum) {
+    return space(graph(Dim.of(1)), trained, forms, quantum);
+  }
+
+  private static SearchSpace space(Graph compiled, Graph trained, List<String> forms, int quantum) {
     return SearchSpace.of(
-        graph(Dim.of(1)),
+        compiled,
         trained,
         LayerCost.of(PassContext.of(Precision.FP32)),
         new DecompositionOptions(forms, false),
@@ -185,6 +192,24 @@ class HalocTest {
     assertThatThrownBy(() -> space(graph, List.of(), 1000))
         .isInstanceOf(TrainingException.class)
         .hasMessageContaining("multiples of 1000 (--quantum)");
+  }
+
+  @Test
+  void thatGroupsAreNotSearchedIsSaid() {
+    Graph compiled = grouped(Dim.of(1));
+    Graph trained = grouped(new Dim.Symbolic("N"));
+    assertThatThrownBy(() -> space(compiled, trained, List.of(), 1))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("no convolution of more than one tap and one group has ranks");
+  }
+
+  private static Graph grouped(Dim batch) {
+    SmallNetwork network = new SmallNetwork(7, batch, CHANNELS, 5);
+    Value weight = network.constant("weight", network.normal(0.06, CHANNELS, CHANNELS / 2, 3, 3));
+    Window window = Window.of(List.of(3L, 3L));
+    Convolution convolution =
+        new Convolution(network.input(), weight, Optional.empty(), window, 2, Epilogue.NONE);
+    return network.classifier(network.add(convolution, "grouped", "Conv"), 4);
   }
 
   @Test
