@@ -106,6 +106,12 @@ public final class DecompositionOption {
               + text
               + ": use --ranks latency, flops=SHARE or haloc-grid=MULTIPLE");
     }
+    if (searches && forms.equals(List.of("TT"))) {
+      throw new CliException(
+          Code.CLI001,
+          "--forms TT: a search plans no tensor trains; name their modes and ranks in a file for"
+              + " --ranks fixed=FILE.json");
+    }
   }
 
   private String given() {

@@ -167,7 +167,12 @@ final class PlanTables {
   }
 
   private static double[] shifted(double[] table, double cost) {
-    return Arrays.stream(table).map(value -> value + cost).toArray();
+    // Of one entry where a plan is given, and then for each kernel of each step.
+    double[] shifted = new double[table.length];
+    for (int i = 0; i < table.length; i++) {
+      shifted[i] = table[i] + cost;
+    }
+    return shifted;
   }
 
   private double[] infinite() {

@@ -9,6 +9,7 @@ import dev.tuckerc.transform.report.LayerFigures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// What a layer may become, by its policy: forms that have fewer parameters and fewer
 /// multiply-accumulates than the dense layer.
@@ -105,6 +106,6 @@ public record LayerCandidates(
 
   /// Why a layer without forms stays dense.
   public String whyNone() {
-    return String.join("; ", refused.subList(0, Math.min(3, refused.size())));
+    return refused.stream().distinct().limit(3).collect(Collectors.joining("; "));
   }
 }

@@ -178,10 +178,15 @@ public record RankSearch(
 
   /// Why layers are dense in a plan, of those of which it is not known yet.
   private void explainDense(PlanRound round, NetworkPlan plan, Map<Layer, String> reasons) {
-    for (LayerCandidates layer : round.candidates()) {
-      if (round.chosen(plan, layer) == 0) {
-        reasons.computeIfAbsent(layer.layer(), _ -> whyDense(round, plan, layer));
-      }
+    List<LayerCandidates> dense =
+        round.candidates().stream()
+            .filter(layer -> round.chosen(plan, layer) == 0)
+            .filter(layer -> !reasons.containsKey(layer.layer()))
+            .toList();
+    List<String> why =
+        InParallel.map(dense, layer -> layer.forms().size(), layer -> whyDense(round, plan, layer));
+    for (int i = 0; i < dense.size(); i++) {
+      reasons.put(dense.get(i).layer(), why.get(i));
     }
   }
 

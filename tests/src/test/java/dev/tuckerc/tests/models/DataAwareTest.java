@@ -101,6 +101,7 @@ class DataAwareTest {
         "--ranks latency --error all | CLI001 | use one of weights, outputs, task",
         "--calibrate npy:{wrong.npy} --samples 0 | CLI001 | at least 1",
         "--forms C | CLI001 | is not known",
+        "--ranks flops=0.5 --forms TT | CLI001 | a search plans no tensor trains",
       })
   void dataThatCannotBeUsedIsOneClearError(String options, String code, String says) {
     CommandRun zoo = run("zoo resnet20 -o {net.onnx} --quiet");
