@@ -60,6 +60,11 @@ public record Estimate(
 
   /// The phases together.
   public double work() {
+    return sum(phases);
+  }
+
+  /// Some phases together; asked for each candidate of each kernel, so without a stream.
+  static double sum(List<PhaseTime> phases) {
     double sum = 0;
     for (PhaseTime phase : phases) {
       sum += phase.microseconds();

@@ -84,10 +84,6 @@ public final class PerformanceModel {
     double cold = workingSet.coldWeights(device);
     BlockTimes times = new BlockTimes(device, work, clusterCost, active, cold);
     List<PhaseTime> phases = hidePrefetched(work, rounds(work, times, busiest, occupancy));
-    double inPhases = 0;
-    for (PhaseTime phase : phases) {
-      inPhases += phase.microseconds();
-    }
     double firstLoad =
         device.firstLoad()
             + (work.distinct().weights() > 0 ? cold * (device.dramLoad() - device.l2Load()) : 0);
@@ -95,7 +91,7 @@ public final class PerformanceModel {
         device.edge(work.ordering().programmatic()),
         firstLoad,
         phases,
-        Math.max(0, deviceMemory(work, cold, active) - inPhases),
+        Math.max(0, deviceMemory(work, cold, active) - Estimate.sum(phases)),
         device.storeLatency(),
         work.blocks(),
         (double) work.blocks() / (multiprocessors * occupancy));

@@ -37,6 +37,11 @@ public enum DataType {
     return bytes;
   }
 
+  /// Whether it is a float of 16 bits, F16 or BF16.
+  public boolean isHalf() {
+    return this == F16 || this == BF16;
+  }
+
   /// Whether values are floating-point numbers.
   public boolean isFloat() {
     return switch (this) {

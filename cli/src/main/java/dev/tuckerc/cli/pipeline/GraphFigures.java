@@ -62,7 +62,7 @@ public record GraphFigures(int nodes, int convolutions, long parameters, long mu
         .filter(node -> !(node.op() instanceof Constant))
         .flatMap(node -> node.results().stream())
         .map(result -> result.type().elementType())
-        .anyMatch(type -> type == DataType.F16 || type == DataType.BF16);
+        .anyMatch(DataType::isHalf);
   }
 
   /// Such as `60 nodes, 20 convolutions, 11.69 M parameters, 1.81 GMAC`.

@@ -40,8 +40,11 @@ public final class ScalarExpressionEmitter {
   public static EmittedScalar emit(
       ScalarExpression body, List<DataType> types, List<String> operands, String prefix) {
     var emitter = new ScalarExpressionEmitter(types, operands, prefix);
-    String result = emitter.value(body);
-    return new EmittedScalar(emitter.statements, result, emitter.helpers);
+    return emitter.emitted(emitter.value(body));
+  }
+
+  private EmittedScalar emitted(String result) {
+    return new EmittedScalar(statements, result, helpers);
   }
 
   /// Emits an expression whose value is stored next: a last rounding to a 16-bit type is left to
@@ -50,22 +53,18 @@ public final class ScalarExpressionEmitter {
       ScalarExpression body, List<DataType> types, List<String> operands, String prefix) {
     boolean rounds =
         body instanceof ScalarExpression.Convert(DataType to, ScalarExpression argument)
-            && isHalf(to)
+            && to.isHalf()
             && argument.type(types) == DataType.F32;
     ScalarExpression own = rounds ? ((ScalarExpression.Convert) body).argument() : body;
-    if (isHalf(body.type(types))
+    if (body.type(types).isHalf()
         && own instanceof ScalarExpression.Unary(UnaryFunction function, ScalarExpression argument)
         && function == UnaryFunction.TANH) {
       var emitter = new ScalarExpressionEmitter(types, operands, prefix);
       String x = emitter.value(argument);
       String code = emitter.helper("tanh.cuh", "tanh_to_round(" + x + ")");
-      return new EmittedScalar(emitter.statements, emitter.temporary(own, code), emitter.helpers);
+      return emitter.emitted(emitter.temporary(own, code));
     }
     return emit(own, types, operands, prefix);
-  }
-
-  private static boolean isHalf(DataType type) {
-    return type == DataType.F16 || type == DataType.BF16;
   }
 
   private String value(ScalarExpression expression) {

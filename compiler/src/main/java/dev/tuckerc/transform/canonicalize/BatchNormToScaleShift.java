@@ -38,7 +38,7 @@ final class BatchNormToScaleShift implements RewriteRule {
     }
     int channels = scale.get().size();
     DataType own = norm.input().type().elementType();
-    boolean narrow = own == DataType.F16 || own == DataType.BF16;
+    boolean narrow = own.isHalf();
     DataType type = narrow ? DataType.F32 : own;
     List<Long> shape = new ArrayList<>(List.of((long) channels));
     shape.addAll(Collections.nCopies(norm.input().shape().rank() - 2, 1L));

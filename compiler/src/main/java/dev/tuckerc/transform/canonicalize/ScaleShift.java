@@ -52,7 +52,7 @@ record ScaleShift(Value variable, Optional<double[]> scale, Optional<double[]> s
         body instanceof Convert(DataType _, ScalarExpression inner)
             && inner.type(operands.stream().map(v -> v.type().elementType()).toList())
                 == DataType.F32
-            && (own == DataType.F16 || own == DataType.BF16);
+            && own.isHalf();
     DataType type = widened ? DataType.F32 : own;
     int[] variables =
         IntStream.range(0, operands.size())
